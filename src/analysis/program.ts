@@ -1,0 +1,148 @@
+// What analysis makes of a syntax tree: names resolved, types known, clauses taken apart into rules
+// of one head and one conjunction, relations put into strata. No syntax is left, only spans.
+import type { Span } from "../base/source.ts";
+import type { Aggregate, Comparison, Functor, SymbolTest } from "../value/operator.ts";
+import type { Attribute, Domain, Value, ValueKind } from "../value/schema.ts";
+
+/** A checked program. Relations, rules and strata are referred to by their places in the arrays. */
+export type Program = {
+  readonly domain: Domain;
+  readonly relations: readonly Relation[];
+  /** Tuples that the text states, of constants only. A stated tuple with a functor is a rule. */
+  readonly facts: readonly Fact[];
+  readonly rules: readonly Rule[];
+  /** In the order of evaluation: a stratum reads itself and those before it. Every relation is in
+   * exactly one stratum. */
+  readonly strata: readonly Stratum[];
+  readonly directives: readonly Directive[];
+  readonly pragmas: readonly { readonly key: string; readonly value: string; readonly span: Span }[];
+};
+
+/** A place in `Program.relations`. */
+export type RelationAt = number;
+
+/** A declared relation. */
+export type Relation = {
+  readonly name: string;
+  readonly attributes: readonly Attribute[];
+  /** The fixpoint of its stratum stops once the relation holds this many tuples (`.limitsize`). */
+  readonly limit?: number;
+  /** Replaced by its rules in every body; it has no tuples of its own. */
+  readonly inlined: boolean;
+  readonly span: Span;
+};
+
+/** `.input`, `.output` or `.printsize` for one relation, with its parameters as written. */
+export type Directive = {
+  readonly word: "input" | "output" | "printsize";
+  readonly relation: RelationAt;
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly span: Span;
+};
+
+/** One stated tuple. */
+export type Fact = {
+  readonly relation: RelationAt;
+  readonly values: readonly Value[];
+  readonly span: Span;
+};
+
+/** One head and a conjunction. Variables are numbered within the rule, those that are local to an
+ * aggregate included; no two scopes share one. Every variable is grounded by some order of the
+ * body's literals. */
+export type Rule = {
+  readonly head: { readonly relation: RelationAt; readonly terms: readonly Term[] };
+  readonly body: readonly Literal[];
+  readonly variables: readonly Variable[];
+  /** From `.plan`: version (the place of the delta among the atoms of the rule's own stratum) to
+   * the order of the positive atoms, both from 0. */
+  readonly orders?: ReadonlyMap<number, readonly number[]>;
+  /** The clause it comes from; several rules may share one. */
+  readonly span: Span;
+};
+
+/** A rule's variable. Names made by analysis start with `#`. */
+export type Variable = { readonly name: string; readonly kind: ValueKind };
+
+/** A part of a body. */
+export type Literal =
+  /** Some tuple matches the terms: binds their variables. */
+  | {
+      readonly kind: "atom";
+      readonly relation: RelationAt;
+      readonly terms: readonly Term[];
+      readonly span: Span;
+    }
+  /** No tuple matches the terms, all of which are grounded elsewhere or anonymous. */
+  | {
+      readonly kind: "negation";
+      readonly relation: RelationAt;
+      readonly terms: readonly Term[];
+      readonly span: Span;
+    }
+  /** `=` with a variable that nothing else grounds binds it. */
+  | {
+      readonly kind: "comparison";
+      readonly operator: Comparison;
+      readonly of: ValueKind;
+      readonly left: Term;
+      readonly right: Term;
+      readonly span: Span;
+    }
+  | {
+      readonly kind: "test";
+      readonly word: SymbolTest;
+      readonly negated: boolean;
+      readonly left: Term;
+      readonly right: Term;
+      readonly span: Span;
+    }
+  | { readonly kind: "boolean"; readonly value: boolean; readonly span: Span }
+  /** Binds `variable` to each of `from`, `from + step`, … before `to`. Without a step it is 1, or
+   * -1 where `from > to` (also for unsigned); a step of 0 gives `from` alone, where it is not `to`. */
+  | {
+      readonly kind: "range";
+      readonly variable: number;
+      readonly of: ValueKind;
+      readonly from: Term;
+      readonly to: Term;
+      readonly step?: Term;
+      readonly span: Span;
+    }
+  /** Binds `variable` to the aggregate of `value` over all ways to satisfy `body`, for the given
+   * values of the variables that the rest of the rule grounds. Every tuple of every atom in `body`
+   * counts on its own, also where a term is anonymous. `of` is the kind of `value`; for `count` it
+   * is `number` and there is no `value`. */
+  | {
+      readonly kind: "aggregate";
+      readonly variable: number;
+      readonly name: Aggregate;
+      readonly of: ValueKind;
+      readonly value?: Term;
+      readonly body: readonly Literal[];
+      readonly span: Span;
+    };
+
+/** What stands for a value. `counter` is a fresh number each time (from 0, for the whole run);
+ * `iteration` is the round of the fixpoint. */
+export type Term =
+  | { readonly kind: "variable"; readonly variable: number }
+  | { readonly kind: "anonymous" }
+  | { readonly kind: "constant"; readonly of: ValueKind; readonly value: Value }
+  | {
+      readonly kind: "functor";
+      readonly name: Functor;
+      readonly of: ValueKind;
+      readonly arguments: readonly Term[];
+      readonly span: Span;
+    }
+  | { readonly kind: "counter" }
+  | { readonly kind: "iteration" };
+
+/** Relations that depend on each other, or one alone. `recursive`: some rule reads one of them. */
+export type Stratum = {
+  readonly relations: readonly RelationAt[];
+  /** Places in `Program.rules` of the rules whose head is one of `relations`. */
+  readonly rules: readonly number[];
+  readonly recursive: boolean;
+};

@@ -1,0 +1,158 @@
+// How a program is evaluated: nested loops over relations, their windows and indexes, as data. Code
+// generation turns a stratum's plan into JavaScript; the interpreter runs the same plan.
+import type { Span } from "../base/source.ts";
+import type { Aggregate, Comparison, Functor, SymbolTest } from "../value/operator.ts";
+import type { Domain, Schema, Value, ValueKind } from "../value/schema.ts";
+
+/** A program that is ready to be evaluated, stratum by stratum. A stratum is planned when it is
+ * about to run, as join orders depend on how many tuples the relations below it hold by then. */
+export type Plan = {
+  readonly domain: Domain;
+  /** In the order of `Program.relations`. */
+  readonly relations: readonly RelationPlan[];
+  readonly facts: readonly { readonly relation: number; readonly values: readonly Value[] }[];
+  /** What each stratum computes: places in `relations`. */
+  readonly strata: readonly (readonly number[])[];
+  /** Returns the plan of stratum `at`, given the number of tuples in each relation (unknown: -1). */
+  stratum(at: number, sizes: readonly number[]): StratumPlan;
+};
+
+/** A relation as the engine has to know it. */
+export type RelationPlan = Schema & { readonly limit?: number };
+
+/** A stratum: `once` runs before the rounds, `rounds` in each round until nothing is new. */
+export type StratumPlan = {
+  readonly at: number;
+  readonly domain: Domain;
+  /** All relations of the program: operations refer to them by place. */
+  readonly relations: readonly RelationPlan[];
+  /** What the stratum computes. */
+  readonly computes: readonly number[];
+  readonly once: readonly RulePlan[];
+  /** Empty unless the stratum is recursive. */
+  readonly rounds: readonly RulePlan[];
+  /** The indexes that the rules probe, each once; columns in ascending order. A set of all columns
+   * is not listed: every relation finds whole tuples by itself. */
+  readonly indexes: readonly { readonly relation: number; readonly columns: readonly number[] }[];
+};
+
+/** One variant of a rule. `text` is the rule in source form. */
+export type RulePlan = {
+  /** The place in `Program.rules`. */
+  readonly rule: number;
+  readonly text: string;
+  readonly span: Span;
+  /** Which body atom reads the delta, counted among the body's atoms from 0; undefined in `once`. */
+  readonly deltaAt?: number;
+  /** Values are kept in slots while the loops run; a slot is bound once, before it is read. */
+  readonly slots: readonly { readonly name: string; readonly kind: ValueKind }[];
+  readonly root: Operation;
+};
+
+/** Which rows of a relation an operation sees. Rows before `from` are stable (every rule has seen
+ * them), rows in [from, to) are the delta, rows from `to` on are pending (derived in this round,
+ * never seen in it). `stable` is [0, from), `delta` [from, to), `full` [0, to). For a relation of a
+ * lower stratum `full` is all of it. */
+export type Window = "stable" | "delta" | "full";
+
+/** What happens with one column of a row that was found. Columns are taken in order, so that a check
+ * can use a slot that an earlier column of the same row bound. */
+export type ColumnUse =
+  | { readonly kind: "ignore" }
+  | { readonly kind: "bind"; readonly slot: number }
+  | { readonly kind: "check"; readonly equals: Expression };
+
+/** A loop, a test or an effect, with what happens inside it. */
+export type Operation =
+  /** For each row of the window. */
+  | {
+      readonly kind: "scan";
+      readonly relation: number;
+      readonly window: Window;
+      readonly columns: readonly ColumnUse[];
+      readonly then: Operation;
+    }
+  /** For each row of the window whose `index` columns equal `key`. */
+  | {
+      readonly kind: "probe";
+      readonly relation: number;
+      readonly window: Window;
+      readonly index: readonly number[];
+      readonly key: readonly Expression[];
+      /** The use of every column; those of `index` are ignored. */
+      readonly columns: readonly ColumnUse[];
+      readonly then: Operation;
+    }
+  /** Once, if some (`negated`: no) row of the window equals `key` in `index`. `index` may name all
+   * columns (the whole tuple is looked up) or none (is there any row). */
+  | {
+      readonly kind: "exists";
+      readonly relation: number;
+      readonly window: Window;
+      readonly negated: boolean;
+      readonly index: readonly number[];
+      readonly key: readonly Expression[];
+      readonly then: Operation;
+    }
+  | { readonly kind: "filter"; readonly condition: Condition; readonly then: Operation }
+  | {
+      readonly kind: "bind";
+      readonly slot: number;
+      readonly value: Expression;
+      readonly then: Operation;
+    }
+  /** For each number of the range; see the literal of the same name in `analysis/program.ts`. */
+  | {
+      readonly kind: "range";
+      readonly slot: number;
+      readonly of: ValueKind;
+      readonly from: Expression;
+      readonly to: Expression;
+      readonly step?: Expression;
+      readonly then: Operation;
+    }
+  /** Runs `body`, whose leaf is `accumulate`, then goes on once with the result in `slot`; `min`,
+   * `max` and `mean` go on only if something was accumulated. */
+  | {
+      readonly kind: "aggregate";
+      readonly slot: number;
+      readonly name: Aggregate;
+      readonly of: ValueKind;
+      readonly body: Operation;
+      readonly then: Operation;
+    }
+  | { readonly kind: "accumulate"; readonly value?: Expression }
+  /** Inserts a tuple; it is pending until the round ends. */
+  | { readonly kind: "derive"; readonly relation: number; readonly values: readonly Expression[] };
+
+/** A test on values. */
+export type Condition =
+  | {
+      readonly kind: "comparison";
+      readonly operator: Comparison;
+      readonly of: ValueKind;
+      readonly left: Expression;
+      readonly right: Expression;
+    }
+  | {
+      readonly kind: "test";
+      readonly word: SymbolTest;
+      readonly negated: boolean;
+      readonly left: Expression;
+      readonly right: Expression;
+    }
+  | { readonly kind: "boolean"; readonly value: boolean };
+
+/** A value that is computed from slots. */
+export type Expression =
+  | { readonly kind: "slot"; readonly slot: number }
+  | { readonly kind: "constant"; readonly of: ValueKind; readonly value: Value }
+  | {
+      readonly kind: "call";
+      readonly functor: Functor;
+      readonly of: ValueKind;
+      readonly arguments: readonly Expression[];
+      readonly span: Span;
+    }
+  | { readonly kind: "counter" }
+  | { readonly kind: "iteration" };

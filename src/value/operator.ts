@@ -1,0 +1,67 @@
+// The functors and comparisons that rules compute with, after overloads are resolved: an operator
+// and the kind of its operands say exactly what is computed.
+import type { ValueKind } from "./schema.ts";
+
+const integers = ["number", "unsigned"] as const satisfies readonly ValueKind[];
+const numeric = ["number", "unsigned", "float"] as const satisfies readonly ValueKind[];
+const every = ["number", "unsigned", "float", "symbol"] as const satisfies readonly ValueKind[];
+
+type Shape = {
+  /** The kinds that an operand may have; all operands have one kind, but for `substr`. */
+  readonly of: readonly ValueKind[];
+  /** The kind of the result; `same` is the operands'. */
+  readonly result: ValueKind | "same";
+  /** The least and the greatest number of operands. */
+  readonly arity: readonly [number, number];
+};
+
+/** Every functor with its operands and result. Division and remainder truncate and fail on zero
+ * (integers); shifts mask their count to the width; `bshr` keeps the sign, `bshru` does not;
+ * `l…` give 0 or 1; `pow` is computed on doubles and cast back; `cat`, `min`, `max` take two or
+ * more; `strlen` and `substr` count bytes of UTF-8; `ord` is the symbol's number. */
+export const functors = {
+  neg: { of: ["number", "float"], result: "same", arity: [1, 1] },
+  add: { of: numeric, result: "same", arity: [2, 2] },
+  sub: { of: numeric, result: "same", arity: [2, 2] },
+  mul: { of: numeric, result: "same", arity: [2, 2] },
+  div: { of: numeric, result: "same", arity: [2, 2] },
+  mod: { of: integers, result: "same", arity: [2, 2] },
+  pow: { of: numeric, result: "same", arity: [2, 2] },
+  bnot: { of: integers, result: "same", arity: [1, 1] },
+  band: { of: integers, result: "same", arity: [2, 2] },
+  bor: { of: integers, result: "same", arity: [2, 2] },
+  bxor: { of: integers, result: "same", arity: [2, 2] },
+  bshl: { of: integers, result: "same", arity: [2, 2] },
+  bshr: { of: integers, result: "same", arity: [2, 2] },
+  bshru: { of: integers, result: "same", arity: [2, 2] },
+  lnot: { of: integers, result: "same", arity: [1, 1] },
+  land: { of: integers, result: "same", arity: [2, 2] },
+  lor: { of: integers, result: "same", arity: [2, 2] },
+  lxor: { of: integers, result: "same", arity: [2, 2] },
+  min: { of: every, result: "same", arity: [2, Infinity] },
+  max: { of: every, result: "same", arity: [2, Infinity] },
+  cat: { of: ["symbol"], result: "symbol", arity: [2, Infinity] },
+  strlen: { of: ["symbol"], result: "number", arity: [1, 1] },
+  substr: { of: ["symbol"], result: "symbol", arity: [3, 3] },
+  ord: { of: every, result: "number", arity: [1, 1] },
+  to_number: { of: every, result: "number", arity: [1, 1] },
+  to_unsigned: { of: every, result: "unsigned", arity: [1, 1] },
+  to_float: { of: every, result: "float", arity: [1, 1] },
+  to_string: { of: every, result: "symbol", arity: [1, 1] },
+} as const satisfies Record<string, Shape>;
+
+/** The name of a functor. */
+export type Functor = keyof typeof functors;
+
+/** The comparisons. Symbols compare by their bytes. */
+export const comparisons = ["=", "!=", "<", "<=", ">", ">="] as const;
+
+/** One of `comparisons`. */
+export type Comparison = (typeof comparisons)[number];
+
+/** Tests on symbols: `match(pattern, text)` holds where the whole of `text` matches the ECMAScript
+ * pattern, `contains(part, text)` where `part` occurs in `text`. */
+export type SymbolTest = "match" | "contains";
+
+/** The aggregates. `count` and `sum` of nothing are 0; `min`, `max`, `mean` of nothing fail. */
+export type Aggregate = "count" | "sum" | "min" | "max" | "mean";
