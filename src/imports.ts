@@ -1,0 +1,58 @@
+/** One row of the import table: what the files of a folder (or a single file of `src`) may use. */
+export type ImportRow = {
+  /** Folders whose files may be imported, beside the row's own. */
+  readonly folders: readonly string[];
+  /** Folders of which types alone may be imported (`import type`). */
+  readonly types: readonly string[];
+  /** Modules from outside: npm packages by name, Node's by `node:` and name, `node:*` for all. */
+  readonly modules: readonly string[];
+  /** True below the drivers: no clock, randomness, environment, disk, socket, timer, console. */
+  readonly pure: boolean;
+};
+
+/** The import table: each folder of `src`, and each file that lies in `src` itself, with what it
+ * may import. A row names only rows above it, so imports go one way. A folder that is not here
+ * may not exist; a new edge is a commit of its own. */
+export const importTable: Readonly<Record<string, ImportRow>> = {
+  base: pure([]),
+  value: pure(["base"]),
+  syntax: pure(["base", "value"], { modules: ["chevrotain"] }),
+  analysis: pure(["base", "value", "syntax"]),
+  plan: pure(["base", "value", "analysis"]),
+  codegen: pure(["base", "value", "plan"]),
+  engine: pure(["base", "value", "plan", "codegen"]),
+  "compile.ts": pure(["base", "value", "syntax", "analysis", "plan", "codegen"]),
+  io: pure(["base", "value"]),
+  transducer: pure(["base", "value", "engine"], { types: ["plan", "codegen"] }),
+  witness: pure(["base", "value", "analysis", "plan", "codegen", "engine", "transducer"]),
+  calvin: pure(["base", "value", "engine", "transducer"], { types: ["plan", "codegen"] }),
+  sim: pure(["base", "value", "transducer"], { types: ["calvin"] }),
+  runtime: driver(["base", "value", "transducer"], { types: ["calvin"] }),
+  client: driver(["base", "value", "runtime"]),
+  server: driver([...stages(), "runtime"]),
+  repl: driver([...stages(), "runtime", "client"]),
+  lsp: driver(stages()),
+  cli: driver([...stages(), "runtime", "client", "server", "repl", "lsp"], {
+    modules: ["commander"],
+  }),
+  "index.ts": pure([...stages(), "runtime", "client", "server"]),
+  "imports.ts": pure([]),
+};
+
+type Extras = { readonly types?: readonly string[]; readonly modules?: readonly string[] };
+
+function pure(folders: readonly string[], { types = [], modules = [] }: Extras = {}): ImportRow {
+  return { folders, types, modules, pure: true };
+}
+
+function driver(folders: readonly string[], { types = [], modules = [] }: Extras = {}): ImportRow {
+  return { folders, types, modules: ["node:*", ...modules], pure: false };
+}
+
+/** Everything below the drivers, for the folders that compose. */
+function stages(): readonly string[] {
+  return [
+    ...["base", "value", "syntax", "analysis", "plan", "codegen", "engine", "compile.ts"],
+    ...["io", "transducer", "witness", "calvin", "sim"],
+  ];
+}
