@@ -1,0 +1,77 @@
+import { readSync, writeSync } from "node:fs";
+
+/** What a command needs of its process: where it writes, what it may read, the time. */
+export type Host = {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: Stream;
+  readonly stderr: Stream;
+  /** The bytes of standard input, in chunks. */
+  stdin(): Iterable<Uint8Array>;
+  nowMs(): number;
+};
+
+/** One of the two output streams. */
+export type Stream = {
+  write(chunk: Uint8Array | string): void;
+  readonly terminal: boolean;
+  /** The width in columns; 80 where it is not known. */
+  readonly width: number;
+};
+
+const chunkBytes = 1 << 20;
+
+/** The host of a real process. Writing is synchronous, so that nothing is lost at exit. */
+export function processHost(): Host {
+  return {
+    env: process.env,
+    stdout: processStream(1, process.stdout),
+    stderr: processStream(2, process.stderr),
+    stdin: () => chunksOf(0),
+    nowMs: () => performance.now(),
+  };
+}
+
+/** Yields what can be read from an open file, in chunks that are valid until the next one. */
+export function* chunksOf(descriptor: number): Generator<Uint8Array> {
+  const buffer = new Uint8Array(chunkBytes);
+  for (;;) {
+    const read = retrying(() => readSync(descriptor, buffer, 0, chunkBytes, null));
+    if (read === 0) return;
+    yield buffer.subarray(0, read);
+  }
+}
+
+/** Writes all of `chunk` to an open file. */
+export function writeAll(descriptor: number, chunk: Uint8Array | string): void {
+  const bytes = typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk;
+  for (let at = 0; at < bytes.length;) {
+    at += retrying(() => writeSync(descriptor, bytes, at, bytes.length - at));
+  }
+}
+
+function processStream(descriptor: number, stream: NodeJS.WriteStream): Stream {
+  return {
+    write: (chunk) => writeAll(descriptor, chunk),
+    get terminal() {
+      // Not always true: the property is absent where the stream is a file or a pipe.
+      return Boolean(stream.isTTY);
+    },
+    get width() {
+      return stream.columns > 0 ? stream.columns : 80;
+    },
+  };
+}
+
+/** A pipe whose other end is slow answers EAGAIN where standard streams do not block. */
+function retrying(call: () => number): number {
+  for (;;) {
+    try {
+      return call();
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code === "EOF") return 0;
+      if (code !== "EAGAIN") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}

@@ -1,0 +1,144 @@
+// The entry of `calm`: arguments to a command to an exit code. Commands are loaded when called, so
+// that `calm --help` does not load the parser.
+import { Command, CommanderError, Option } from "commander";
+import { CommandError, exitCodes } from "./exit.ts";
+import { processHost, type Host } from "./host.ts";
+
+declare const calmVersion: string | undefined;
+
+/** The version of this build. */
+export const version = typeof calmVersion === "string" ? calmVersion : "0.0.0-source";
+
+/** Runs one command line (without the program's name) and returns its exit code; never throws. */
+export async function main(argv: readonly string[], host: Host): Promise<number> {
+  let code: number = exitCodes.ok;
+  const finish = (result: number): void => void (code = result);
+  try {
+    await commands(host, finish).parseAsync([...argv], { from: "user" });
+    return code;
+  } catch (error) {
+    return report(error, host);
+  }
+}
+
+function report(error: unknown, host: Host): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  if (error instanceof CommandError) {
+    host.stderr.write(`calm: ${error.message}\n`);
+    if (error.hint !== undefined) host.stderr.write(`  ${error.hint}\n`);
+    return error.code;
+  }
+  // The reader of our output went away, as `head` does.
+  if ((error as NodeJS.ErrnoException | undefined)?.code === "EPIPE") return exitCodes.ok;
+  host.stderr.write(`calm: internal error, please report it\n${trace(error)}\n`);
+  return exitCodes.fault;
+}
+
+function trace(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function commands(host: Host, finish: (code: number) => void): Command {
+  const root = new Command("calm")
+    .description("Datalog that knows which of its questions need coordination.")
+    .version(version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print help")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => host.stdout.write(text),
+      writeErr: (text) => host.stderr.write(text),
+    })
+    .showSuggestionAfterError()
+    .addHelpText("after", exitCodeHelp);
+  reading(root.command("run"))
+    .description("evaluate a program on facts; write or print its outputs")
+    .option("-F, --fact-dir <dir>", "where `.input` relations are read from", ".")
+    .option("-D, --output-dir <dir>", "where `.output` relations are written to; - is stdout", ".")
+    .option("-j, --jobs <n>", "threads: a number or `auto`; evaluation uses one so far", "1")
+    .option("--stats", "print time, rounds, tuples and bytes to stderr")
+    .option("--no-codegen", "interpret the plans instead of generating code")
+    .addOption(
+      new Option("--format <format>", "print outputs to stdout in this format").choices([
+        "table",
+        "csv",
+        "tsv",
+        "json",
+        "jsonl",
+        "markdown",
+      ]),
+    )
+    .option("--max-tuples <n>", "stop when the relations hold more tuples than this")
+    .option("--max-rounds <n>", "stop when a recursive stratum takes more rounds than this")
+    .addHelpText("after", example("calm run programs/02-reachability.dl --format table"))
+    .action(async (file: string, options: unknown) => {
+      const { run } = await import("./run.ts");
+      finish(run(file, options as Parameters<typeof run>[1], host));
+    });
+  reading(root.command("check"))
+    .description("report what is wrong with a program, without running it")
+    .addOption(
+      new Option("--format <format>", "how findings are printed").choices([
+        "pretty",
+        "concise",
+        "json",
+      ]),
+    )
+    .addHelpText("after", example("calm check programs/02-reachability.dl"))
+    .action(async (file: string, options: unknown) => {
+      const { check } = await import("./check.ts");
+      finish(check(file, options as Parameters<typeof check>[1], host));
+    });
+  reading(root.command("explain"))
+    .description("print how a program is evaluated")
+    .option("--strata", "the rules, in the order of evaluation")
+    .option("--plan", "the nested loops of every rule variant (the default)")
+    .option("--code", "the generated JavaScript")
+    .option("-F, --fact-dir <dir>", "plan for the sizes of these facts")
+    .addHelpText("after", example("calm explain programs/02-reachability.dl --plan"))
+    .action(async (file: string, options: unknown) => {
+      const { explain } = await import("./explain.ts");
+      finish(explain(file, options as Parameters<typeof explain>[1], host));
+    });
+  return root;
+}
+
+/** Adds what every command that reads a program takes. */
+function reading(command: Command): Command {
+  return command
+    .argument("<file>", "a .dl program; - is stdin")
+    .option("-I, --include-dir <dir>", "where #include looks (repeatable)", collect, [])
+    .option("-M, --macro <macros>", 'macros: "NAME" or "NAME=VALUE …" (repeatable)', collect, [])
+    .option("--no-preprocessor", "read the file as it is")
+    .addOption(
+      new Option("--domain <bits>", "width of numbers and floats")
+        .choices(["32", "64"])
+        .default("64"),
+    )
+    .option("-w, --no-warn", "do not print warnings")
+    .addOption(
+      new Option("--color <when>", "colour in diagnostics")
+        .choices(["auto", "always", "never"])
+        .default("auto"),
+    );
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}
+
+function example(line: string): string {
+  return `\nExample:\n  ${line}`;
+}
+
+const exitCodeHelp = `
+Exit codes: 0 fine, 1 the program or the data has a problem, 2 wrong usage, 3 a limit stopped it,
+70 our own mistake.
+
+Example:
+  calm run programs/02-reachability.dl --format table`;
+
+if (typeof calmVersion === "string" || process.env["CALM_MAIN"] === "1") {
+  void main(process.argv.slice(2), processHost()).then((code) => {
+    process.exitCode = code;
+  });
+}

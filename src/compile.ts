@@ -1,0 +1,34 @@
+import { hasErrors, sorted, type Diagnostic } from "./base/diagnostic.ts";
+import type { Source } from "./base/source.ts";
+import { analyse } from "./analysis/analyse.ts";
+import type { Program } from "./analysis/program.ts";
+import type { Plan } from "./plan/plan.ts";
+import { plan } from "./plan/program.ts";
+import { parse, type ParseOptions } from "./syntax/parse.ts";
+import type { Domain } from "./value/schema.ts";
+
+/** How a text is to be read: the preprocessor's settings and the width of numbers. */
+export type CompileOptions = ParseOptions & { readonly domain?: Domain };
+
+/** What came of a text: all that was found wrong with it, and, if none of that is an error, the
+ * program and the plan of its evaluation. */
+export type Compilation = {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly sources: readonly Source[];
+  readonly compiled?: CompiledProgram;
+};
+
+/** A program that can be evaluated: `evaluate(compiled.plan, new Database(compiled.plan))`. */
+export type CompiledProgram = { readonly program: Program; readonly plan: Plan };
+
+/** Returns what the stages make of `source`; never throws on what a user wrote. Code is generated
+ * stratum by stratum while the program runs, as join orders depend on sizes. */
+export function compile(source: Source | string, options: CompileOptions = {}): Compilation {
+  const parsed = parse(source, options);
+  const analysed = analyse(parsed.tree, options.domain === undefined ? {} : options);
+  const diagnostics = sorted([...parsed.diagnostics, ...analysed.diagnostics]);
+  const { sources } = parsed;
+  if (analysed.program === undefined || hasErrors(diagnostics)) return { diagnostics, sources };
+  const { program } = analysed;
+  return { diagnostics, sources, compiled: { program, plan: plan(program) } };
+}
