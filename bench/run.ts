@@ -1,0 +1,120 @@
+// `npm run bench [-- NAME …]`: every benchmark, or the named ones. Each prints what ran beside what,
+// as medians of whole processes (start, reading, evaluation), and the ratio to the first.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { randomGraph } from "./graph.ts";
+import { measured, report, type Contender, type Result } from "./measure.ts";
+import { numberPairs, symbolTriples } from "./rows.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "calm-bench-"));
+const calm = here("../dist/bin/calm.cjs");
+
+const benchmarks: Record<string, () => void> = {
+  startup,
+  closure,
+  small: againstReference,
+  large: twentyMillion,
+  reading,
+};
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !(name in benchmarks));
+if (unknown.length > 0) {
+  console.error(`no benchmark ${unknown.join(", ")}; there are ${Object.keys(benchmarks).join(", ")}`);
+  process.exitCode = 2;
+} else {
+  for (const [name, run] of Object.entries(benchmarks))
+    if (asked.length === 0 || asked.includes(name)) run();
+}
+rmSync(folder, { recursive: true });
+
+/** `calm --version` and `calm check` beside a bare `node -e 0`. */
+function startup(): void {
+  const program = here("programs/twenty-lines.dl");
+  const contenders = [
+    { name: "node -e 0", args: ["-e", "0"] },
+    { name: "calm --version", args: [calm, "--version"] },
+    { name: "calm check, 20 lines", args: [calm, "check", program] },
+  ];
+  print("startup", measured(contenders, 15));
+}
+
+/** A closure of more than four million tuples: generated code beside the interpreter of plans. */
+function closure(): void {
+  const facts = graph("closure", 2200, 6600);
+  print("closure of a random graph, 2,200 vertices, 6,600 edges", [
+    ...measured([calmRun("generated code", "closure.dl", facts)], 5),
+    ...measured([calmRun("interpreter of plans", "closure.dl", facts, "--no-codegen")], 1),
+  ]);
+}
+
+/** A smaller closure, which the reference evaluator can finish too. */
+function againstReference(): void {
+  const facts = graph("small", 120, 240);
+  const reference = {
+    name: "reference evaluator",
+    args: ["--import", "tsx", here("reference.ts"), here("programs/closure.dl"), facts],
+  };
+  const contenders = [
+    calmRun("generated code", "closure.dl", facts),
+    calmRun("interpreter of plans", "closure.dl", facts, "--no-codegen"),
+    reference,
+  ];
+  print("closure of a random graph, 120 vertices, 240 edges", measured(contenders, 3));
+}
+
+/** More than twenty million derived tuples; fails above four gigabytes. */
+function twentyMillion(): void {
+  const facts = graph("large", 5000, 15000);
+  const results = measured([calmRun("generated code", "closure.dl", facts)], 1);
+  print("closure of a random graph, 5,000 vertices, 15,000 edges", results);
+  const [{ peakMiB, stdout }] = results as [Result];
+  const tuples = Number(/\d+/.exec(stdout)?.[0]);
+  const bytes = Math.round((peakMiB * 2 ** 20) / tuples);
+  console.log(`${tuples.toLocaleString("en")} tuples, ${bytes} bytes each of peak memory\n`);
+  if (tuples < 20e6) throw new Error("fewer than twenty million tuples");
+  if (peakMiB > 4096) throw new Error("more than four gigabytes");
+}
+
+/** Files of about a hundred megabytes, beside splitting their text into strings. */
+function reading(): void {
+  const files = { pair: numberPairs(7_000_000, 9), name: symbolTriples(2_400_000, 10) };
+  for (const [relation, chunks] of Object.entries(files)) {
+    const facts = directory(relation);
+    const file = join(facts, `${relation}.facts`);
+    writeFileSync(file, "");
+    for (const chunk of chunks) writeFileSync(file, chunk, { flag: "a" });
+    const split = { name: "split() only", args: [here("split.mjs"), file] };
+    const contenders = [calmRun("calm, with dedup", `${relation}s.dl`, facts), split];
+    print(`reading ${relation}.facts`, measured(contenders, 3));
+  }
+}
+
+function calmRun(name: string, program: string, facts: string, ...flags: string[]): Contender {
+  return { name, args: [calm, "run", here(`programs/${program}`), "-F", facts, ...flags] };
+}
+
+function graph(name: string, vertices: number, edges: number): string {
+  const facts = directory(name);
+  writeFileSync(join(facts, "edge.facts"), randomGraph(vertices, edges, 1));
+  return facts;
+}
+
+function directory(name: string): string {
+  const path = join(folder, name);
+  mkdirSync(path);
+  return path;
+}
+
+function print(title: string, results: readonly Result[]): void {
+  const answers = new Set(results.map(({ stdout }) => stdout.trim()).filter(Boolean));
+  console.log(report(title, results));
+  if (title.startsWith("closure") && answers.size !== 1)
+    throw new Error(`different answers: ${[...answers].join(" | ")}`);
+}
+
+function here(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url));
+}

@@ -1,0 +1,67 @@
+import { dumpProgram } from "../analysis/dump.ts";
+import { emit } from "../codegen/emit.ts";
+import { Database } from "../engine/database.ts";
+import { evaluate } from "../engine/evaluate.ts";
+import { dump } from "../plan/dump.ts";
+import type { CompiledProgram } from "../compile.ts";
+import type { StratumPlan } from "../plan/plan.ts";
+import { CommandError, exitCodes, type ExitCode } from "./exit.ts";
+import type { Host } from "./host.ts";
+import { readInputs } from "./inputs.ts";
+import { runnableProgram, type ProgramOptions } from "./program.ts";
+
+/** The options of `calm explain`. */
+export type ExplainOptions = ProgramOptions & {
+  readonly strata?: boolean;
+  readonly plan?: boolean;
+  readonly code?: boolean;
+  readonly factDir?: string;
+};
+
+/** Prints how a program is evaluated. With facts, the program is run, so that every stratum is
+ * shown as it was planned for the sizes that it met. */
+export function explain(file: string, options: ExplainOptions, host: Host): ExitCode {
+  const chosen = [options.strata, options.plan, options.code].filter(Boolean).length;
+  if (chosen > 1)
+    throw new CommandError(exitCodes.usage, "--strata, --plan and --code exclude each other");
+  const compiled = runnableProgram(file, options, host);
+  if (compiled === undefined) return exitCodes.problem;
+  if (options.strata === true) {
+    host.stdout.write(dumpProgram(compiled.program));
+    return exitCodes.ok;
+  }
+  const plans =
+    options.factDir === undefined
+      ? plansOfUnknownSizes(compiled)
+      : plansOfFacts(compiled, options.factDir, host);
+  if (plans === undefined) return exitCodes.problem;
+  const show = options.code === true ? emit : dump;
+  host.stdout.write(plans.map(show).join("\n"));
+  return exitCodes.ok;
+}
+
+function plansOfUnknownSizes({ plan }: CompiledProgram): StratumPlan[] {
+  const unknown = plan.relations.map(() => -1);
+  return plan.strata.map((_, at) => plan.stratum(at, unknown));
+}
+
+function plansOfFacts(
+  compiled: CompiledProgram,
+  factDir: string,
+  host: Host,
+): StratumPlan[] | undefined {
+  const made: StratumPlan[] = [];
+  const plan = {
+    ...compiled.plan,
+    stratum: (at: number, sizes: readonly number[]): StratumPlan => {
+      const stratum = compiled.plan.stratum(at, sizes);
+      made.push(stratum);
+      return stratum;
+    },
+  };
+  const database = new Database(plan);
+  if (!readInputs(compiled.program, database, { factDir, missingIsEmpty: false }, host))
+    return undefined;
+  evaluate(plan, database);
+  return made;
+}
