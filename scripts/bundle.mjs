@@ -17,7 +17,6 @@ const shared = {
   target: "node20",
   format: "cjs",
   minifySyntax: true,
-  minifyWhitespace: true,
   define: { CALM_VERSION: JSON.stringify(version) },
   logLevel: "warning",
 };

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 "use strict";
 // The `calm` command. It starts the bundle beside it from V8's code cache, where there is one that
-// this Node accepts, and compiles the bundle where there is none. The cache is only ever read.
+// belongs to it, and compiles the bundle where there is none. The cache is only ever read.
 // `--version` alone is answered here: loading anything would take longer than the answer.
 if (process.argv.length === 3 && /^(--version|-V)$/.test(process.argv[2])) {
   process.stdout.write(`calm ${CALM_VERSION} (node ${process.version}, ${process.platform})\n`);
@@ -9,13 +9,23 @@ if (process.argv.length === 3 && /^(--version|-V)$/.test(process.argv[2])) {
   const { readFileSync } = require("node:fs");
   const { Script } = require("node:vm");
   const filename = `${__dirname}/main.bundle`;
-  let cachedData;
-  try {
-    cachedData = readFileSync(`${__dirname}/main.cache`);
-  } catch {
-    cachedData = undefined;
-  }
+  const bundle = readFileSync(filename);
   // The bundle is ASCII, which "latin1" reads without decoding.
-  const script = new Script(readFileSync(filename, "latin1"), { filename, cachedData });
+  const script = new Script(bundle.latin1Slice(), { filename, cachedData: codeCache(bundle) });
   script.runInThisContext()(exports, require, module, __filename, __dirname);
+}
+
+// V8 refuses a cache that another version or other flags made, but it compares no more than the
+// length of the source and trusts the rest: a stale or damaged cache would crash the process.
+// So the file begins with a checksum of the bundle and of the cache (scripts/code-cache.cjs).
+function codeCache(bundle) {
+  const { readFileSync } = require("node:fs");
+  const { crc32 } = require("node:zlib");
+  try {
+    const file = readFileSync(`${__dirname}/main.cache`);
+    const code = file.subarray(4);
+    return file.readUInt32LE(0) === crc32(code, crc32(bundle)) ? code : undefined;
+  } catch {
+    return undefined;
+  }
 }
