@@ -17,7 +17,7 @@ const shared = {
   target: "node20",
   format: "cjs",
   minifySyntax: true,
-  define: { CALM_VERSION: JSON.stringify(version) },
+  define: { calmVersion: JSON.stringify(version) },
   logLevel: "warning",
 };
 

@@ -4,7 +4,7 @@
 // belongs to it, and compiles the bundle where there is none. The cache is only ever read.
 // `--version` alone is answered here: loading anything would take longer than the answer.
 if (process.argv.length === 3 && /^(--version|-V)$/.test(process.argv[2])) {
-  process.stdout.write(`calm ${CALM_VERSION} (node ${process.version}, ${process.platform})\n`);
+  process.stdout.write(`${calmVersion}\n`);
 } else {
   const { readFileSync } = require("node:fs");
   const { Script } = require("node:vm");
