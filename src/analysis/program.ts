@@ -15,6 +15,8 @@ export type Program = {
    * exactly one stratum. */
   readonly strata: readonly Stratum[];
   readonly directives: readonly Directive[];
+  /** What `.expect` says that relations hold in the end, exactly. */
+  readonly expectations: readonly Expectation[];
   readonly pragmas: readonly { readonly key: string; readonly value: string; readonly span: Span }[];
 };
 
@@ -44,6 +46,13 @@ export type Directive = {
 export type Fact = {
   readonly relation: RelationAt;
   readonly values: readonly Value[];
+  readonly span: Span;
+};
+
+/** `.expect r { (1, 2) }`: the tuples that a relation is to hold, neither more nor fewer. */
+export type Expectation = {
+  readonly relation: RelationAt;
+  readonly tuples: readonly (readonly Value[])[];
   readonly span: Span;
 };
 
@@ -123,8 +132,8 @@ export type Literal =
       readonly span: Span;
     };
 
-/** What stands for a value. `counter` is a fresh number each time (from 0, for the whole run);
- * `iteration` is the round of the fixpoint. */
+/** What stands for a value. `counter` is a fresh `number` each time (from 0, for the whole run);
+ * `iteration`, an `unsigned`, is the round of the fixpoint. */
 export type Term =
   | { readonly kind: "variable"; readonly variable: number }
   | { readonly kind: "anonymous" }
