@@ -1,13 +1,13 @@
-// The compiled grammar's shape. nearley drops what it does not know from a token.
+// The shape of what nearley compiles datalog.ne to, as far as tests use it.
 import type { CompiledRules, Lexer } from "nearley";
 
 /** A token: the text at an offset, and which lexical rule it matched. */
-export type Token = { readonly type: string; readonly text: string; readonly at: number };
+export type DatalogToken = { readonly type: string; readonly text: string; readonly at: number };
 
-/** nearley's lexer interface, and the lexical rules by themselves. */
-export type DatalogLexer = Lexer & {
-  /** The longest token at an offset; `undefined` where none begins. */
-  tokenAt: (text: string, at: number) => Token | undefined;
+/** nearley's lexer interface with the tokens that this one gives. It throws where none begins. */
+export type DatalogLexer = Omit<Lexer, "reset" | "next"> & {
+  reset: (text: string) => void;
+  next: () => DatalogToken | undefined;
 };
 
 declare const grammar: Omit<CompiledRules, "Lexer"> & { readonly Lexer: DatalogLexer };

@@ -3,35 +3,36 @@
 function id(x) { return x[0]; }
 
 // ---- Tokens ----
-// At each place the longest match counts; of equal ones, the rule that stands first. White space
-// and comments separate tokens and mean nothing else.
+// At each place the longest match of any rule is the token; of equally long ones, the rule's that
+// stands first. White space and comments separate tokens and mean nothing else.
 const tokens = {
-  space: /[ \t\r\n\v\f]+/,
+  space: /\s+/,
   // Not nested. Documentation comments (three slashes, or two and "!") are comments here: the
   // parser attaches those before an item to it as annotations.
-  comment: /\/\/[^\r\n]*|\/\*[^]*?\*\//,
-  // A directive's word needs white space after it, on the same line. Soufflé's are tokens wherever
-  // they stand; ours, being words like any other, only where they do not continue a name: a.seal(x).
+  comment: /\/\/[^\n]*|\/\*[^]*?\*\//,
+  // A directive's word has white space after it, on the same line. Soufflé's are directives wherever
+  // they stand. Ours are words like any other, hence directives only where they do not continue a
+  // name and where a name follows on the same line: neither in a.seal (x) nor in .output a.seal
   directive: new RegExp(
     "\\.(?:decl|functor|input|output|printsize|limitsize|type|comp|init|number_type|symbol_type" +
       "|override|pragma|plan|lattice)(?=[ \\t\\r\\v\\f])" +
-      "|(?<![?\\w])\\.(?:seal|transaction|calm|expect)(?=[ \\t\\r\\v\\f])",
+      "|(?<![?\\w])\\.(?:seal|transaction|calm|expect)" +
+      "(?=[ \\t\\r\\v\\f](?:[ \\t\\r\\v\\f]|/\\*(?:[^*\\n]|\\*(?!/))*\\*/)*[?a-zA-Z_])",
   ),
   // A lone "_" is not a word but the anonymous variable. Case carries no meaning. A word of the
   // list below is reserved, any other an identifier; calmdb adds nothing to the list.
-  word: /[?a-zA-Z][?\w]*|_[?\w]+|choice-domain/,
-  ipv4: /(?:O\.){3}O/,
+  word: /choice-domain|[?a-zA-Z][?\w]*|_[?\w]+/,
+  // Four numbers up to 255; an integer like any other.
+  ipv4: new RegExp("(?:O\\.){3}O(?![0-9])".replaceAll("O", "0*(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)")),
+  // Without a sign (that is an operator) and without an exponent.
   float: /[0-9]+\.[0-9]+/,
-  unsigned: /(?:[0-9]+|0b[01]+|0x[0-9a-fA-F]+)u/,
-  integer: /[0-9]+|0b[01]+|0x[0-9a-fA-F]+/,
+  unsigned: /(?:0b[01]+|0x[0-9a-fA-F]+|[0-9]+)u/,
+  integer: /0b[01]+|0x[0-9a-fA-F]+|[0-9]+/,
   // May hold line ends. Any other escape is an error.
   string: /"(?:[^"\\]|\\["'\\abfnrtv])*"/,
   bracket: /[()[\]{}]/,
-  operator: /:-|:\+|:~|<:|<=|>=|!=|->|@!|@@|[-|$+,:;.=!*^%<>@_]|\/(?![/*])/,
+  operator: /:-|:\+|:~|<:|<=|>=|!=|->|@!|[-|$+,:;.=!*^%<>@_]|\/(?![/*])/,
 };
-tokens.ipv4 = new RegExp(
-  tokens.ipv4.source.replaceAll("O", "(?:25[0-5]|2[0-4][0-9]|[01]?[0-9]?[0-9])"),
-);
 
 const reserved = new Set(
   (
@@ -481,6 +482,9 @@ let ParserRules = [
     {"name": "primary", "symbols": [(lexer.has("float") ? {type: "float"} : float)]},
     {"name": "primary", "symbols": [(lexer.has("ipv4") ? {type: "ipv4"} : ipv4)]},
     {"name": "primary", "symbols": [(lexer.has("string") ? {type: "string"} : string)]},
+    {"name": "primary", "symbols": [{"literal":"__FILE__"}]},
+    {"name": "primary", "symbols": [{"literal":"__LINE__"}]},
+    {"name": "primary", "symbols": [{"literal":"__INCL__"}]},
     {"name": "primary", "symbols": [{"literal":"("}, "term", {"literal":")"}]},
     {"name": "primary$ebnf$1$macrocall$2", "symbols": ["term"]},
     {"name": "primary$ebnf$1$macrocall$1$ebnf$1", "symbols": []},
@@ -542,7 +546,7 @@ let ParserRules = [
     {"name": "aggregate$subexpression$1", "symbols": [{"literal":"max"}]},
     {"name": "aggregate$subexpression$1", "symbols": [{"literal":"mean"}]},
     {"name": "aggregate", "symbols": ["aggregate$subexpression$1", "term", {"literal":":"}, "aggregateBody"]},
-    {"name": "aggregate", "symbols": [{"literal":"@@"}, "name", "term", {"literal":":"}, "term", {"literal":","}, "aggregateBody"]},
+    {"name": "aggregate", "symbols": [{"literal":"@"}, {"literal":"@"}, "name", "term", {"literal":":"}, "term", {"literal":","}, "aggregateBody"]},
     {"name": "aggregateBody", "symbols": ["atom"]},
     {"name": "aggregateBody", "symbols": [{"literal":"{"}, "body", {"literal":"}"}]}
 ];

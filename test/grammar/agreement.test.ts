@@ -1,0 +1,128 @@
+// The normative grammar (grammar/datalog.ne, by nearley) and the parser (src/syntax, by Chevrotain)
+// were written apart from each other. Here they are held together: both accept a text or both
+// refuse it, and what is accepted is derived in one way only.
+// SEED=n takes another seed, COUNT=n makes more programs.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { expect } from "chai";
+
+import { random } from "../../src/base/random.ts";
+import { parse } from "../../src/syntax/parse.ts";
+import { readCases } from "../support/cases.ts";
+import {
+  derivedProgram,
+  mutatedText,
+  mutatedTokens,
+  allProductions,
+  spacedText,
+} from "../support/generate-text.ts";
+import { derivations } from "./derivations.ts";
+
+const seed = Number(process.env["SEED"] ?? 1);
+const count = Number(process.env["COUNT"] ?? 500);
+const mutationsOfEach = 6;
+
+/** What our own words are, in any of the four places where a word can name something. */
+const ownWords =
+  `message event memory system partition snapshot ordered seal transaction calm expect abort
+  monotone coordinating level`.split(/\s+/);
+
+describe("the grammar and the parser", () => {
+  it("agree on every program and every case of the repository", () => {
+    const texts = repositoryTexts();
+    for (const { text, name } of texts) checkAgreement(text, name);
+    expect(texts.length).to.be.greaterThan(10);
+  });
+
+  it(`agree on ${count} generated programs, which use every production (SEED=${seed})`, () => {
+    const used = new Set<string>();
+    for (let at = 0; at < count; at++) {
+      const { text, tokens, productions } = generated(at);
+      for (const production of productions) used.add(production);
+      expect(checkAgreement(text, `SEED=${seed}, program ${at}`), tokens.join(" ")).to.equal(true);
+    }
+    expect(allProductions.filter((name) => !used.has(name))).to.deep.equal([]);
+  });
+
+  it(`agree on ${count * mutationsOfEach} mutations of them (SEED=${seed})`, () => {
+    let accepted = 0;
+    for (let at = 0; at < count * mutationsOfEach; at++) {
+      const { text, name } = mutated(at);
+      if (checkAgreement(text, name)) accepted++;
+    }
+    // Else the mutations would be too coarse to find the edges of the language.
+    expect(accepted).to.be.within(count / 10, (count * mutationsOfEach * 9) / 10);
+  });
+
+  for (const word of ownWords) {
+    it(`take ${word} as a relation, a type, an attribute and a variable`, () => {
+      const text = `.type ${word} <: number
+        .decl ${word}(${word}: ${word}, other: ${word}) ${word === "ordered" ? "ordered(other)" : ""}
+        ${word}(1, 2).
+        ${word}(${word}, 1) :- ${word}(_, ${word}), !a.${word}(${word}), ${word} > 1.
+        .comp ${word}<${word}> { .decl ${word}() ${word}() . }
+        .init ${word} = ${word}<${word}>
+        .output ${word}, ${word}.${word}(${word}=${word})`;
+      expect(checkAgreement(text, word), word).to.equal(true);
+    });
+  }
+});
+
+/** Whether both accept; fails where they do not agree. */
+function checkAgreement(text: string, name: string): boolean {
+  const ways = derivations(text);
+  const errors = parse(text, { preprocess: false }).diagnostics.filter(
+    ({ severity }) => severity === "error",
+  );
+  const said = errors.map(({ message }) => message).join("; ") || "accepted";
+  if (ways > 1) expect.fail(`${name}: ${ways} derivations of ${JSON.stringify(text)}`);
+  if (ways === 1 && errors.length > 0) {
+    expect.fail(`${name}: the grammar accepts, the parser says ${said}: ${JSON.stringify(text)}`);
+  }
+  if (ways === 0 && errors.length === 0) {
+    expect.fail(`${name}: the parser accepts, the grammar does not: ${JSON.stringify(text)}`);
+  }
+  return ways === 1;
+}
+
+function generated(at: number) {
+  const source = random(seed * 1_000_003 + at);
+  const { tokens, productions } = derivedProgram(source, source.between(1, 4), 60);
+  return { source, tokens, productions, text: spacedText(tokens, source) };
+}
+
+/** One or two mutations of a generated program: of its tokens, or of its characters. */
+function mutated(at: number): { text: string; name: string } {
+  const { tokens, text } = generated(at % count);
+  const source = random(seed * 1_000_033 + at);
+  const name = `SEED=${seed}, mutation ${at}`;
+  const mutate = source.chance(0.5)
+    ? (old: string) => mutatedText(old, source)
+    : () => spacedText(mutatedTokens(tokens, source), source);
+  const once = mutate(text);
+  return { text: source.chance(0.2) ? mutatedText(once, source) : once, name };
+}
+
+/** All programs, and the inputs of all cases whatever they are cases of. */
+function repositoryTexts(): { text: string; name: string }[] {
+  const root = fileURLToPath(new URL("../..", import.meta.url));
+  return ["programs", "test", "bench", "scripts"].flatMap((folder) =>
+    filesBelow(join(root, folder)).flatMap((name) => {
+      const text = (): string => readFileSync(name, "utf8");
+      if (name.endsWith(".dl")) return [{ text: text(), name }];
+      if (!name.includes("cases") || !name.endsWith(".txt")) return [];
+      return readCases(text(), name).map(({ input, line }) => ({
+        text: input,
+        name: `${name}:${line + 1}`,
+      }));
+    }),
+  );
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
