@@ -1,0 +1,201 @@
+// From the declarations and directives of a text to its relations.
+import type { Span } from "../base/source.ts";
+import { suggest } from "../base/suggest.ts";
+import type {
+  DirectiveNode,
+  ItemNode,
+  QualifiedNameNode,
+  QualifierNode,
+  RelationDeclarationNode,
+} from "../syntax/tree.ts";
+import type { Domain } from "../value/schema.ts";
+import type { Findings } from "./findings.ts";
+import type { Directive, RelationAt } from "./program.ts";
+import { TypeNames } from "./type-declarations.ts";
+import type { DeclaredType } from "./type-system.ts";
+
+/** A relation while its program is analysed. */
+export type DeclaredRelation = {
+  readonly at: RelationAt;
+  readonly name: string;
+  readonly attributes: readonly { readonly name: string; readonly type: DeclaredType }[];
+  /** The place of its name. */
+  readonly span: Span;
+  readonly inlined: boolean;
+  limit?: number;
+};
+
+/** What names of a text stand for, and what its directives say. */
+export class Declarations {
+  readonly domain: Domain;
+  readonly findings: Findings;
+  readonly types: TypeNames;
+  readonly relations: DeclaredRelation[] = [];
+  readonly directives: Directive[] = [];
+  private readonly byName = new Map<string, DeclaredRelation>();
+  private readonly instances: ReadonlySet<string>;
+
+  constructor(items: readonly ItemNode[], domain: Domain, findings: Findings) {
+    this.domain = domain;
+    this.findings = findings;
+    this.instances = new Set(
+      items.flatMap((item) => (item.kind === "instance" ? [item.name.text] : [])),
+    );
+    this.types = new TypeNames(items, this.instances, findings);
+    for (const item of items) if (item.kind === "relation") this.declare(item);
+    for (const item of items) {
+      if (item.kind === "directive") this.direct(item);
+      if (item.kind === "relation") this.directByQualifier(item);
+    }
+  }
+
+  /** Returns the relation of this name. Reports one that is not declared, unless it would come from
+   * a component's instance, as components were refused already. */
+  relation(node: QualifiedNameNode): DeclaredRelation | undefined {
+    const name = nameOf(node);
+    const found = this.byName.get(name);
+    if (found !== undefined) return found;
+    if (node.parts.length > 1 && this.instances.has(node.parts[0]?.text ?? "")) return undefined;
+    const near = suggest(name, [...this.byName.keys()]);
+    this.findings.error("unknown-relation", `relation "${name}" is not declared`, node.span, {
+      label: "not declared",
+      hint: near === undefined ? `declare it: \`.decl ${name}(…)\`` : `did you mean ${near}?`,
+    });
+    return undefined;
+  }
+
+  private declare(node: RelationDeclarationNode): void {
+    const names = new Map<string, Span>();
+    for (const { name } of node.attributes) {
+      const earlier = names.get(name.text);
+      if (earlier !== undefined) {
+        const message = `two attributes are named "${name.text}"`;
+        const related = [{ span: earlier, text: "the first" }];
+        this.findings.error("duplicate-attribute", message, name.span, { related });
+      }
+      names.set(name.text, name.span);
+    }
+    const attributes = node.attributes.map(({ name, type }) => ({
+      name: name.text,
+      type: this.types.type(type),
+    }));
+    for (const qualifier of node.qualifiers) this.checkQualifier(qualifier);
+    for (const choice of node.choices) this.findings.unsupported("choice domains", choice.span);
+    const words = new Set(node.qualifiers.map(({ word }) => word));
+    const inlined = words.has("inline") && !words.has("no_inline");
+    for (const { text: name, span } of node.names) {
+      const earlier = this.byName.get(name);
+      if (earlier !== undefined) {
+        this.findings.error("duplicate-relation", `relation "${name}" is declared twice`, span, {
+          label: "declared again",
+          related: [{ span: earlier.span, text: "declared here" }],
+        });
+        continue;
+      }
+      const relation = { at: this.relations.length, name, attributes, span, inlined };
+      this.relations.push(relation);
+      this.byName.set(name, relation);
+    }
+  }
+
+  private checkQualifier({ word, span }: QualifierNode): void {
+    switch (word) {
+      case "input":
+      case "output":
+      case "printsize":
+        this.findings.warning(
+          "deprecated-qualifier",
+          `\`${word}\` after a declaration is an old form`,
+          span,
+          { hint: `write the directive \`.${word}\`` },
+        );
+        return;
+      case "eqrel":
+        this.findings.unsupported("equivalence relations (`eqrel`)", span);
+        return;
+      case "message":
+      case "event":
+      case "memory":
+      case "system":
+      case "partition":
+      case "snapshot":
+      case "ordered":
+        this.findings.unsupported(`\`${word}\` relations`, span);
+        return;
+      // Where and how tuples are kept changes no answer; nothing can override outside of components.
+      case "overridable":
+      case "inline":
+      case "no_inline":
+      case "magic":
+      case "no_magic":
+      case "brie":
+      case "btree":
+      case "btree_delete":
+        return;
+    }
+  }
+
+  private directByQualifier({ names, qualifiers }: RelationDeclarationNode): void {
+    for (const { word, span } of qualifiers) {
+      if (word !== "input" && word !== "output" && word !== "printsize") continue;
+      for (const { text } of names) {
+        const relation = this.byName.get(text);
+        if (relation !== undefined) this.addDirective(relation, word, new Map(), span);
+      }
+    }
+  }
+
+  private direct({ word, relations, parameters, span }: DirectiveNode): void {
+    const values = new Map<string, string>();
+    for (const { key, value } of parameters) {
+      if (values.has(key.text)) {
+        const message = `parameter "${key.text}" is given twice`;
+        this.findings.error("malformed-directive", message, key.span);
+      }
+      values.set(key.text, value.text);
+    }
+    for (const name of relations) {
+      const relation = this.relation(name);
+      if (relation === undefined) continue;
+      if (word === "limitsize") this.limit(relation, values.get("n"), span);
+      else this.addDirective(relation, word, values, span);
+    }
+  }
+
+  private addDirective(
+    relation: DeclaredRelation,
+    word: Directive["word"],
+    parameters: ReadonlyMap<string, string>,
+    span: Span,
+  ): void {
+    if (relation.inlined) {
+      const message = `relation "${relation.name}" is inlined and has no tuples for \`.${word}\``;
+      this.findings.error("inline-not-possible", message, span, {
+        related: [{ span: relation.span, text: "declared `inline` here" }],
+        hint: "drop `inline`",
+      });
+    }
+    this.directives.push({ word, relation: relation.at, parameters, span });
+  }
+
+  private limit(relation: DeclaredRelation, text: string | undefined, span: Span): void {
+    if (text === undefined || !/^[1-9]\d{0,14}$/.test(text)) {
+      const message =
+        text === undefined
+          ? "`.limitsize` lacks its parameter `n`"
+          : `\`n\` of \`.limitsize\` is a whole number from 1, not "${text}"`;
+      const hint = `write \`.limitsize ${relation.name}(n=1000)\``;
+      this.findings.error("malformed-directive", message, span, { hint });
+    } else if (relation.limit !== undefined) {
+      const message = `relation "${relation.name}" has a limit already`;
+      this.findings.error("duplicate-directive", message, span);
+    } else {
+      relation.limit = Number(text);
+    }
+  }
+}
+
+/** Returns a qualified name as written. */
+export function nameOf(node: QualifiedNameNode): string {
+  return node.parts.map((part) => part.text).join(".");
+}

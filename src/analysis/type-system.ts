@@ -1,0 +1,51 @@
+// Soufflé's types of values: four primitive ones, subsets of a type (nominal: two subsets of
+// `number` do not mix), unions, and other names for a type.
+import type { ValueKind } from "../value/schema.ts";
+
+/** A type. `kind` is how its values are represented; undefined where its declaration was refused,
+ * and then it agrees with every type, so that one mistake is reported once. */
+export type DeclaredType = {
+  readonly name: string;
+  readonly kind: ValueKind | undefined;
+  /** What it is declared a subset of. */
+  readonly base?: DeclaredType;
+  /** Its members, if it is a union; none of them is one. */
+  readonly members?: readonly DeclaredType[];
+};
+
+/** The types that need no declaration. */
+export const primitives: ReadonlyMap<string, DeclaredType> = new Map(
+  (["number", "unsigned", "float", "symbol"] as const).map((kind) => [kind, { name: kind, kind }]),
+);
+
+/** Whether every value of `a` is one of `b`. */
+export function subtype(a: DeclaredType, b: DeclaredType): boolean {
+  if (a === b || a.kind === undefined || b.kind === undefined) return true;
+  if (a.kind !== b.kind) return false;
+  if (a.members !== undefined) return a.members.every((member) => subtype(member, b));
+  if (b.members?.some((member) => subtype(a, member)) === true) return true;
+  for (let base = a.base; base !== undefined; base = base.base) {
+    if (base === b) return true;
+    if (base.members !== undefined) return subtype(base, b);
+  }
+  return primitives.get(b.name) === b;
+}
+
+/** Returns the greatest types that are subtypes of a type in `as` and of one in `bs`; none where
+ * nothing is of both. */
+export function meet(as: readonly DeclaredType[], bs: readonly DeclaredType[]): DeclaredType[] {
+  const found = [...new Set(as.flatMap((a) => bs.flatMap((b) => meetOf(a, b))))];
+  const within = (type: DeclaredType, at: number) =>
+    found.some(
+      (other, otherAt) =>
+        otherAt !== at && subtype(type, other) && (otherAt < at || !subtype(other, type)),
+    );
+  return found.filter((type, at) => !within(type, at));
+}
+
+function meetOf(a: DeclaredType, b: DeclaredType): DeclaredType[] {
+  if (subtype(a, b)) return [a];
+  if (subtype(b, a)) return [b];
+  if (a.members !== undefined) return a.members.flatMap((member) => meetOf(member, b));
+  return (b.members ?? []).flatMap((member) => meetOf(a, member));
+}
