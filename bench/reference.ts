@@ -10,7 +10,9 @@ if (compiled === undefined) throw new Error(`${file} does not compile`);
 const { program } = compiled;
 const input = program.directives.find(({ word }) => word === "input");
 const name = program.relations[input?.relation ?? -1]?.name ?? "";
-const lines = readFileSync(join(facts, `${name}.facts`), "utf8").trimEnd().split("\n");
+const lines = readFileSync(join(facts, `${name}.facts`), "utf8")
+  .trimEnd()
+  .split("\n");
 const rows = lines.map((line) => line.split("\t").map(BigInt));
 const relations = reference(program, new Map([[name, rows]]));
 for (const { word, relation } of program.directives) {

@@ -1,5 +1,5 @@
-// `npm run bench [-- NAME …]`: every benchmark, or the named ones. Each prints what ran beside what,
-// as medians of whole processes (start, reading, evaluation), and the ratio to the first.
+// `npm run bench [-- NAME …]`: every benchmark, or the named ones. Each prints what ran beside
+// what, as medians of whole processes (start, reading, evaluation), and the ratio to the first.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +12,6 @@ const folder = mkdtempSync(join(tmpdir(), "calm-bench-"));
 const calm = here("../dist/bin/calm.cjs");
 
 const benchmarks: Record<string, () => void> = {
-  startup,
   closure,
   small: againstReference,
   large: twentyMillion,
@@ -22,24 +21,15 @@ const benchmarks: Record<string, () => void> = {
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in benchmarks));
 if (unknown.length > 0) {
-  console.error(`no benchmark ${unknown.join(", ")}; there are ${Object.keys(benchmarks).join(", ")}`);
+  console.error(
+    `no benchmark ${unknown.join(", ")}; there are ${Object.keys(benchmarks).join(", ")}`,
+  );
   process.exitCode = 2;
 } else {
   for (const [name, run] of Object.entries(benchmarks))
     if (asked.length === 0 || asked.includes(name)) run();
 }
 rmSync(folder, { recursive: true });
-
-/** `calm --version` and `calm check` beside a bare `node -e 0`. */
-function startup(): void {
-  const program = here("programs/twenty-lines.dl");
-  const contenders = [
-    { name: "node -e 0", args: ["-e", "0"] },
-    { name: "calm --version", args: [calm, "--version"] },
-    { name: "calm check, 20 lines", args: [calm, "check", program] },
-  ];
-  print("startup", measured(contenders, 15));
-}
 
 /** A closure of more than four million tuples: generated code beside the interpreter of plans. */
 function closure(): void {

@@ -17,7 +17,11 @@ export type Program = {
   readonly directives: readonly Directive[];
   /** What `.expect` says that relations hold in the end, exactly. */
   readonly expectations: readonly Expectation[];
-  readonly pragmas: readonly { readonly key: string; readonly value: string; readonly span: Span }[];
+  readonly pragmas: readonly {
+    readonly key: string;
+    readonly value: string;
+    readonly span: Span;
+  }[];
 };
 
 /** A place in `Program.relations`. */
@@ -108,7 +112,8 @@ export type Literal =
     }
   | { readonly kind: "boolean"; readonly value: boolean; readonly span: Span }
   /** Binds `variable` to each of `from`, `from + step`, … before `to`. Without a step it is 1, or
-   * -1 where `from > to` (also for unsigned); a step of 0 gives `from` alone, where it is not `to`. */
+   * -1 where `from > to` (also for unsigned); a step of 0 gives `from` alone, where it is not
+   * `to`. */
   | {
       readonly kind: "range";
       readonly variable: number;

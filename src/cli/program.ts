@@ -17,7 +17,7 @@ export type ProgramOptions = {
   readonly color: "auto" | "always" | "never";
 };
 
-/** The result of reading a program: what was found, and the program if nothing of it is an error. */
+/** What came of reading a program: what was found, and the program if none of it is an error. */
 export type LoadedProgram = {
   readonly diagnostics: readonly Diagnostic[];
   readonly compiled?: CompiledProgram;

@@ -13,7 +13,7 @@ export type Plan = {
   readonly facts: readonly { readonly relation: number; readonly values: readonly Value[] }[];
   /** What each stratum computes: places in `relations`. */
   readonly strata: readonly (readonly number[])[];
-  /** Returns the plan of stratum `at`, given the number of tuples in each relation (unknown: -1). */
+  /** Returns the plan of stratum `at`, given how many tuples each relation has (unknown: -1). */
   stratum(at: number, sizes: readonly number[]): StratumPlan;
 };
 
@@ -42,7 +42,7 @@ export type RulePlan = {
   readonly rule: number;
   readonly text: string;
   readonly span: Span;
-  /** Which body atom reads the delta, counted among the body's atoms from 0; undefined in `once`. */
+  /** Which body atom reads the delta, counted among the body's atoms from 0; absent in `once`. */
   readonly deltaAt?: number;
   /** Values are kept in slots while the loops run; a slot is bound once, before it is read. */
   readonly slots: readonly { readonly name: string; readonly kind: ValueKind }[];
@@ -55,8 +55,8 @@ export type RulePlan = {
  * lower stratum `full` is all of it. */
 export type Window = "stable" | "delta" | "full";
 
-/** What happens with one column of a row that was found. Columns are taken in order, so that a check
- * can use a slot that an earlier column of the same row bound. */
+/** What happens with one column of a row that was found. Columns are taken in order, so that a
+ * check can use a slot that an earlier column of the same row bound. */
 export type ColumnUse =
   | { readonly kind: "ignore" }
   | { readonly kind: "bind"; readonly slot: number }

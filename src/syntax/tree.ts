@@ -45,7 +45,11 @@ export type TypeNode = {
 };
 
 /** `x: number`. */
-export type AttributeNode = { readonly name: NameNode; readonly type: TypeNode; readonly span: Span };
+export type AttributeNode = {
+  readonly name: NameNode;
+  readonly type: TypeNode;
+  readonly span: Span;
+};
 
 /** `@[key = tokens]`, `@![…]`, or a documentation comment (`key` is then `doc`). */
 export type AnnotationNode = {
@@ -195,7 +199,11 @@ export type InstanceNode = {
 };
 
 /** `.override r`. */
-export type OverrideNode = { readonly kind: "override"; readonly name: NameNode; readonly span: Span };
+export type OverrideNode = {
+  readonly kind: "override";
+  readonly name: NameNode;
+  readonly span: Span;
+};
 
 /** `.pragma "key" "value"`. */
 export type PragmaNode = {
@@ -386,8 +394,8 @@ export type TermNode =
   | AggregateNode
   | UserAggregateNode;
 
-/** A numeric literal. `text` is canonical: decimal, `0x…`, `0b…`, `a.b.c.d` (IPv4) or `1.5`, with a
- * leading `-` where the sign was folded in, and without the suffix `u`, which sets `unsigned`. */
+/** A numeric literal. `text` is canonical: decimal, `0x…`, `0b…`, `a.b.c.d` (IPv4) or `1.5`, with
+ * a leading `-` where the sign was folded in, and without the suffix `u`, which sets `unsigned`. */
 export type NumberNode = {
   readonly kind: "number";
   readonly text: string;

@@ -2,10 +2,10 @@
  *
  * A symbol's word is its number in the symbol table. Every other value is a bit pattern of the
  * domain's width: an integer in two's complement (signed and unsigned alike), a float in IEEE form.
- * In the 32-bit domain the word is the pattern. In the 64-bit domain a pattern that, read as a signed
- * integer, lies in [-2^30, 2^30) is the word itself (`inline`); any other pattern is interned, and
- * its word is the number of its place in the pool, moved into the words that are not inline. So equal
- * values are equal words, and joins compare words. */
+ * In the 32-bit domain the word is the pattern. In the 64-bit domain a pattern that, read as a
+ * signed integer, lies in [-2^30, 2^30) is the word itself (`inline`); any other pattern is
+ * interned, and its word is the number of its place in the pool, moved into the words that are not
+ * inline. So equal values are equal words, and joins compare words. */
 export type Word = number;
 
 /** The least inline word of the 64-bit domain; the greatest is `-inlineMin - 1`. */
