@@ -1,0 +1,211 @@
+import { EvaluationFault } from "./fault.ts";
+import type { Word } from "./word.ts";
+
+/** The most bytes that the texts of one table may have together. */
+export const symbolBytesMax = 2 ** 32;
+
+const chunkBits = 20;
+const chunkBytes = 1 << chunkBits;
+const offsetMask = chunkBytes - 1;
+const nothing = new Uint8Array(0);
+const encoder = new TextEncoder();
+// A symbol may be any bytes; what is no UTF-8 is shown as U+FFFD and kept as it is.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** The symbol table: byte strings and their numbers 0, 1, 2, … in order of first interning. Bytes are
+ * usually UTF-8 but need not be. Nothing is ever removed, and the bytes of a symbol never move. */
+export class Symbols {
+  // The bytes lie in chunks, each symbol within one; a longer symbol has a chunk of its own, which
+  // takes up as many places in `chunks` as it has chunk lengths. An address is place and offset.
+  private readonly chunks: Uint8Array[] = [];
+  private free = 0;
+  private addresses = new Int32Array(1024);
+  private lengths = new Int32Array(1024);
+  private count = 0;
+  // Open addressing; slot i is [word + 1, hash of the bytes], 0 is an empty slot.
+  private slots = new Int32Array(2 * 2048);
+  private scratch = new Uint8Array(256);
+
+  get size(): number {
+    return this.count;
+  }
+
+  /** The bytes that the table holds in memory. */
+  get memoryBytes(): number {
+    const texts = this.chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
+    return texts + 2 * this.addresses.byteLength + this.slots.byteLength;
+  }
+
+  /** The word of a text. A lone surrogate is interned as U+FFFD. */
+  intern(text: string): Word {
+    const needed = 3 * text.length;
+    if (this.scratch.length < needed) this.scratch = new Uint8Array(2 * needed);
+    const { scratch } = this;
+    let at = 0;
+    for (; at < text.length; at++) {
+      const unit = text.charCodeAt(at);
+      if (unit >= 0x80) return this.internBytes(scratch, 0, this.encode(text));
+      scratch[at] = unit;
+    }
+    return this.internBytes(scratch, 0, at);
+  }
+
+  /** The word of the bytes [start, end) of `buffer`, which are copied. */
+  internBytes(buffer: Uint8Array, start: number, end: number): Word {
+    const hash = hashOf(buffer, start, end);
+    const { slots } = this;
+    const mask = (slots.length >> 1) - 1;
+    let slot = hash & mask;
+    for (;;) {
+      const found = slots[2 * slot]!;
+      if (found === 0) break;
+      if (slots[2 * slot + 1] === hash && this.equals(found - 1, buffer, start, end)) {
+        return found - 1;
+      }
+      slot = (slot + 1) & mask;
+    }
+    const word = this.count;
+    this.store(buffer, start, end);
+    slots[2 * slot] = word + 1;
+    slots[2 * slot + 1] = hash;
+    if (2 * this.count > mask) this.growSlots();
+    return word;
+  }
+
+  /** The text of a symbol. */
+  text(word: Word): string {
+    const length = this.lengths[word]!;
+    const chunk = this.chunkOf(word);
+    const start = this.addresses[word]! & offsetMask;
+    if (length > 32) return decoder.decode(chunk.subarray(start, start + length));
+    let text = "";
+    for (let at = start; at < start + length; at++) {
+      const byte = chunk[at]!;
+      if (byte >= 0x80) return decoder.decode(chunk.subarray(start, start + length));
+      text += String.fromCharCode(byte);
+    }
+    return text;
+  }
+
+  /** The bytes of a symbol: a view that stays valid and must not be written to. */
+  bytesOf(word: Word): Uint8Array {
+    const start = this.addresses[word]! & offsetMask;
+    return this.chunkOf(word).subarray(start, start + this.lengths[word]!);
+  }
+
+  byteLength(word: Word): number {
+    return this.lengths[word]!;
+  }
+
+  /** Copies the bytes of a symbol to `target` at `at`; returns where they end. */
+  copy(word: Word, target: Uint8Array, at: number): number {
+    const chunk = this.chunkOf(word);
+    const start = this.addresses[word]! & offsetMask;
+    const length = this.lengths[word]!;
+    if (length > 64) target.set(chunk.subarray(start, start + length), at);
+    else for (let i = 0; i < length; i++) target[at + i] = chunk[start + i]!;
+    return at + length;
+  }
+
+  /** Negative, zero or positive as the bytes of `a` are less than, equal to or greater than `b`'s. */
+  compare(a: Word, b: Word): number {
+    if (a === b) return 0;
+    const chunkA = this.chunkOf(a);
+    const chunkB = this.chunkOf(b);
+    const startA = this.addresses[a]! & offsetMask;
+    const startB = this.addresses[b]! & offsetMask;
+    const lengthA = this.lengths[a]!;
+    const lengthB = this.lengths[b]!;
+    const shorter = lengthA < lengthB ? lengthA : lengthB;
+    for (let at = 0; at < shorter; at++) {
+      const difference = chunkA[startA + at]! - chunkB[startB + at]!;
+      if (difference !== 0) return difference;
+    }
+    return lengthA - lengthB;
+  }
+
+  private chunkOf(word: Word): Uint8Array {
+    return this.chunks[this.addresses[word]! >>> chunkBits]!;
+  }
+
+  private encode(text: string): number {
+    return encoder.encodeInto(text, this.scratch).written;
+  }
+
+  private equals(word: Word, buffer: Uint8Array, start: number, end: number): boolean {
+    const length = end - start;
+    if (this.lengths[word] !== length) return false;
+    const chunk = this.chunkOf(word);
+    const offset = (this.addresses[word]! & offsetMask) - start;
+    for (let at = start; at < end; at++) if (chunk[offset + at] !== buffer[at]) return false;
+    return true;
+  }
+
+  private store(buffer: Uint8Array, start: number, end: number): void {
+    const length = end - start;
+    const address = this.allocate(length);
+    const chunk = this.chunks[Math.floor(address / chunkBytes)]!;
+    const offset = address % chunkBytes;
+    for (let at = 0; at < length; at++) chunk[offset + at] = buffer[start + at]!;
+    if (this.count === this.addresses.length) {
+      this.addresses = doubled(this.addresses);
+      this.lengths = doubled(this.lengths);
+    }
+    this.addresses[this.count] = address | 0;
+    this.lengths[this.count] = length;
+    this.count++;
+  }
+
+  /** Returns an address with room for `length` bytes in one chunk. */
+  private allocate(length: number): number {
+    const left = this.chunks.length * chunkBytes - this.free;
+    if (length > left || left === 0) {
+      this.free = this.chunks.length * chunkBytes;
+      const places = Math.max(1, Math.ceil(length / chunkBytes));
+      if (this.free + places * chunkBytes > symbolBytesMax) {
+        throw new EvaluationFault(
+          "too-many-values",
+          `the symbols have more than ${symbolBytesMax} bytes`,
+        );
+      }
+      this.chunks.push(new Uint8Array(places * chunkBytes));
+      for (let place = 1; place < places; place++) this.chunks.push(nothing);
+      // What a long symbol leaves of its last place is not used again: its chunk starts earlier.
+      const address = this.free;
+      this.free = places > 1 ? this.chunks.length * chunkBytes : address + length;
+      return address;
+    }
+    const address = this.free;
+    this.free += length;
+    return address;
+  }
+
+  private growSlots(): void {
+    const old = this.slots;
+    const slots = new Int32Array(2 * old.length);
+    const mask = (slots.length >> 1) - 1;
+    for (let from = 0; from < old.length; from += 2) {
+      if (old[from] === 0) continue;
+      const hash = old[from + 1]!;
+      let slot = hash & mask;
+      while (slots[2 * slot] !== 0) slot = (slot + 1) & mask;
+      slots[2 * slot] = old[from]!;
+      slots[2 * slot + 1] = hash;
+    }
+    this.slots = slots;
+  }
+}
+
+/** FNV-1a, with its bits mixed once more as the table uses the lowest. */
+function hashOf(buffer: Uint8Array, start: number, end: number): number {
+  let hash = -0x7ee3623b;
+  for (let at = start; at < end; at++) hash = Math.imul(hash ^ buffer[at]!, 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return hash ^ (hash >>> 13);
+}
+
+function doubled(array: Int32Array): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(2 * array.length);
+  larger.set(array);
+  return larger;
+}

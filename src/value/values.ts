@@ -1,0 +1,110 @@
+import { assert } from "../base/assert.ts";
+import { compareFloats, floatText, singleOfWord, wordOfSingle } from "./float.ts";
+import type { Domain, Value, ValueKind } from "./schema.ts";
+import { Symbols } from "./symbols.ts";
+import { WidePool } from "./wide.ts";
+import type { Word } from "./word.ts";
+
+/** What words mean in one database: the domain and the tables of what does not fit into a word. */
+export class Values {
+  readonly domain: Domain;
+  readonly symbols = new Symbols();
+  readonly wide = new WidePool();
+
+  constructor(domain: Domain) {
+    this.domain = domain;
+  }
+
+  /** The bytes that the tables hold in memory. */
+  get memoryBytes(): number {
+    return this.symbols.memoryBytes + this.wide.memoryBytes;
+  }
+
+  /** The word of a value. Integers wrap to the domain, floats are rounded to it; -0 becomes 0. */
+  encode(kind: ValueKind, value: Value): Word {
+    switch (kind) {
+      case "number":
+      case "unsigned":
+        assert(typeof value === "bigint", `a ${kind} is a bigint`);
+        return this.ofBigint(value);
+      case "float":
+        assert(typeof value === "number", "a float is a number");
+        return this.ofFloat(value);
+      case "symbol":
+        assert(typeof value === "string", "a symbol is a string");
+        return this.symbols.intern(value);
+    }
+  }
+
+  /** The value of a word: what `encode` would make this word of. */
+  decode(kind: ValueKind, word: Word): Value {
+    switch (kind) {
+      case "number":
+        return this.domain === 64 ? this.wide.signed(word) : BigInt(word);
+      case "unsigned":
+        return this.domain === 64 ? this.wide.unsigned(word) : BigInt(word >>> 0);
+      case "float":
+        return this.float(word);
+      case "symbol":
+        return this.symbols.text(word);
+    }
+  }
+
+  /** Negative, zero or positive by the order of values: numeric (NaN last), symbols by bytes. */
+  compare(kind: ValueKind, a: Word, b: Word): number {
+    if (a === b) return 0;
+    switch (kind) {
+      case "number":
+        return this.compareHigh(a, b, 0) || this.compareLow(a, b);
+      case "unsigned":
+        return this.compareHigh(a, b, -0x80000000) || this.compareLow(a, b);
+      case "float":
+        return compareFloats(this.float(a), this.float(b));
+      case "symbol":
+        return this.symbols.compare(a, b);
+    }
+  }
+
+  /** The text of a value as a column of a file. Symbols are as they are, without quotes. */
+  print(kind: ValueKind, word: Word): string {
+    switch (kind) {
+      case "number":
+      case "unsigned":
+        return String(this.decode(kind, word));
+      case "float":
+        return floatText(this.float(word), this.domain);
+      case "symbol":
+        return this.symbols.text(word);
+    }
+  }
+
+  /** The word of an integer in [-2^53, 2^53], wrapped to the domain. */
+  ofInteger(value: number): Word {
+    return this.domain === 64 ? this.wide.ofInteger(value) : value | 0;
+  }
+
+  /** The word of an integer, wrapped to the domain. */
+  ofBigint(value: bigint): Word {
+    return this.domain === 64 ? this.wide.ofBigint(value) : Number(BigInt.asIntN(32, value));
+  }
+
+  /** The word of a float, rounded to the domain. */
+  ofFloat(value: number): Word {
+    return this.domain === 64 ? this.wide.ofDouble(value) : wordOfSingle(value);
+  }
+
+  /** The float of a word. */
+  float(word: Word): number {
+    return this.domain === 64 ? this.wide.double(word) : singleOfWord(word);
+  }
+
+  /** The order of the upper halves (of 32-bit words themselves) after `flip` was applied to them. */
+  private compareHigh(a: Word, b: Word, flip: number): number {
+    if (this.domain === 32) return (a ^ flip) - (b ^ flip);
+    return (this.wide.high(a) ^ flip) - (this.wide.high(b) ^ flip);
+  }
+
+  private compareLow(a: Word, b: Word): number {
+    return this.domain === 32 ? 0 : (this.wide.low(a) >>> 0) - (this.wide.low(b) >>> 0);
+  }
+}
