@@ -12,7 +12,10 @@ type Integer = "number" | "unsigned";
 type Binary = (a: bigint, b: bigint) => bigint;
 
 for (const domain of [32, 64] as const) {
-  const wraps = { number: BigInt.asIntN, unsigned: BigInt.asUintN };
+  const wraps = {
+    number: (bits: number, a: bigint): bigint => BigInt.asIntN(bits, a),
+    unsigned: (bits: number, a: bigint): bigint => BigInt.asUintN(bits, a),
+  };
   const mask = BigInt(domain - 1);
   const unsigned = (a: bigint): bigint => BigInt.asUintN(domain, a);
   const signed = (a: bigint): bigint => BigInt.asIntN(domain, a);
@@ -168,11 +171,11 @@ for (const domain of [32, 64] as const) {
     it("sums and means of floats do not depend on the order", () => {
       const terms = fc.array(floats(domain), { minLength: 1, maxLength: 30 });
       fc.assert(
-        fc.property(terms, fc.infiniteStream(fc.nat()), (numbers, shuffle) => {
+        fc.property(terms, fc.infiniteStream(fc.nat()), (numbers, shuffle: Iterator<number>) => {
           const on = new Calls(domain);
           const words = numbers.map((number) => on.word("float", number));
           const shuffled = words
-            .map((word) => ({ word, key: shuffle.next().value }))
+            .map((word) => ({ word, key: Number(shuffle.next().value) }))
             .sort((a, b) => a.key - b.key)
             .map(({ word }) => word);
           const { length } = words;
@@ -243,18 +246,18 @@ class Calls {
     const words = operands.map((operand) => this.word(kind, operand));
     return this.values.decode(
       result === "same" ? kind : result,
-      this.method<number>(`${name}_${kind}`)(...words),
+      this.method(`${name}_${kind}`)(...words) as number,
     );
   }
 
   orders(kind: ValueKind, ...operands: Value[]): boolean[] {
     const words = operands.map((operand) => this.word(kind, operand));
     const names = ["lt", "le", "gt", "ge"];
-    return names.map((name) => this.method<boolean>(`${name}_${kind}`)(...words));
+    return names.map((name) => this.method(`${name}_${kind}`)(...words) as boolean);
   }
 
-  private method<Result>(name: string): (...words: number[]) => Result {
-    const methods = this.ops as unknown as Record<string, (...words: number[]) => Result>;
+  private method(name: string): (...words: number[]) => unknown {
+    const methods = this.ops as unknown as Record<string, (...words: number[]) => unknown>;
     return (...words) => methods[name]!(...words);
   }
 }
