@@ -97,8 +97,7 @@ list[X] -> $X ("," $X):*
 # A program is a sequence of items; their order carries no meaning.
 program -> item:* annotation:*
 
-# What stands at the top level and in a component. Annotations may stand before any item, and
-# are kept with declarations and clauses.
+# What stands at the top level and in a component.
 item -> annotation:* declaration
       | annotation:* clause
       | annotation:* subsumption
@@ -127,16 +126,16 @@ qualifiedName -> name ("." name):*
 
 # ---- Annotations ----
 
-# @[key], @[key = tokens] or @[key(tokens)] says something about what follows.
-annotation -> "@" "[" annotationBody "]"
+# @[…] says something about what follows.
+annotation -> "@" annotationBody
 
-# @![…] says something about what it stands in.
-innerAnnotation -> "@!" "[" annotationBody "]"
+# @![…] says something about what it stands in, and opens it.
+innerAnnotation -> "@!" annotationBody
 
-# A key and any tokens, brackets balanced.
-annotationBody -> word
-                | word "=" tokenTree:+
-                | word bracketed
+# A key alone, or with any tokens whose brackets are balanced: [key = tokens], [key(tokens)].
+annotationBody -> "[" word "]"
+                | "[" word "=" tokenTree:+ "]"
+                | "[" word bracketed "]"
 
 word -> %identifier | %reserved
 
@@ -262,7 +261,7 @@ expectedTuple -> "(" list[term]:? ")"
 # ---- Clauses ----
 
 # A fact, or a rule: each head holds when the body does.
-clause -> list[head] "."
+clause -> head "."
         | list[head] when innerAnnotation:* body "." plan:?
 
 # In this step; calmdb: in the next step; at a later step, elsewhere too.

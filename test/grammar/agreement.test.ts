@@ -9,16 +9,16 @@ import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 
 import { random } from "../../src/base/random.ts";
-import { parse } from "../../src/syntax/parse.ts";
 import { readCases } from "../support/cases.ts";
 import {
+  type Derived,
   derivedProgram,
   mutatedText,
   mutatedTokens,
   allProductions,
   spacedText,
 } from "../support/generate-text.ts";
-import { derivations } from "./derivations.ts";
+import { verdict } from "./verdict.ts";
 
 const seed = Number(process.env["SEED"] ?? 1);
 const count = Number(process.env["COUNT"] ?? 500);
@@ -32,16 +32,16 @@ const ownWords =
 describe("the grammar and the parser", () => {
   it("agree on every program and every case of the repository", () => {
     const texts = repositoryTexts();
-    for (const { text, name } of texts) checkAgreement(text, name);
+    for (const { text, name } of texts) verdict(text, name);
     expect(texts.length).to.be.greaterThan(10);
   });
 
   it(`agree on ${count} generated programs, which use every production (SEED=${seed})`, () => {
     const used = new Set<string>();
     for (let at = 0; at < count; at++) {
-      const { text, tokens, productions } = generated(at);
+      const { text, productions } = generated(at);
       for (const production of productions) used.add(production);
-      expect(checkAgreement(text, `SEED=${seed}, program ${at}`), tokens.join(" ")).to.equal(true);
+      expect(verdict(text, `SEED=${seed}, program ${at}`), text).to.equal("program");
     }
     expect(allProductions.filter((name) => !used.has(name))).to.deep.equal([]);
   });
@@ -50,7 +50,7 @@ describe("the grammar and the parser", () => {
     let accepted = 0;
     for (let at = 0; at < count * mutationsOfEach; at++) {
       const { text, name } = mutated(at);
-      if (checkAgreement(text, name)) accepted++;
+      if (verdict(text, name) === "program") accepted++;
     }
     // Else the mutations would be too coarse to find the edges of the language.
     expect(accepted).to.be.within(count / 10, (count * mutationsOfEach * 9) / 10);
@@ -65,32 +65,15 @@ describe("the grammar and the parser", () => {
         .comp ${word}<${word}> { .decl ${word}() ${word}() . }
         .init ${word} = ${word}<${word}>
         .output ${word}, ${word}.${word}(${word}=${word})`;
-      expect(checkAgreement(text, word), word).to.equal(true);
+      expect(verdict(text)).to.equal("program");
     });
   }
 });
 
-/** Whether both accept; fails where they do not agree. */
-function checkAgreement(text: string, name: string): boolean {
-  const ways = derivations(text);
-  const errors = parse(text, { preprocess: false }).diagnostics.filter(
-    ({ severity }) => severity === "error",
-  );
-  const said = errors.map(({ message }) => message).join("; ") || "accepted";
-  if (ways > 1) expect.fail(`${name}: ${ways} derivations of ${JSON.stringify(text)}`);
-  if (ways === 1 && errors.length > 0) {
-    expect.fail(`${name}: the grammar accepts, the parser says ${said}: ${JSON.stringify(text)}`);
-  }
-  if (ways === 0 && errors.length === 0) {
-    expect.fail(`${name}: the parser accepts, the grammar does not: ${JSON.stringify(text)}`);
-  }
-  return ways === 1;
-}
-
-function generated(at: number) {
+function generated(at: number): Derived & { text: string } {
   const source = random(seed * 1_000_003 + at);
   const { tokens, productions } = derivedProgram(source, source.between(1, 4), 60);
-  return { source, tokens, productions, text: spacedText(tokens, source) };
+  return { tokens, productions, text: spacedText(tokens, source) };
 }
 
 /** One or two mutations of a generated program: of its tokens, or of its characters. */
