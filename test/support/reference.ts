@@ -1,0 +1,357 @@
+// The reference evaluator: what a program means, straight from the definition. A stratum's relations
+// are the least sets that its rules do not add to: all rules are applied to all there is, until
+// nothing is new. Nothing here is shared with the stages after analysis.
+import { List, Map as Bindings, Set as Tuples } from "immutable";
+
+import { assert } from "../../src/base/assert.ts";
+import type { Literal, Program, Rule, Term } from "../../src/analysis/program.ts";
+import type { Value } from "../../src/value/schema.ts";
+import {
+  aggregated,
+  applied,
+  compared,
+  held,
+  ranged,
+  shown,
+  tested,
+} from "./reference-functors.ts";
+
+/** Rows by the names of relations. */
+export type Facts = ReadonlyMap<string, readonly (readonly Value[])[]>;
+
+/** What was found: for each relation the set of its tuples. */
+export type Answers = ReadonlyMap<string, Tuples<List<Value>>>;
+
+/** The evaluation was given up: it took more steps than it was allowed. */
+export class TooManySteps extends Error {}
+
+/** Whether the answers are a function of the facts alone, so that there is one right answer: counters,
+ * rounds, limits and the numbers of symbols depend on the order in which an engine works. */
+export function determined(program: Program): boolean {
+  const ordered = (term: Term): boolean =>
+    term.kind === "counter" ||
+    term.kind === "iteration" ||
+    (term.kind === "functor" &&
+      ((term.name === "ord" && term.of === "symbol") || term.arguments.some(ordered)));
+  return (
+    program.relations.every(({ limit }) => limit === undefined) &&
+    !program.rules.some(({ head, body }) => [...head.terms, ...termsOf(body)].some(ordered))
+  );
+}
+
+/** Returns all relations of a determined program, for its own facts and these; throws `ReferenceFault` where a
+ * value cannot be computed, `TooManySteps` after so many tuples were looked at. */
+export function reference(program: Program, facts: Facts, stepsMax = Infinity): Answers {
+  assert(determined(program), "the reference evaluates determined programs");
+  return new Reference(program, stepsMax).answers(facts);
+}
+
+/** Values of variables, by their numbers. */
+type Ways = Generator<Bindings<number, Value>>;
+
+class Reference {
+  private readonly program: Program;
+  private readonly tuples: Tuples<List<Value>>[];
+  private stepsLeft: number;
+
+  constructor(program: Program, stepsMax: number) {
+    this.program = program;
+    this.tuples = program.relations.map(() => Tuples());
+    this.stepsLeft = stepsMax;
+  }
+
+  answers(facts: Facts): Answers {
+    const { relations, strata, rules } = this.program;
+    for (const { relation, values } of this.program.facts) this.add(relation, [values]);
+    for (const [name, rows] of facts) {
+      this.add(
+        relations.findIndex((relation) => relation.name === name),
+        rows,
+      );
+    }
+    for (const stratum of strata) {
+      const applying = stratum.rules.map((at) => rules[at]!);
+      while (this.grow(applying));
+    }
+    return new Map(
+      relations.map(({ name, attributes }, at) => [
+        name,
+        this.tuples[at]!.map((tuple) =>
+          tuple.map((value, column) => shown(attributes[column]!.kind, value)),
+        ),
+      ]),
+    );
+  }
+
+  private add(relation: number, rows: readonly (readonly Value[])[]): void {
+    const { attributes } = this.program.relations[relation]!;
+    const tuples = rows.map((row) =>
+      List(row.map((value, at) => held(this.program.domain, attributes[at]!.kind, value))),
+    );
+    this.tuples[relation] = this.tuples[relation]!.union(tuples);
+  }
+
+  /** Applies the immediate consequence operator once; true if something was new. */
+  private grow(rules: readonly Rule[]): boolean {
+    const consequences = rules.map((rule) => this.consequences(rule));
+    let grown = false;
+    for (const [at, { head }] of rules.entries()) {
+      const before = this.tuples[head.relation]!;
+      const after = before.union(consequences[at]!);
+      grown ||= after.size > before.size;
+      this.tuples[head.relation] = after;
+    }
+    return grown;
+  }
+
+  private consequences(rule: Rule): Tuples<List<Value>> {
+    const { head, body } = rule;
+    return Tuples<List<Value>>().withMutations((found) => {
+      for (const values of this.ways(rule, body, Bindings())) {
+        found.add(List(head.terms.map((term) => this.value(term, values))));
+      }
+    });
+  }
+
+  /** All ways to satisfy `body`, whose literals are taken as soon as they can be: first those that
+   * only test. A tuple of an atom is one way, whether or not its values are used. */
+  private *ways(rule: Rule, body: readonly Literal[], values: Bindings<number, Value>): Ways {
+    const next =
+      body.find((literal) => variables([literal]).every((at) => values.has(at))) ??
+      body.find((literal) => literal.kind !== "negation" && this.ready(rule, literal, values));
+    if (next === undefined) {
+      assert(body.length === 0, "some order grounds all variables");
+      yield values;
+      return;
+    }
+    const rest = body.filter((literal) => literal !== next);
+    for (const more of this.satisfied(rule, next, values)) yield* this.ways(rule, rest, more);
+  }
+
+  /** Whether a literal can be evaluated although it has variables without a value. */
+  private ready(rule: Rule, literal: Literal, values: Bindings<number, Value>): boolean {
+    const known = (term: Term): boolean => variablesOf(term).every((at) => values.has(at));
+    switch (literal.kind) {
+      case "atom":
+        return literal.terms.every((term) => term.kind !== "functor" || known(term));
+      case "comparison": {
+        const { operator, left, right } = literal;
+        if (operator !== "=") return false;
+        return (
+          (left.kind === "variable" && known(right)) || (right.kind === "variable" && known(left))
+        );
+      }
+      case "range":
+        return [literal.from, literal.to, ...(literal.step ? [literal.step] : [])].every(known);
+      case "aggregate":
+        return injected(rule, literal).every((at) => values.has(at));
+      case "negation":
+      case "test":
+      case "boolean":
+        return false;
+    }
+  }
+
+  private *satisfied(rule: Rule, literal: Literal, values: Bindings<number, Value>): Ways {
+    if (--this.stepsLeft < 0) throw new TooManySteps();
+    const { domain } = this.program;
+    switch (literal.kind) {
+      case "atom":
+        yield* this.matching(literal.relation, literal.terms, values);
+        return;
+      case "negation":
+        if (this.matching(literal.relation, literal.terms, values).next().done === true)
+          yield values;
+        return;
+      case "comparison": {
+        const { operator, left, right } = literal;
+        if (left.kind === "variable" && !values.has(left.variable))
+          yield values.set(left.variable, this.value(right, values));
+        else if (right.kind === "variable" && !values.has(right.variable))
+          yield values.set(right.variable, this.value(left, values));
+        else if (compared(operator, this.value(left, values), this.value(right, values)))
+          yield values;
+        return;
+      }
+      case "test": {
+        const { word, negated, left, right } = literal;
+        if (tested(word, this.value(left, values), this.value(right, values)) !== negated)
+          yield values;
+        return;
+      }
+      case "boolean":
+        if (literal.value) yield values;
+        return;
+      case "range": {
+        const { of, from, to, step, variable } = literal;
+        const by = step && this.value(step, values);
+        const all = ranged(domain, of, this.value(from, values), this.value(to, values), by);
+        for (const value of all) yield* bound(values, variable, value);
+        return;
+      }
+      case "aggregate": {
+        const { name, of, value, body, variable } = literal;
+        const all = [...this.ways(rule, body, values)];
+        const some = all.map((more) => (value === undefined ? 0n : this.value(value, more)));
+        const result = aggregated(domain, name, of, some);
+        if (result !== undefined) yield* bound(values, variable, result);
+        return;
+      }
+    }
+  }
+
+  /** The values extended by each tuple of the relation that matches `terms`. */
+  private *matching(
+    relation: number,
+    terms: readonly Term[],
+    values: Bindings<number, Value>,
+  ): Ways {
+    const known = terms.map((term) =>
+      term.kind === "anonymous" || (term.kind === "variable" && !values.has(term.variable))
+        ? undefined
+        : this.value(term, values),
+    );
+    for (const tuple of selected(this.tuples[relation]!, known)) {
+      if (--this.stepsLeft < 0) throw new TooManySteps();
+      let more: Bindings<number, Value> | undefined = values;
+      for (const [at, term] of terms.entries()) {
+        if (term.kind !== "variable" || known[at] !== undefined) continue;
+        const value = tuple.get(at)!;
+        // A variable that stands twice in the atom was bound by the column before.
+        if (!more.has(term.variable)) more = more.set(term.variable, value);
+        else if (compared("!=", more.get(term.variable)!, value)) {
+          more = undefined;
+          break;
+        }
+      }
+      if (more !== undefined) yield more;
+    }
+  }
+
+  private value(term: Term, values: Bindings<number, Value>): Value {
+    const { domain } = this.program;
+    switch (term.kind) {
+      case "variable": {
+        const value = values.get(term.variable);
+        assert(value !== undefined, "a variable has a value before it is used");
+        return value;
+      }
+      case "constant":
+        return held(domain, term.of, term.value);
+      case "functor": {
+        const operands = term.arguments.map((operand) => this.value(operand, values));
+        return applied(domain, term.name, term.of, operands);
+      }
+      case "anonymous":
+      case "counter":
+      case "iteration":
+        throw new Error(`a term of kind ${term.kind} has no value`);
+    }
+  }
+}
+
+function* bound(values: Bindings<number, Value>, variable: number, value: Value): Ways {
+  const before = values.get(variable);
+  if (before === undefined) yield values.set(variable, value);
+  else if (compared("=", before, value)) yield values;
+}
+
+/** The tuples with these values in the columns where there is one. Sets do not change, so that those
+ * of one set and its columns are put together once. */
+function selected(
+  tuples: Tuples<List<Value>>,
+  known: readonly (Value | undefined)[],
+): Iterable<List<Value>> {
+  const columns = known.flatMap((value, at) => (value === undefined ? [] : [at]));
+  if (columns.length === 0) return tuples;
+  if (columns.length === known.length) {
+    const tuple = List(known as Value[]);
+    return tuples.has(tuple) ? [tuple] : [];
+  }
+  const name = columns.join();
+  const groups = groupsOf.get(tuples) ?? new Map<string, Group>();
+  groupsOf.set(tuples, groups);
+  let group = groups.get(name);
+  if (group === undefined) {
+    group = new Map<string, List<Value>[]>();
+    for (const tuple of tuples) {
+      const key = keyOf(columns.map((at) => tuple.get(at)!));
+      const some = group.get(key);
+      if (some === undefined) group.set(key, [tuple]);
+      else some.push(tuple);
+    }
+    groups.set(name, group);
+  }
+  return group.get(keyOf(columns.map((at) => known[at]!))) ?? [];
+}
+
+/** The tuples of a set by the values of some columns; sets, and their groups by those columns. */
+type Group = Map<string, List<Value>[]>;
+const groupsOf = new WeakMap<Tuples<List<Value>>, Map<string, Group>>();
+
+function keyOf(values: readonly Value[]): string {
+  return values.map((value) => `${String(value).length}:${value}`).join("");
+}
+
+/** The variables of an aggregate's inside that occur outside of it: they have one value in it. */
+function injected(rule: Rule, literal: Literal & { kind: "aggregate" }): readonly number[] {
+  const inside = new Set(
+    variables(literal.body).concat(literal.value ? variablesOf(literal.value) : []),
+  );
+  const outside = new Set(rule.head.terms.flatMap(variablesOf));
+  const collect = (body: readonly Literal[]): void => {
+    for (const other of body) {
+      if (other === literal) continue;
+      if (other.kind !== "aggregate") for (const at of variables([other])) outside.add(at);
+      else {
+        outside.add(other.variable);
+        if (other.value) for (const at of variablesOf(other.value)) outside.add(at);
+        collect(other.body);
+      }
+    }
+  };
+  collect(rule.body);
+  return [...inside].filter((at) => outside.has(at));
+}
+
+function variables(body: readonly Literal[]): number[] {
+  const results = body.flatMap((literal) =>
+    literal.kind === "range"
+      ? [literal.variable]
+      : literal.kind === "aggregate"
+        ? [literal.variable, ...variables(literal.body)]
+        : [],
+  );
+  return [...results, ...ownTerms(body).flatMap(variablesOf)];
+}
+
+function termsOf(body: readonly Literal[]): Term[] {
+  const inner = body.flatMap((literal) =>
+    literal.kind === "aggregate" ? termsOf(literal.body) : [],
+  );
+  return [...ownTerms(body), ...inner];
+}
+
+function ownTerms(body: readonly Literal[]): Term[] {
+  return body.flatMap((literal): readonly Term[] => {
+    switch (literal.kind) {
+      case "atom":
+      case "negation":
+        return literal.terms;
+      case "comparison":
+      case "test":
+        return [literal.left, literal.right];
+      case "boolean":
+        return [];
+      case "range":
+        return [literal.from, literal.to, ...(literal.step ? [literal.step] : [])];
+      case "aggregate":
+        return literal.value ? [literal.value] : [];
+    }
+  });
+}
+
+function variablesOf(term: Term): number[] {
+  if (term.kind === "variable") return [term.variable];
+  return term.kind === "functor" ? term.arguments.flatMap(variablesOf) : [];
+}
