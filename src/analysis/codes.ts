@@ -29,7 +29,7 @@ export const codes = {
   "unknown-relation": "a relation is not declared",
   "unknown-type": "a type is not declared",
   "unsafe-variable": "nothing in the body gives a variable its values",
-  "unstratified": "a relation depends on its own negation or aggregate",
+  unstratified: "a relation depends on its own negation or aggregate",
   "var-appears-once": "a variable occurs once and is not named so, or the reverse",
   "wrong-arity": "an atom or a functor has too few or too many arguments",
   "wrong-plan": "`.plan` does not fit its rule",

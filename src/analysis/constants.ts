@@ -41,7 +41,10 @@ function integerValue(text: string): bigint {
 
 function addressValue(text: string): bigint | undefined {
   const negative = text.startsWith("-");
-  const bytes = text.slice(negative ? 1 : 0).split(".").map(Number);
+  const bytes = text
+    .slice(negative ? 1 : 0)
+    .split(".")
+    .map(Number);
   if (bytes.some((byte) => byte > 255)) return undefined;
   const value = BigInt.asIntN(32, BigInt(bytes.reduce((sum, byte) => sum * 256 + byte, 0)));
   return negative ? -value : value;

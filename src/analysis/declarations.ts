@@ -49,6 +49,11 @@ export class Declarations {
     }
   }
 
+  /** Returns the relation of this name; undefined where it is not declared. */
+  find(name: string): DeclaredRelation | undefined {
+    return this.byName.get(name);
+  }
+
   /** Returns the relation of this name. Reports one that is not declared, unless it would come from
    * a component's instance, as components were refused already. */
   relation(node: QualifiedNameNode): DeclaredRelation | undefined {

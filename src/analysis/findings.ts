@@ -30,13 +30,7 @@ export class Findings {
     this.error("not-supported", `${what} are not supported yet by this version`, span);
   }
 
-  private add(
-    severity: Severity,
-    code: Code,
-    message: string,
-    span: Span,
-    details: Details,
-  ): void {
+  private add(severity: Severity, code: Code, message: string, span: Span, details: Details): void {
     this.diagnostics.push({ severity, code, message, span, ...details });
   }
 }

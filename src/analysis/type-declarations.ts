@@ -131,7 +131,8 @@ export class TypeNames {
     const near = suggest(name, [...primitives.keys(), ...this.declarations.keys()]);
     this.findings.error("unknown-type", `type "${name}" is not declared`, span, {
       label: "not declared",
-      hint: near === undefined ? `declare it: \`.type ${name} <: symbol\`` : `did you mean ${near}?`,
+      hint:
+        near === undefined ? `declare it: \`.type ${name} <: symbol\`` : `did you mean ${near}?`,
     });
   }
 }

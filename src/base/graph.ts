@@ -70,7 +70,7 @@ export function shortestPath(
 
   function unwind(end: number): number[] {
     const path = [end];
-    for (let at = end; at !== from; ) {
+    for (let at = end; at !== from;) {
       at = cameFrom.get(at) ?? from;
       path.push(at);
     }

@@ -1,0 +1,110 @@
+// The stage from SyntaxTree to Program: names, types, clauses taken apart, inlining, groundness,
+// strata. Components will be expanded before it, from tree to tree.
+import { type Diagnostic, sorted } from "../base/diagnostic.ts";
+import type { ItemNode, SyntaxTree } from "../syntax/tree.ts";
+import type { Domain } from "../value/schema.ts";
+import { addClause, expectation } from "./clauses.ts";
+import { Declarations, type DeclaredRelation, nameOf } from "./declarations.ts";
+import { Findings } from "./findings.ts";
+import { orders } from "./orders.ts";
+import type { Expectation, Fact, Program, Relation, Rule, Stratum } from "./program.ts";
+import { checkSafety } from "./safety.ts";
+import { strata } from "./strata.ts";
+import { refuseUnsupported } from "./unsupported.ts";
+import { knownPragma, warnOfEmptyRelations } from "./warnings.ts";
+import type { WorkRule } from "./work-rule.ts";
+
+/** How a tree is to be understood. */
+export type AnalyseOptions = {
+  /** The width of numbers; 64 unless given. */
+  readonly domain?: Domain;
+};
+
+/** A program, unless there are errors, and all that was found, in the order of reading. */
+export type Analysis = {
+  readonly program: Program | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+};
+
+/** Returns what `tree` means, and everything that is wrong with it; never throws. */
+export function analyse(tree: SyntaxTree, { domain = 64 }: AnalyseOptions = {}): Analysis {
+  const findings = new Findings();
+  const { items } = tree;
+  for (const item of items) refuseUnsupported(item, findings);
+  const declarations = new Declarations(items, domain, findings);
+  const { relations, directives } = declarations;
+
+  const facts: Fact[] = [];
+  const stated: WorkRule[] = [];
+  const expectations: Expectation[] = [];
+  const pragmas: Program["pragmas"][number][] = [];
+  for (const item of items) {
+    if (item.kind === "clause") addClause(item, declarations, facts, stated);
+    if (item.kind === "expectation") {
+      const expected = expectation(item, declarations);
+      if (expected !== undefined) expectations.push(expected);
+    }
+    if (item.kind === "pragma" && knownPragma(item, findings))
+      pragmas.push({ key: item.key, value: item.value ?? "", span: item.span });
+  }
+  warnOfEmptyRelations(relations, definedRelations(items, declarations), directives, findings);
+
+  const rules = stated;
+  for (const rule of rules) checkSafety(rule, findings);
+  const found = strata(rules, relations, findings);
+  const finished = finishRules(rules, found, declarations);
+
+  const diagnostics = sorted(findings.diagnostics);
+  if (findings.errorCount > 0) return { program: undefined, diagnostics };
+  const program = {
+    domain,
+    relations: relations.map(finishRelation),
+    facts,
+    rules: finished,
+    strata: found,
+    directives,
+    expectations,
+    pragmas,
+  };
+  return { program, diagnostics };
+}
+
+function definedRelations(items: readonly ItemNode[], declarations: Declarations): Set<number> {
+  const heads = items.flatMap((item) => {
+    if (item.kind === "clause") return item.heads.map(({ atom }) => atom);
+    return item.kind === "subsumption" ? [item.dominated] : [];
+  });
+  return new Set(heads.flatMap(({ relation }) => declarations.find(nameOf(relation))?.at ?? []));
+}
+
+function finishRules(
+  rules: readonly WorkRule[],
+  found: readonly Stratum[],
+  { relations, findings }: Declarations,
+): Rule[] {
+  const finished: Rule[] = [];
+  for (const stratum of found) {
+    for (const at of stratum.rules) {
+      const rule = rules[at];
+      if (rule === undefined) continue;
+      const { head, body, variables, span } = rule;
+      const ordered = orders(rule, stratum, relations, findings);
+      finished[at] = { head, body, variables, span, ...(ordered && { orders: ordered }) };
+    }
+  }
+  return finished;
+}
+
+function finishRelation({ name, attributes, limit, inlined, span }: DeclaredRelation): Relation {
+  return {
+    name,
+    attributes: attributes.map(({ name: attribute, type }) => ({
+      name: attribute,
+      type: type.name,
+      kind: type.kind ?? "number",
+    })),
+    ...(limit !== undefined && { limit }),
+    inlined,
+    span,
+  };
+}

@@ -1,0 +1,146 @@
+// From the clauses of a text to facts and rules of one head and one conjunction.
+import type { Span } from "../base/source.ts";
+import type { AtomNode, ClauseNode, ExpectationNode, HeadNode, TermNode } from "../syntax/tree.ts";
+import type { Value, ValueKind } from "../value/schema.ts";
+import { literalKinds, literalValue } from "./constants.ts";
+import { type DeclaredRelation, type Declarations, nameOf } from "./declarations.ts";
+import { disjunctionLiteralsMax, disjuncts } from "./disjunction.ts";
+import { draftRule, type RuleNode } from "./draft-rule.ts";
+import { kindSet } from "./kinds.ts";
+import { checkTypes } from "./nominal.ts";
+import type { Expectation, Fact } from "./program.ts";
+import { reportRange, settle } from "./settle.ts";
+import { termTooDeep } from "./term-depth.ts";
+import { warnOfSingletons } from "./warnings.ts";
+import type { WorkRule } from "./work-rule.ts";
+
+/** Appends what a clause states to `facts` and `rules`; reports what is wrong with it. */
+export function addClause(
+  clause: ClauseNode,
+  declarations: Declarations,
+  facts: Fact[],
+  rules: WorkRule[],
+): void {
+  const { findings } = declarations;
+  const { body, plan, span } = clause;
+  if (clause.operator !== ":-") {
+    const when = clause.operator === ":+" ? "inductive" : "asynchronous";
+    findings.unsupported(`${when} rules (\`${clause.operator}\`)`, span);
+    return;
+  }
+  const plain = body === undefined && plan === undefined;
+  const heads = clause.heads
+    .filter((head) => supported(head, declarations))
+    .filter((head) => !(plain && addFact(head.atom, declarations, facts)));
+  if (heads.length === 0) return;
+  const deep = termTooDeep(clause);
+  if (deep !== undefined) {
+    const hint = "compute it in several rules";
+    findings.error("limit-exceeded", deep.message, deep.span, { hint });
+    return;
+  }
+  const conjunctions = body === undefined ? [[]] : disjuncts(body);
+  if (conjunctions === undefined) {
+    const message = `the alternatives of this body make more than ${disjunctionLiteralsMax} literals`;
+    findings.error("limit-exceeded", message, body?.span ?? span, {
+      hint: "define relations by the alternatives and use those",
+    });
+    return;
+  }
+  for (const literals of conjunctions) {
+    for (const head of heads) addRule({ head, literals, plan, span }, declarations, rules);
+    warnOfSingletons(heads, literals, findings);
+  }
+}
+
+function supported({ sign, location, span }: HeadNode, { findings }: Declarations): boolean {
+  if (sign !== undefined) findings.unsupported(`heads with a sign (\`${sign}\`)`, span);
+  if (location !== undefined) findings.unsupported("heads with a location (`@`)", location.span);
+  return sign === undefined && location === undefined;
+}
+
+function addRule(node: RuleNode, declarations: Declarations, rules: WorkRule[]): void {
+  const draft = draftRule(node, declarations);
+  if (draft === undefined) return;
+  checkTypes(draft, declarations.findings);
+  rules.push(settle(draft, declarations));
+}
+
+/** Appends a fact of constants. False, with nothing said, where it is not one, or not a good one:
+ * it is then looked at as a rule. */
+function addFact(atom: AtomNode, declarations: Declarations, facts: Fact[]): boolean {
+  const relation = declarations.find(nameOf(atom.relation));
+  if (relation === undefined || relation.inlined) return false;
+  const values = constants(atom.terms, relation, declarations);
+  if (values === undefined) return false;
+  facts.push({ relation: relation.at, values, span: atom.span });
+  return true;
+}
+
+/** Returns the values of terms as a tuple of `relation`; undefined unless all are constants that
+ * fit. */
+function constants(
+  terms: readonly TermNode[],
+  relation: DeclaredRelation,
+  declarations: Declarations,
+): Value[] | undefined {
+  if (terms.length !== relation.attributes.length) return undefined;
+  const values: Value[] = [];
+  for (const [at, term] of terms.entries()) {
+    const kind = relation.attributes[at]?.type.kind;
+    const value = kind === undefined ? undefined : constant(term, kind, declarations);
+    if (value === undefined) return undefined;
+    values.push(value);
+  }
+  return values;
+}
+
+function constant(term: TermNode, kind: ValueKind, { domain }: Declarations): Value | undefined {
+  if (term.kind === "string") return kind === "symbol" ? term.value : undefined;
+  if (term.kind !== "number" || (literalKinds(term) & kindSet([kind])) === 0) return undefined;
+  return literalValue(term, kind, domain);
+}
+
+/** Returns what an expectation says; reports what is not a tuple of its relation. */
+export function expectation(
+  { relation: name, tuples, span }: ExpectationNode,
+  declarations: Declarations,
+): Expectation | undefined {
+  const relation = declarations.relation(name);
+  if (relation === undefined) return undefined;
+  const rows = tuples.map((tuple) => {
+    const values = constants(tuple.terms, relation, declarations);
+    if (values === undefined) reportTuple(tuple, relation, declarations);
+    return values ?? [];
+  });
+  return { relation: relation.at, tuples: rows, span };
+}
+
+function reportTuple(
+  { terms, span }: { readonly terms: readonly TermNode[]; readonly span: Span },
+  relation: DeclaredRelation,
+  declarations: Declarations,
+): void {
+  const { findings } = declarations;
+  const related = [{ span: relation.span, text: "declared here" }];
+  const wanted = relation.attributes.length;
+  if (terms.length !== wanted) {
+    const message = `relation "${relation.name}" has ${wanted} attributes, not ${terms.length}`;
+    findings.error("wrong-arity", message, span, { related });
+    return;
+  }
+  for (const [at, term] of terms.entries()) {
+    const { name, type } = relation.attributes[at] ?? {};
+    if (type?.kind === undefined || constant(term, type.kind, declarations) !== undefined) continue;
+    if (term.kind === "number" && (literalKinds(term) & kindSet([type.kind])) !== 0) {
+      reportRange(term, type.kind, declarations);
+    } else {
+      const message = `attribute "${name ?? ""}" of relation "${relation.name}" is a ${type.kind}`;
+      const hint = "an expected tuple is made of literals of the attributes' types";
+      findings.error("type-mismatch", `${message}, and this is no literal of one`, term.span, {
+        related,
+        hint,
+      });
+    }
+  }
+}

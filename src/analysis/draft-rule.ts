@@ -1,0 +1,458 @@
+// From one head and one conjunction of a clause to a draft of a rule: names become variables and
+// relations, aggregates and ranges become literals of their own, kinds are inferred as far as the
+// rule says. All of it needs one state, for which reason this is one file.
+import type { Label } from "../base/diagnostic.ts";
+import { type Span, textOf } from "../base/source.ts";
+import type {
+  AggregateNode,
+  AtomNode,
+  BinaryOperator,
+  ComparisonNode,
+  ComparisonOperator,
+  FunctorNode,
+  HeadNode,
+  PlanNode,
+  TermNode,
+} from "../syntax/tree.ts";
+import { type Functor, functors } from "../value/operator.ts";
+import { literalKinds } from "./constants.ts";
+import { type DeclaredRelation, type Declarations, nameOf } from "./declarations.ts";
+import { disjuncts, type LiteralNode } from "./disjunction.ts";
+import type { DraftLiteral, DraftRule, DraftTerm, DraftVariable } from "./draft.ts";
+import type { Findings } from "./findings.ts";
+import { type ClassAt, everyKind, Kinds, kindSet, type KindSet, kindsInWords } from "./kinds.ts";
+import { Scope } from "./scope.ts";
+
+/** What a rule is drafted from: one of a clause's heads and one of its body's conjunctions. */
+export type RuleNode = {
+  readonly head: HeadNode;
+  readonly literals: readonly LiteralNode[];
+  readonly plan: PlanNode | undefined;
+  readonly span: Span;
+};
+
+/** Returns the draft of a rule and reports what is wrong with its names and kinds. Undefined where
+ * a part of it had to be left out, so that nothing more can be said about the rest. */
+export function draftRule(node: RuleNode, declarations: Declarations): DraftRule | undefined {
+  return new Draft(declarations).rule(node);
+}
+
+class Draft {
+  private readonly declarations: Declarations;
+  private readonly findings: Findings;
+  private readonly kinds = new Kinds();
+  private readonly variables: DraftVariable[] = [];
+  private scope = this.scopeIn(undefined);
+  private body: DraftLiteral[] = [];
+  private complete = true;
+
+  constructor(declarations: Declarations) {
+    this.declarations = declarations;
+    this.findings = declarations.findings;
+  }
+
+  rule({ head, literals, plan, span }: RuleNode): DraftRule | undefined {
+    this.scope.addTerms(head.atom.terms);
+    this.scope.addLiterals(literals);
+    for (const literal of literals) this.literal(literal);
+    const relation = this.relationOf(head.atom);
+    const terms = head.atom.terms.map((term) => this.operand(term));
+    if (relation !== undefined) this.matchAttributes(relation, terms);
+    if (relation === undefined || !this.complete) return undefined;
+    const { kinds, variables, body } = this;
+    return { kinds, variables, head: { relation, terms }, headSpan: head.span, body, plan, span };
+  }
+
+  // ---- literals ----
+
+  private literal({ node, negated }: LiteralNode): void {
+    const { span } = node;
+    switch (node.kind) {
+      case "boolean":
+        this.body.push({ kind: "boolean", value: node.value !== negated, span });
+        return;
+      case "test": {
+        const [left, right] = [this.operand(node.left), this.operand(node.right)];
+        for (const side of [left, right]) {
+          this.restrict(side, kindSet(["symbol"]), `both sides of \`${node.word}\` are symbols`);
+        }
+        this.body.push({ kind: "test", word: node.word, negated, left, right, span });
+        return;
+      }
+      case "atom": {
+        const relation = this.relationOf(node);
+        const terms = node.terms.map((term) =>
+          term.kind === "anonymous" ? this.anonymous(term.span) : this.operand(term),
+        );
+        if (relation === undefined) return;
+        this.matchAttributes(relation, terms);
+        this.body.push({ kind: negated ? "negation" : "atom", relation, terms, span });
+        return;
+      }
+      case "comparison":
+        this.comparison(node, negated);
+    }
+  }
+
+  private comparison(node: ComparisonNode, negated: boolean): void {
+    const operator = negated ? opposite[node.operator] : node.operator;
+    if (operator === "=") {
+      if (this.bindsDirectly(node.left, node.right)) return;
+      if (this.bindsDirectly(node.right, node.left)) return;
+    }
+    const [left, right] = [this.operand(node.left), this.operand(node.right)];
+    this.unify(left, right, `the sides of \`${node.operator}\``);
+    this.body.push({ kind: "comparison", operator, left, right, span: node.span });
+  }
+
+  /** Takes `x = range(…)` and `n = count : { … }` in one where nothing else binds the variable. */
+  private bindsDirectly(target: TermNode, value: TermNode): boolean {
+    if (target.kind !== "variable" || !this.scope.boundOnce(target.name)) return false;
+    const ranges = value.kind === "functor" && value.name === "range";
+    if (value.kind !== "aggregate" && !ranges) return false;
+    const left = this.operand(target);
+    if (left.kind !== "variable") return false;
+    const right =
+      value.kind === "aggregate"
+        ? this.aggregate(value, left.variable)
+        : this.range(value, left.variable);
+    this.unify(left, right, "the sides of `=`");
+    return true;
+  }
+
+  private relationOf(atom: AtomNode): DeclaredRelation | undefined {
+    const relation = this.declarations.relation(atom.relation);
+    if (relation === undefined) {
+      this.complete = false;
+      return undefined;
+    }
+    const [given, wanted] = [atom.terms.length, relation.attributes.length];
+    if (given === wanted) return relation;
+    const message = `relation "${nameOf(atom.relation)}" has ${count(wanted, "attribute")}`;
+    this.findings.error("wrong-arity", `${message}, not ${given}`, atom.span, {
+      label: `${count(given, "argument")} here`,
+      related: [{ span: relation.span, text: "declared here" }],
+    });
+    this.complete = false;
+    return undefined;
+  }
+
+  private matchAttributes(relation: DeclaredRelation, terms: readonly DraftTerm[]): void {
+    for (const [at, term] of terms.entries()) {
+      const attribute = relation.attributes[at];
+      const kind = attribute?.type.kind;
+      if (attribute === undefined || kind === undefined) continue;
+      const set = kindSet([kind]);
+      const what = `attribute "${attribute.name}" of relation "${relation.name}"`;
+      this.restrict(term, set, `${what} is ${kindsInWords(set)}`);
+    }
+  }
+
+  // ---- terms ----
+
+  /** A term that has to have a value: anything but `_`. */
+  private operand(node: TermNode): DraftTerm {
+    const { span } = node;
+    switch (node.kind) {
+      case "anonymous":
+        this.findings.error("anonymous-variable", "`_` has no value to use here", span, {
+          hint: "`_` can only stand as an argument of an atom in a body; name the variable",
+        });
+        return this.refused(span);
+      case "variable": {
+        const variable = this.scope.variable(node.name);
+        const type = variable === undefined ? undefined : this.variables[variable]?.type;
+        if (variable === undefined || type === undefined) return this.refused(span);
+        return { kind: "variable", variable, type, span };
+      }
+      case "number": {
+        const set = literalKinds(node);
+        const text = `the literal ${node.text} is ${kindsInWords(set)}`;
+        return { kind: "number", node, type: this.kinds.fresh(set, { text, span }), span };
+      }
+      case "string": {
+        const type = this.fresh(kindSet(["symbol"]), "a string is a symbol", span);
+        return { kind: "string", value: node.value, type, span };
+      }
+      case "unary": {
+        const name = node.operator === "-" ? "neg" : node.operator;
+        return this.functor(name, node.operator, [node.of], span);
+      }
+      case "binary":
+        return this.functor(functorOf[node.operator], node.operator, [node.left, node.right], span);
+      case "functor":
+        return this.namedFunctor(node);
+      case "cast":
+        return this.cast(node);
+      case "aggregate":
+        return this.aggregate(node, undefined);
+      case "nil":
+      case "record":
+        this.findings.unsupported("records", span);
+        return this.refused(span);
+      case "branch":
+        this.findings.unsupported("algebraic data types", span);
+        return this.refused(span);
+      case "user-functor":
+        this.findings.unsupported("user-defined functors", span);
+        return this.refused(span);
+      case "user-aggregate":
+        this.findings.unsupported("user-defined aggregates", span);
+        return this.refused(span);
+    }
+  }
+
+  private namedFunctor(node: FunctorNode): DraftTerm {
+    const { name, span } = node;
+    switch (name) {
+      case "autoinc": {
+        this.checkArity(node, 0, 0);
+        if (textOf(span) === "$") {
+          const message = "`$` is an old form of a counter";
+          this.findings.warning("dollar-sign", message, span, { hint: "write `autoinc()`" });
+        }
+        const type = this.fresh(kindSet(["number"]), "a counter is a number", span);
+        return { kind: "counter", type, span };
+      }
+      case "recursive_iteration_cnt": {
+        this.checkArity(node, 0, 0);
+        const type = this.fresh(kindSet(["unsigned"]), "the round is an unsigned", span);
+        return { kind: "iteration", type, span };
+      }
+      case "range":
+        return this.range(node, undefined);
+      case "substr": {
+        if (!this.checkArity(node, 3, 3)) return this.refused(span);
+        const terms = node.arguments.map((argument) => this.operand(argument));
+        for (const [at, term] of terms.entries()) {
+          const set = kindSet([at === 0 ? "symbol" : "number"]);
+          const which = ["first", "second", "third"][at] ?? "";
+          this.restrict(term, set, `the ${which} argument of \`substr\` is ${kindsInWords(set)}`);
+        }
+        const type = this.fresh(kindSet(["symbol"]), "`substr` gives a symbol", span);
+        return { kind: "functor", name, of: type, type, arguments: terms, span };
+      }
+      case "cat":
+      case "ord":
+      case "strlen":
+      case "to_float":
+      case "to_number":
+      case "to_string":
+      case "to_unsigned":
+      case "min":
+      case "max": {
+        const [least, most] = functors[name].arity;
+        if (!this.checkArity(node, least, most)) return this.refused(span);
+        return this.functor(name, name, node.arguments, span);
+      }
+    }
+  }
+
+  /** A functor whose operands have one kind. */
+  private functor(
+    name: Functor | "plus",
+    shown: string,
+    operands: readonly TermNode[],
+    span: Span,
+  ): DraftTerm {
+    const shape = name === "plus" ? plus : functors[name];
+    const set = kindSet(shape.of);
+    const terms = operands.map((operand) => this.operand(operand));
+    for (const term of terms) {
+      if (set !== everyKind) {
+        this.restrict(term, set, `an operand of \`${shown}\` is ${kindsInWords(set)}`);
+      }
+    }
+    const [first] = terms;
+    if (first === undefined) return this.refused(span);
+    for (const term of terms.slice(1)) this.unify(first, term, `the operands of \`${shown}\``);
+    const type =
+      shape.result === "same"
+        ? first.type
+        : this.fresh(kindSet([shape.result]), `\`${shown}\` gives a ${shape.result}`, span);
+    return { kind: "functor", name, of: first.type, type, arguments: terms, span };
+  }
+
+  private checkArity({ name, arguments: given, span }: FunctorNode, from: number, to: number) {
+    if (given.length >= from && given.length <= to) return true;
+    const wanted =
+      to === Infinity
+        ? `${from} or more arguments`
+        : from === to
+          ? count(from, "argument")
+          : `${from} to ${to} arguments`;
+    const message = `functor \`${name}\` takes ${wanted}, not ${given.length}`;
+    this.findings.error("wrong-arity", message, span);
+    this.complete = false;
+    return false;
+  }
+
+  private cast(node: TermNode & { readonly kind: "cast" }): DraftTerm {
+    const { span } = node;
+    const to = this.declarations.types.type(node.type);
+    const of = this.operand(node.of);
+    const set = to.kind === undefined ? everyKind : kindSet([to.kind]);
+    const type = this.fresh(set, `\`as\` gives ${kindsInWords(set)}`, span);
+    // A literal takes its kind from the cast, so that `to_string(as(2, float))` has a meaning.
+    if (of.kind === "number") this.restrict(of, set, `the cast is to ${kindsInWords(set)}`);
+    return { kind: "cast", of, to, type, span };
+  }
+
+  private range(node: FunctorNode, target: number | undefined): DraftTerm {
+    const { span } = node;
+    const [from, to, step] = node.arguments.map((argument) => this.operand(argument));
+    if (!this.checkArity(node, 2, 3) || from === undefined || to === undefined)
+      return this.refused(span);
+    const set = kindSet(["number", "unsigned", "float"]);
+    const terms = step === undefined ? [from, to] : [from, to, step];
+    for (const term of terms)
+      this.restrict(term, set, `an argument of \`range\` is ${kindsInWords(set)}`);
+    for (const term of terms) this.unify(from, term, "the arguments of `range`");
+    const variable = target ?? this.freshVariable("#range", from.type, span);
+    const stepped = step === undefined ? {} : { step };
+    this.body.push({ kind: "range", variable, from, to, ...stepped, span });
+    return { kind: "variable", variable, type: from.type, span };
+  }
+
+  private aggregate(node: AggregateNode, target: number | undefined): DraftTerm {
+    const { name, span } = node;
+    const alternatives = disjuncts(node.body);
+    const [literals] = alternatives ?? [];
+    if (alternatives?.length !== 1 || literals === undefined) {
+      const message = `the body of \`${name}\` has alternatives`;
+      this.findings.error("disjunction-in-aggregate", message, node.body.span, {
+        hint: "define a relation by the alternatives and aggregate over that",
+      });
+      return this.refused(span);
+    }
+    const outer = { scope: this.scope, body: this.body };
+    this.scope = this.scopeIn(outer.scope);
+    this.body = [];
+    if (node.value !== undefined) this.scope.addTerms([node.value]);
+    this.scope.addLiterals(literals);
+    for (const literal of literals) this.literal(literal);
+    const value = node.value === undefined ? undefined : this.operand(node.value);
+    const { body } = this;
+    this.scope = outer.scope;
+    this.body = outer.body;
+
+    const type = this.aggregateType(node, value);
+    const variable = target ?? this.freshVariable(`#${name}`, type, span);
+    const valued = value === undefined ? {} : { value };
+    this.body.push({ kind: "aggregate", variable, name, ...valued, body, span });
+    return { kind: "variable", variable, type, span };
+  }
+
+  private aggregateType({ name, span }: AggregateNode, value: DraftTerm | undefined): ClassAt {
+    if (name === "count" || value === undefined)
+      return this.fresh(kindSet(["number"]), "`count` gives a number", span);
+    const set = kindSet(name === "mean" ? ["float"] : ["number", "unsigned", "float"]);
+    this.restrict(value, set, `what \`${name}\` aggregates is ${kindsInWords(set)}`);
+    return value.type;
+  }
+
+  private anonymous(span: Span): DraftTerm {
+    return { kind: "anonymous", type: this.kinds.fresh(), span };
+  }
+
+  private refused(span: Span): DraftTerm {
+    this.complete = false;
+    return { kind: "refused", type: this.kinds.fresh(), span };
+  }
+
+  // ---- variables and kinds ----
+
+  private scopeIn(parent: Scope | undefined): Scope {
+    return new Scope(
+      parent,
+      (name, span) => this.variables.push({ name, type: this.kinds.fresh(), span }) - 1,
+    );
+  }
+
+  private freshVariable(base: string, type: ClassAt, span: Span): number {
+    const taken = this.variables.filter(({ name }) => name.startsWith(base)).length;
+    const name = taken === 0 ? base : `${base}${taken + 1}`;
+    return this.variables.push({ name, type, span }) - 1;
+  }
+
+  private fresh(set: KindSet, text: string, span: Span): ClassAt {
+    return this.kinds.fresh(set, { text, span });
+  }
+
+  /** Says that a term has a kind of `set`, for `reason`, a sentence. */
+  private restrict(term: DraftTerm, set: KindSet, reason: string): void {
+    if (this.kinds.restrict(term.type, set, { text: reason, span: term.span })) return;
+    const is = kindsInWords(this.kinds.possible(term.type));
+    const message = `${reason}, but ${describe(term, this.variables)} is ${is}`;
+    this.findings.error("type-mismatch", message, term.span, {
+      label: `${is} here`,
+      related: this.whyOf(term),
+      ...conversionHint(set),
+    });
+  }
+
+  private unify(a: DraftTerm, b: DraftTerm, what: string): void {
+    if (this.kinds.unify(a.type, b.type)) return;
+    const side = (term: DraftTerm) =>
+      `${describe(term, this.variables)} is ${kindsInWords(this.kinds.possible(term.type))}`;
+    const message = `${what} differ in type: ${side(a)}, ${side(b)}`;
+    this.findings.error("type-mismatch", message, b.span, {
+      related: [...this.whyOf(a), ...this.whyOf(b)],
+      ...conversionHint(this.kinds.possible(a.type)),
+    });
+  }
+
+  private whyOf(term: DraftTerm): Label[] {
+    const origin = this.kinds.origin(term.type);
+    return origin === undefined || origin.span.start === term.span.start ? [] : [origin];
+  }
+}
+
+const opposite: Readonly<Record<ComparisonOperator, ComparisonOperator>> = {
+  "=": "!=",
+  "!=": "=",
+  "<": ">=",
+  "<=": ">",
+  ">": "<=",
+  ">=": "<",
+};
+
+const functorOf: Readonly<Record<BinaryOperator, Functor | "plus">> = {
+  lor: "lor",
+  lxor: "lxor",
+  land: "land",
+  bor: "bor",
+  bxor: "bxor",
+  band: "band",
+  bshl: "bshl",
+  bshr: "bshr",
+  bshru: "bshru",
+  "+": "plus",
+  "-": "sub",
+  "*": "mul",
+  "/": "div",
+  "%": "mod",
+  "^": "pow",
+};
+
+// As in Soufflé, `+` on symbols is `cat`.
+const plus = { of: ["number", "unsigned", "float", "symbol"], result: "same" } as const;
+
+function describe(term: DraftTerm, variables: readonly DraftVariable[]): string {
+  if (term.kind === "variable") {
+    const name = variables[term.variable]?.name ?? "";
+    return name.startsWith("#") ? `\`${name.slice(1)}\`` : `variable "${name}"`;
+  }
+  if (term.kind === "number") return `the literal ${term.node.text}`;
+  return term.kind === "string" ? "the string" : "this term";
+}
+
+function conversionHint(set: KindSet): { hint?: string } {
+  for (const kind of ["number", "unsigned", "float"] as const)
+    if (set === kindSet([kind])) return { hint: `\`to_${kind}(…)\` converts` };
+  return set === kindSet(["symbol"]) ? { hint: "`to_string(…)` converts" } : {};
+}
+
+function count(many: number, what: string): string {
+  return `${many === 0 ? "no" : many} ${what}${many === 1 ? "" : "s"}`;
+}
