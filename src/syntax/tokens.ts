@@ -1,0 +1,278 @@
+// From text to tokens, for the parser. The lexer knows a few classes of words only; a table turns
+// reserved words and directives into token types of their own. calmdb's words are not among them.
+import { createToken, EOF, type IToken, Lexer, type TokenType } from "chevrotain";
+
+const all: TokenType[] = [];
+
+function token(name: string, pattern: RegExp | string, label: string): TokenType {
+  const type = createToken({ name, pattern, label });
+  all.push(type);
+  return type;
+}
+
+function punctuation(name: string, text: string): TokenType {
+  return token(name, text, `"${text}"`);
+}
+
+/** A word that takes its type from a table, after the lexer has seen it as an identifier. */
+function word(text: string, categories: TokenType[] = []): TokenType {
+  const type = createToken({
+    name: text.toUpperCase(),
+    pattern: Lexer.NA,
+    label: `"${text}"`,
+    categories,
+  });
+  wordTypes.set(text, type);
+  return type;
+}
+
+function directive(text: string): TokenType {
+  const type = createToken({ name: text, pattern: Lexer.NA, label: `"${text}"` });
+  directiveTypes.set(text, type);
+  return type;
+}
+
+function category(name: string, label: string): TokenType {
+  return createToken({ name, pattern: Lexer.NA, label });
+}
+
+const wordTypes = new Map<string, TokenType>();
+const directiveTypes = new Map<string, TokenType>();
+
+// ---- trivia ----
+
+all.push(
+  createToken({ name: "Space", pattern: /\s+/, group: Lexer.SKIPPED }),
+  createToken({ name: "LineComment", pattern: /\/\/[^\n]*/, group: "comments" }),
+  createToken({ name: "BlockComment", pattern: /\/\*[^]*?\*\//, group: "comments" }),
+  createToken({ name: "OpenComment", pattern: /\/\*[^]*/, group: "comments" }),
+);
+
+// ---- names, numbers, strings ----
+
+// The two hyphens of `choice-domain` make it longer than the identifier `choice`.
+export const ChoiceDomain = token("ChoiceDomain", "choice-domain", '"choice-domain"');
+export const Identifier = token("Identifier", /[?a-zA-Z][\w?]*|_[\w?]+/, "a name");
+export const Underscore = punctuation("Underscore", "_");
+export const Ipv4 = token("Ipv4", /\d+\.\d+\.\d+\.\d+/, "an address");
+export const Float = token("Float", /\d+\.\d+/, "a float");
+export const Unsigned = token("Unsigned", /(?:0b[01]+|0x[\da-fA-F]+|\d+)u/, "an unsigned number");
+export const Integer = token("Integer", /0b[01]+|0x[\da-fA-F]+|\d+/, "a number");
+export const Text = token("Text", /"(?:\\[^]|[^"\\])*"/, "a string");
+
+/** A string whose end is missing; it ends with its line and is handed on as a `Text`. */
+const OpenText = token("OpenText", /"(?:\\.|[^"\\\n])*/, "a string");
+
+// ---- operators and punctuation, the longer before the shorter ----
+
+export const BinaryOperator = category("BinaryOperator", "an operator");
+export const Comparison = category("Comparison", "a comparison");
+
+function operator(name: string, text: string, kind: TokenType): TokenType {
+  const type = createToken({ name, pattern: text, label: `"${text}"`, categories: [kind] });
+  all.push(type);
+  return type;
+}
+
+export const If = punctuation("If", ":-");
+export const Next = punctuation("Next", ":+");
+export const Later = punctuation("Later", ":~");
+export const Subtype = punctuation("Subtype", "<:");
+export const LessEqual = operator("LessEqual", "<=", Comparison);
+operator("GreaterEqual", ">=", Comparison);
+operator("NotEqual", "!=", Comparison);
+export const Less = operator("Less", "<", Comparison);
+export const Greater = operator("Greater", ">", Comparison);
+export const Equals = operator("Equals", "=", Comparison);
+export const MapsTo = punctuation("MapsTo", "->");
+export const Plus = operator("Plus", "+", BinaryOperator);
+export const Minus = operator("Minus", "-", BinaryOperator);
+operator("Star", "*", BinaryOperator);
+operator("Slash", "/", BinaryOperator);
+operator("Percent", "%", BinaryOperator);
+operator("Caret", "^", BinaryOperator);
+export const Exclamation = punctuation("Exclamation", "!");
+export const AtBang = punctuation("AtBang", "@!");
+export const At = punctuation("At", "@");
+export const Dollar = punctuation("Dollar", "$");
+export const Pipe = punctuation("Pipe", "|");
+export const Colon = punctuation("Colon", ":");
+export const Semicolon = punctuation("Semicolon", ";");
+export const Comma = punctuation("Comma", ",");
+export const LeftParen = punctuation("LeftParen", "(");
+export const RightParen = punctuation("RightParen", ")");
+export const LeftBracket = punctuation("LeftBracket", "[");
+export const RightBracket = punctuation("RightBracket", "]");
+export const LeftBrace = punctuation("LeftBrace", "{");
+export const RightBrace = punctuation("RightBrace", "}");
+
+// ---- directives ----
+
+// Soufflé's are directives where white space follows on the same line. calmdb's also want no name
+// before them and a name after, on that line: `a.seal (x)` and `.output a.seal` are Soufflé's.
+const directivePattern =
+  /\.(?:(?:decl|functor|input|output|printsize|limitsize|type|comp|init|number_type|symbol_type|override|pragma|plan|lattice)(?=[ \t\r\v\f])|(?<![\w?]\.)(?:seal|transaction|calm|expect)(?=[ \t\r\v\f](?:[ \t\r\v\f]|\/\*.*?\*\/)*[?a-zA-Z_]))/y;
+
+const Directive = createToken({
+  name: "Directive",
+  label: "a directive",
+  line_breaks: false,
+  start_chars_hint: ["."],
+  pattern: (text: string, offset: number) => {
+    directivePattern.lastIndex = offset;
+    return directivePattern.exec(text);
+  },
+});
+all.push(Directive);
+export const Dot = punctuation("Dot", ".");
+
+export const Decl = directive(".decl");
+export const FunctorDecl = directive(".functor");
+export const InputDirective = directive(".input");
+export const OutputDirective = directive(".output");
+export const PrintsizeDirective = directive(".printsize");
+export const LimitsizeDirective = directive(".limitsize");
+export const TypeDecl = directive(".type");
+export const NumberType = directive(".number_type");
+export const SymbolType = directive(".symbol_type");
+export const Comp = directive(".comp");
+export const Init = directive(".init");
+export const Override = directive(".override");
+export const Pragma = directive(".pragma");
+export const Plan = directive(".plan");
+export const LatticeDecl = directive(".lattice");
+export const Seal = directive(".seal");
+export const Transaction = directive(".transaction");
+export const Calm = directive(".calm");
+export const Expect = directive(".expect");
+
+// ---- Soufflé's reserved words ----
+
+for (const text of ["band", "bor", "bxor", "bshl", "bshr", "bshru", "land", "lor", "lxor"])
+  word(text, [BinaryOperator]);
+export const BitNot = word("bnot");
+export const LogicalNot = word("lnot");
+
+export const BuiltIn = category("BuiltIn", "a functor");
+for (const text of "cat ord range strlen substr to_float to_number to_string to_unsigned".split(
+  " ",
+))
+  word(text, [BuiltIn]);
+
+export const Counter = category("Counter", "a functor");
+for (const text of ["autoinc", "recursive_iteration_cnt"]) word(text, [Counter]);
+
+/** `sum`, `mean`: aggregates that are nothing else. */
+export const Aggregate = category("Aggregate", "an aggregate");
+for (const text of ["sum", "mean"]) word(text, [Aggregate]);
+
+/** `min`, `max`: aggregates that are functors too. */
+export const Extremum = category("Extremum", "an aggregate");
+for (const text of ["min", "max"]) word(text, [Extremum]);
+export const Count = word("count");
+
+export const Test = category("Test", "a test");
+for (const text of ["match", "contains"]) word(text, [Test]);
+
+export const Truth = category("Truth", "a truth value");
+for (const text of ["true", "false"]) word(text, [Truth]);
+
+/** Soufflé's qualifiers of relations. */
+export const Qualifier = category("Qualifier", "a qualifier");
+for (const text of (
+  "input output printsize overridable inline no_inline magic no_magic brie btree btree_delete " +
+  "eqrel"
+).split(" "))
+  word(text, [Qualifier]);
+
+/** `__FILE__`, `__LINE__`, `__INCL__`: literals by their place. */
+export const Place = category("Place", "a place");
+for (const text of ["__FILE__", "__LINE__", "__INCL__"]) word(text, [Place]);
+
+export const As = word("as");
+export const Nil = word("nil");
+export const DebugDelta = word("debug_delta");
+export const Stateful = word("stateful");
+
+/** Soufflé's reserved words: none of them can be a name. */
+export const reservedWords: ReadonlySet<string> = new Set([...wordTypes.keys(), "choice-domain"]);
+
+/** The directives, with their dots. */
+export const directiveWords: readonly string[] = [...directiveTypes.keys()];
+
+/** The directives' token types. */
+export const directives: readonly TokenType[] = [...directiveTypes.values()];
+
+/** Whether a token begins a directive. */
+export function isDirective(token: IToken): boolean {
+  return directiveTypes.has(token.image);
+}
+
+/** Every token type, for the parser. */
+export const vocabulary: TokenType[] = [
+  ...all,
+  ...wordTypes.values(),
+  ...directiveTypes.values(),
+  BinaryOperator,
+  Comparison,
+  BuiltIn,
+  Counter,
+  Aggregate,
+  Extremum,
+  Test,
+  Truth,
+  Qualifier,
+  Place,
+];
+
+const lexer = new Lexer(all, {
+  positionTracking: "onlyOffset",
+  ensureOptimizations: false,
+  skipValidations: true,
+});
+
+/** What the lexer made of a text: tokens in order, comments in order, and what it could not read,
+ * as ranges of offsets. */
+export type Lexed = {
+  readonly tokens: IToken[];
+  readonly comments: readonly IToken[];
+  readonly openTexts: readonly IToken[];
+  readonly unread: readonly { readonly start: number; readonly end: number }[];
+};
+
+/** Returns the tokens of `text`. Every text has some; nothing is thrown. */
+export function lex(text: string): Lexed {
+  const { tokens, groups, errors } = lexer.tokenize(text);
+  const openTexts: IToken[] = [];
+  for (const token of tokens) {
+    if (token.tokenType === Identifier) retype(token, wordTypes.get(token.image));
+    else if (token.tokenType === Directive) retype(token, directiveTypes.get(token.image));
+    else if (token.tokenType === OpenText) {
+      openTexts.push(token);
+      retype(token, Text);
+    }
+  }
+  const unread = errors.map(({ offset, length }) => ({ start: offset, end: offset + length }));
+  return { tokens, comments: groups["comments"] ?? [], openTexts, unread };
+}
+
+function retype(token: IToken, type: TokenType | undefined): void {
+  if (type === undefined) return;
+  token.tokenType = type;
+  token.tokenTypeIdx = type.tokenTypeIdx ?? token.tokenTypeIdx;
+}
+
+/** The offset just after a token; the end of the text has none. */
+export function endOf(token: IToken): number {
+  return token.startOffset + token.image.length;
+}
+
+/** Whether a token is a name or a reserved word. */
+export function isWord(token: IToken): boolean {
+  return /^[\w?]/.test(token.image) && !/^\d/.test(token.image);
+}
+
+/** Whether a token is the end of the text. */
+export function isEnd(token: IToken): boolean {
+  return token.tokenType === EOF;
+}
