@@ -6,12 +6,14 @@ import type { Domain } from "../value/schema.ts";
 import { addClause, expectation } from "./clauses.ts";
 import { Declarations, type DeclaredRelation, nameOf } from "./declarations.ts";
 import { Findings } from "./findings.ts";
+import { inlineRelations } from "./inline.ts";
 import { orders } from "./orders.ts";
 import type { Expectation, Fact, Program, Relation, Rule, Stratum } from "./program.ts";
 import { checkSafety } from "./safety.ts";
 import { strata } from "./strata.ts";
 import { refuseUnsupported } from "./unsupported.ts";
 import { knownPragma, warnOfEmptyRelations } from "./warnings.ts";
+import { groundWitnesses } from "./witnesses.ts";
 import type { WorkRule } from "./work-rule.ts";
 
 /** How a tree is to be understood. */
@@ -49,8 +51,12 @@ export function analyse(tree: SyntaxTree, { domain = 64 }: AnalyseOptions = {}):
   }
   warnOfEmptyRelations(relations, definedRelations(items, declarations), directives, findings);
 
-  const rules = stated;
-  for (const rule of rules) checkSafety(rule, findings);
+  const rules = inlineRelations(stated, relations, findings).flatMap((rule) => {
+    const grounded = groundWitnesses(rule, findings);
+    if (grounded === undefined) return [];
+    checkSafety(grounded, findings);
+    return [grounded];
+  });
   const found = strata(rules, relations, findings);
   const finished = finishRules(rules, found, declarations);
 

@@ -408,7 +408,8 @@ class Draft {
   }
 }
 
-const opposite: Readonly<Record<ComparisonOperator, ComparisonOperator>> = {
+/** Each comparison's negation. As in Soufflé that holds for floats too, whatever NaN is. */
+export const opposite: Readonly<Record<ComparisonOperator, ComparisonOperator>> = {
   "=": "!=",
   "!=": "=",
   "<": ">=",
