@@ -100,7 +100,7 @@ export class Expressions {
       () => `(${a} ${chance.pick(["/", "%"])} ${chance.pick(["2", "3", "-2", "7"])})`,
       () => `(${a} ${chance.pick(["bshl", "bshr", "bshru"])} ${chance.pick(["1", "2", "33", b])})`,
       () => `(${a} ${chance.pick(["land", "lor", "lxor"])} ${b})`,
-      () => `(${known("number")} ^ ${chance.pick(["0", "1", "2", "3", "-1"])})`,
+      () => `((${known("number")}) ^ ${chance.pick(["0", "1", "2", "3", "-1"])})`,
       () => `${chance.pick(["bnot ", "lnot "])}(${a})`,
       () => `-(${a})`,
       () => `${chance.pick(["min", "max"])}(${a}, ${b}${chance.pick(["", ", 2"])})`,

@@ -198,7 +198,8 @@ class RuleGenerator {
     if (way < 0.5) return this.binding(scope);
     if (way < 0.57) return this.range(scope);
     if (way < 0.67) return depth > 0 ? this.condition(scope) : this.disjunction(scope);
-    if (way < 0.75) return this.group(scope);
+    // Alternatives, which a negated conjunction is, are refused in an aggregate.
+    if (way < 0.75) return depth > 0 ? this.condition(scope) : this.group(scope);
     return depth > 1 ? this.condition(scope) : this.aggregate(scope, depth);
   }
 

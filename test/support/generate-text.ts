@@ -3,12 +3,6 @@
 import type { Random } from "../../src/base/random.ts";
 import grammar from "../../grammar/datalog.ne.js";
 
-/** A derivation's yield, and the productions that it used. */
-export type Derived = {
-  readonly tokens: readonly string[];
-  readonly productions: ReadonlySet<string>;
-};
-
 type Production = { readonly name: string; readonly symbols: readonly GrammarSymbol[] };
 type GrammarSymbol = string | { readonly literal: string } | { readonly type: string };
 
@@ -16,16 +10,6 @@ const alternativesOf = new Map<string, Production[]>();
 for (const { name, symbols } of grammar.ParserRules) {
   const production = { name, symbols: symbols as GrammarSymbol[] };
   alternativesOf.set(name, [...(alternativesOf.get(name) ?? []), production]);
-}
-
-/** The productions below an item, as nearley has unfolded them. */
-export const allProductions: readonly string[] = [...alternativesOf.values()]
-  .flat()
-  .map(production)
-  .filter((text) => !text.startsWith("program"));
-
-function production({ name, symbols }: Production): string {
-  return `${name} -> ${symbols.map((symbol) => JSON.stringify(symbol)).join(" ")}`;
 }
 
 // ---- Derivations ----
@@ -54,45 +38,64 @@ function height({ symbols }: Production, known: ReadonlyMap<string, number>): nu
   return 1 + Math.max(0, ...below);
 }
 
-/** Derives a program of about `items` items. While there is fuel (one unit a production) the
- * choice of production is free, but for recursion, which is taken more seldom, or all programs
- * would be deep; without fuel the lowest tree is taken. */
-export function derivedProgram(random: Random, items: number, fuelPerItem: number): Derived {
-  const tokens: string[] = [];
-  const productions = new Set<string>();
-  let fuel = 0;
+/** Makes programs, and knows which productions it has not used yet. */
+export type ProgramGenerator = {
+  /** The tokens of a program of so many items. While there is fuel (a unit for each production of
+   * an item) the choice of productions is free, without it the lowest tree is taken. */
+  readonly tokens: (random: Random, items: number, fuelPerItem: number) => string[];
+  readonly unused: () => string[];
+};
 
-  const derive = (symbol: GrammarSymbol): void => {
-    if (typeof symbol !== "string") {
-      tokens.push("literal" in symbol ? symbol.literal : sample(symbol.type, random));
-      return;
-    }
-    const chosen = choose(alternativesOf.get(symbol) ?? []);
-    fuel--;
-    productions.add(production(chosen));
-    for (const child of chosen.symbols) derive(child);
-  };
+/** Returns a generator that has used no production. Half of its free choices are for what it used
+ * least, so that a long enumeration does not keep the rare things from the others. */
+export function programGenerator(): ProgramGenerator {
+  const uses = new Map<Production, number>();
+  const usesOf = (one: Production): number => uses.get(one) ?? 0;
 
-  const choose = (alternatives: readonly Production[]): Production => {
-    const leastHeight = (one: Production): number => height(one, leastHeights);
-    if (fuel <= 0) {
-      const least = Math.min(...alternatives.map(leastHeight));
-      return random.pick(alternatives.filter((one) => leastHeight(one) === least));
-    }
+  function choose(alternatives: readonly Production[], free: boolean, random: Random): Production {
+    if (!free) return random.pick(lowest(alternatives, (one) => height(one, leastHeights)));
+    // Recursion is taken more seldom once it was used, or all programs would be deep.
     const recursive = alternatives.filter(({ name, symbols }) => symbols.includes(name));
     const others = alternatives.filter((one) => !recursive.includes(one));
     const list = alternatives[0]?.name.includes("$ebnf$") === true;
-    return random.pick(
-      recursive.length > 0 && random.chance(list ? 0.4 : 0.1) ? recursive : others,
-    );
-  };
-
-  const rest = random.chance(0.05) ? ["annotation"] : [];
-  for (const symbol of [...Array<string>(items).fill("item"), ...rest]) {
-    fuel = fuelPerItem;
-    derive(symbol);
+    const seldom = recursive.some((one) => usesOf(one) === 0) ? 0.5 : list ? 0.4 : 0.1;
+    const chosen = recursive.length > 0 && random.chance(seldom) ? recursive : others;
+    return random.pick(random.chance(0.5) ? chosen : lowest(chosen, usesOf));
   }
-  return { tokens, productions };
+
+  function tokens(random: Random, items: number, fuelPerItem: number): string[] {
+    const made: string[] = [];
+    let fuel = 0;
+    const derive = (symbol: GrammarSymbol): void => {
+      if (typeof symbol !== "string") {
+        made.push("literal" in symbol ? symbol.literal : sample(symbol.type, random));
+        return;
+      }
+      const chosen = choose(alternativesOf.get(symbol) ?? [], fuel-- > 0, random);
+      uses.set(chosen, usesOf(chosen) + 1);
+      for (const child of chosen.symbols) derive(child);
+    };
+    for (let item = 0; item < items; item++) {
+      fuel = fuelPerItem;
+      derive("item");
+    }
+    if (random.chance(0.05)) derive("annotation");
+    return made;
+  }
+
+  // The start's own productions stand for the loop over items above.
+  const unused = (): string[] =>
+    [...alternativesOf.values()]
+      .flat()
+      .filter((one) => usesOf(one) === 0 && !one.name.startsWith("program"))
+      .map(({ name, symbols }) => `${name} -> ${symbols.map((s) => JSON.stringify(s)).join(" ")}`);
+
+  return { tokens, unused };
+}
+
+function lowest<T>(items: readonly T[], measure: (item: T) => number): T[] {
+  const least = Math.min(...items.map(measure));
+  return items.filter((item) => measure(item) === least);
 }
 
 // ---- Tokens ----
@@ -111,7 +114,18 @@ const samples: Readonly<Record<string, readonly string[]>> = {
   float: ["0.5", "1.25", "10.0"],
   ipv4: ["127.0.0.1", "255.1.02.003"],
   string: ['""', '"a"', '"a b"', '"// no comment"', '"\\n\\t\\"\\\\"', '"two\nlines"', '"é."'],
-  operator: [..."|$+-,:;.=!*^%<>@_/", ":-", ":+", ":~", "<:", "<=", ">=", "!=", "->", "@!"],
+  operator: [
+    ..."| $ + - , : ; . = ! * ^ % < > @ _ /".split(" "),
+    ":-",
+    ":+",
+    ":~",
+    "<:",
+    "<=",
+    ">=",
+    "!=",
+    "->",
+    "@!",
+  ],
   directive: [".decl", ".plan", ".output"],
 };
 
@@ -186,10 +200,12 @@ export function mutatedTokens(tokens: readonly string[], random: Random): readon
   }
 }
 
+const characters = Array.from("abu09_?.,:;-+~=<>!@$^*/|(){}[]\"\\ \n\té#&'");
+
 /** A text with a few neighbouring characters deleted, or one put in or replaced. */
 export function mutatedText(text: string, random: Random): string {
   const at = random.below(text.length + 1);
-  const character = random.pick([..."abu09_?.,:;-+~=<>!@$^*/|(){}[]\"\\ \n\té#&'"]);
+  const character = random.pick(characters);
   switch (random.below(3)) {
     case 0:
       return text.slice(0, at) + text.slice(at + random.between(1, 3));

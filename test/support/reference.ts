@@ -132,8 +132,13 @@ class Reference {
   private ready(rule: Rule, literal: Literal, values: Bindings<number, Value>): boolean {
     const known = (term: Term): boolean => variablesOf(term).every((at) => values.has(at));
     switch (literal.kind) {
-      case "atom":
-        return literal.terms.every((term) => term.kind !== "functor" || known(term));
+      case "atom": {
+        const own = literal.terms.flatMap((term) =>
+          term.kind === "variable" ? [term.variable] : [],
+        );
+        const grounded = (at: number): boolean => values.has(at) || own.includes(at);
+        return literal.terms.every((term) => variablesOf(term).every(grounded));
+      }
       case "comparison": {
         const { operator, left, right } = literal;
         if (operator !== "=") return false;
@@ -207,24 +212,23 @@ class Reference {
     values: Bindings<number, Value>,
   ): Ways {
     const known = terms.map((term) =>
-      term.kind === "anonymous" || (term.kind === "variable" && !values.has(term.variable))
-        ? undefined
-        : this.value(term, values),
+      term.kind !== "anonymous" && variablesOf(term).every((at) => values.has(at))
+        ? this.value(term, values)
+        : undefined,
     );
     for (const tuple of selected(this.tuples[relation]!, known)) {
       if (--this.stepsLeft < 0) throw new TooManySteps();
-      let more: Bindings<number, Value> | undefined = values;
+      let more = values;
       for (const [at, term] of terms.entries()) {
-        if (term.kind !== "variable" || known[at] !== undefined) continue;
-        const value = tuple.get(at)!;
-        // A variable that stands twice in the atom was bound by the column before.
-        if (!more.has(term.variable)) more = more.set(term.variable, value);
-        else if (compared("!=", more.get(term.variable)!, value)) {
-          more = undefined;
-          break;
-        }
+        const first = term.kind === "variable" && !more.has(term.variable);
+        if (first) more = more.set(term.variable, tuple.get(at)!);
       }
-      if (more !== undefined) yield more;
+      // A variable may stand in several columns, also inside of what another must equal.
+      const matches = terms.every(
+        (term, at) =>
+          term.kind === "anonymous" || compared("=", this.value(term, more), tuple.get(at)!),
+      );
+      if (matches) yield more;
     }
   }
 
