@@ -1,0 +1,39 @@
+import type { Rule, Variable } from "../analysis/program.ts";
+import type { Estimates } from "./estimate.ts";
+import type { Goal, Scope } from "./goal.ts";
+import type { AggregateLiteral } from "./literals.ts";
+import type { Step } from "./step.ts";
+
+/** What all arrangements of one variant share. */
+export type ArrangeContext = {
+  readonly rule: Rule;
+  /** The rule's variables, and those that arranging adds to them. */
+  readonly variables: Variable[];
+  readonly estimates: Estimates;
+  /** The variant runs once: an index that only it needs costs as much as a scan. */
+  readonly once: boolean;
+  /** The arrangements of aggregates; they do not depend on what stands around them. */
+  readonly aggregates: Map<AggregateLiteral, Arrangement>;
+};
+
+/** Steps, what they are expected to cost in rows met, and how many loops among them repeat
+ * themselves for every row that was found before. */
+export type Arrangement = {
+  readonly steps: readonly Step[];
+  readonly cost: number;
+  readonly products: number;
+};
+
+/** An arrangement while it is made: what is bound and what is left to do after the steps so far,
+ * how often they are expected to be passed, and what that costs. */
+export type Draft = {
+  readonly scope: Scope;
+  readonly context: ArrangeContext;
+  readonly bound: Set<number>;
+  readonly steps: Step[];
+  pending: readonly Goal[];
+  loops: number;
+  products: number;
+  rows: number;
+  cost: number;
+};

@@ -1,0 +1,116 @@
+// A stratum's plan as text: the rule in source form, and below it the loops that run it.
+import { printTerm } from "../analysis/dump.ts";
+import type { Term } from "../analysis/program.ts";
+import type { ColumnUse, Condition, Expression, Operation, RulePlan, StratumPlan } from "./plan.ts";
+
+/** Returns what `calm explain --plan` prints. Rules are numbered from 1 in the order of the program,
+ * atoms from 0. A column is `_` where it is not read, a name where it is bound, `=…` where it is
+ * compared; the body of an aggregate stands deeper than what follows it. */
+export function dump(stratum: StratumPlan): string {
+  const { at, computes, once, rounds, indexes, relations } = stratum;
+  const name = (relation: number): string => relations[relation]?.name ?? `#${relation}`;
+  const lines = [`stratum ${at + 1} computes ${computes.map(name).join(", ")}`];
+  for (const { relation, columns } of indexes)
+    lines.push(`index ${name(relation)} on [${columns.join()}]`);
+  for (const rule of [...once, ...rounds]) lines.push(...ruleLines(rule, name));
+  return lines.join("\n") + "\n";
+}
+
+type NameOf = (relation: number) => string;
+type Names = { readonly nameOf: NameOf; readonly slots: RulePlan["slots"] };
+
+function ruleLines({ rule, text, deltaAt, slots, root }: RulePlan, nameOf: NameOf): string[] {
+  const delta = deltaAt === undefined ? "" : `, delta at ${deltaAt}`;
+  return [`rule ${rule + 1}${delta}: ${text}`, ...operationLines(root, "  ", { nameOf, slots })];
+}
+
+function operationLines(operation: Operation, indent: string, names: Names): string[] {
+  const lines = [`${indent}${header(operation, names)}`];
+  if (operation.kind === "aggregate")
+    lines.push(...operationLines(operation.body, `${indent}    `, names));
+  if (operation.kind !== "accumulate" && operation.kind !== "derive")
+    lines.push(...operationLines(operation.then, `${indent}  `, names));
+  return lines;
+}
+
+/** An operation's own line: `probe full link on [0] = (y) binding (_,z)`. */
+function header(operation: Operation, names: Names): string {
+  const { nameOf, slots } = names;
+  const text = (expression: Expression): string => printTerm(termOf(expression), slots);
+  const slot = (at: number): string => slots[at]?.name ?? `#${at}`;
+  const columns = (uses: readonly ColumnUse[]): string =>
+    `(${uses.map((use) => columnText(use, names)).join()})`;
+  switch (operation.kind) {
+    case "scan":
+      return `scan  ${operation.window} ${nameOf(operation.relation)}${columns(operation.columns)}`;
+    case "probe":
+      return `probe ${lookup(operation, names)} binding ${columns(operation.columns)}`;
+    case "exists":
+      return `${operation.negated ? "not exists" : "exists"} ${lookup(operation, names)}`;
+    case "filter":
+      return `filter ${conditionText(operation.condition, text)}`;
+    case "bind":
+      return `bind ${slot(operation.slot)} = ${text(operation.value)}`;
+    case "range": {
+      const { from, to, step } = operation;
+      const bounds = [from, to, ...(step === undefined ? [] : [step])].map(text).join(", ");
+      return `range ${slot(operation.slot)} = range(${bounds})`;
+    }
+    case "aggregate":
+      return `aggregate ${slot(operation.slot)} = ${operation.name}`;
+    case "accumulate":
+      return operation.value === undefined ? "accumulate" : `accumulate ${text(operation.value)}`;
+    case "derive":
+      return `derive ${nameOf(operation.relation)}(${operation.values.map(text).join()})`;
+  }
+}
+
+function lookup(
+  { relation, window, index, key }: Extract<Operation, { kind: "probe" | "exists" }>,
+  { nameOf, slots }: Names,
+): string {
+  const where = `${window} ${nameOf(relation)}`;
+  if (index.length === 0) return where;
+  const values = key.map((expression) => printTerm(termOf(expression), slots));
+  return `${where} on [${index.join()}] = (${values.join()})`;
+}
+
+function columnText(use: ColumnUse, { slots }: Names): string {
+  switch (use.kind) {
+    case "ignore":
+      return "_";
+    case "bind":
+      return slots[use.slot]?.name ?? `#${use.slot}`;
+    case "check":
+      return `=${printTerm(termOf(use.equals), slots)}`;
+  }
+}
+
+function conditionText(condition: Condition, text: (expression: Expression) => string): string {
+  switch (condition.kind) {
+    case "comparison":
+      return `${text(condition.left)} ${condition.operator} ${text(condition.right)}`;
+    case "test": {
+      const test = `${condition.word}(${text(condition.left)}, ${text(condition.right)})`;
+      return condition.negated ? `!${test}` : test;
+    }
+    case "boolean":
+      return String(condition.value);
+  }
+}
+
+/** The expression as a term whose variables are the slots: so a dump writes it as a program does. */
+function termOf(expression: Expression): Term {
+  switch (expression.kind) {
+    case "slot":
+      return { kind: "variable", variable: expression.slot };
+    case "call": {
+      const { functor: name, of, span } = expression;
+      return { kind: "functor", name, of, arguments: expression.arguments.map(termOf), span };
+    }
+    case "constant":
+    case "counter":
+    case "iteration":
+      return expression;
+  }
+}

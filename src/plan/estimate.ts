@@ -1,0 +1,44 @@
+// How many rows a loop is expected to meet: all that the choice of a join order knows.
+
+/** Rows of a relation of which nothing is known. */
+const rowsAssumed = 1000;
+/** A relation that is being computed is taken to outgrow the largest known one by this factor. */
+const growthAssumed = 10;
+/** The part of a relation's rows that is taken to be its delta. */
+const deltaShareAssumed = 0.1;
+/** Numbers in a range whose bounds are not constants. */
+export const rangeRowsAssumed = 16;
+/** The part of the ways that is taken to pass a test or an existence check. */
+export const passShareAssumed = 0.5;
+/** What it costs to put a row into an index, in rows of a scan. */
+export const indexCost = 2;
+
+/** What is known of each relation while a stratum is planned. */
+export type Estimates = {
+  /** Rows expected in each relation by the time it is read. */
+  readonly rows: readonly number[];
+  /** Rows of those relations whose number is known and final. */
+  readonly final: readonly (number | undefined)[];
+};
+
+/** The estimates for a stratum that computes `computed`, from sizes where -1 is unknown. */
+export function estimatesOf(sizes: readonly number[], computed: readonly number[]): Estimates {
+  const largest = Math.max(rowsAssumed, ...sizes);
+  const rows = sizes.map((size, at) => {
+    if (computed.includes(at)) return Math.max(size, largest * growthAssumed);
+    return size < 0 ? rowsAssumed : size;
+  });
+  const final = sizes.map((size, at) => (size < 0 || computed.includes(at) ? undefined : size));
+  return { rows, final };
+}
+
+/** The rows expected to agree with a key of `keys` out of `arity` columns, among `rows`: every
+ * column is taken to divide them alike. A whole tuple is there once. */
+export function matches(rows: number, arity: number, keys: number): number {
+  return keys === arity ? Math.min(rows, 1) : rows ** ((arity - keys) / arity);
+}
+
+/** The rows expected in the delta of a relation that is expected to have `rows`. */
+export function deltaRows(rows: number): number {
+  return Math.max(1, rows * deltaShareAssumed);
+}

@@ -1,0 +1,165 @@
+// Steps → operations: variables get slots where they are bound, columns that nobody reads later are
+// left alone, and each step is put around those that follow it.
+import type { Literal, Term, Variable } from "../analysis/program.ts";
+import { assert } from "../base/assert.ts";
+import type { IndexOf } from "./indexes.ts";
+import { termVariables } from "./literals.ts";
+import type { ColumnUse, Condition, Expression, Operation, RulePlan } from "./plan.ts";
+import { type AtomStep, type Step, stepVariables } from "./step.ts";
+
+/** What a rule's steps lead to: a derived tuple, or a value for an aggregate. */
+export type Leaf =
+  | { readonly kind: "derive"; readonly relation: number; readonly terms: readonly Term[] }
+  | { readonly kind: "accumulate"; readonly value?: Term };
+
+/** Returns the loops for `steps` around `leaf`, and the slots that they use. */
+export function operations(
+  steps: readonly Step[],
+  leaf: Leaf,
+  variables: readonly Variable[],
+  indexOf: IndexOf,
+): Pick<RulePlan, "slots" | "root"> {
+  const builder: Builder = { variables, indexOf, slots: [], slotOf: new Map() };
+  return { root: nest(builder, steps, 0, leaf), slots: builder.slots };
+}
+
+type Builder = {
+  readonly variables: readonly Variable[];
+  readonly indexOf: IndexOf;
+  readonly slots: RulePlan["slots"][number][];
+  readonly slotOf: Map<number, number>;
+};
+
+function nest(builder: Builder, steps: readonly Step[], at: number, leaf: Leaf): Operation {
+  const step = steps[at];
+  if (step === undefined) return leafOperation(builder, leaf);
+  const then = (): Operation => nest(builder, steps, at + 1, leaf);
+  switch (step.kind) {
+    case "loop":
+      return loop(builder, step, wantedAfter(steps, at, leaf), then);
+    case "exists":
+    case "absent": {
+      const { relation, window, key: index } = step;
+      const key = index.map((column) => expression(builder, termAt(step, column)));
+      const negated = step.kind === "absent";
+      return { kind: "exists", relation, window, negated, index, key, then: then() };
+    }
+    case "filter":
+      return { kind: "filter", condition: condition(builder, step.condition), then: then() };
+    case "bind": {
+      const value = expression(builder, step.value);
+      return { kind: "bind", slot: bind(builder, step.variable), value, then: then() };
+    }
+    case "range": {
+      const { of, from, to, step: width } = step.literal;
+      const bounds = {
+        from: expression(builder, from),
+        to: expression(builder, to),
+        ...(width === undefined ? {} : { step: expression(builder, width) }),
+      };
+      return { kind: "range", slot: bind(builder, step.variable), of, ...bounds, then: then() };
+    }
+    case "aggregate": {
+      const { name, of, value } = step.literal;
+      const inner: Leaf = { kind: "accumulate", ...(value === undefined ? {} : { value }) };
+      const body = nest(builder, step.body, 0, inner);
+      return {
+        kind: "aggregate",
+        slot: bind(builder, step.variable),
+        name,
+        of,
+        body,
+        then: then(),
+      };
+    }
+  }
+}
+
+function leafOperation(builder: Builder, leaf: Leaf): Operation {
+  if (leaf.kind === "derive") {
+    const values = leaf.terms.map((term) => expression(builder, term));
+    return { kind: "derive", relation: leaf.relation, values };
+  }
+  const { value } = leaf;
+  if (value === undefined) return { kind: "accumulate" };
+  return { kind: "accumulate", value: expression(builder, value) };
+}
+
+/** The variables that anything after step `at` reads. */
+function wantedAfter(steps: readonly Step[], at: number, leaf: Leaf): ReadonlySet<number> {
+  const last = leaf.kind === "derive" ? leaf.terms : leaf.value === undefined ? [] : [leaf.value];
+  const after = steps.slice(at + 1).flatMap(stepVariables);
+  return new Set([...after, ...last.flatMap(termVariables)]);
+}
+
+function loop(
+  builder: Builder,
+  step: AtomStep,
+  wanted: ReadonlySet<number>,
+  then: () => Operation,
+): Operation {
+  const { relation, window, terms } = step;
+  const index = builder.indexOf(step);
+  const key = index.map((column) => expression(builder, termAt(step, column)));
+  const columns = terms.map((term, column): ColumnUse => {
+    if (term.kind === "anonymous" || index.includes(column)) return { kind: "ignore" };
+    if (term.kind !== "variable" || builder.slotOf.has(term.variable))
+      return { kind: "check", equals: expression(builder, term) };
+    const later = terms.slice(column + 1).flatMap(termVariables);
+    return wanted.has(term.variable) || later.includes(term.variable)
+      ? { kind: "bind", slot: bind(builder, term.variable) }
+      : { kind: "ignore" };
+  });
+  if (index.length === 0) return { kind: "scan", relation, window, columns, then: then() };
+  return { kind: "probe", relation, window, index, key, columns, then: then() };
+}
+
+function termAt({ terms }: AtomStep, column: number): Term {
+  const term = terms[column];
+  assert(term !== undefined, `an atom has no column ${column}`);
+  return term;
+}
+
+/** Gives `variable` a slot. Names are unique among a rule's slots, so that a dump can be read. */
+function bind({ variables, slots, slotOf }: Builder, variable: number): number {
+  const of = variables[variable];
+  assert(of !== undefined && !slotOf.has(variable), `variable ${variable} is bound once`);
+  let { name } = of;
+  for (let copy = 2; slots.some((slot) => slot.name === name); copy++) name = `${of.name}${copy}`;
+  slotOf.set(variable, slots.length);
+  return slots.push({ name, kind: of.kind }) - 1;
+}
+
+function condition(
+  builder: Builder,
+  literal: Extract<Literal, { kind: "comparison" | "test" | "boolean" }>,
+): Condition {
+  if (literal.kind === "boolean") return { kind: "boolean", value: literal.value };
+  const left = expression(builder, literal.left);
+  const right = expression(builder, literal.right);
+  if (literal.kind === "test")
+    return { kind: "test", word: literal.word, negated: literal.negated, left, right };
+  return { kind: "comparison", operator: literal.operator, of: literal.of, left, right };
+}
+
+function expression(builder: Builder, term: Term): Expression {
+  switch (term.kind) {
+    case "variable": {
+      const slot = builder.slotOf.get(term.variable);
+      assert(slot !== undefined, `variable ${term.variable} is read before it is bound`);
+      return { kind: "slot", slot };
+    }
+    case "functor": {
+      const { name: functor, of, span } = term;
+      const values = term.arguments.map((argument) => expression(builder, argument));
+      return { kind: "call", functor, of, arguments: values, span };
+    }
+    case "constant":
+      return { kind: "constant", of: term.of, value: term.value };
+    case "counter":
+    case "iteration":
+      return { kind: term.kind };
+    case "anonymous":
+      assert(false, "an anonymous term has no value");
+  }
+}
