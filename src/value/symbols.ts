@@ -19,8 +19,8 @@ export class Symbols {
   // takes up as many places in `chunks` as it has chunk lengths. An address is place and offset.
   private readonly chunks: Uint8Array[] = [];
   private free = 0;
-  private addresses = new Int32Array(1024);
-  private lengths = new Int32Array(1024);
+  // Two for each symbol, side by side as they are read together: its address and its length.
+  private places = new Int32Array(2 * 1024);
   private count = 0;
   // Open addressing; slot i is [word + 1, hash of the bytes], 0 is an empty slot.
   private slots = new Int32Array(2 * 2048);
@@ -33,7 +33,7 @@ export class Symbols {
   /** The bytes that the table holds in memory. */
   get memoryBytes(): number {
     const texts = this.chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
-    return texts + 2 * this.addresses.byteLength + this.slots.byteLength;
+    return texts + this.places.byteLength + this.slots.byteLength;
   }
 
   /** The word of a text. A lone surrogate is interned as U+FFFD. */
@@ -74,9 +74,9 @@ export class Symbols {
 
   /** The text of a symbol. */
   text(word: Word): string {
-    const length = this.lengths[word]!;
+    const length = this.places[2 * word + 1]!;
     const chunk = this.chunkOf(word);
-    const start = this.addresses[word]! & offsetMask;
+    const start = this.places[2 * word]! & offsetMask;
     if (length > 32) return decoder.decode(chunk.subarray(start, start + length));
     let text = "";
     for (let at = start; at < start + length; at++) {
@@ -89,19 +89,19 @@ export class Symbols {
 
   /** The bytes of a symbol: a view that stays valid and must not be written to. */
   bytesOf(word: Word): Uint8Array {
-    const start = this.addresses[word]! & offsetMask;
-    return this.chunkOf(word).subarray(start, start + this.lengths[word]!);
+    const start = this.places[2 * word]! & offsetMask;
+    return this.chunkOf(word).subarray(start, start + this.places[2 * word + 1]!);
   }
 
   byteLength(word: Word): number {
-    return this.lengths[word]!;
+    return this.places[2 * word + 1]!;
   }
 
   /** Copies the bytes of a symbol to `target` at `at`; returns where they end. */
   copy(word: Word, target: Uint8Array, at: number): number {
     const chunk = this.chunkOf(word);
-    const start = this.addresses[word]! & offsetMask;
-    const length = this.lengths[word]!;
+    const start = this.places[2 * word]! & offsetMask;
+    const length = this.places[2 * word + 1]!;
     if (length > 64) target.set(chunk.subarray(start, start + length), at);
     else for (let i = 0; i < length; i++) target[at + i] = chunk[start + i]!;
     return at + length;
@@ -112,10 +112,10 @@ export class Symbols {
     if (a === b) return 0;
     const chunkA = this.chunkOf(a);
     const chunkB = this.chunkOf(b);
-    const startA = this.addresses[a]! & offsetMask;
-    const startB = this.addresses[b]! & offsetMask;
-    const lengthA = this.lengths[a]!;
-    const lengthB = this.lengths[b]!;
+    const startA = this.places[2 * a]! & offsetMask;
+    const startB = this.places[2 * b]! & offsetMask;
+    const lengthA = this.places[2 * a + 1]!;
+    const lengthB = this.places[2 * b + 1]!;
     const shorter = lengthA < lengthB ? lengthA : lengthB;
     for (let at = 0; at < shorter; at++) {
       const difference = chunkA[startA + at]! - chunkB[startB + at]!;
@@ -125,7 +125,7 @@ export class Symbols {
   }
 
   private chunkOf(word: Word): Uint8Array {
-    return this.chunks[this.addresses[word]! >>> chunkBits]!;
+    return this.chunks[this.places[2 * word]! >>> chunkBits]!;
   }
 
   private encode(text: string): number {
@@ -134,9 +134,9 @@ export class Symbols {
 
   private equals(word: Word, buffer: Uint8Array, start: number, end: number): boolean {
     const length = end - start;
-    if (this.lengths[word] !== length) return false;
+    if (this.places[2 * word + 1] !== length) return false;
     const chunk = this.chunkOf(word);
-    const offset = (this.addresses[word]! & offsetMask) - start;
+    const offset = (this.places[2 * word]! & offsetMask) - start;
     for (let at = start; at < end; at++) if (chunk[offset + at] !== buffer[at]) return false;
     return true;
   }
@@ -147,12 +147,9 @@ export class Symbols {
     const chunk = this.chunks[Math.floor(address / chunkBytes)]!;
     const offset = address % chunkBytes;
     for (let at = 0; at < length; at++) chunk[offset + at] = buffer[start + at]!;
-    if (this.count === this.addresses.length) {
-      this.addresses = doubled(this.addresses);
-      this.lengths = doubled(this.lengths);
-    }
-    this.addresses[this.count] = address | 0;
-    this.lengths[this.count] = length;
+    if (2 * this.count === this.places.length) this.places = doubled(this.places);
+    this.places[2 * this.count] = address | 0;
+    this.places[2 * this.count + 1] = length;
     this.count++;
   }
 

@@ -1,0 +1,108 @@
+import type { Values } from "../value/values.ts";
+import { FieldReader } from "./field.ts";
+import type { RowBuffer } from "./row-buffer.ts";
+import {
+  bracketedEnd,
+  failBrackets,
+  failMissing,
+  lineEnd,
+  newline,
+  recordBytesMax,
+  recordTooLong,
+  type Scanner,
+} from "./scanner.ts";
+
+const carriageReturn = 0x0d;
+const minus = 0x2d;
+const comma = 0x2c;
+// So many digits are an inline word in both domains.
+const fastDigitsMax = 9;
+
+/** Reads lines whose columns are separated by one byte and not quoted: one pass over the bytes, from
+ * which no text is made. The separator must not be a byte that numbers are written with. */
+export class PlainRows implements Scanner {
+  line: number;
+  private readonly rows: RowBuffer;
+  private readonly fields: FieldReader;
+  private readonly delimiter: Uint8Array;
+
+  constructor(rows: RowBuffer, values: Values, delimiter: Uint8Array, line: number) {
+    this.rows = rows;
+    this.fields = new FieldReader(values);
+    this.delimiter = delimiter;
+    this.line = line;
+  }
+
+  scan(buffer: Uint8Array, start: number, end: number): number {
+    const { rows } = this;
+    const delimiter = this.delimiter[0]!;
+    const fast = rows.schema.attributes.map(({ kind }) => kind === "number" || kind === "unsigned");
+    const signed = rows.schema.attributes.map(({ kind }) => kind === "number");
+    const last = fast.length - 1;
+    let at = start;
+    while (at < end && rows.open) {
+      const lineStart = at;
+      let column = 0;
+      for (; column <= last; column++) {
+        const from = at;
+        let byte = buffer[at]!;
+        if (fast[column]!) {
+          const negative = byte === minus && signed[column]!;
+          if (negative) byte = buffer[++at]!;
+          const first = at;
+          let value = 0;
+          for (let digit = byte - 0x30; digit >= 0 && digit <= 9; digit = byte - 0x30) {
+            value = (value * 10 + digit) | 0;
+            byte = buffer[++at]!;
+          }
+          const digits = at - first;
+          if (byte === carriageReturn && buffer[at + 1] === newline) byte = buffer[++at]!;
+          if (digits > 0 && digits <= fastDigitsMax && (byte === delimiter || byte === newline)) {
+            rows.columns[column]![rows.count] = negative ? -value : value;
+          } else at = this.field(buffer, lineStart, from, column);
+        } else at = this.field(buffer, lineStart, from, column);
+        if (at < 0 || column === last || buffer[at] === newline) break;
+        at++;
+      }
+      if (at < 0) at = buffer.indexOf(newline, lineStart);
+      else if (column < last) failMissing(rows, this.line, at - lineStart + 1, column + 1);
+      else {
+        // What is left of the line are columns that the relation does not have.
+        if (buffer[at] !== newline) at = buffer.indexOf(newline, at);
+        if (at - lineStart > recordBytesMax) rows.fail(recordTooLong(this.line));
+        rows.push();
+      }
+      at++;
+      this.line++;
+    }
+    return end;
+  }
+
+  /** Reads a column of any form; returns where it ends, or -1 after an error. */
+  private field(buffer: Uint8Array, lineStart: number, from: number, column: number): number {
+    const { rows, fields, line } = this;
+    const attribute = rows.schema.attributes[column]!;
+    const end = this.fieldEnd(buffer, from);
+    if (end < 0) {
+      failBrackets(rows, line, from - lineStart + 1);
+      return -1;
+    }
+    const to = buffer[end] === newline ? lineEnd(buffer, from, end) : end;
+    if (to === lineStart && rows.columns.length > 1 && buffer[end] === newline) {
+      failMissing(rows, line, 1, 0);
+      return -1;
+    }
+    rows.columns[column]![rows.count] = fields.word(attribute, buffer, from, to);
+    if (fields.refusal === undefined) return end;
+    rows.fail({ line, column: from - lineStart + 1, ...fields.refusal });
+    return -1;
+  }
+
+  private fieldEnd(buffer: Uint8Array, from: number): number {
+    const delimiter = this.delimiter[0]!;
+    if (delimiter === comma) return bracketedEnd(buffer, from, this.delimiter);
+    let at = from;
+    for (let byte = buffer[at]; byte !== delimiter && byte !== newline;) byte = buffer[++at];
+    return at;
+  }
+}

@@ -1,0 +1,99 @@
+import { EvaluationFault } from "../value/fault.ts";
+import type { Schema } from "../value/schema.ts";
+import type { Values } from "../value/values.ts";
+import type { CsvFormat } from "./csv.ts";
+import type { DataError } from "./data-error.ts";
+import { DelimitedRows } from "./delimited-rows.ts";
+import { PlainRows } from "./plain-rows.ts";
+import { RowBuffer, type Sink } from "./row-buffer.ts";
+import { newline, recordBytesMax, recordTooLong, type Scanner } from "./scanner.ts";
+
+/** What is read. */
+export type CsvInput = {
+  /** The file as one piece, or piece by piece: a value may be cut anywhere. A piece is not read
+   * after the next one was asked for. */
+  readonly bytes: Uint8Array | Iterable<Uint8Array>;
+  /** What errors call the file. */
+  readonly path: string;
+  readonly schema: Schema;
+  readonly format: CsvFormat;
+  /** For each attribute the place of its column in the file, from 0; in order if not given. */
+  readonly columns?: readonly number[] | undefined;
+};
+
+const byteOrderMark = [0xef, 0xbb, 0xbf];
+
+/** Reads a CSV file as Soufflé does, and hands its rows to `sink` in pieces. Returns the errors, of
+ * which the sink has seen nothing; what it saw before the first one is part of a broken file.
+ *
+ * Lines may end with a carriage return, the last one with nothing; a byte order mark is skipped;
+ * columns that the relation does not have are ignored. An unquoted symbol is every byte up to the
+ * delimiter. A relation without columns holds if the file has a line. */
+export function readCsv(input: CsvInput, values: Values, sink: Sink): readonly DataError[] {
+  const rows = new RowBuffer(input.schema, sink, input.path);
+  const scanner = scannerOf(input, rows, values);
+  try {
+    readAll(input, scanner, rows);
+  } catch (error) {
+    if (!(error instanceof EvaluationFault)) throw error;
+    const { message } = error;
+    rows.fail({ line: scanner.line, column: 1, code: "too-many-values", message });
+  }
+  rows.flush();
+  return rows.errors;
+}
+
+function readAll({ bytes, format }: CsvInput, scanner: Scanner, rows: RowBuffer): void {
+  let rest = new Uint8Array(0);
+  let started = false;
+  const scan = (buffer: Uint8Array, end: number, final: boolean): number => {
+    const start = started ? 0 : prologueEnd(buffer, format.headers);
+    started = true;
+    return scanner.scan(buffer, start, end, final);
+  };
+  for (const piece of bytes instanceof Uint8Array ? [bytes] : bytes) {
+    if (!rows.open) return;
+    const buffer = rest.length === 0 ? piece : joined(rest, piece);
+    const end = buffer.lastIndexOf(newline) + 1;
+    rest = buffer.slice(end === 0 ? 0 : scan(buffer, end, false));
+    if (rest.length > recordBytesMax) {
+      rows.fail(recordTooLong(scanner.line));
+      return;
+    }
+  }
+  if (rest.length === 0 || !rows.open) return;
+  const ended = rest.at(-1) === newline ? rest : joined(rest, Uint8Array.of(newline));
+  scan(ended, ended.length, true);
+}
+
+function scannerOf(input: CsvInput, rows: RowBuffer, values: Values): Scanner {
+  const { schema, format, columns } = input;
+  const delimiter = new TextEncoder().encode(format.delimiter);
+  const line = format.headers ? 2 : 1;
+  const plain = delimiter.length === 1 && !/[\w.+\-\s]/.test(format.delimiter);
+  if ((plain || format.delimiter === "\t") && !format.rfc4180 && columns === undefined) {
+    return new PlainRows(rows, values, delimiter, line);
+  }
+  const places = columns ?? schema.attributes.keys();
+  const attributes: (number | undefined)[] = [];
+  for (const [attribute, place] of [...places].entries()) attributes[place] = attribute;
+  return new DelimitedRows(
+    rows,
+    values,
+    { delimiter, quoted: format.rfc4180, attributes: Array.from(attributes) },
+    line,
+  );
+}
+
+/** Where the first record starts: after a byte order mark and the line of names. */
+function prologueEnd(buffer: Uint8Array, headers: boolean): number {
+  const start = byteOrderMark.every((byte, at) => buffer[at] === byte) ? 3 : 0;
+  return headers ? buffer.indexOf(newline, start) + 1 : start;
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}

@@ -1,0 +1,84 @@
+import type { DataError } from "./data-error.ts";
+import type { RowBuffer } from "./row-buffer.ts";
+
+/** The most bytes that one record of a data file may have. */
+export const recordBytesMax = 2 ** 24;
+
+/** The byte that ends a line. */
+export const newline = 0x0a;
+
+const carriageReturn = 0x0d;
+const open = 0x5b;
+const close = 0x5d;
+
+/** Reads records from bytes that come piece by piece. */
+export type Scanner = {
+  /** Reads the records in [start, end) of `buffer`, which ends with a newline; returns where a
+   * record starts that is not over (it has to be passed again, with what follows), or `end`.
+   * `final` says that nothing follows. */
+  scan(buffer: Uint8Array, start: number, end: number, final: boolean): number;
+  /** The line of the next record, from 1. */
+  readonly line: number;
+};
+
+/** Where the text of a line ends whose newline is at `at`: before a carriage return, if there is. */
+export function lineEnd(buffer: Uint8Array, from: number, at: number): number {
+  return at > from && buffer[at - 1] === carriageReturn ? at - 1 : at;
+}
+
+/** Where a column ends that starts at `from`, of a line whose columns are separated by `delimiter`
+ * with a comma in it: brackets protect the delimiter, as records hold commas. -1 if they do not pair. */
+export function bracketedEnd(buffer: Uint8Array, from: number, delimiter: Uint8Array): number {
+  let depth = 0;
+  for (let at = from; ; at++) {
+    const byte = buffer[at]!;
+    if (byte === newline) return depth === 0 ? at : -1;
+    if (depth === 0 && startsWith(buffer, at, delimiter)) return at;
+    if (byte === open) depth++;
+    else if (byte === close && --depth < 0) return -1;
+  }
+}
+
+/** Whether `part` stands at `at`. */
+export function startsWith(buffer: Uint8Array, at: number, part: Uint8Array): boolean {
+  for (let i = 0; i < part.length; i++) if (buffer[at + i] !== part[i]) return false;
+  return true;
+}
+
+/** Reports a line that has too few columns. */
+export function failMissing(rows: RowBuffer, line: number, column: number, found: number): void {
+  const { name, attributes } = rows.schema;
+  const missing = attributes[found]?.name ?? "";
+  rows.fail({
+    line,
+    column,
+    code: "missing-columns",
+    message: `relation "${name}" has ${columnCount(attributes.length)}, the line ends before "${missing}"`,
+    hint: "is the delimiter the one that the file uses? an empty line counts too",
+  });
+}
+
+/** Reports brackets that do not pair. */
+export function failBrackets(rows: RowBuffer, line: number, column: number): void {
+  rows.fail({
+    line,
+    column,
+    code: "unbalanced-bracket",
+    message: "brackets do not pair",
+    hint: "between commas [ and ] protect what they enclose; quote the column with rfc4180=true",
+  });
+}
+
+/** The error of a record that is longer than `recordBytesMax`. */
+export function recordTooLong(line: number): Omit<DataError, "path"> {
+  return {
+    line,
+    column: 1,
+    code: "record-too-long",
+    message: `the record has more than ${recordBytesMax} bytes`,
+  };
+}
+
+function columnCount(count: number): string {
+  return count === 1 ? "1 column" : `${count} columns`;
+}
