@@ -1,5 +1,5 @@
 // What a draft of an arrangement goes on with: the greedy half of the join order.
-import type { Term } from "../analysis/program.ts";
+import type { Literal, Term } from "../analysis/program.ts";
 import { assert } from "../base/assert.ts";
 import { areBound, bindingOf, type Bound, isKnown, knownColumns } from "./bound.ts";
 import type { Draft } from "./draft.ts";
@@ -25,15 +25,21 @@ export function choice(draft: Draft, first: Goal | undefined): Choice | undefine
 }
 
 /** Counters come last: a number for every way to satisfy the rest. So does what can fail, if
- * nothing but the head asks for it: in `z = x / y, d(y)` the relation d may keep zeros away. */
+ * nothing but the head asks for it: in `z = x / y, d(y)` the relation d may keep zeros away. And an
+ * equation does not bind the result of a range or an aggregate that will bind it: it compares. */
 function isPutOff({ pending, bound }: Draft, goal: Goal): boolean {
   if (goal.counts) return true;
-  if (!goal.faults || goal.literal.kind !== "comparison") return false;
-  const grounds = [...goal.variables].filter((variable) => !bound.has(variable));
+  const binding = goal.literal.kind === "comparison" ? bindingOf(goal.literal, bound) : undefined;
+  if (binding === undefined) return false;
+  const others = pending.filter((other) => other !== goal);
   return (
-    grounds.length > 0 &&
-    !pending.some((other) => other !== goal && grounds.some((at) => other.variables.has(at)))
+    others.some(({ literal }) => resultOf(literal) === binding.variable) ||
+    (goal.faults && !others.some(({ variables }) => variables.has(binding.variable)))
   );
+}
+
+function resultOf(literal: Literal): number | undefined {
+  return literal.kind === "range" || literal.kind === "aggregate" ? literal.variable : undefined;
 }
 
 /** When a goal can be decided with what is bound: what is cheap and cannot fail before what is dear

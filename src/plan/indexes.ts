@@ -39,7 +39,8 @@ export function chooseIndexes(
         set.every((column) => key.includes(column)) &&
         (set.length === key.length || matches(rows, arity, set.length) <= residualRowsMax),
     );
-    const set = kind === "loop" ? (rows <= scannedRowsMax ? [] : subset) : undefined;
+    const scanned = rows <= scannedRowsMax ? [] : undefined;
+    const set = kind === "loop" ? (subset ?? scanned) : undefined;
     if (kind === "loop") serving.set(setName(relation, key), set ?? key);
     if (set === undefined && !sets.some((one) => sameSet(one, key)))
       chosen.set(relation, [...sets, [...key]].toSorted(bySize));

@@ -1,0 +1,79 @@
+import { expect } from "chai";
+
+import { analyse } from "../../src/analysis/analyse.ts";
+import { dump } from "../../src/plan/dump.ts";
+import type { Plan, StratumPlan } from "../../src/plan/plan.ts";
+import { plan } from "../../src/plan/program.ts";
+import { parse } from "../../src/syntax/parse.ts";
+import { runCases } from "../support/cases.ts";
+
+/** The plan of a text that has no errors. */
+function planOf(text: string): Plan {
+  const { tree, diagnostics } = parse(text);
+  const { program, diagnostics: found } = analyse(tree);
+  const errors = [...diagnostics, ...found].filter(({ severity }) => severity === "error");
+  expect(errors.map(({ code, message }) => `${code}: ${message}`)).to.deep.equal([]);
+  return plan(program!);
+}
+
+/** The plans of all strata, given sizes by name; others are unknown. */
+function strata(of: Plan, sizes: ReadonlyMap<string, number>): StratumPlan[] {
+  const known = of.relations.map(({ name }) => sizes.get(name) ?? -1);
+  return of.strata.map((_, at) => of.stratum(at, known));
+}
+
+function sizesOf(args: readonly string[]): Map<string, number> {
+  return new Map(
+    args.map((arg) => {
+      const [name = "", size] = arg.split("=");
+      return [name, Number(size)];
+    }),
+  );
+}
+
+/** The strata that have rules, as text: `plan edge=1000 node=10`. */
+function dumped(text: string, args: readonly string[]): string {
+  return strata(planOf(text), sizesOf(args))
+    .filter(({ once, rounds }) => once.length + rounds.length > 0)
+    .map(dump)
+    .join("");
+}
+
+describe("plan", () => {
+  runCases("plan", { plan: dumped });
+
+  const closure = `.decl edge, path(x: number, y: number)
+    edge(1, 2). path(x, y) :- edge(x, y). path(x, z) :- path(x, y), edge(y, z).`;
+
+  it("hands on what the engine has to know of relations, facts and strata", () => {
+    const { domain, relations, facts, strata: order } = planOf(`${closure} .limitsize path(n = 7)`);
+    expect(domain).to.equal(64);
+    expect(relations.map(({ name, limit }) => [name, limit])).to.deep.equal([
+      ["edge", undefined],
+      ["path", 7],
+    ]);
+    expect(facts).to.deep.equal([{ relation: 0, values: [1n, 2n] }]);
+    expect(order).to.deep.equal([[0], [1]]);
+  });
+
+  it("is the same for the same sizes", () => {
+    const of = planOf(closure);
+    expect(of.stratum(1, [10, -1])).to.deep.equal(of.stratum(1, [10, -1]));
+  });
+
+  it("points at the clause that a rule comes from", () => {
+    const [rule] = planOf(closure).stratum(1, [-1, -1]).rounds;
+    const { source, start, end } = rule!.span;
+    expect(source.text.slice(start, end)).to.equal("path(x, z) :- path(x, y), edge(y, z).");
+  });
+
+  it("finds an order for a long body without trying them all", () => {
+    const relations = Array.from({ length: 120 }, (_, at) => `r${at}`);
+    const atoms = relations.map((name, at) => `${name}(x${at}, x${at + 1})`);
+    const text = `.decl p, ${relations.join(", ")}(x: number, y: number)
+      p(x0, x120) :- ${atoms.toReversed().join(", ")}.`;
+    const [last] = strata(planOf(text), new Map([["r0", 1]])).slice(-1);
+    const probes = dump(last!).match(/probe full r\d+ on \[0\]/g) ?? [];
+    expect(probes.length).to.equal(119);
+  });
+});
