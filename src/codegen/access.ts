@@ -1,0 +1,88 @@
+// Which indexes a stratum's rules need and how operations reach rows: decided here for both ways of
+// running a plan.
+import type { Operation, RulePlan, StratumPlan, Window } from "../plan/plan.ts";
+import type { IndexForm } from "./store.ts";
+
+/** An index that a stratum's rules use. */
+export type IndexNeed = {
+  readonly relation: number;
+  readonly columns: readonly number[];
+  readonly form: IndexForm;
+};
+
+type Exists = Extract<Operation, { kind: "exists" }>;
+type Scan = Extract<Operation, { kind: "scan" }>;
+
+/** Returns the indexes that the rules of a stratum use, each set of columns once, in the order in
+ * which the rules first name them. Compiled code refers to them by place. */
+export function indexNeeds(stratum: StratumPlan): readonly IndexNeed[] {
+  const needs = new Map<string, IndexNeed>();
+  for (const { relation, window, columns } of accesses(stratum)) {
+    const key = keyOf(relation, columns);
+    const arity = stratum.relations[relation]!.attributes.length;
+    const rows = window !== "full" || columns.length + 1 !== arity;
+    if (rows || needs.get(key) === undefined)
+      needs.set(key, { relation, columns, form: rows ? "rows" : "values" });
+  }
+  return [...needs.values()];
+}
+
+/** Names an index among those of a stratum. */
+export function keyOf(relation: number, columns: readonly number[]): string {
+  return `${relation}:${columns.join(",")}`;
+}
+
+/** How an `exists` is answered: by the number of rows, by the table of whole tuples, by an index.
+ * The table of a relation that the stratum computes is no answer: it knows pending tuples, which
+ * no rule may see. */
+export function lookup(
+  stratum: StratumPlan,
+  { index, relation }: Exists,
+): "size" | "table" | "index" {
+  if (index.length === 0) return "size";
+  const whole = index.length === stratum.relations[relation]!.attributes.length;
+  return whole && !stratum.computes.includes(relation) ? "table" : "index";
+}
+
+/** The scan that a rule begins with, if it does: such a rule can be run on some rows at a time. */
+export function firstScan(rule: RulePlan): Scan | undefined {
+  return rule.root.kind === "scan" ? rule.root : undefined;
+}
+
+/** The relation whose tuples a rule derives. */
+export function headOf(rule: RulePlan): number {
+  let operation = rule.root;
+  while (operation.kind !== "derive") {
+    if (operation.kind === "accumulate") return -1;
+    operation = operation.then;
+  }
+  return operation.relation;
+}
+
+type Access = {
+  readonly relation: number;
+  readonly window: Window;
+  readonly columns: readonly number[];
+};
+
+function* accesses(stratum: StratumPlan): Generator<Access> {
+  for (const { root } of [...stratum.once, ...stratum.rounds]) {
+    for (const operation of operations(root)) {
+      if (
+        operation.kind === "probe" ||
+        (operation.kind === "exists" && lookup(stratum, operation) === "index")
+      )
+        yield { ...operation, columns: operation.index };
+    }
+  }
+}
+
+function* operations(root: Operation): Generator<Operation> {
+  let operation = root;
+  for (;;) {
+    yield operation;
+    if (operation.kind === "aggregate") yield* operations(operation.body);
+    if (operation.kind === "derive" || operation.kind === "accumulate") return;
+    operation = operation.then;
+  }
+}

@@ -1,0 +1,34 @@
+import type { Operations } from "../value/operations.ts";
+import type { Values } from "../value/values.ts";
+import type { Word } from "../value/word.ts";
+import type { Index, Store } from "./store.ts";
+
+/** What a stratum's code works on. Stores and indexes are the same objects from round to round. */
+export type Environment = {
+  /** In the order of the plan's relations. */
+  readonly stores: readonly Store[];
+  /** In the order of `indexNeeds`. */
+  readonly indexes: readonly Index[];
+  readonly values: Values;
+  readonly operations: Operations;
+  readonly counters: Counters;
+};
+
+/** The numbers that rules can ask for. */
+export type Counters = {
+  /** Returns a fresh number each time, from 0. */
+  counter(): Word;
+  /** Returns the round of the fixpoint, from 1; 0 outside of rounds. */
+  iteration(): Word;
+};
+
+/** A rule, ready to run. A rule that begins with a scan runs on the rows [from, to) of it, which
+ * lie in the scan's window; any other ignores both. Throws `EvaluationFault` and `LimitFault`; what
+ * was derived until then stays. */
+export type RuleCode = (from: number, to: number) => void;
+
+/** The rules of a stratum's plan, in its order. */
+export type StratumCode = {
+  readonly once: readonly RuleCode[];
+  readonly rounds: readonly RuleCode[];
+};

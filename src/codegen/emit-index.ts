@@ -1,0 +1,108 @@
+// JavaScript that finds a group of rows in an index and goes through it. Knows the layout of `Index`.
+import type { Window } from "../plan/plan.ts";
+import type { IndexNeed } from "./access.ts";
+import { columnText, type RelationText } from "./emit-tuples.ts";
+import { mixedText, sumText } from "./hash.ts";
+import type { Writer } from "./writer.ts";
+
+/** An index in generated text, by its place among the stratum's. */
+export type IndexText = { readonly at: number; readonly need: IndexNeed };
+
+/** The statements that fetch what a function uses of an index. */
+export function fetchIndex({ at, need }: IndexText): string[] {
+  const fields = ["directory", "shift", "step", "items"];
+  if (need.columns.length === 1) fields.push("multiplier", "mask", "jump");
+  return [
+    `const ${fields.map((field) => `index${at}_${field} = index${at}.${field}`).join(", ")};`,
+  ];
+}
+
+/** Writes the loop over the rows of a group that a window shows, and opens its block. Returns the
+ * variable of the item: a row number, or a word where the index holds values. */
+export function openGroup(
+  writer: Writer,
+  relation: RelationText,
+  index: IndexText,
+  key: readonly string[],
+  window: Window,
+): string {
+  const directory = `index${index.at}_directory`;
+  const slot = emitFind(writer, relation, index, key);
+  const at = writer.name();
+  const end = writer.name();
+  const item = writer.name();
+  const start = `${directory}[${slot} + 2]`;
+  const length = `${directory}[${slot} + 3]`;
+  const load = `const ${item} = index${index.at}_items[${at}];`;
+  if (window !== "full") writer.relation(index.need.relation).window = true;
+  // Rows ascend: stable ones come first, those of the delta last.
+  if (window === "delta") {
+    writer.open(
+      `for (let ${end} = ${start}, ${at} = ${end} + ${length} - 1; ${at} >= ${end}; ${at}--) {`,
+    );
+    writer.line(load);
+    writer.line(`if (${item} < ${relation.name}_from) break;`);
+  } else {
+    writer.open(
+      `for (let ${at} = ${start}, ${end} = ${at} + ${length}; ${at} < ${end}; ${at}++) {`,
+    );
+    writer.line(load);
+    if (window === "stable") writer.line(`if (${item} >= ${relation.name}_from) break;`);
+  }
+  return item;
+}
+
+/** Writes the search for a group; returns the condition that a window shows a row of it. */
+export function emitAny(
+  writer: Writer,
+  relation: RelationText,
+  index: IndexText,
+  key: readonly string[],
+  window: Window,
+): string {
+  const directory = `index${index.at}_directory`;
+  const items = `index${index.at}_items`;
+  const slot = emitFind(writer, relation, index, key);
+  const some = `${directory}[${slot} + 3] !== 0`;
+  if (window === "full") return some;
+  writer.relation(index.need.relation).window = true;
+  const start = `${directory}[${slot} + 2]`;
+  if (window === "stable") return `${some} && ${items}[${start}] < ${relation.name}_from`;
+  const last = `${items}[${start} + ${directory}[${slot} + 3] - 1]`;
+  return `${some} && ${last} >= ${relation.name}_from`;
+}
+
+/** Writes the search for the slot of a key; an empty slot where there is no such group. */
+function emitFind(
+  writer: Writer,
+  relation: RelationText,
+  { at, need }: IndexText,
+  key: readonly string[],
+): string {
+  writer.indexes.add(at);
+  const index = `index${at}`;
+  const slot = writer.name();
+  const [first = "", second = ""] = key;
+  let differs = `${index}_directory[${slot}] !== ${first}`;
+  let start = `Math.imul(${first}, ${index}_multiplier) >>> ${index}_shift & ${index}_mask`;
+  let next = `${slot} + 4 & ${index}_step | ${index}_jump`;
+  if (key.length > 1) {
+    const hash = writer.keep(mixedText(writer.keep(sumText(key))));
+    start = `${hash} >>> ${index}_shift`;
+    next = `${slot} + 4 & ${index}_step`;
+    if (key.length === 2) {
+      differs = `(${differs} || ${index}_directory[${slot} + 1] !== ${second})`;
+    } else {
+      const row = `${index}_directory[${slot} + 1]`;
+      const use = writer.relation(need.relation);
+      const columns = need.columns.map((column, place) => {
+        use.columns.add(column);
+        return `${columnText(relation, column)}[${row}] !== ${key[place] ?? ""}`;
+      });
+      differs = `(${[`${index}_directory[${slot}] !== ${hash}`, ...columns].join(" || ")})`;
+    }
+  }
+  writer.line(`let ${slot} = (${start}) << 2;`);
+  writer.line(`while (${index}_directory[${slot} + 3] !== 0 && ${differs}) ${slot} = ${next};`);
+  return slot;
+}

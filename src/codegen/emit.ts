@@ -1,0 +1,99 @@
+// A stratum's plan as JavaScript: one function for each rule variant. The text is a function of the
+// plan alone, byte for byte (invariant 5).
+import type { RulePlan, StratumPlan } from "../plan/plan.ts";
+import { headOf, indexNeeds, type IndexNeed } from "./access.ts";
+import { fetchIndex } from "./emit-index.ts";
+import { emitRoot, relationText } from "./emit-operation.ts";
+import { fetchTuples } from "./emit-tuples.ts";
+import { comment, Writer, type Aggregation, type Constant } from "./writer.ts";
+
+/** The text of a stratum: the body of a function of `parameters`, which returns the `StratumCode`;
+ * and what its constants and accumulators are, in the order in which the text counts them. */
+export type Emitted = {
+  readonly text: string;
+  readonly constants: readonly Constant[];
+  readonly aggregates: readonly Aggregation[];
+};
+
+/** The parameters of the text, in order. */
+export const parameters = [
+  ...["stores", "indexes", "constants", "accumulators"],
+  ...["values", "operations", "counters", "range"],
+] as const;
+
+/** Returns the JavaScript of a stratum. */
+export function emit(stratum: StratumPlan): string {
+  return emitted(stratum).text;
+}
+
+/** Returns the JavaScript of a stratum with what it refers to. */
+export function emitted(stratum: StratumPlan): Emitted {
+  const needs = indexNeeds(stratum);
+  const shared: Shared = { constants: [], aggregates: [], relations: new Set() };
+  const functions = (["once", "rounds"] as const).flatMap((part) =>
+    stratum[part].map((rule, at) => functionText(stratum, needs, rule, `${part}${at}`, shared)),
+  );
+  const names = (part: "once" | "rounds"): string =>
+    stratum[part].map((_, at) => `${part}${at}`).join(", ");
+  const text = [
+    `"use strict";`,
+    ...[...shared.relations]
+      .toSorted((a, b) => a - b)
+      .map((at) => `const ${relationText(stratum, at).name} = stores[${at}];`),
+    ...needs.map(({ relation, columns, form }, at) => {
+      const { name } = stratum.relations[relation]!;
+      return `const index${at} = indexes[${at}]; // ${name} on [${columns.join(", ")}]: ${form}`;
+    }),
+    ...shared.constants.map(
+      ({ value }, at) => `const constant${at} = constants[${at}]; // ${shown(value)}`,
+    ),
+    ...shared.aggregates.map(
+      ({ name, of }, at) => `const accumulator${at} = accumulators[${at}]; // ${name} of ${of}`,
+    ),
+    ...functions,
+    `return { once: [${names("once")}], rounds: [${names("rounds")}] };`,
+  ];
+  const { constants, aggregates } = shared;
+  return { text: `${text.join("\n")}\n`, constants, aggregates };
+}
+
+type Shared = {
+  readonly constants: Constant[];
+  readonly aggregates: Aggregation[];
+  readonly relations: Set<number>;
+};
+
+function functionText(
+  stratum: StratumPlan,
+  needs: readonly IndexNeed[],
+  rule: RulePlan,
+  name: string,
+  shared: Shared,
+): string {
+  const writer = new Writer(shared, 2);
+  const scope = { domain: stratum.domain, slots: rule.slots, stratum, needs };
+  emitRoot(writer, scope, rule.root);
+
+  // What is fetched is known when the body is written.
+  const fetched = [...writer.relations].flatMap(([at, use]) => {
+    shared.relations.add(at);
+    return fetchTuples(relationText(stratum, at), use);
+  });
+  const indexes = [...writer.indexes].flatMap((at) => fetchIndex({ at, need: needs[at]! }));
+  const head = relationText(stratum, headOf(rule)).name;
+  const variant = rule.deltaAt === undefined ? "" : `, delta at ${rule.deltaAt}`;
+  return [
+    `\n// ${comment(rule.text)}${variant}`,
+    `function ${name}(from, to) {`,
+    ...[...fetched, ...indexes].map((line) => `  ${line}`),
+    // A fault leaves the tuples that were derived before it.
+    `  try {\n${writer.text}  } finally {`,
+    `    ${head}.size = ${head}_size;`,
+    "  }",
+    "}",
+  ].join("\n");
+}
+
+function shown(value: Constant["value"]): string {
+  return comment(typeof value === "string" ? JSON.stringify(value) : String(value));
+}

@@ -1,0 +1,69 @@
+import type { Condition, Expression } from "../plan/plan.ts";
+import type { Operations } from "../value/operations.ts";
+import type { Word } from "../value/word.ts";
+import type { Environment } from "./code.ts";
+
+/** The words that a rule has bound. */
+export type Slots = Int32Array;
+
+/** Computes an expression from the slots as they are. */
+export type ValueOf = () => Word;
+
+type Context = Pick<Environment, "values" | "operations" | "counters"> & { readonly slots: Slots };
+type Method = (...words: Word[]) => Word;
+
+/** Returns a closure that computes an expression. */
+export function value(context: Context, expression: Expression): ValueOf {
+  const { slots, values, counters } = context;
+  switch (expression.kind) {
+    case "slot": {
+      const { slot } = expression;
+      return () => slots[slot]!;
+    }
+    case "constant": {
+      const word = values.encode(expression.of, expression.value);
+      return () => word;
+    }
+    case "counter":
+      return () => counters.counter();
+    case "iteration":
+      return () => counters.iteration();
+    case "call": {
+      const { functor, of } = expression;
+      const method = methodOf(context.operations, `${functor}_${of}`) as Method;
+      const operands = expression.arguments.map((operand) => value(context, operand));
+      if (functor === "min" || functor === "max" || functor === "cat")
+        return operands.reduce((folded, operand) => () => method(folded(), operand()));
+      return () => method(...operands.map((operand) => operand()));
+    }
+  }
+}
+
+/** Returns a closure that says whether a condition holds. */
+export function condition(context: Context, one: Condition): () => boolean {
+  if (one.kind === "boolean") return () => one.value;
+  const left = value(context, one.left);
+  const right = value(context, one.right);
+  if (one.kind === "test") {
+    const { operations } = context;
+    return () => operations[one.word](left(), right()) !== one.negated;
+  }
+  switch (one.operator) {
+    case "=":
+      return () => left() === right();
+    case "!=":
+      return () => left() !== right();
+    default: {
+      const name = `${methods[one.operator]}_${one.of}`;
+      const holds = methodOf(context.operations, name) as (a: Word, b: Word) => boolean;
+      return () => holds(left(), right());
+    }
+  }
+}
+
+const methods = { "<": "lt", "<=": "le", ">": "gt", ">=": "ge" } as const;
+
+function methodOf(operations: Operations, name: string): unknown {
+  const method = (operations as unknown as Record<string, (...words: Word[]) => unknown>)[name]!;
+  return (...words: Word[]) => method.apply(operations, words);
+}

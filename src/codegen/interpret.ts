@@ -1,0 +1,249 @@
+// Runs plans as they are: each operation becomes a closure over the closure of what happens inside
+// it. Slots live in one array per rule. Needs no `eval`; derives what generated code derives, in the
+// same order.
+import type {
+  ColumnUse,
+  Expression,
+  Operation,
+  RulePlan,
+  StratumPlan,
+  Window,
+} from "../plan/plan.ts";
+import type { Word } from "../value/word.ts";
+import { indexNeeds, keyOf, lookup } from "./access.ts";
+import { accumulator, type Accumulator } from "./accumulator.ts";
+import type { Environment, RuleCode, StratumCode } from "./code.ts";
+import { condition, value, type Slots, type ValueOf } from "./interpret-expression.ts";
+import { groupOf } from "./group.ts";
+import { range } from "./range.ts";
+import type { Index, IndexForm, Store } from "./store.ts";
+
+/** Returns a stratum's rules as closures, bound to the environment that is given next. */
+export function interpret(stratum: StratumPlan): (environment: Environment) => StratumCode {
+  return (environment) => {
+    const code = (rule: RulePlan): RuleCode => ruleCode(stratum, rule, environment);
+    return { once: stratum.once.map(code), rounds: stratum.rounds.map(code) };
+  };
+}
+
+type Run = () => void;
+type Context = Environment & {
+  readonly stratum: StratumPlan;
+  readonly slots: Slots;
+  /** Where the aggregate that is being computed adds up. */
+  readonly total?: Accumulator;
+};
+
+function ruleCode(
+  stratum: StratumPlan,
+  { root, slots }: RulePlan,
+  environment: Environment,
+): RuleCode {
+  const context: Context = { ...environment, stratum, slots: new Int32Array(slots.length) };
+  if (root.kind !== "scan") return operation(context, root);
+  const store = context.stores[root.relation]!;
+  const visit = rowVisitor(context, store, root.columns, operation(context, root.then));
+  return (from, to) => {
+    for (let row = from; row < to; row++) visit(row);
+  };
+}
+
+function operation(context: Context, one: Operation): Run {
+  const { slots, operations, values } = context;
+  switch (one.kind) {
+    case "scan": {
+      const store = context.stores[one.relation]!;
+      const visit = rowVisitor(context, store, one.columns, operation(context, one.then));
+      return () => {
+        const from = one.window === "delta" ? store.from : 0;
+        const to = one.window === "stable" ? store.from : store.to;
+        for (let row = from; row < to; row++) visit(row);
+      };
+    }
+    case "probe":
+      return probe(context, one);
+    case "exists": {
+      const found = existence(context, one);
+      const then = operation(context, one.then);
+      return () => {
+        if (found() !== one.negated) then();
+      };
+    }
+    case "filter": {
+      const holds = condition(context, one.condition);
+      const then = operation(context, one.then);
+      return () => {
+        if (holds()) then();
+      };
+    }
+    case "bind": {
+      const bound = value(context, one.value);
+      const then = operation(context, one.then);
+      return () => {
+        slots[one.slot] = bound();
+        then();
+      };
+    }
+    case "range": {
+      const from = value(context, one.from);
+      const to = value(context, one.to);
+      const step = one.step === undefined ? () => undefined : value(context, one.step);
+      const then = operation(context, one.then);
+      return () => {
+        const words = range(values, one.of, from(), to(), step());
+        while (words.next()) {
+          slots[one.slot] = words.word;
+          then();
+        }
+      };
+    }
+    case "aggregate": {
+      const total = accumulator(one.name, one.of, values, operations);
+      const body = operation({ ...context, total }, one.body);
+      const then = operation(context, one.then);
+      return () => {
+        total.reset();
+        body();
+        if (!total.defined()) return;
+        slots[one.slot] = total.result();
+        then();
+      };
+    }
+    case "accumulate": {
+      const { total } = context;
+      const added = one.value === undefined ? () => 0 : value(context, one.value);
+      return () => total?.add(added());
+    }
+    case "derive": {
+      const store = context.stores[one.relation]!;
+      const tuple = tupleOf(context, one.values);
+      return () => {
+        store.insert(tuple());
+      };
+    }
+  }
+}
+
+function probe(context: Context, one: Extract<Operation, { kind: "probe" }>): Run {
+  const store = context.stores[one.relation]!;
+  const { index, form } = indexOf(context, one.relation, one.index);
+  const key = tupleOf(context, one.key);
+  const columns = one.columns.map((use, at): ColumnUse =>
+    one.index.includes(at) ? { kind: "ignore" } : use,
+  );
+  const then = operation(context, one.then);
+  const visit =
+    form === "rows"
+      ? rowVisitor(context, store, columns, then)
+      : visitor(context, columns, then, () => (word) => word);
+  return () => {
+    const slot = groupOf(store, index, one.index, key());
+    const { directory, items } = index;
+    const start = directory[slot + 2]!;
+    const end = start + directory[slot + 3]!;
+    if (one.window === "delta") {
+      for (let at = end - 1; at >= start && items[at]! >= store.from; at--) visit(items[at]!);
+      return;
+    }
+    const to = one.window === "stable" ? store.from : Infinity;
+    for (let at = start; at < end; at++) {
+      // A word of a column is not compared: an index of values is read in full.
+      if (form === "rows" && items[at]! >= to) return;
+      visit(items[at]!);
+    }
+  };
+}
+
+function existence(context: Context, one: Extract<Operation, { kind: "exists" }>): () => boolean {
+  const store = context.stores[one.relation]!;
+  const key = tupleOf(context, one.key);
+  switch (lookup(context.stratum, one)) {
+    case "size":
+      return () => sizeOf(store, one.window) > 0;
+    case "table": {
+      const places = one.index.map((_, column) => one.index.indexOf(column));
+      const tuple = new Int32Array(places.length);
+      return () => {
+        const words = key();
+        for (let at = 0; at < tuple.length; at++) tuple[at] = words[places[at]!]!;
+        return store.has(tuple);
+      };
+    }
+    case "index": {
+      const { index } = indexOf(context, one.relation, one.index);
+      return () => {
+        const slot = groupOf(store, index, one.index, key());
+        const { directory, items } = index;
+        const start = directory[slot + 2]!;
+        const length = directory[slot + 3]!;
+        if (length === 0 || one.window === "full") return length !== 0;
+        if (one.window === "stable") return items[start]! < store.from;
+        return items[start + length - 1]! >= store.from;
+      };
+    }
+  }
+}
+
+function sizeOf(store: Store, window: Window): number {
+  if (window === "delta") return store.to - store.from;
+  return window === "stable" ? store.from : store.to;
+}
+
+/** A closure that binds and checks the columns of a row and goes on if it matches. */
+function rowVisitor(
+  context: Context,
+  store: Store,
+  columns: readonly ColumnUse[],
+  then: Run,
+): (row: number) => void {
+  return visitor(context, columns, then, (column) => (row) => store.columns[column]![row]!);
+}
+
+function visitor(
+  context: Context,
+  columns: readonly ColumnUse[],
+  then: Run,
+  reader: (column: number) => (item: number) => Word,
+): (item: number) => void {
+  const { slots } = context;
+  let visit: (item: number) => void = then;
+  for (const [column, use] of [...columns.entries()].toReversed()) {
+    if (use.kind === "ignore") continue;
+    const read = reader(column);
+    const next = visit;
+    if (use.kind === "bind") {
+      visit = (item) => {
+        slots[use.slot] = read(item);
+        next(item);
+      };
+    } else {
+      const equals = value(context, use.equals);
+      visit = (item) => {
+        if (read(item) === equals()) next(item);
+      };
+    }
+  }
+  return visit;
+}
+
+/** A closure that computes a tuple. The array is the same each time. */
+function tupleOf(context: Context, expressions: readonly Expression[]): () => Int32Array {
+  const words: readonly ValueOf[] = expressions.map((expression) => value(context, expression));
+  const tuple = new Int32Array(words.length);
+  return () => {
+    for (let at = 0; at < words.length; at++) tuple[at] = words[at]!();
+    return tuple;
+  };
+}
+
+function indexOf(
+  { stratum, indexes }: Context,
+  relation: number,
+  columns: readonly number[],
+): { index: Index; form: IndexForm } {
+  const needs = indexNeeds(stratum);
+  const at = needs.findIndex(
+    (need) => keyOf(need.relation, need.columns) === keyOf(relation, columns),
+  );
+  return { index: indexes[at]!, form: needs[at]!.form };
+}

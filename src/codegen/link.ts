@@ -1,0 +1,24 @@
+import type { StratumPlan } from "../plan/plan.ts";
+import { accumulator } from "./accumulator.ts";
+import type { Environment, StratumCode } from "./code.ts";
+import { emitted, parameters } from "./emit.ts";
+import { range } from "./range.ts";
+
+/** Returns the code of a stratum as machine code in waiting: a function that binds it to an
+ * environment. The only place where text becomes code (invariant 5). */
+export function link(stratum: StratumPlan): (environment: Environment) => StratumCode {
+  const { text, constants, aggregates } = emitted(stratum);
+  const body = new Function(...parameters, text) as (...bound: unknown[]) => StratumCode;
+  return (environment) => {
+    const { stores, indexes, values, counters } = environment;
+    const words = constants.map(({ of, value }) => values.encode(of, value));
+    const accumulators = aggregates.map(({ name, of }) =>
+      accumulator(name, of, values, environment.operations),
+    );
+    const bound: Record<(typeof parameters)[number], unknown> = {
+      ...{ stores, indexes, constants: words, accumulators },
+      ...{ values, operations: environment.operations, counters, range },
+    };
+    return body(...parameters.map((name) => bound[name]));
+  };
+}

@@ -1,0 +1,62 @@
+// What plans run on: the arrays of a relation and of its indexes, laid open, because generated code
+// works on them directly. Who emits code that touches them: emit-tuples.ts, emit-index.ts.
+import type { Word } from "../value/word.ts";
+
+/** The tuples of one relation: rows in order of insertion, each once.
+ *
+ * Rows before `from` are stable (every rule has seen them), rows in [from, to) are the delta, rows
+ * in [to, size) are pending (derived in this round, visible in the next). Rows are never changed,
+ * moved or removed. */
+export type Store = {
+  readonly arity: number;
+  /** A column's words; only the first `size` mean something. */
+  readonly columns: Int32Array[];
+  size: number;
+  from: number;
+  to: number;
+  /** There is room for a row while `size < limit`; who fills it calls `grow`. */
+  limit: number;
+  /** The open-addressing table that finds whole tuples; `hash.ts` says where a probe starts. Never
+   * full. A slot is empty when all its words are 0. By arity:
+   * 1: the word with its sign bit flipped; 2: the first word with its sign bit flipped, the second
+   * word; more: row + 1, hash. */
+  table: Int32Array;
+  /** A hash's upper bits, `hash >>> shift`, are its slot. */
+  shift: number;
+  /** The length of `table` - 1. */
+  mask: number;
+  /** Whether the one tuple is in that looks like an empty slot: `least` followed by zeros. */
+  zero: boolean;
+  /** Makes room for a row. Replaces columns and the table; throws a `LimitFault`. */
+  grow(): void;
+  /** Adds a tuple as a pending row; returns whether it is new. */
+  insert(tuple: ArrayLike<Word>): boolean;
+  /** Whether the tuple is among all rows, pending ones included. */
+  has(tuple: ArrayLike<Word>): boolean;
+};
+
+/** The word whose sign bit, flipped, leaves 0. */
+export const least = -0x80000000;
+
+/** The rows [0, to) of a relation in groups of equal key; a group's rows ascend. */
+export type Index = {
+  /** Four words a slot: two that tell the key, where the group starts in `items`, its length. A
+   * slot of length 0 is empty. The key is one word; two words; for longer keys their hash and the
+   * first row of the group. */
+  readonly directory: Int32Array;
+  /** A key of one word starts its search at slot `(key * multiplier >>> shift) & mask`, a longer
+   * one at `hash >>> shift`. */
+  readonly multiplier: number;
+  readonly shift: number;
+  readonly mask: number;
+  /** After the word offset `s` of a slot comes `s + 4 & step | jump`. Where the words of keys are
+   * dense, slots are direct: no two keys share one, and the next slot is an empty one at the end. */
+  readonly step: number;
+  readonly jump: number;
+  /** Rows, or the words of the only column that is not in the key. */
+  readonly items: Int32Array;
+};
+
+/** What the items of an index are: row numbers, or (where one column is left beside the key) that
+ * column's words, which saves a rule the way through the row. */
+export type IndexForm = "rows" | "values";

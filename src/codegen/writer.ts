@@ -1,0 +1,102 @@
+// One function of generated text in the making: its lines, its names, and what it has to fetch from
+// stores and indexes before the loops start.
+import type { Aggregate } from "../value/operator.ts";
+import type { Value, ValueKind } from "../value/schema.ts";
+
+/** A constant that generated code refers to by place; it is encoded when the code is linked. */
+export type Constant = { readonly of: ValueKind; readonly value: Value };
+
+/** An aggregate that generated code refers to by place. */
+export type Aggregation = { readonly name: Aggregate; readonly of: ValueKind };
+
+/** What a function keeps of a relation in local variables: the columns that it reads, whether it
+ * looks tuples up in the table, whether it inserts (then all columns too, and it reloads them). */
+export type RelationUse = {
+  readonly columns: Set<number>;
+  table: boolean;
+  window: boolean;
+  inserts: boolean;
+};
+
+/** The text of one function while it is written. */
+export class Writer {
+  readonly relations = new Map<number, RelationUse>();
+  readonly indexes = new Set<number>();
+  readonly constants: Constant[];
+  readonly aggregates: Aggregation[];
+  private readonly lines: string[] = [];
+  private depth: number;
+  private fresh = 0;
+
+  /** `shared` is what all functions of a text refer to. */
+  constructor(
+    shared: { readonly constants: Constant[]; readonly aggregates: Aggregation[] },
+    depth: number,
+  ) {
+    this.constants = shared.constants;
+    this.aggregates = shared.aggregates;
+    this.depth = depth;
+  }
+
+  /** Appends a line at the present depth. */
+  line(text: string): void {
+    this.lines.push("  ".repeat(this.depth) + text);
+  }
+
+  /** Appends a line that opens a block. */
+  open(text: string): void {
+    this.line(text);
+    this.depth++;
+  }
+
+  /** Closes the block that was opened last. */
+  close(text = "}"): void {
+    this.depth--;
+    this.line(text);
+  }
+
+  /** A name that the function has not used yet. */
+  name(): string {
+    return `$${++this.fresh}`;
+  }
+
+  /** Names the value of an expression that is used more than once. */
+  keep(expression: string): string {
+    if (/^[\w$]+$|^-\d+$/.test(expression)) return expression;
+    const name = this.name();
+    this.line(`const ${name} = ${expression};`);
+    return name;
+  }
+
+  /** What the function fetches of a relation; the caller adds to it. */
+  relation(at: number): RelationUse {
+    let use = this.relations.get(at);
+    if (use === undefined) {
+      use = { columns: new Set(), table: false, window: false, inserts: false };
+      this.relations.set(at, use);
+    }
+    return use;
+  }
+
+  /** JavaScript for a constant. */
+  constant(of: ValueKind, value: Value): string {
+    let at = this.constants.findIndex((one) => one.of === of && Object.is(one.value, value));
+    if (at < 0) at = this.constants.push({ of, value }) - 1;
+    return `constant${at}`;
+  }
+
+  /** The lines written so far. */
+  get text(): string {
+    return this.lines.map((line) => `${line}\n`).join("");
+  }
+}
+
+/** A name as it may stand in JavaScript; what may not, becomes `_`. */
+export function identifier(name: string): string {
+  return name.replaceAll(/[^A-Za-z0-9_]/g, "_").replace(/^(?=\d|$)/, "_");
+}
+
+/** A text as it may stand in a comment of one line. */
+export function comment(text: string): string {
+  return text.replaceAll(/[\r\n\u2028\u2029]+\s*/g, " ");
+}

@@ -1,0 +1,29 @@
+import type { Plan } from "../plan/plan.ts";
+import { Values } from "../value/values.ts";
+import { Memory } from "./memory.ts";
+import { Relation } from "./relation.ts";
+
+/** The relations of a program and what their words mean. Input is put into it before `evaluate`. */
+export class Database {
+  readonly values: Values;
+  /** In the order of the plan's relations. */
+  readonly relations: readonly Relation[];
+  /** Where the relations have their memory from. */
+  readonly memory = new Memory();
+
+  constructor({ domain, relations }: Pick<Plan, "domain" | "relations">) {
+    this.values = new Values(domain);
+    this.relations = relations.map((schema) => new Relation(schema, this.memory));
+  }
+
+  /** The bytes that relations, indexes and values hold. */
+  get memoryBytes(): number {
+    return this.memory.bytes + this.values.memoryBytes;
+  }
+
+  /** The relation of that place or name. */
+  relation(which: number | string): Relation | undefined {
+    if (typeof which === "number") return this.relations[which];
+    return this.relations.find(({ schema }) => schema.name === which);
+  }
+}

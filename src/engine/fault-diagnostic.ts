@@ -1,0 +1,44 @@
+import type { Diagnostic } from "../base/diagnostic.ts";
+import type { Span } from "../base/source.ts";
+import { headOf } from "../codegen/access.ts";
+import type { RelationPlan, RulePlan } from "../plan/plan.ts";
+import { EvaluationFault } from "../value/fault.ts";
+import type { Operations } from "../value/operations.ts";
+import { LimitFault } from "./limit.ts";
+import type { RuleStatistics } from "./statistics.ts";
+
+/** Returns the diagnostic of what was thrown while `rule` ran (or, without one, before any did).
+ * What is no fault of the program or its data is ours, and is thrown on. */
+export function diagnosticOfFault(
+  fault: unknown,
+  rule: RulePlan | undefined,
+  statistics: RuleStatistics,
+  relations: readonly RelationPlan[],
+): Diagnostic {
+  if (!(fault instanceof EvaluationFault) && !(fault instanceof LimitFault)) throw fault;
+  const { code, message } = fault;
+  const at = { severity: "error", code, span: rule?.span ?? nowhere } as const;
+  const during = rule === undefined ? [] : [`while evaluating ${rule.text}`];
+  if (fault instanceof EvaluationFault) return { ...at, message, notes: during };
+  const { most } = statistics;
+  if (most === undefined) return { ...at, message, notes: during };
+  const { name } = relations[headOf(most.rule)]!;
+  const grew = `relation "${name}" grew most, by ${most.derived} tuples, from ${most.rule.text}`;
+  return { ...at, message, notes: [...during, grew], hint: hints[fault.code] };
+}
+
+/** Returns the warnings that the operations of a rule gave rise to. */
+export function ruleWarnings(rule: RulePlan, warnings: Operations["warnings"]): Diagnostic[] {
+  return warnings.map(({ code, message }) => {
+    const notes = [`while evaluating ${rule.text}`];
+    return { severity: "warning", code, message, span: rule.span, notes };
+  });
+}
+
+const hints = {
+  "too-many-tuples": "bound the recursion, give the relation a .limitsize, or raise the limit",
+  "too-many-rounds": "bound the recursion, give a relation a .limitsize, or raise the limit",
+  "out-of-memory": "bound what the rules derive, or give the process more memory",
+} as const;
+
+const nowhere: Span = { source: { path: "facts", text: "" }, start: 0, end: 0 };

@@ -1,0 +1,273 @@
+import { factor, hash2, hashOf } from "../codegen/hash.ts";
+import type { Index, IndexForm, Store } from "../codegen/store.ts";
+import type { Word } from "../value/word.ts";
+import { LimitFault } from "./limit.ts";
+import type { Memory } from "./memory.ts";
+
+const slotsAtFirst = 16;
+/** Word offsets into the directory fit into a word. */
+const slotsMax = 2 ** 28;
+/** A hashed directory has room for this share of its slots. */
+const loadMax = 0.6;
+/** A direct directory may be this many times as long as a hashed one would be. */
+const directPerHashed = 2;
+
+/** The rows of a relation by some of its columns. A first build lays the groups side by side; later
+ * rows are added to the ends of groups, which move to the end of `items`, with room for as many
+ * again, when they are full. */
+export class GroupIndex implements Index {
+  readonly columns: readonly number[];
+  readonly form: IndexForm;
+  directory: Int32Array;
+  multiplier = factor(0);
+  shift = 0;
+  mask = 0;
+  step = 0;
+  jump = 0;
+  items: Int32Array;
+  private readonly store: Store;
+  private readonly memory: Memory;
+  /** The words that `form` asks for: a column, or none for row numbers. */
+  private readonly itemColumn: number | undefined;
+  /** For each slot, how many items its group has place for; while absent, just what it holds. */
+  private rooms: Int32Array | undefined;
+  private readonly key: Int32Array;
+  private covered = 0;
+  private groups = 0;
+  private used = 0;
+  /** The least and the greatest key of one word. */
+  private low = 0;
+  private high = 0;
+
+  constructor(store: Store, columns: readonly number[], form: IndexForm, memory: Memory) {
+    this.store = store;
+    this.columns = columns;
+    this.form = form;
+    this.memory = memory;
+    this.key = new Int32Array(columns.length);
+    const rest = store.columns.findIndex((_, at) => !columns.includes(at));
+    this.itemColumn = form === "values" ? rest : undefined;
+    this.items = memory.array(0);
+    this.directory = memory.array(0);
+    this.layOut();
+  }
+
+  get memoryBytes(): number {
+    return this.directory.byteLength + this.items.byteLength + (this.rooms?.byteLength ?? 0);
+  }
+
+  /** Gives the memory back; the index is not used again. */
+  release(): void {
+    this.memory.release(this.directory);
+    this.memory.release(this.items);
+    if (this.rooms !== undefined) this.memory.release(this.rooms);
+  }
+
+  /** Takes the rows up to `to` in. */
+  extend(to: number): void {
+    if (to <= this.covered) return;
+    if (to - this.covered >= this.covered) this.build(to);
+    else this.add(to);
+    this.covered = to;
+  }
+
+  private build(to: number): void {
+    this.release();
+    this.items = this.memory.array(0);
+    this.directory = this.memory.array(0);
+    this.rooms = undefined;
+    this.groups = 0;
+    this.layOut();
+    for (let row = 0; row < to; row++) {
+      const slot = this.slotOf(row);
+      this.directory[slot + 3]!++;
+    }
+    this.memory.release(this.items);
+    this.items = this.memory.array(to);
+    this.used = to;
+    const { directory, items, store, itemColumn } = this;
+    let start = 0;
+    for (let slot = 0; slot < directory.length; slot += 4) {
+      directory[slot + 2] = start;
+      start += directory[slot + 3]!;
+    }
+    // While rows are filled in, a group's start is where its next row goes.
+    const words = itemColumn === undefined ? undefined : store.columns[itemColumn]!;
+    for (let row = 0; row < to; row++) {
+      const slot = this.slotOf(row);
+      items[directory[slot + 2]!++] = words === undefined ? row : words[row]!;
+    }
+    for (let slot = 0; slot < directory.length; slot += 4) {
+      directory[slot + 2]! -= directory[slot + 3]!;
+    }
+  }
+
+  private add(to: number): void {
+    const words = this.itemColumn === undefined ? undefined : this.store.columns[this.itemColumn]!;
+    this.rooms ??= this.lengths();
+    for (let row = this.covered; row < to; row++) {
+      const slot = this.slotOf(row);
+      const length = this.directory[slot + 3]!;
+      if (length === this.rooms[slot >> 2]) this.move(slot, length);
+      this.items[this.directory[slot + 2]! + length] = words === undefined ? row : words[row]!;
+      this.directory[slot + 3] = length + 1;
+    }
+  }
+
+  /** Moves a full group to where it can grow. */
+  private move(slot: number, length: number): void {
+    const room = Math.max(2, 2 * length);
+    if (this.used + room > this.items.length) this.compact(room);
+    const { directory, items, used } = this;
+    const start = directory[slot + 2]!;
+    if (length > 32) items.copyWithin(used, start, start + length);
+    else for (let at = 0; at < length; at++) items[used + at] = items[start + at]!;
+    directory[slot + 2] = used;
+    this.rooms![slot >> 2] = room;
+    this.used = used + room;
+  }
+
+  /** Leaves the gaps behind and makes room for `more` items. */
+  private compact(more: number): void {
+    const { directory, items } = this;
+    const rooms = this.rooms!;
+    let live = 0;
+    for (const room of rooms) live += room;
+    const compacted = this.memory.array(Math.ceil(1.5 * live) + more);
+    let used = 0;
+    for (let slot = 0; slot < directory.length; slot += 4) {
+      const start = directory[slot + 2]!;
+      const length = directory[slot + 3]!;
+      for (let at = 0; at < length; at++) compacted[used + at] = items[start + at]!;
+      directory[slot + 2] = used;
+      used += rooms[slot >> 2]!;
+    }
+    this.memory.release(items);
+    this.items = compacted;
+    this.used = used;
+  }
+
+  private lengths(): Int32Array {
+    const rooms = this.memory.array(this.directory.length >> 2);
+    for (let at = 0; at < rooms.length; at++) rooms[at] = this.directory[4 * at + 3]!;
+    return rooms;
+  }
+
+  /** The slot of a row's group, which is begun if there is none. */
+  private slotOf(row: number): number {
+    if (this.columns.length === 1) return this.slotOf1(this.store.columns[this.columns[0]!]![row]!);
+    return this.columns.length === 2 ? this.slotOf2(row) : this.slotOfMany(row);
+  }
+
+  private slotOf1(key: Word): number {
+    const { directory, step, jump } = this;
+    let slot = ((Math.imul(key, this.multiplier) >>> this.shift) & this.mask) << 2;
+    while (directory[slot + 3] !== 0 && directory[slot] !== key) slot = ((slot + 4) & step) | jump;
+    if (directory[slot + 3] !== 0) return slot;
+    if (!this.admit(key)) return this.slotOf1(key);
+    directory[slot] = key;
+    return slot;
+  }
+
+  private slotOf2(row: number): number {
+    const a = this.store.columns[this.columns[0]!]![row]!;
+    const b = this.store.columns[this.columns[1]!]![row]!;
+    const { directory, step } = this;
+    let slot = (hash2(a, b) >>> this.shift) << 2;
+    while (directory[slot + 3] !== 0 && (directory[slot] !== a || directory[slot + 1] !== b))
+      slot = (slot + 4) & step;
+    if (directory[slot + 3] !== 0) return slot;
+    if (!this.admit(0)) return this.slotOf2(row);
+    directory[slot] = a;
+    directory[slot + 1] = b;
+    return slot;
+  }
+
+  private slotOfMany(row: number): number {
+    const { directory, step, columns, store, key } = this;
+    for (let at = 0; at < key.length; at++) key[at] = store.columns[columns[at]!]![row]!;
+    const hash = hashOf(key);
+    let slot = (hash >>> this.shift) << 2;
+    while (
+      directory[slot + 3] !== 0 &&
+      (directory[slot] !== hash || !this.keyAt(directory[slot + 1]!))
+    )
+      slot = (slot + 4) & step;
+    if (directory[slot + 3] !== 0) return slot;
+    if (!this.admit(0)) return this.slotOfMany(row);
+    directory[slot] = hash;
+    directory[slot + 1] = row;
+    return slot;
+  }
+
+  /** Whether `key` is the key of a row. */
+  private keyAt(row: number): boolean {
+    const { columns, store, key } = this;
+    for (let at = 0; at < key.length; at++)
+      if (store.columns[columns[at]!]![row] !== key[at]) return false;
+    return true;
+  }
+
+  /** Counts a new group with `key` in; false where the directory had to be laid out anew for it. */
+  private admit(key: Word): boolean {
+    const low = this.groups === 0 ? key : Math.min(this.low, key);
+    const high = this.groups === 0 ? key : Math.max(this.high, key);
+    this.low = low;
+    this.high = high;
+    const full = this.direct ? high - low > this.mask : this.groups >= loadMax * (this.mask + 1);
+    if (full) {
+      this.layOut();
+      return false;
+    }
+    this.groups++;
+    return true;
+  }
+
+  private get direct(): boolean {
+    return this.jump !== 0;
+  }
+
+  /** Makes a directory for one group more than there are, direct if keys are dense enough. */
+  private layOut(): void {
+    let hashed = slotsAtFirst;
+    while (this.groups >= hashed / 2) hashed *= 2;
+    const single = this.columns.length === 1 && this.groups > 0;
+    let range = slotsAtFirst;
+    while (range <= this.high - this.low) range *= 2;
+    const direct = single && range <= directPerHashed * hashed;
+    const slots = direct ? range : hashed;
+    if (slots > slotsMax) throw new LimitFault("out-of-memory", "an index has too many keys");
+
+    const { directory: old, rooms: oldRooms } = this;
+    const directory = this.memory.array(4 * slots + 4);
+    const rooms = oldRooms === undefined ? undefined : this.memory.array(slots + 1);
+    this.mask = slots - 1;
+    this.multiplier = direct ? 1 : factor(0);
+    this.shift = direct ? 0 : 32 - Math.log2(slots);
+    this.step = direct ? 0 : 4 * slots - 1;
+    this.jump = direct ? 4 * slots : 0;
+    for (let from = 0; from < old.length; from += 4) {
+      if (old[from + 3] === 0) continue;
+      let slot = this.startOf(old[from]!, old[from + 1]!);
+      while (directory[slot + 3] !== 0) slot = (slot + 4) & this.step;
+      for (let at = 0; at < 4; at++) directory[slot + at] = old[from + at]!;
+      if (rooms !== undefined) rooms[slot >> 2] = oldRooms![from >> 2]!;
+    }
+    this.memory.release(old);
+    if (oldRooms !== undefined) this.memory.release(oldRooms);
+    this.directory = directory;
+    this.rooms = rooms;
+  }
+
+  /** Where the search for a slot that holds these words starts. */
+  private startOf(first: Word, second: Word): number {
+    switch (this.columns.length) {
+      case 1:
+        return ((Math.imul(first, this.multiplier) >>> this.shift) & this.mask) << 2;
+      case 2:
+        return (hash2(first, second) >>> this.shift) << 2;
+      default:
+        return (first >>> this.shift) << 2;
+    }
+  }
+}

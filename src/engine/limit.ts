@@ -1,0 +1,23 @@
+/** The bounds of one evaluation. What is not given is not bounded. */
+export type Limits = {
+  /** The most tuples that rules may derive, in all relations together. */
+  readonly maxTuples?: number;
+  /** The most rounds that one stratum may take. */
+  readonly maxRounds?: number;
+  /** The most bytes that relations, their indexes and the tables of values may hold. */
+  readonly maxMemoryBytes?: number;
+};
+
+/** Which limit was met. */
+export type LimitCode = "too-many-tuples" | "too-many-rounds" | "out-of-memory";
+
+/** Thrown where a limit is met; `evaluate` catches it and makes a diagnostic of it. */
+export class LimitFault extends Error {
+  override readonly name = "LimitFault";
+  readonly code: LimitCode;
+
+  constructor(code: LimitCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

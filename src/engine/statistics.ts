@@ -1,0 +1,61 @@
+import type { Diagnostic } from "../base/diagnostic.ts";
+import type { RulePlan } from "../plan/plan.ts";
+
+/** What came of an evaluation, beside the tuples. */
+export type Evaluation = {
+  readonly diagnostics: readonly Diagnostic[];
+  /** Of the strata that were finished, in order. */
+  readonly strata: readonly StratumStatistics[];
+  /** In the order in which rules ran first. */
+  readonly rules: readonly RuleStatistic[];
+  /** Whether the fixpoint was reached: no error was met. */
+  readonly complete: boolean;
+};
+
+/** What a stratum took. */
+export type StratumStatistics = {
+  /** What it computes: places in the plan's relations. */
+  readonly relations: readonly number[];
+  readonly rounds: number;
+  /** New tuples. */
+  readonly derived: number;
+  readonly ms?: number;
+};
+
+/** What one variant of a rule took. */
+export type RuleStatistic = {
+  readonly rule: RulePlan;
+  /** New tuples. */
+  readonly derived: number;
+  /** How often it ran: once for each round. */
+  readonly runs: number;
+  readonly ms?: number;
+};
+
+/** The statistics of rules while an evaluation runs. */
+export class RuleStatistics {
+  private readonly byRule = new Map<RulePlan, RuleStatistic>();
+
+  get all(): readonly RuleStatistic[] {
+    return [...this.byRule.values()];
+  }
+
+  /** The variant that derived most. */
+  get most(): RuleStatistic | undefined {
+    return this.all.reduce<RuleStatistic | undefined>(
+      (most, one) => (most !== undefined && most.derived >= one.derived ? most : one),
+      undefined,
+    );
+  }
+
+  /** Counts one more run of a rule in. */
+  add(rule: RulePlan, derived: number, ms: number | undefined): void {
+    const before = this.byRule.get(rule);
+    this.byRule.set(rule, {
+      rule,
+      derived: (before?.derived ?? 0) + derived,
+      runs: (before?.runs ?? 0) + 1,
+      ...(ms === undefined ? {} : { ms: (before?.ms ?? 0) + ms }),
+    });
+  }
+}

@@ -1,0 +1,258 @@
+import { hash1, hash2, hashOf } from "../codegen/hash.ts";
+import { least, type Store } from "../codegen/store.ts";
+import type { Word } from "../value/word.ts";
+import { LimitFault } from "./limit.ts";
+import type { Memory } from "./memory.ts";
+
+/** Row numbers plus one fit into a word. */
+const rowsMax = 2 ** 31 - 2;
+const rowsAtFirst = 16;
+/** A table has room for this share of its slots. */
+const loadMax = 0.6;
+
+/** The rows of a relation and the table that finds them. Generated code inserts by itself
+ * (`codegen/emit-tuples.ts`); the methods here are for everybody else and do the same. */
+export class Tuples implements Store {
+  readonly arity: number;
+  readonly columns: Int32Array[];
+  size = 0;
+  from = 0;
+  to = 0;
+  limit = 0;
+  table: Int32Array;
+  shift: number;
+  mask: number;
+  zero = false;
+  /** The most rows that may be in; one more is a `LimitFault`. */
+  private allowed = rowsMax;
+  private readonly memory: Memory;
+  private readonly scratch: Int32Array;
+
+  constructor(arity: number, memory: Memory) {
+    this.arity = arity;
+    this.memory = memory;
+    this.columns = Array.from({ length: arity }, () => memory.array(rowsAtFirst));
+    this.scratch = new Int32Array(arity);
+    const bits = Math.log2(2 * rowsAtFirst);
+    this.shift = 32 - bits;
+    this.table = memory.array(this.width << bits);
+    this.mask = this.table.length - 1;
+    this.setLimit();
+  }
+
+  get memoryBytes(): number {
+    return this.columns.reduce((sum, column) => sum + column.byteLength, this.table.byteLength);
+  }
+
+  /** Bounds the number of rows. */
+  allow(rows: number): void {
+    this.allowed = Math.min(rows, rowsMax);
+    this.setLimit();
+  }
+
+  grow(): void {
+    if (this.size > this.allowed)
+      throw new LimitFault("too-many-tuples", "the limit of tuples is reached");
+    if (this.arity > 0 && this.size >= this.capacity) {
+      for (const [at, column] of this.columns.entries())
+        this.columns[at] = this.memory.grown(column, 2 * column.length);
+    }
+    if (this.arity > 0 && this.size >= this.tableLimit) this.growTable();
+    this.setLimit();
+  }
+
+  insert(tuple: ArrayLike<Word>): boolean {
+    switch (this.arity) {
+      case 0:
+        return this.size < (this.size = 1);
+      case 1:
+        return this.insert1(tuple[0]!);
+      case 2:
+        return this.insert2(tuple[0]!, tuple[1]!);
+      default:
+        for (let at = 0; at < this.arity; at++) this.scratch[at] = tuple[at]!;
+        return this.insertScratch();
+    }
+  }
+
+  has(tuple: ArrayLike<Word>): boolean {
+    switch (this.arity) {
+      case 0:
+        return this.size > 0;
+      case 1:
+        return this.has1(tuple[0]!);
+      case 2:
+        return this.has2(tuple[0]!, tuple[1]!);
+      default:
+        for (let at = 0; at < this.arity; at++) this.scratch[at] = tuple[at]!;
+        return this.slotOfScratch(hashOf(this.scratch)) < 0;
+    }
+  }
+
+  /** Adds `count` rows, given as columns; returns how many of them are new. */
+  append(columns: readonly Int32Array[], count: number): number {
+    const before = this.size;
+    const [first, second] = columns;
+    if (this.arity === 0) {
+      if (count > 0) this.insert([]);
+    } else if (this.arity === 1) {
+      for (let row = 0; row < count; row++) this.insert1(first![row]!);
+    } else if (this.arity === 2) {
+      for (let row = 0; row < count; row++) this.insert2(first![row]!, second![row]!);
+    } else {
+      const { scratch, arity } = this;
+      for (let row = 0; row < count; row++) {
+        for (let at = 0; at < arity; at++) scratch[at] = columns[at]![row]!;
+        this.insertScratch();
+      }
+    }
+    return this.size - before;
+  }
+
+  private insert1(a: Word): boolean {
+    const { table, mask } = this;
+    const flipped = a ^ least;
+    for (let slot = hash1(a) >>> this.shift; ; slot = (slot + 1) & mask) {
+      const found = table[slot]!;
+      if (found === flipped) {
+        // An empty slot looks like `least`; that one is in when its flag is set.
+        if (flipped !== 0 || this.zero) return false;
+        this.zero = true;
+        break;
+      }
+      if (found === 0) {
+        table[slot] = flipped;
+        break;
+      }
+    }
+    this.columns[0]![this.size] = a;
+    if (++this.size >= this.limit) this.grow();
+    return true;
+  }
+
+  private insert2(a: Word, b: Word): boolean {
+    const { table, mask } = this;
+    const flipped = a ^ least;
+    for (let slot = (hash2(a, b) >>> this.shift) << 1; ; slot = (slot + 2) & mask) {
+      const found = table[slot]!;
+      const other = table[slot + 1]!;
+      if (found === flipped && other === b) {
+        if ((flipped | b) !== 0 || this.zero) return false;
+        this.zero = true;
+        break;
+      }
+      if ((found | other) === 0) {
+        table[slot] = flipped;
+        table[slot + 1] = b;
+        break;
+      }
+    }
+    const { columns } = this;
+    columns[0]![this.size] = a;
+    columns[1]![this.size] = b;
+    if (++this.size >= this.limit) this.grow();
+    return true;
+  }
+
+  private insertScratch(): boolean {
+    const { columns, scratch, table } = this;
+    const hash = hashOf(scratch);
+    const slot = this.slotOfScratch(hash);
+    if (slot < 0) return false;
+    table[slot] = this.size + 1;
+    table[slot + 1] = hash;
+    for (let at = 0; at < columns.length; at++) columns[at]![this.size] = scratch[at]!;
+    if (++this.size >= this.limit) this.grow();
+    return true;
+  }
+
+  private has1(a: Word): boolean {
+    const { table, mask } = this;
+    const flipped = a ^ least;
+    for (let slot = hash1(a) >>> this.shift; ; slot = (slot + 1) & mask) {
+      const found = table[slot]!;
+      if (found === flipped) return flipped !== 0 || this.zero;
+      if (found === 0) return false;
+    }
+  }
+
+  private has2(a: Word, b: Word): boolean {
+    const { table, mask } = this;
+    const flipped = a ^ least;
+    for (let slot = (hash2(a, b) >>> this.shift) << 1; ; slot = (slot + 2) & mask) {
+      const found = table[slot]!;
+      const other = table[slot + 1]!;
+      if (found === flipped && other === b) return (flipped | b) !== 0 || this.zero;
+      if ((found | other) === 0) return false;
+    }
+  }
+
+  /** The free slot for the tuple in `scratch`, or -1 where the tuple is in. */
+  private slotOfScratch(hash: number): number {
+    const { table, mask, columns, scratch } = this;
+    for (let slot = (hash >>> this.shift) << 1; ; slot = (slot + 2) & mask) {
+      const found = table[slot]!;
+      if (found === 0) return slot;
+      if (table[slot + 1] !== hash) continue;
+      let at = 0;
+      while (at < columns.length && columns[at]![found - 1] === scratch[at]) at++;
+      if (at === columns.length) return -1;
+    }
+  }
+
+  /** Doubles the table. Rows are known to differ: each takes the first free slot. */
+  private growTable(): void {
+    this.memory.release(this.table);
+    const table = this.memory.array(2 * this.table.length);
+    const mask = table.length - 1;
+    const shift = this.shift - 1;
+    this.table = table;
+    this.mask = mask;
+    this.shift = shift;
+    const [first, second] = this.columns;
+    if (this.arity === 1) {
+      for (let row = 0; row < this.size; row++) {
+        const a = first![row]!;
+        let slot = hash1(a) >>> shift;
+        while (table[slot] !== 0) slot = (slot + 1) & mask;
+        table[slot] = a ^ least;
+      }
+    } else if (this.arity === 2) {
+      for (let row = 0; row < this.size; row++) {
+        const a = first![row]!;
+        const b = second![row]!;
+        let slot = (hash2(a, b) >>> shift) << 1;
+        while ((table[slot]! | table[slot + 1]!) !== 0) slot = (slot + 2) & mask;
+        table[slot] = a ^ least;
+        table[slot + 1] = b;
+      }
+    } else {
+      const { columns, scratch } = this;
+      for (let row = 0; row < this.size; row++) {
+        for (let at = 0; at < columns.length; at++) scratch[at] = columns[at]![row]!;
+        const hash = hashOf(scratch);
+        let slot = (hash >>> shift) << 1;
+        while (table[slot] !== 0) slot = (slot + 2) & mask;
+        table[slot] = row + 1;
+        table[slot + 1] = hash;
+      }
+    }
+  }
+
+  private setLimit(): void {
+    this.limit = Math.min(this.capacity, this.tableLimit, this.allowed + 1);
+  }
+
+  private get capacity(): number {
+    return this.columns[0]?.length ?? rowsMax;
+  }
+
+  private get tableLimit(): number {
+    return Math.floor((loadMax * this.table.length) / this.width);
+  }
+
+  /** Words of a slot. */
+  private get width(): number {
+    return this.arity === 1 ? 1 : 2;
+  }
+}
