@@ -15,27 +15,36 @@ for (const { name, symbols } of grammar.ParserRules) {
 // ---- Derivations ----
 
 /** The height of the lowest derivation tree of each name. */
-const leastHeights = heights();
+const leastHeights = fixpoint(height);
 
-function heights(): ReadonlyMap<string, number> {
+function height({ symbols }: Production, known: ReadonlyMap<string, number>): number {
+  return 1 + Math.max(0, ...below(symbols, known));
+}
+
+function least({ symbols }: Production, known: ReadonlyMap<string, number>): number {
+  return Math.min(...below(symbols, known));
+}
+
+function below(symbols: readonly GrammarSymbol[], known: ReadonlyMap<string, number>): number[] {
+  return symbols.flatMap((one) => (typeof one === "string" ? [known.get(one) ?? Infinity] : []));
+}
+
+/** For each name the least measure of its productions, where the measure of a production depends on
+ * what is known of the names in it (nothing being infinite). */
+function fixpoint(
+  measure: (one: Production, known: ReadonlyMap<string, number>) => number,
+): ReadonlyMap<string, number> {
   const known = new Map<string, number>();
   for (let changed = true; changed;) {
     changed = false;
     for (const [name, alternatives] of alternativesOf) {
-      const least = Math.min(...alternatives.map((one) => height(one, known)));
-      if (least >= (known.get(name) ?? Infinity)) continue;
-      known.set(name, least);
+      const lowestMeasure = Math.min(...alternatives.map((one) => measure(one, known)));
+      if (lowestMeasure >= (known.get(name) ?? Infinity)) continue;
+      known.set(name, lowestMeasure);
       changed = true;
     }
   }
   return known;
-}
-
-function height({ symbols }: Production, known: ReadonlyMap<string, number>): number {
-  const below = symbols.map((symbol) =>
-    typeof symbol === "string" ? (known.get(symbol) ?? Infinity) : 0,
-  );
-  return 1 + Math.max(0, ...below);
 }
 
 /** Makes programs, and knows which productions it has not used yet. */
@@ -46,36 +55,42 @@ export type ProgramGenerator = {
   readonly unused: () => string[];
 };
 
-/** Returns a generator that has used no production. Half of its free choices are for what it used
- * least, so that a long enumeration does not keep the rare things from the others. */
+/** Returns a generator that has used no production. Half of its free choices are for what leads to
+ * the production used least, so that common things do not keep it from the rare ones. */
 export function programGenerator(): ProgramGenerator {
   const uses = new Map<Production, number>();
   const usesOf = (one: Production): number => uses.get(one) ?? 0;
 
-  function choose(alternatives: readonly Production[], free: boolean, random: Random): Production {
-    if (!free) return random.pick(lowest(alternatives, (one) => height(one, leastHeights)));
-    // Recursion is taken more seldom once it was used, or all programs would be deep.
-    const recursive = alternatives.filter(({ name, symbols }) => symbols.includes(name));
-    const others = alternatives.filter((one) => !recursive.includes(one));
-    const list = alternatives[0]?.name.includes("$ebnf$") === true;
-    const seldom = recursive.some((one) => usesOf(one) === 0) ? 0.5 : list ? 0.4 : 0.1;
-    const chosen = recursive.length > 0 && random.chance(seldom) ? recursive : others;
-    return random.pick(random.chance(0.5) ? chosen : lowest(chosen, usesOf));
-  }
-
   function tokens(random: Random, items: number, fuelPerItem: number): string[] {
     const made: string[] = [];
     let fuel = 0;
+    let leastUses: ReadonlyMap<string, number> = new Map();
+
+    const choose = (alternatives: readonly Production[]): Production => {
+      if (fuel <= 0) return random.pick(lowest(alternatives, (one) => height(one, leastHeights)));
+      // Recursion is taken more seldom once it was used, or all programs would be deep.
+      const recursive = alternatives.filter(({ name, symbols }) => symbols.includes(name));
+      const others = alternatives.filter((one) => !recursive.includes(one));
+      const list = alternatives[0]?.name.includes("$ebnf$") === true;
+      const seldom = recursive.some((one) => usesOf(one) === 0) ? 0.5 : list ? 0.4 : 0.1;
+      const chosen = recursive.length > 0 && random.chance(seldom) ? recursive : others;
+      if (random.chance(0.5)) return random.pick(chosen);
+      return random.pick(lowest(chosen, (one) => Math.min(usesOf(one), least(one, leastUses))));
+    };
+
     const derive = (symbol: GrammarSymbol): void => {
       if (typeof symbol !== "string") {
         made.push("literal" in symbol ? symbol.literal : sample(symbol.type, random));
         return;
       }
-      const chosen = choose(alternativesOf.get(symbol) ?? [], fuel-- > 0, random);
+      const chosen = choose(alternativesOf.get(symbol) ?? []);
+      fuel--;
       uses.set(chosen, usesOf(chosen) + 1);
       for (const child of chosen.symbols) derive(child);
     };
+
     for (let item = 0; item < items; item++) {
+      leastUses = fixpoint((one, known) => Math.min(usesOf(one), least(one, known)));
       fuel = fuelPerItem;
       derive("item");
     }

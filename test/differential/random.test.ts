@@ -1,0 +1,62 @@
+import { expect } from "chai";
+
+import type { Domain } from "../../src/value/schema.ts";
+import { generateProgram } from "../support/generate-program.ts";
+import { textOfProgram, type GeneratedProgram } from "../support/generated-program.ts";
+import { shrunk } from "../support/shrink-program.ts";
+import { verdict, type Question, type Verdict } from "./ways.ts";
+
+// SEED=n starts there; PROGRAMS=n is how many: SEED=1 PROGRAMS=100000 is a long test.
+const first = Number(process.env["SEED"] ?? 1);
+const count = Number(process.env["PROGRAMS"] ?? 200);
+
+describe("random programs", () => {
+  for (const domain of [64, 32] as const) {
+    it(`have the same answers in all ways, in ${domain} bits (seeds from ${first})`, function () {
+      this.timeout(count * 2000);
+      const kinds = { agreed: 0, refused: 0, unbounded: 0, different: 0 };
+      let [relations, filled] = [0, 0];
+      for (let seed = first; seed < first + count; seed++) {
+        const program = generateProgram(seed, domain);
+        const found = judged(program);
+        kinds[found.kind] += 1;
+        if (found.kind === "different") expect.fail(report(program, seed, domain));
+        if (found.kind !== "agreed") continue;
+        for (const [name, tuples] of found.answers) {
+          if (!name.startsWith("rel")) continue;
+          relations += 1;
+          filled += tuples.isEmpty() ? 0 : 1;
+        }
+      }
+      // The test is worth something only while most programs run and have something to say.
+      if (count >= 100) {
+        const shares = `${JSON.stringify(kinds)}, ${filled} of ${relations} relations are filled`;
+        expect(kinds.agreed / count, shares).to.be.greaterThan(0.9);
+        expect(filled / relations, shares).to.be.greaterThan(0.6);
+      }
+    });
+  }
+});
+
+function judged(program: GeneratedProgram): Verdict {
+  const question: Question = {
+    text: textOfProgram(program, { plain: false }),
+    plainText: textOfProgram(program, { plain: true }),
+    domain: program.domain,
+    limits: { maxTuples: 5_000, maxRounds: 1_000 },
+    stepsMax: 200_000,
+  };
+  try {
+    return verdict(question);
+  } catch (error) {
+    return { kind: "different", text: (error as Error).stack ?? String(error) };
+  }
+}
+
+function report(program: GeneratedProgram, seed: number, domain: Domain): string {
+  const small = shrunk(program, (smaller) => judged(smaller).kind === "different");
+  const found = judged(small);
+  const what = found.kind === "different" ? found.text : found.kind;
+  const text = textOfProgram(small, { plain: false });
+  return `SEED=${seed} PROGRAMS=1, ${domain} bits:\n\n${text}\n${what}\n`;
+}

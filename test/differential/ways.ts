@@ -1,0 +1,151 @@
+// One program run in every way there is: by generated code, by the interpreter of plans, and by the
+// reference evaluator.
+import { is, List, Map as Named, Set as Tuples } from "immutable";
+
+import { compiled, interpreted, type Backend } from "../../src/codegen/backend.ts";
+import { compile, type CompiledProgram } from "../../src/compile.ts";
+import { renderConcise } from "../../src/base/render.ts";
+import type { Diagnostic } from "../../src/base/diagnostic.ts";
+import { Database } from "../../src/engine/database.ts";
+import { evaluate } from "../../src/engine/evaluate.ts";
+import type { Limits } from "../../src/engine/limit.ts";
+import type { Domain, Value } from "../../src/value/schema.ts";
+import {
+  determined,
+  reference,
+  TooManySteps,
+  type Answers,
+  type Facts,
+} from "../support/reference.ts";
+import { ReferenceFault } from "../support/reference-functors.ts";
+
+/** A program as a text, with what it reads. A plain text means the same and is made of less: the
+ * reference runs that one. */
+export type Question = {
+  readonly text: string;
+  readonly plainText?: string;
+  readonly domain: Domain;
+  readonly facts?: Facts;
+  readonly limits?: Limits;
+  readonly stepsMax?: number;
+};
+
+/** What one engine answers: the tuples of its relations, and what went wrong. */
+export type Run = {
+  readonly database: Database;
+  readonly answers: Answers;
+  readonly diagnostics: readonly Diagnostic[];
+};
+
+/** How a program fared in all ways. `refused`: it has errors; `unbounded`: it took too long for one
+ * of the ways; `different`: the ways disagree, as the text says. */
+export type Verdict =
+  | { readonly kind: "agreed"; readonly answers: Answers; readonly referenced: boolean }
+  | { readonly kind: "refused"; readonly text: string }
+  | { readonly kind: "unbounded" }
+  | { readonly kind: "different"; readonly text: string };
+
+/** Runs a compiled program by one backend. */
+export function run(
+  { plan, program }: CompiledProgram,
+  backend: Backend,
+  { facts = new Map(), limits = {} }: Pick<Question, "facts" | "limits">,
+): Run {
+  const database = new Database(plan);
+  const { values } = database;
+  for (const [name, rows] of facts) {
+    const relation = database.relation(name);
+    if (relation === undefined) throw new Error(`there is no relation ${name}`);
+    const { attributes } = relation.schema;
+    for (const row of rows) {
+      relation.insert(row.map((value, at) => values.encode(attributes[at]!.kind, value)));
+    }
+  }
+  const { diagnostics } = evaluate(plan, database, { backend, limits });
+  const answers = program.relations.flatMap(
+    ({ name, inlined }, at): [string, Tuples<List<Value>>][] =>
+      inlined ? [] : [[name, tuplesOf(database, at)]],
+  );
+  return { database, answers: new Map(answers), diagnostics };
+}
+
+/** Runs a program in all ways. */
+export function verdict(question: Question): Verdict {
+  const { text, plainText = text, domain, facts = new Map(), stepsMax } = question;
+  const compilation = compile(text, { domain });
+  const plain = compile(plainText, { domain });
+  if (compilation.compiled === undefined) return refused(compilation.diagnostics);
+  if (plain.compiled === undefined) {
+    const { text: why } = refused(plain.diagnostics);
+    return { kind: "different", text: `the plain program is refused:\n${why}` };
+  }
+  const byCode = run(compilation.compiled, compiled, question);
+  const byPlan = run(compilation.compiled, interpreted, question);
+  const codes = [byCode, byPlan].map(({ diagnostics }) =>
+    diagnostics.map(({ code }) => code).join(),
+  );
+  if (codes[0] !== codes[1]) {
+    return { kind: "different", text: `code finds ${codes[0]}, interpreter ${codes[1]}` };
+  }
+  const errors = byCode.diagnostics.filter(({ severity }) => severity === "error");
+  if (errors.some(({ code }) => /^too-many|^out-of/.test(code))) return { kind: "unbounded" };
+  if (errors.length === 0) {
+    const text = difference(["interpreter", byPlan.answers], ["code", byCode.answers]);
+    if (text !== undefined) return { kind: "different", text };
+  }
+  const { program } = plain.compiled;
+  if (!determined(program)) return { kind: "agreed", answers: byCode.answers, referenced: false };
+  try {
+    const answers = reference(program, facts, stepsMax);
+    if (errors.length > 0) {
+      return { kind: "different", text: `the engine alone fails: ${renderConcise(errors)}` };
+    }
+    const text = difference(["reference", answers], ["engine", byCode.answers]);
+    if (text !== undefined) return { kind: "different", text };
+    return { kind: "agreed", answers, referenced: true };
+  } catch (error) {
+    if (error instanceof TooManySteps) return { kind: "unbounded" };
+    if (!(error instanceof ReferenceFault)) throw error;
+    if (errors.length > 0) return { kind: "agreed", answers: byCode.answers, referenced: true };
+    return { kind: "different", text: `the reference alone fails: ${error.message}` };
+  }
+}
+
+function refused(diagnostics: readonly Diagnostic[]): Verdict & { kind: "refused" } {
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  return { kind: "refused", text: renderConcise(errors) };
+}
+
+function tuplesOf(database: Database, at: number): Tuples<List<Value>> {
+  const { values } = database;
+  const relation = database.relations[at]!;
+  const { attributes } = relation.schema;
+  const columns = attributes.map((_, column) => relation.column(column));
+  return Tuples(
+    Array.from({ length: relation.size }, (_, row) =>
+      List(attributes.map(({ kind }, column) => values.decode(kind, columns[column]![row]!))),
+    ),
+  );
+}
+
+/** What the second has too little or too much, of the relations that it has. */
+function difference(
+  [whose, wanted]: [string, Answers],
+  [other, found]: [string, Answers],
+): string | undefined {
+  if (is(Named(wanted), Named(found))) return undefined;
+  const lines = [...found].flatMap(([name, tuples]) => {
+    const all = wanted.get(name) ?? Tuples();
+    const say = (who: string, some: Tuples<List<Value>>): string[] =>
+      some
+        .take(5)
+        .toArray()
+        .map((tuple) => `only ${who}: ${name}(${tuple.map(literal).join(", ")})`);
+    return [...say(whose, all.subtract(tuples)), ...say(other, tuples.subtract(all))];
+  });
+  return lines.length === 0 ? undefined : lines.join("\n");
+}
+
+function literal(value: Value): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
