@@ -1,31 +1,37 @@
-/** Returns the candidate that `name` was probably meant to be: the nearest by edit distance, the
- * first of several, within a third of the name's length; undefined where none is near. */
+/** Returns the candidate that `name` most likely means, by edit distance; the first of several.
+ * Undefined where none is near: a third of the name's letters may differ, and case costs nothing. */
 export function suggest(name: string, candidates: Iterable<string>): string | undefined {
-  const lower = name.toLowerCase();
+  const limit = Math.max(1, Math.floor(name.length / 3));
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
+  let bestDistance = limit + 1;
   for (const candidate of candidates) {
-    if (candidate === name || Math.abs(candidate.length - name.length) >= bestDistance) continue;
-    const distance = editDistance(lower, candidate.toLowerCase());
+    if (candidate === name || Math.abs(candidate.length - name.length) > limit) continue;
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance >= bestDistance) continue;
     best = candidate;
     bestDistance = distance;
   }
-  return best;
+  // One letter is like any other letter: nothing was meant by it.
+  return best !== undefined && bestDistance < name.length ? best : undefined;
 }
 
-/** Returns how many characters have to be changed, added, dropped, or swapped with their neighbour
- * to get from `a` to `b`. */
-function editDistance(a: string, b: string): number {
+/** Returns how many insertions, deletions, replacements and swaps of neighbours turn `a` into `b`
+ * (the optimal string alignment distance). */
+export function editDistance(a: string, b: string): number {
   let before: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (let i = 1; i <= a.length; i++) {
+  for (let i = 1; i <= a.length; i += 1) {
     const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      const swap = swapped ? (before[j - 2] ?? 0) + 1 : Infinity;
-      row.push(Math.min(change, swap, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
+    for (let j = 1; j <= b.length; j += 1) {
+      const same = a[i - 1] === b[j - 1];
+      let cost = Math.min(
+        (previous[j] ?? 0) + 1,
+        (row[j - 1] ?? 0) + 1,
+        (previous[j - 1] ?? 0) + (same ? 0 : 1),
+      );
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        cost = Math.min(cost, (before[j - 2] ?? 0) + 1);
+      row.push(cost);
     }
     before = previous;
     previous = row;

@@ -1,6 +1,4 @@
 // The parser's layer of annotations: `@[…]`, `@![…]` and documentation comments.
-import type { IToken } from "chevrotain";
-
 import { BodyParser } from "./body-parser.ts";
 import type { ParserInput } from "./recovering-parser.ts";
 import { closing, opening, type Rule } from "./term-parser.ts";

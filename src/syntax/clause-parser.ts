@@ -56,7 +56,7 @@ export abstract class ClauseParser extends AnnotationParser {
         this.CONSUME(Comma);
         heads.push(this.SUBRULE1(this.head));
       });
-      return this.OR({
+      return this.OR<ClauseNode | SubsumptionNode>({
         DEF: [
           {
             ALT: (): ClauseNode => {

@@ -16,3 +16,9 @@ export const macroDepthMax = 200;
 
 /** How many errors one parse reports before it gives up on the text. */
 export const errorsMax = 1000;
+
+/** How many files one program includes, each inclusion counted. */
+export const includesMax = 10_000;
+
+/** How much text the expansion of macros makes, in UTF-16 units, steps in between included. */
+export const expansionUnitsMax = 64 * 1024 * 1024;

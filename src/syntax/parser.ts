@@ -151,7 +151,7 @@ export class Parser extends ClauseParser {
       const annotations = this.leading;
       const start = this.CONSUME(Decl).startOffset;
       const name = this.SUBRULE(this.name);
-      return this.OR({
+      return this.OR<RelationDeclarationNode | DebugDeltaNode>({
         DEF: [
           {
             ALT: (): DebugDeltaNode => {

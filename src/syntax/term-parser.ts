@@ -2,7 +2,6 @@
 // longer than most because its rules are one recursion: a term contains terms.
 import type { IToken, ParserMethod, TokenType } from "chevrotain";
 
-import type { Span } from "../base/source.ts";
 import { addressProblem, numberOf, placeOf, stringValue } from "./literals.ts";
 import { Operands } from "./operands.ts";
 import { RecoveringParser } from "./recovering-parser.ts";
@@ -15,13 +14,11 @@ import {
   BuiltIn,
   Colon,
   Comma,
-  Comparison,
   Count,
   Counter,
   Dollar,
   Dot,
   endOf,
-  Exclamation,
   Extremum,
   Float,
   Greater,
@@ -42,20 +39,15 @@ import {
   RightBrace,
   RightBracket,
   RightParen,
-  Semicolon,
-  Test,
   Text,
-  Truth,
   Underscore,
   Unsigned,
 } from "./tokens.ts";
 import type {
   AggregateName,
-  AtomNode,
   AttributeNode,
   BinaryOperator as BinaryWord,
   BodyNode,
-  ComparisonOperator,
   FunctorName,
   NameNode,
   NumberNode,
