@@ -104,9 +104,9 @@ function finishRules(
 function finishRelation({ name, attributes, limit, inlined, span }: DeclaredRelation): Relation {
   return {
     name,
-    attributes: attributes.map(({ name: attribute, type }) => ({
+    attributes: attributes.map(({ name: attribute, type, typeName }) => ({
       name: attribute,
-      type: type.name,
+      type: typeName,
       kind: type.kind ?? "number",
     })),
     ...(limit !== undefined && { limit }),

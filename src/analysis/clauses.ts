@@ -41,7 +41,7 @@ export function addClause(
   }
   const conjunctions = body === undefined ? [[]] : disjuncts(body);
   if (conjunctions === undefined) {
-    const message = `the alternatives of this body make more than ${disjunctionLiteralsMax} literals`;
+    const message = `the alternatives here make more than ${disjunctionLiteralsMax} literals`;
     findings.error("limit-exceeded", message, body?.span ?? span, {
       hint: "define relations by the alternatives and use those",
     });

@@ -1,8 +1,7 @@
 import type { NumberNode } from "../syntax/tree.ts";
 import type { Domain, Value, ValueKind } from "../value/schema.ts";
-import { type KindSet, kindSet } from "./kinds.ts";
+import { type KindSet, kindSet, numericKinds } from "./kinds.ts";
 
-const numeric = kindSet(["number", "unsigned", "float"]);
 const unsigned = kindSet(["unsigned"]);
 const float = kindSet(["float"]);
 
@@ -10,16 +9,15 @@ const float = kindSet(["float"]);
  * numeric type. */
 export function literalKinds(node: NumberNode): KindSet {
   if (node.form === "float") return float;
-  return node.unsigned ? unsigned : numeric;
+  return node.unsigned ? unsigned : numericKinds;
 }
 
 /** Returns the value of a literal as a value of `kind`; undefined where it is out of range. An IPv4
- * address is the signed 32-bit number with its bytes. */
+ * address is the signed 32-bit number with its bytes, which syntax has checked. */
 export function literalValue(node: NumberNode, kind: ValueKind, domain: Domain): Value | undefined {
   if (kind === "symbol") return undefined;
   if (node.form === "float") return floatValue(Number(node.text), domain);
   const value = node.form === "ipv4" ? addressValue(node.text) : integerValue(node.text);
-  if (value === undefined) return undefined;
   switch (kind) {
     case "number":
       return BigInt.asIntN(domain, value) === value ? value : undefined;
@@ -39,13 +37,12 @@ function integerValue(text: string): bigint {
   return text.startsWith("-") ? -BigInt(text.slice(1)) : BigInt(text);
 }
 
-function addressValue(text: string): bigint | undefined {
+function addressValue(text: string): bigint {
   const negative = text.startsWith("-");
   const bytes = text
     .slice(negative ? 1 : 0)
     .split(".")
     .map(Number);
-  if (bytes.some((byte) => byte > 255)) return undefined;
   const value = BigInt.asIntN(32, BigInt(bytes.reduce((sum, byte) => sum * 256 + byte, 0)));
   return negative ? -value : value;
 }

@@ -18,11 +18,18 @@ import type { DeclaredType } from "./type-system.ts";
 export type DeclaredRelation = {
   readonly at: RelationAt;
   readonly name: string;
-  readonly attributes: readonly { readonly name: string; readonly type: DeclaredType }[];
+  readonly attributes: readonly DeclaredAttribute[];
   /** The place of its name. */
   readonly span: Span;
   readonly inlined: boolean;
   limit?: number;
+};
+
+/** An attribute with its type, and that type's name as it is written, which may be an alias. */
+export type DeclaredAttribute = {
+  readonly name: string;
+  readonly type: DeclaredType;
+  readonly typeName: string;
 };
 
 /** What names of a text stand for, and what its directives say. */
@@ -83,6 +90,7 @@ export class Declarations {
     const attributes = node.attributes.map(({ name, type }) => ({
       name: name.text,
       type: this.types.type(type),
+      typeName: nameOf(type.name),
     }));
     for (const qualifier of node.qualifiers) this.checkQualifier(qualifier);
     for (const choice of node.choices) this.findings.unsupported("choice domains", choice.span);
@@ -127,7 +135,7 @@ export class Declarations {
       case "ordered":
         this.findings.unsupported(`\`${word}\` relations`, span);
         return;
-      // Where and how tuples are kept changes no answer; nothing can override outside of components.
+      // How tuples are kept changes no answer, and nothing can override outside of components.
       case "overridable":
       case "inline":
       case "no_inline":

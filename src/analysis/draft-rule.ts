@@ -1,14 +1,11 @@
 // From one head and one conjunction of a clause to a draft of a rule: names become variables and
 // relations, aggregates and ranges become literals of their own, kinds are inferred as far as the
-// rule says. All of it needs one state, for which reason this is one file.
-import type { Label } from "../base/diagnostic.ts";
+// rule says.
 import { type Span, textOf } from "../base/source.ts";
 import type {
   AggregateNode,
   AtomNode,
-  BinaryOperator,
   ComparisonNode,
-  ComparisonOperator,
   FunctorNode,
   HeadNode,
   PlanNode,
@@ -20,7 +17,9 @@ import { type DeclaredRelation, type Declarations, nameOf } from "./declarations
 import { disjuncts, type LiteralNode } from "./disjunction.ts";
 import type { DraftLiteral, DraftRule, DraftTerm, DraftVariable } from "./draft.ts";
 import type { Findings } from "./findings.ts";
-import { type ClassAt, everyKind, Kinds, kindSet, type KindSet, kindsInWords } from "./kinds.ts";
+import { Inference } from "./inference.ts";
+import { type ClassAt, everyKind, Kinds, kindSet, kindsInWords, numericKinds } from "./kinds.ts";
+import { functorOf, opposite, plus } from "./operators.ts";
 import { Scope } from "./scope.ts";
 
 /** What a rule is drafted from: one of a clause's heads and one of its body's conjunctions. */
@@ -42,6 +41,7 @@ class Draft {
   private readonly findings: Findings;
   private readonly kinds = new Kinds();
   private readonly variables: DraftVariable[] = [];
+  private readonly inference: Inference;
   private scope = this.scopeIn(undefined);
   private body: DraftLiteral[] = [];
   private complete = true;
@@ -49,6 +49,7 @@ class Draft {
   constructor(declarations: Declarations) {
     this.declarations = declarations;
     this.findings = declarations.findings;
+    this.inference = new Inference(this.kinds, this.variables, this.findings);
   }
 
   rule({ head, literals, plan, span }: RuleNode): DraftRule | undefined {
@@ -74,7 +75,11 @@ class Draft {
       case "test": {
         const [left, right] = [this.operand(node.left), this.operand(node.right)];
         for (const side of [left, right]) {
-          this.restrict(side, kindSet(["symbol"]), `both sides of \`${node.word}\` are symbols`);
+          this.inference.restrict(
+            side,
+            kindSet(["symbol"]),
+            `both sides of \`${node.word}\` are symbols`,
+          );
         }
         this.body.push({ kind: "test", word: node.word, negated, left, right, span });
         return;
@@ -101,7 +106,7 @@ class Draft {
       if (this.bindsDirectly(node.right, node.left)) return;
     }
     const [left, right] = [this.operand(node.left), this.operand(node.right)];
-    this.unify(left, right, `the sides of \`${node.operator}\``);
+    this.inference.unify(left, right, `the sides of \`${node.operator}\``);
     this.body.push({ kind: "comparison", operator, left, right, span: node.span });
   }
 
@@ -116,7 +121,7 @@ class Draft {
       value.kind === "aggregate"
         ? this.aggregate(value, left.variable)
         : this.range(value, left.variable);
-    this.unify(left, right, "the sides of `=`");
+    this.inference.unify(left, right, "the sides of `=`");
     return true;
   }
 
@@ -144,7 +149,7 @@ class Draft {
       if (attribute === undefined || kind === undefined) continue;
       const set = kindSet([kind]);
       const what = `attribute "${attribute.name}" of relation "${relation.name}"`;
-      this.restrict(term, set, `${what} is ${kindsInWords(set)}`);
+      this.inference.restrict(term, set, `${what} is ${kindsInWords(set)}`);
     }
   }
 
@@ -171,7 +176,7 @@ class Draft {
         return { kind: "number", node, type: this.kinds.fresh(set, { text, span }), span };
       }
       case "string": {
-        const type = this.fresh(kindSet(["symbol"]), "a string is a symbol", span);
+        const type = this.inference.fresh(kindSet(["symbol"]), "a string is a symbol", span);
         return { kind: "string", value: node.value, type, span };
       }
       case "unary": {
@@ -211,12 +216,12 @@ class Draft {
           const message = "`$` is an old form of a counter";
           this.findings.warning("dollar-sign", message, span, { hint: "write `autoinc()`" });
         }
-        const type = this.fresh(kindSet(["number"]), "a counter is a number", span);
+        const type = this.inference.fresh(kindSet(["number"]), "a counter is a number", span);
         return { kind: "counter", type, span };
       }
       case "recursive_iteration_cnt": {
         this.checkArity(node, 0, 0);
-        const type = this.fresh(kindSet(["unsigned"]), "the round is an unsigned", span);
+        const type = this.inference.fresh(kindSet(["unsigned"]), "the round is an unsigned", span);
         return { kind: "iteration", type, span };
       }
       case "range":
@@ -227,9 +232,13 @@ class Draft {
         for (const [at, term] of terms.entries()) {
           const set = kindSet([at === 0 ? "symbol" : "number"]);
           const which = ["first", "second", "third"][at] ?? "";
-          this.restrict(term, set, `the ${which} argument of \`substr\` is ${kindsInWords(set)}`);
+          this.inference.restrict(
+            term,
+            set,
+            `the ${which} argument of \`substr\` is ${kindsInWords(set)}`,
+          );
         }
-        const type = this.fresh(kindSet(["symbol"]), "`substr` gives a symbol", span);
+        const type = this.inference.fresh(kindSet(["symbol"]), "`substr` gives a symbol", span);
         return { kind: "functor", name, of: type, type, arguments: terms, span };
       }
       case "cat":
@@ -258,18 +267,17 @@ class Draft {
     const shape = name === "plus" ? plus : functors[name];
     const set = kindSet(shape.of);
     const terms = operands.map((operand) => this.operand(operand));
-    for (const term of terms) {
-      if (set !== everyKind) {
-        this.restrict(term, set, `an operand of \`${shown}\` is ${kindsInWords(set)}`);
-      }
-    }
     const [first] = terms;
     if (first === undefined) return this.refused(span);
-    for (const term of terms.slice(1)) this.unify(first, term, `the operands of \`${shown}\``);
+    this.inference.operands(terms, set, shown);
     const type =
       shape.result === "same"
         ? first.type
-        : this.fresh(kindSet([shape.result]), `\`${shown}\` gives a ${shape.result}`, span);
+        : this.inference.fresh(
+            kindSet([shape.result]),
+            `\`${shown}\` gives a ${shape.result}`,
+            span,
+          );
     return { kind: "functor", name, of: first.type, type, arguments: terms, span };
   }
 
@@ -280,7 +288,7 @@ class Draft {
         ? `${from} or more arguments`
         : from === to
           ? count(from, "argument")
-          : `${from} to ${to} arguments`;
+          : `${from} or ${to} arguments`;
     const message = `functor \`${name}\` takes ${wanted}, not ${given.length}`;
     this.findings.error("wrong-arity", message, span);
     this.complete = false;
@@ -292,9 +300,10 @@ class Draft {
     const to = this.declarations.types.type(node.type);
     const of = this.operand(node.of);
     const set = to.kind === undefined ? everyKind : kindSet([to.kind]);
-    const type = this.fresh(set, `\`as\` gives ${kindsInWords(set)}`, span);
+    const type = this.inference.fresh(set, `\`as\` gives ${kindsInWords(set)}`, span);
     // A literal takes its kind from the cast, so that `to_string(as(2, float))` has a meaning.
-    if (of.kind === "number") this.restrict(of, set, `the cast is to ${kindsInWords(set)}`);
+    if (of.kind === "number")
+      this.inference.restrict(of, set, `the cast is to ${kindsInWords(set)}`);
     return { kind: "cast", of, to, type, span };
   }
 
@@ -303,11 +312,8 @@ class Draft {
     const [from, to, step] = node.arguments.map((argument) => this.operand(argument));
     if (!this.checkArity(node, 2, 3) || from === undefined || to === undefined)
       return this.refused(span);
-    const set = kindSet(["number", "unsigned", "float"]);
     const terms = step === undefined ? [from, to] : [from, to, step];
-    for (const term of terms)
-      this.restrict(term, set, `an argument of \`range\` is ${kindsInWords(set)}`);
-    for (const term of terms) this.unify(from, term, "the arguments of `range`");
+    this.inference.operands(terms, numericKinds, "range");
     const variable = target ?? this.freshVariable("#range", from.type, span);
     const stepped = step === undefined ? {} : { step };
     this.body.push({ kind: "range", variable, from, to, ...stepped, span });
@@ -345,9 +351,9 @@ class Draft {
 
   private aggregateType({ name, span }: AggregateNode, value: DraftTerm | undefined): ClassAt {
     if (name === "count" || value === undefined)
-      return this.fresh(kindSet(["number"]), "`count` gives a number", span);
+      return this.inference.fresh(kindSet(["number"]), "`count` gives a number", span);
     const set = kindSet(name === "mean" ? ["float"] : ["number", "unsigned", "float"]);
-    this.restrict(value, set, `what \`${name}\` aggregates is ${kindsInWords(set)}`);
+    this.inference.restrict(value, set, `what \`${name}\` aggregates is ${kindsInWords(set)}`);
     return value.type;
   }
 
@@ -374,84 +380,6 @@ class Draft {
     const name = taken === 0 ? base : `${base}${taken + 1}`;
     return this.variables.push({ name, type, span }) - 1;
   }
-
-  private fresh(set: KindSet, text: string, span: Span): ClassAt {
-    return this.kinds.fresh(set, { text, span });
-  }
-
-  /** Says that a term has a kind of `set`, for `reason`, a sentence. */
-  private restrict(term: DraftTerm, set: KindSet, reason: string): void {
-    if (this.kinds.restrict(term.type, set, { text: reason, span: term.span })) return;
-    const is = kindsInWords(this.kinds.possible(term.type));
-    const message = `${reason}, but ${describe(term, this.variables)} is ${is}`;
-    this.findings.error("type-mismatch", message, term.span, {
-      label: `${is} here`,
-      related: this.whyOf(term),
-      ...conversionHint(set),
-    });
-  }
-
-  private unify(a: DraftTerm, b: DraftTerm, what: string): void {
-    if (this.kinds.unify(a.type, b.type)) return;
-    const side = (term: DraftTerm) =>
-      `${describe(term, this.variables)} is ${kindsInWords(this.kinds.possible(term.type))}`;
-    const message = `${what} differ in type: ${side(a)}, ${side(b)}`;
-    this.findings.error("type-mismatch", message, b.span, {
-      related: [...this.whyOf(a), ...this.whyOf(b)],
-      ...conversionHint(this.kinds.possible(a.type)),
-    });
-  }
-
-  private whyOf(term: DraftTerm): Label[] {
-    const origin = this.kinds.origin(term.type);
-    return origin === undefined || origin.span.start === term.span.start ? [] : [origin];
-  }
-}
-
-/** Each comparison's negation. As in Soufflé that holds for floats too, whatever NaN is. */
-export const opposite: Readonly<Record<ComparisonOperator, ComparisonOperator>> = {
-  "=": "!=",
-  "!=": "=",
-  "<": ">=",
-  "<=": ">",
-  ">": "<=",
-  ">=": "<",
-};
-
-const functorOf: Readonly<Record<BinaryOperator, Functor | "plus">> = {
-  lor: "lor",
-  lxor: "lxor",
-  land: "land",
-  bor: "bor",
-  bxor: "bxor",
-  band: "band",
-  bshl: "bshl",
-  bshr: "bshr",
-  bshru: "bshru",
-  "+": "plus",
-  "-": "sub",
-  "*": "mul",
-  "/": "div",
-  "%": "mod",
-  "^": "pow",
-};
-
-// As in Soufflé, `+` on symbols is `cat`.
-const plus = { of: ["number", "unsigned", "float", "symbol"], result: "same" } as const;
-
-function describe(term: DraftTerm, variables: readonly DraftVariable[]): string {
-  if (term.kind === "variable") {
-    const name = variables[term.variable]?.name ?? "";
-    return name.startsWith("#") ? `\`${name.slice(1)}\`` : `variable "${name}"`;
-  }
-  if (term.kind === "number") return `the literal ${term.node.text}`;
-  return term.kind === "string" ? "the string" : "this term";
-}
-
-function conversionHint(set: KindSet): { hint?: string } {
-  for (const kind of ["number", "unsigned", "float"] as const)
-    if (set === kindSet([kind])) return { hint: `\`to_${kind}(…)\` converts` };
-  return set === kindSet(["symbol"]) ? { hint: "`to_string(…)` converts" } : {};
 }
 
 function count(many: number, what: string): string {

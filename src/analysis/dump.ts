@@ -1,5 +1,5 @@
 // A program as text: its rules in source notation, grouped by strata in the order of evaluation.
-import type { Comparison, Functor } from "../value/operator.ts";
+import type { Functor } from "../value/operator.ts";
 import type { Value, ValueKind } from "../value/schema.ts";
 import type { Fact, Literal, Program, Relation, Rule, Term, Variable } from "./program.ts";
 
@@ -79,7 +79,7 @@ function print(literal: Literal, context: Context): string {
     case "negation":
       return `!${printAtom(literal.relation, literal.terms, context)}`;
     case "comparison":
-      return `${term(literal.left)} ${literal.operator satisfies Comparison} ${term(literal.right)}`;
+      return `${term(literal.left)} ${literal.operator} ${term(literal.right)}`;
     case "test": {
       const { negated, word, left, right } = literal;
       return `${negated ? "!" : ""}${word}(${term(left)}, ${term(right)})`;

@@ -4,8 +4,8 @@
 import { stronglyConnected } from "../base/graph.ts";
 import type { DeclaredRelation } from "./declarations.ts";
 import { disjunctionLiteralsMax } from "./disjunction.ts";
-import { opposite } from "./draft-rule.ts";
 import type { Findings } from "./findings.ts";
+import { opposite } from "./operators.ts";
 import type { Literal, Term } from "./program.ts";
 import { Renaming } from "./renaming.ts";
 import {
@@ -168,6 +168,7 @@ function expand(
     body,
     variables: renaming.variables,
     plan: undefined,
+    expanded: true,
   }));
 }
 
@@ -227,10 +228,11 @@ function fails(
       related: [{ span: definition.span, text: reason }],
       hint: "drop `inline`",
     });
-    return undefined;
   };
-  if (atom.terms.some(({ kind }) => kind === "anonymous"))
-    return refuse("`_` is one of its arguments");
+  if (atom.terms.some(({ kind }) => kind === "anonymous")) {
+    refuse("`_` is one of its arguments");
+    return undefined;
+  }
   const replacements = new Map<number, Term>();
   const equations: Literal[] = [];
   for (const [at, head] of definition.head.terms.entries()) {
@@ -253,11 +255,12 @@ function fails(
   for (const term of definition.head.terms) visitTerm(term, check);
   if (introduced !== undefined) {
     const name = definition.variables[introduced]?.name ?? "";
-    return refuse(
+    refuse(
       name.startsWith("#") || computed.has(introduced)
         ? "a range or an aggregate is computed here"
         : `variable "${name}" of this rule is not one of its head`,
     );
+    return undefined;
   }
   const replace = (variable: number): Term =>
     replacements.get(variable) ?? { kind: "variable", variable };

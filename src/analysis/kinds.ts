@@ -25,8 +25,12 @@ export function kindSet(kinds: readonly ValueKind[]): KindSet {
 /** Every kind. */
 export const everyKind = kindSet(order);
 
+/** The kinds of numbers. */
+export const numericKinds = kindSet(["number", "unsigned", "float"]);
+
 /** Returns a set in words: "a number or an unsigned". */
 export function kindsInWords(set: KindSet): string {
+  if (set === numericKinds) return "numeric";
   const words = order.filter((kind) => (set & bits[kind]) !== 0).map((kind) => article(kind));
   const last = words.pop() ?? "nothing";
   return words.length === 0 ? last : `${words.join(", ")} or ${last}`;

@@ -1,6 +1,6 @@
 // The check that Soufflé's type system makes beyond representations: a variable's type is the
-// greatest one that is a subtype of every attribute that binds it, and what a head or a negated atom
-// is given has to be a subtype of the attribute there.
+// greatest one that is a subtype of every attribute that binds it, and what a head or a negated
+// atom is given has to be a subtype of the attribute there.
 import type { Span } from "../base/source.ts";
 import type { DraftLiteral, DraftRule, DraftTerm } from "./draft.ts";
 import type { Findings } from "./findings.ts";
@@ -52,7 +52,7 @@ export function checkTypes(rule: DraftRule, findings: Findings): void {
     }
   });
 
-  const require = (term: DraftTerm, type: DeclaredType, what: string) => {
+  const demand = (term: DraftTerm, type: DeclaredType, what: string) => {
     const about = term.kind === "cast" ? { types: [term.to] } : knownOf(term);
     const wrong = about?.types?.find((has) => !subtype(has, type));
     if (wrong === undefined) return;
@@ -72,7 +72,7 @@ export function checkTypes(rule: DraftRule, findings: Findings): void {
     for (const [at, term] of terms.entries()) {
       const attribute = relation.attributes[at];
       if (attribute === undefined) continue;
-      require(term, attribute.type, `attribute "${attribute.name}" of "${relation.name}"`);
+      demand(term, attribute.type, `attribute "${attribute.name}" of "${relation.name}"`);
     }
   }
 }

@@ -32,7 +32,8 @@ export function orders(
     const complete = order.toSorted((a, b) => a - b).every((atom, at) => atom === at + 1);
     if (version >= versions) {
       const message = `version ${version} of \`.plan\` does not exist`;
-      const hint = `this rule has the versions 0 to ${versions - 1}, one for each recursive atom`;
+      const last = versions === 1 ? "only version 0" : `the versions 0 to ${versions - 1}`;
+      const hint = `this rule has ${last}, one for each recursive atom`;
       findings.error("wrong-plan", message, span, { hint });
     } else if (order.length !== stated || !complete) {
       const message = `the order (${order.join(",")}) is no permutation of the rule's atoms`;

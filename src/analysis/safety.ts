@@ -1,4 +1,4 @@
-// Groundness: each variable of a rule gets its values from somewhere, in some order of the literals.
+// Groundness: in some order of a rule's literals each variable gets its values from somewhere.
 import type { Label } from "../base/diagnostic.ts";
 import type { Findings } from "./findings.ts";
 import type { Literal } from "./program.ts";
@@ -8,8 +8,8 @@ import { termsOf, visitAggregate, visitLiteral, visitTerm, type WorkRule } from 
 type Binder = { readonly variable: number; missing: number };
 
 /** Returns the variables that some order of `literals` binds, given those of `outer`. An atom binds
- * the variables that are its arguments; an equation a variable that is one side, once the other side
- * is known; a range and an aggregate their variable, once what they compute with is known.
+ * the variables that are its arguments; an equation a variable that is one side, once the other
+ * side is known; a range and an aggregate their variable, once what they compute with is known.
  * `optimistic` takes the result of every aggregate for known. */
 export function bound(
   literals: readonly Literal[],
@@ -99,6 +99,7 @@ export function checkSafety(rule: WorkRule, findings: Findings): void {
     findings.error("unsafe-variable", `variable "${name}" is not bound by the body`, span, {
       label: "what are its values?",
       related: occurrence(rule, variable),
+      notes: rule.expanded === true ? ["an inlined relation binds what its rules bind"] : [],
       hint: hintFor(rule, variable, name),
     });
   }

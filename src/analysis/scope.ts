@@ -1,5 +1,5 @@
 // Which variable a name stands for. A rule is a scope, and so is each aggregate in it: a name that
-// occurs in an enclosing scope outside of aggregates is that variable, any other is the aggregate's.
+// occurs around an aggregate (but in no other aggregate) is that variable there, any other its own.
 import type { Span } from "../base/source.ts";
 import type { TermNode } from "../syntax/tree.ts";
 import type { LiteralNode } from "./disjunction.ts";
@@ -35,7 +35,11 @@ export class Scope {
 
   /** Adds the names that occur in these terms, outside of aggregates. */
   addTerms(terms: readonly TermNode[]): void {
-    for (const term of terms) visitVariables(term, (name, span) => void this.add(name, span));
+    const add = (name: string, span: Span) => {
+      if (this.variable(name) === undefined)
+        this.names.set(name, { variable: this.declare(name, span), binders: 0 });
+    };
+    for (const term of terms) visitVariables(term, add);
   }
 
   /** Adds the names that occur in these literals, outside of aggregates. */
@@ -51,11 +55,6 @@ export class Scope {
         if (binding) this.countBinders([node.left, node.right]);
       }
     }
-  }
-
-  private add(name: string, span: Span): void {
-    if (this.variable(name) !== undefined) return;
-    this.names.set(name, { variable: this.declare(name, span), binders: 0 });
   }
 
   private countBinders(terms: readonly TermNode[]): void {

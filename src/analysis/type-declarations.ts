@@ -74,7 +74,7 @@ export class TypeNames {
       const message = `type "${name}" is defined by itself`;
       const path = [...this.open].slice([...this.open].indexOf(name));
       this.findings.error("cyclic-type", message, span, {
-        notes: path.length > 1 ? [`${[...path, name].join(" → ")}`] : [],
+        notes: path.length > 1 ? [[...path, name].join(" → ")] : [],
       });
       return broken(name);
     }

@@ -19,7 +19,7 @@ type AggregateLiteral = Literal & { readonly kind: "aggregate" };
 export function groundWitnesses(rule: WorkRule, findings: Findings): WorkRule | undefined {
   if (!rule.body.some(({ kind }) => kind === "aggregate")) return rule;
   const renaming = new Renaming(rule.variables);
-  let refused = false;
+  const errorsBefore = findings.errorCount;
 
   const rewrite = (
     literals: readonly Literal[],
@@ -28,7 +28,7 @@ export function groundWitnesses(rule: WorkRule, findings: Findings): WorkRule | 
     given: ReadonlySet<number>,
   ): Literal[] => {
     const own = new Set([...used, ...ownVariables(literals)]);
-    // Results of aggregates count as known: whether their bodies can be computed is safety's matter.
+    // Results of aggregates count as known: whether they can be computed is safety's matter.
     const known = bound(literals, given, true);
     const inside = new Set([...visible, ...own]);
     const added: Literal[] = [];
@@ -45,7 +45,6 @@ export function groundWitnesses(rule: WorkRule, findings: Findings): WorkRule | 
         added.push(...reached(aggregate, shared, renaming));
         return renaming.literal(aggregate, new Set(witnesses));
       }
-      refused = true;
       for (const witness of witnesses) reportWitness(rule, aggregate, witness, findings);
       return aggregate;
     });
@@ -55,7 +54,9 @@ export function groundWitnesses(rule: WorkRule, findings: Findings): WorkRule | 
   const used = new Set<number>();
   for (const term of rule.head.terms) visitTerm(term, (variable) => used.add(variable));
   const body = rewrite(rule.body, used, new Set(), new Set());
-  return refused ? undefined : { ...rule, body, variables: renaming.variables };
+  return findings.errorCount > errorsBefore
+    ? undefined
+    : { ...rule, body, variables: renaming.variables };
 }
 
 /** Returns the literals that hold where an aggregate reaches its extreme: a copy of its body, whose

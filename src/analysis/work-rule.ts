@@ -9,6 +9,8 @@ export type WorkRule = Rule & {
   /** How many positive atoms its body has in the text; those that analysis adds follow them. */
   readonly stated: number;
   readonly plan: PlanNode | undefined;
+  /** Whether rules of inlined relations stand in its body. */
+  readonly expanded?: boolean;
 };
 
 /** A variable and where it first occurs. */
