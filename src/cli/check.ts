@@ -1,4 +1,4 @@
-import { hasErrors, type Diagnostic } from "../base/diagnostic.ts";
+import type { Diagnostic } from "../base/diagnostic.ts";
 import { render, renderConcise } from "../base/render.ts";
 import { positionAt } from "../base/source.ts";
 import { exitCodes, type ExitCode } from "./exit.ts";
@@ -22,7 +22,7 @@ export function check(file: string, options: CheckOptions, host: Host): ExitCode
   const { relations, rules } = compiled.program;
   const found = diagnostics.length === 0 ? "ok" : counts(diagnostics);
   host.stderr.write(`${found}: ${relations.length} relations, ${rules.length} rules in ${file}\n`);
-  return hasErrors(diagnostics) ? exitCodes.problem : exitCodes.ok;
+  return exitCodes.ok;
 }
 
 function json(diagnostics: readonly Diagnostic[]): string {

@@ -5,6 +5,7 @@ import { evaluate } from "../engine/evaluate.ts";
 import { dump } from "../plan/dump.ts";
 import type { CompiledProgram } from "../compile.ts";
 import type { StratumPlan } from "../plan/plan.ts";
+import { channelsOf } from "./channels.ts";
 import { CommandError, exitCodes, type ExitCode } from "./exit.ts";
 import type { Host } from "./host.ts";
 import { readInputs } from "./inputs.ts";
@@ -60,8 +61,8 @@ function plansOfFacts(
     },
   };
   const database = new Database(plan);
-  if (!readInputs(compiled.program, database, { factDir, missingIsEmpty: false }, host))
-    return undefined;
+  const { inputs } = channelsOf(compiled.program);
+  if (!readInputs(inputs, database, { factDir, missingIsEmpty: false }, host)) return undefined;
   evaluate(plan, database);
   return made;
 }

@@ -67,8 +67,10 @@ function commands(host: Host, finish: (code: number) => void): Command {
         "markdown",
       ]),
     )
-    .option("--max-tuples <n>", "stop when the relations hold more tuples than this")
+    .option("--rows <n>", "how many rows of a table are shown", "40")
+    .option("--max-tuples <n>", "stop when rules have derived more tuples than this")
     .option("--max-rounds <n>", "stop when a recursive stratum takes more rounds than this")
+    .option("--max-memory <MiB>", "stop when tuples and values take more than this")
     .addHelpText("after", example("calm run programs/02-reachability.dl --format table"))
     .action(async (file: string, options: unknown) => {
       const { run } = await import("./run.ts");

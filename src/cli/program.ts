@@ -1,9 +1,10 @@
 // From a file's name to a compiled program, with its diagnostics printed: what all commands share.
 import { readFileSync } from "node:fs";
 import { compile, type CompiledProgram } from "../compile.ts";
-import { hasErrors, type Diagnostic } from "../base/diagnostic.ts";
+import { hasErrors, sorted, type Diagnostic } from "../base/diagnostic.ts";
 import { render } from "../base/render.ts";
 import type { Domain } from "../value/schema.ts";
+import { channelsOf } from "./channels.ts";
 import { CommandError, exitCodes } from "./exit.ts";
 import type { Host } from "./host.ts";
 
@@ -42,10 +43,11 @@ export function loadProgram(file: string, options: ProgramOptions, host: Host): 
       },
     },
   );
-  const kept = options.warn
-    ? diagnostics
-    : diagnostics.filter(({ severity }) => severity === "error");
-  return compiled === undefined ? { diagnostics: kept } : { diagnostics: kept, compiled };
+  const channels = compiled === undefined ? [] : channelsOf(compiled.program).diagnostics;
+  const found = sorted([...diagnostics, ...channels]);
+  const kept = options.warn ? found : found.filter(({ severity }) => severity === "error");
+  if (compiled === undefined || hasErrors(found)) return { diagnostics: kept };
+  return { diagnostics: kept, compiled };
 }
 
 /** Loads `file` and prints what was found to stderr; undefined if it cannot be run. */
@@ -56,7 +58,7 @@ export function runnableProgram(
 ): CompiledProgram | undefined {
   const { diagnostics, compiled } = loadProgram(file, options, host);
   printDiagnostics(diagnostics, options, host);
-  return hasErrors(diagnostics) ? undefined : compiled;
+  return compiled;
 }
 
 /** Prints frames to stderr, and how many of each severity. */

@@ -1,0 +1,111 @@
+import type { Program } from "../analysis/program.ts";
+import { hasErrors, type Diagnostic } from "../base/diagnostic.ts";
+import { compiled, interpreted } from "../codegen/backend.ts";
+import { Database } from "../engine/database.ts";
+import { evaluate, type Progress } from "../engine/evaluate.ts";
+import type { Limits } from "../engine/limit.ts";
+import type { ResultFormat } from "../io/write.ts";
+import { channelsOf } from "./channels.ts";
+import { CommandError, exitCodes, type ExitCode } from "./exit.ts";
+import { unmetExpectations } from "./expectations.ts";
+import type { Host } from "./host.ts";
+import { readInputs } from "./inputs.ts";
+import { writeOutputs } from "./outputs.ts";
+import { printDiagnostics, runnableProgram, type ProgramOptions } from "./program.ts";
+import { showResults } from "./results.ts";
+import { statisticsText } from "./statistics.ts";
+
+/** The options of `calm run`. */
+export type RunOptions = ProgramOptions & {
+  readonly factDir: string;
+  readonly outputDir: string;
+  readonly jobs: string;
+  readonly stats?: boolean;
+  readonly codegen: boolean;
+  readonly format?: ResultFormat;
+  readonly rows: string;
+  readonly maxTuples?: string;
+  readonly maxRounds?: string;
+  readonly maxMemory?: string;
+};
+
+/** Evaluates a program and writes its outputs; nothing is written unless all went well. */
+export function run(file: string, options: RunOptions, host: Host): ExitCode {
+  const startMs = host.nowMs();
+  const limits = limitsOf(options);
+  const rowsMax = positive("--rows", options.rows);
+  if (options.jobs !== "auto") positive("--jobs", options.jobs);
+  const program = runnableProgram(file, options, host);
+  if (program === undefined) return exitCodes.problem;
+  const { inputs, outputs } = channelsOf(program.program);
+  const database = new Database(program.plan);
+  const settings = { factDir: options.factDir, missingIsEmpty: !options.warn };
+  if (!readInputs(inputs, database, settings, host)) return exitCodes.problem;
+  const readMs = host.nowMs();
+  const evaluation = evaluate(program.plan, database, {
+    backend: options.codegen ? compiled : interpreted,
+    limits,
+    onProgress: progressPrinter(program.program, host),
+    ...(options.stats === true ? { clock: () => host.nowMs() } : {}),
+  });
+  const evaluatedMs = host.nowMs();
+  const found = [
+    ...evaluation.diagnostics,
+    ...(evaluation.complete ? unmetExpectations(program.program, database) : []),
+  ];
+  printDiagnostics(shown(found, options), options, host);
+  const ended = exitOf(found);
+  if (ended === exitCodes.ok) {
+    const show = { format: options.format, rowsMax, width: host.stdout.width };
+    if (options.format !== undefined || (outputs.length === 0 && host.stdout.terminal))
+      showResults(program.program, database, show, host);
+    else if (outputs.length > 0) writeOutputs(outputs, database, options.outputDir, host);
+    else
+      host.stderr.write("calm: the program has no .output; --format table prints its relations\n");
+  }
+  if (options.stats === true) {
+    const times = { startMs, readMs, evaluatedMs, endMs: host.nowMs() };
+    host.stderr.write(statisticsText(program.plan, database, evaluation, times));
+  }
+  return ended;
+}
+
+function shown(found: readonly Diagnostic[], { warn }: RunOptions): readonly Diagnostic[] {
+  return warn ? found : found.filter(({ severity }) => severity === "error");
+}
+
+function exitOf(found: readonly Diagnostic[]): ExitCode {
+  if (!hasErrors(found)) return exitCodes.ok;
+  const limits = ["too-many-tuples", "too-many-rounds", "out-of-memory"];
+  return found.some(({ code }) => limits.includes(code)) ? exitCodes.limit : exitCodes.problem;
+}
+
+function limitsOf({ maxTuples, maxRounds, maxMemory }: RunOptions): Limits {
+  return {
+    ...(maxTuples === undefined ? {} : { maxTuples: positive("--max-tuples", maxTuples) }),
+    ...(maxRounds === undefined ? {} : { maxRounds: positive("--max-rounds", maxRounds) }),
+    ...(maxMemory === undefined
+      ? {}
+      : { maxMemoryBytes: positive("--max-memory", maxMemory) * 2 ** 20 }),
+  };
+}
+
+function positive(flag: string, text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new CommandError(exitCodes.usage, `${flag} takes a number from 1 on, not "${text}"`);
+}
+
+/** How long a run is quiet before it says how far it is, and then how often it does. */
+const quietMs = 2000;
+
+function progressPrinter(program: Program, host: Host): (progress: Progress) => void {
+  let nextMs = host.nowMs() + quietMs;
+  return ({ stratum, round, derived }) => {
+    if (!host.stderr.terminal || host.nowMs() < nextMs) return;
+    nextMs = host.nowMs() + quietMs;
+    const names = program.strata[stratum]?.relations.map((at) => program.relations[at]?.name ?? "");
+    const what = names === undefined ? "" : names.slice(0, 3).join(", ");
+    host.stderr.write(`calm: ${what}: round ${round}, ${derived.toLocaleString("en")} tuples\n`);
+  };
+}

@@ -1,0 +1,70 @@
+import type { Database } from "../engine/database.ts";
+import type { Evaluation } from "../engine/statistics.ts";
+import type { Plan } from "../plan/plan.ts";
+
+/** When a run started, had read its input, had evaluated, and ended. */
+export type Times = {
+  readonly startMs: number;
+  readonly readMs: number;
+  readonly evaluatedMs: number;
+  readonly endMs: number;
+};
+
+const rulesShownMax = 20;
+
+/** Returns what `--stats` prints: times, then relations, strata and the dearest rule variants. */
+export function statisticsText(
+  plan: Plan,
+  database: Database,
+  evaluation: Evaluation,
+  { startMs, readMs, evaluatedMs, endMs }: Times,
+): string {
+  const ms = (from: number, to: number): string => `${(to - from).toFixed(0)} ms`;
+  const times =
+    `read ${ms(startMs, readMs)}, evaluate ${ms(readMs, evaluatedMs)}, ` +
+    `write ${ms(evaluatedMs, endMs)}; ${mebibytes(database.memoryBytes)} MiB of tuples and values`;
+  const relations = database.relations.map((relation) => [
+    relation.schema.name,
+    relation.size.toLocaleString("en"),
+    mebibytes(relation.memoryBytes),
+  ]);
+  const strata = evaluation.strata.map((stratum) => [
+    stratum.relations.map((at) => plan.relations[at]?.name ?? "").join(", "),
+    String(stratum.rounds),
+    stratum.derived.toLocaleString("en"),
+    (stratum.ms ?? 0).toFixed(1),
+  ]);
+  const rules = evaluation.rules
+    .toSorted((a, b) => (b.ms ?? 0) - (a.ms ?? 0))
+    .slice(0, rulesShownMax)
+    .map(({ rule, derived, runs, ms: spent }) => [
+      rule.deltaAt === undefined ? rule.text : `${rule.text} [delta ${rule.deltaAt}]`,
+      String(runs),
+      derived.toLocaleString("en"),
+      (spent ?? 0).toFixed(1),
+    ]);
+  return [
+    times,
+    columns([["relation", "tuples", "MiB"], ...relations]),
+    columns([["stratum", "rounds", "derived", "ms"], ...strata.filter(([, , n]) => n !== "0")]),
+    columns([["rule", "runs", "derived", "ms"], ...rules]),
+    "",
+  ].join("\n");
+}
+
+function mebibytes(bytes: number): string {
+  return (bytes / 2 ** 20).toFixed(1);
+}
+
+/** Aligns rows: the first column to the left, the others to the right. */
+function columns(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, at) =>
+    Math.max(...rows.map((row) => row[at]?.length ?? 0)),
+  );
+  const lines = rows.map((row) =>
+    row
+      .map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)))
+      .join("  "),
+  );
+  return `${lines.join("\n")}\n`;
+}
