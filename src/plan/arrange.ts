@@ -6,7 +6,14 @@ import { type Span, textOf } from "../base/source.ts";
 import type { ValueKind } from "../value/schema.ts";
 import { bindingOf, isKnown, knownColumns } from "./bound.ts";
 import { type Choice, choice, fanout, isConnected, rangeRows } from "./choice.ts";
-import type { ArrangeContext, Arrangement, Draft } from "./draft.ts";
+import {
+  addGoal,
+  type ArrangeContext,
+  type Arrangement,
+  type Draft,
+  emptyDraft,
+  removeGoal,
+} from "./draft.ts";
 import { indexCost, passShareAssumed } from "./estimate.ts";
 import { aggregateScope, type Goal, goalOf, type Scope } from "./goal.ts";
 import { type AggregateLiteral, functorKind } from "./literals.ts";
@@ -44,21 +51,11 @@ function starts(scope: Scope, context: ArrangeContext): Goal[] {
 }
 
 function attempt(scope: Scope, context: ArrangeContext, first: Goal | undefined): Arrangement {
-  const draft: Draft = {
-    scope,
-    context,
-    bound: new Set(scope.bound),
-    steps: [],
-    pending: scope.goals,
-    loops: 0,
-    products: 0,
-    rows: 1,
-    cost: 0,
-  };
-  while (draft.pending.length > 0) {
+  const draft = emptyDraft(scope, context);
+  while (draft.pending.size > 0) {
     const next = choice(draft, first);
     assert(next !== undefined, `no order of its literals grounds ${textOf(context.rule.span)}`);
-    draft.pending = draft.pending.filter((other) => other !== next.goal);
+    removeGoal(draft, next.goal);
     place(draft, next);
   }
   return draft;
@@ -197,5 +194,5 @@ function equate(
   { of, span }: { readonly of: ValueKind; readonly span: Span },
 ): void {
   const literal: Literal = { kind: "comparison", operator: "=", of, left, right, span };
-  draft.pending = [...draft.pending, goalOf(literal, [], "full")];
+  addGoal(draft, goalOf(literal, [], "full"));
 }

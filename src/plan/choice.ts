@@ -11,10 +11,16 @@ import type { RangeLiteral } from "./step.ts";
 /** A goal, and whether it takes a loop or can be decided. */
 export type Choice = { readonly goal: Goal; readonly loops: boolean };
 
-/** What comes next: what is ready, then a loop; last what is better put off. */
+/** What comes next: what is ready, then a loop; last what is better put off. Where the program
+ * orders the atoms, only the first of those that are left may come. */
 export function choice(draft: Draft, first: Goal | undefined): Choice | undefined {
+  const { order } = draft.scope;
+  const turn = order?.find((goal) => draft.pending.has(goal));
+  const free = [...draft.pending].filter(
+    (goal) => order === undefined || goal === turn || goal.literal.kind !== "atom",
+  );
   for (const putOff of [false, true]) {
-    const goals = draft.pending.filter((goal) => isPutOff(draft, goal) === putOff);
+    const goals = free.filter((goal) => isPutOff(draft, goal) === putOff);
     const ready = least(goals, (goal) => rank(draft, goal));
     if (ready !== undefined) return { goal: ready, loops: false };
     const forced = draft.loops === 0 && first !== undefined && goals.includes(first);
@@ -27,15 +33,13 @@ export function choice(draft: Draft, first: Goal | undefined): Choice | undefine
 /** Counters come last: a number for every way to satisfy the rest. So does what can fail, if
  * nothing but the head asks for it: in `z = x / y, d(y)` the relation d may keep zeros away. And an
  * equation does not bind the result of a range or an aggregate that will bind it: it compares. */
-function isPutOff({ pending, bound }: Draft, goal: Goal): boolean {
+function isPutOff({ pending, asked, bound }: Draft, goal: Goal): boolean {
   if (goal.counts) return true;
   const binding = goal.literal.kind === "comparison" ? bindingOf(goal.literal, bound) : undefined;
   if (binding === undefined) return false;
-  const others = pending.filter((other) => other !== goal);
-  return (
-    others.some(({ literal }) => resultOf(literal) === binding.variable) ||
-    (goal.faults && !others.some(({ variables }) => variables.has(binding.variable)))
-  );
+  const askedElsewhere = (asked.get(binding.variable) ?? 0) > 1;
+  if (goal.faults && !askedElsewhere) return true;
+  return askedElsewhere && [...pending].some((one) => resultOf(one.literal) === binding.variable);
 }
 
 function resultOf(literal: Literal): number | undefined {
@@ -54,9 +58,8 @@ function rank(draft: Draft, goal: Goal): number | undefined {
       if (bindingOf(literal, draft.bound) === undefined) return undefined;
       return goal.faults ? 6 : 2;
     case "atom":
-      if (!isNextInOrder(draft, goal)) return undefined;
       if (knownColumns(literal.terms, draft.bound).length === literal.terms.length) return 3;
-      return isExistence(draft, goal, literal.terms) ? 4 : undefined;
+      return isExistence(draft, literal.terms) ? 4 : undefined;
     case "negation":
       return areBound(goal.needs, draft.bound) ? 4 : undefined;
     case "test":
@@ -69,28 +72,23 @@ function rank(draft: Draft, goal: Goal): number | undefined {
 }
 
 /** Of an atom whose other columns nobody asks for one row is as good as all. */
-function isExistence(
-  { scope, pending, bound }: Draft,
-  goal: Goal,
-  terms: readonly Term[],
-): boolean {
+function isExistence({ scope, wanted, asked, bound }: Draft, terms: readonly Term[]): boolean {
   if (!scope.distinct) return false;
-  const free = terms.filter((term) => !isKnown(term, bound) && term.kind !== "anonymous");
-  const variables = free.flatMap((term) => (term.kind === "variable" ? [term.variable] : []));
-  if (variables.length < free.length || new Set(variables).size < variables.length) return false;
-  const asked = new Set([
-    ...scope.wanted.flatMap(termVariables),
-    ...pending.flatMap((other) => (other === goal ? [] : [...other.variables])),
-  ]);
-  return !variables.some((variable) => asked.has(variable));
+  const seen = new Set<number>();
+  return terms.every((term) => {
+    if (term.kind === "anonymous" || isKnown(term, bound)) return true;
+    if (term.kind !== "variable" || seen.has(term.variable)) return false;
+    seen.add(term.variable);
+    return !wanted.has(term.variable) && (asked.get(term.variable) ?? 0) <= 1;
+  });
 }
 
-function nextLoop(draft: Draft, goals: readonly Goal[]): Goal | undefined {
-  const { bound, context } = draft;
-  const loops = goals.filter((goal) => {
-    if (goal.literal.kind === "range") return areBound(rangeVariables(goal.literal), bound);
-    return goal.literal.kind === "atom" && isNextInOrder(draft, goal);
-  });
+function nextLoop({ bound, context }: Draft, goals: readonly Goal[]): Goal | undefined {
+  const loops = goals.filter(
+    ({ literal }) =>
+      literal.kind === "atom" ||
+      (literal.kind === "range" && areBound(rangeVariables(literal), bound)),
+  );
   const connected = loops.filter((goal) => bound.size === 0 || isConnected(goal, bound));
   return least(connected.length > 0 ? connected : loops, (goal) =>
     fanout(goal, bound, context.estimates),
@@ -108,10 +106,6 @@ export function isConnected({ literal }: Goal, bound: Bound): boolean {
   return key.some((term) => termVariables(term).length > 0);
 }
 
-function isNextInOrder({ scope, pending }: Draft, goal: Goal): boolean {
-  return scope.order === undefined || scope.order.find((one) => pending.includes(one)) === goal;
-}
-
 /** The rows that a loop is expected to meet each time it runs. */
 export function fanout(goal: Goal, bound: Bound, estimates: Estimates): number {
   const { literal } = goal;
@@ -123,6 +117,7 @@ export function fanout(goal: Goal, bound: Bound, estimates: Estimates): number {
   return matches(seen, terms.length, knownColumns(terms, bound).length);
 }
 
+/** The numbers that a range is expected to have. */
 export function rangeRows({ from, to, step }: RangeLiteral): number {
   if (from.kind !== "constant" || to.kind !== "constant") return rangeRowsAssumed;
   const width = step === undefined ? 1 : step.kind === "constant" ? Number(step.value) : NaN;
@@ -130,7 +125,7 @@ export function rangeRows({ from, to, step }: RangeLiteral): number {
   return Number.isFinite(rows) ? rows : rangeRowsAssumed;
 }
 
-/** The first of those for which `measure` is least; those for which it is undefined are left out. */
+/** The first item for which `measure` is least, leaving out those for which it is undefined. */
 function least<T>(items: readonly T[], measure: (item: T) => number | undefined): T | undefined {
   let found: T | undefined;
   let lowest = Infinity;

@@ -1,7 +1,7 @@
 import type { Rule, Variable } from "../analysis/program.ts";
 import type { Estimates } from "./estimate.ts";
 import type { Goal, Scope } from "./goal.ts";
-import type { AggregateLiteral } from "./literals.ts";
+import { type AggregateLiteral, termVariables } from "./literals.ts";
 import type { Step } from "./step.ts";
 
 /** What all arrangements of one variant share. */
@@ -31,9 +31,44 @@ export type Draft = {
   readonly context: ArrangeContext;
   readonly bound: Set<number>;
   readonly steps: Step[];
-  pending: readonly Goal[];
+  readonly pending: Set<Goal>;
+  /** In how many of the pending goals each variable occurs. */
+  readonly asked: Map<number, number>;
+  /** The variables that are wanted once all is done. */
+  readonly wanted: ReadonlySet<number>;
   loops: number;
   products: number;
   rows: number;
   cost: number;
 };
+
+/** A draft without steps, with all goals of `scope` still to do. */
+export function emptyDraft(scope: Scope, context: ArrangeContext): Draft {
+  const draft: Draft = {
+    scope,
+    context,
+    bound: new Set(scope.bound),
+    steps: [],
+    pending: new Set(),
+    asked: new Map(),
+    wanted: new Set(scope.wanted.flatMap(termVariables)),
+    loops: 0,
+    products: 0,
+    rows: 1,
+    cost: 0,
+  };
+  for (const goal of scope.goals) addGoal(draft, goal);
+  return draft;
+}
+
+/** Makes `goal` one of those that are to do. */
+export function addGoal({ pending, asked }: Draft, goal: Goal): void {
+  pending.add(goal);
+  for (const variable of goal.variables) asked.set(variable, (asked.get(variable) ?? 0) + 1);
+}
+
+/** Takes `goal` from those that are to do. */
+export function removeGoal({ pending, asked }: Draft, goal: Goal): void {
+  pending.delete(goal);
+  for (const variable of goal.variables) asked.set(variable, (asked.get(variable) ?? 0) - 1);
+}

@@ -3,7 +3,7 @@ import { printTerm } from "../analysis/dump.ts";
 import type { Term } from "../analysis/program.ts";
 import type { ColumnUse, Condition, Expression, Operation, RulePlan, StratumPlan } from "./plan.ts";
 
-/** Returns what `calm explain --plan` prints. Rules are numbered from 1 in the order of the program,
+/** Returns what `calm explain --plan` prints. Rules are numbered from 1 as the program has them,
  * atoms from 0. A column is `_` where it is not read, a name where it is bound, `=…` where it is
  * compared; the body of an aggregate stands deeper than what follows it. */
 export function dump(stratum: StratumPlan): string {
@@ -99,7 +99,7 @@ function conditionText(condition: Condition, text: (expression: Expression) => s
   }
 }
 
-/** The expression as a term whose variables are the slots: so a dump writes it as a program does. */
+/** The expression as a term whose variables are the slots: a dump writes it as a program does. */
 function termOf(expression: Expression): Term {
   switch (expression.kind) {
     case "slot":

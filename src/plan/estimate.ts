@@ -23,7 +23,7 @@ export type Estimates = {
 
 /** The estimates for a stratum that computes `computed`, from sizes where -1 is unknown. */
 export function estimatesOf(sizes: readonly number[], computed: readonly number[]): Estimates {
-  const largest = Math.max(rowsAssumed, ...sizes);
+  const largest = sizes.reduce((most, size) => Math.max(most, size), rowsAssumed);
   const rows = sizes.map((size, at) => {
     if (computed.includes(at)) return Math.max(size, largest * growthAssumed);
     return size < 0 ? rowsAssumed : size;

@@ -62,7 +62,7 @@ export function ruleScope(rule: Rule, { windows, deltaAt, order }: Variant): Sco
 }
 
 /** What there is to do for an aggregate once its injected variables have values. Every tuple counts
- * for a count, a sum, a mean; the least and the greatest are the same however often they are met. */
+ * for a count, a sum, a mean; the least and the greatest are the same, however often met. */
 export function aggregateScope(literal: AggregateLiteral, goal: Goal, rule: Rule): Scope {
   return {
     goals: goalsOf(literal.body, occurrences(rule), []),

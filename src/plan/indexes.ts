@@ -1,4 +1,4 @@
-// Which indexes a stratum needs: each set of columns that is looked up → the set to look it up in.
+// Which indexes a stratum needs: sets of columns that are looked up → the sets to look up in.
 import type { RelationPlan, StratumPlan } from "./plan.ts";
 import { type Estimates, matches } from "./estimate.ts";
 import type { AtomStep } from "./step.ts";

@@ -18,7 +18,7 @@ export function termVariables(term: Term): readonly number[] {
   }
 }
 
-/** The variables of `literal`, once for each time they occur; those inside an aggregate included. */
+/** The variables of `literal` and of aggregates in it, once for each time they occur. */
 export function literalVariables(literal: Literal): readonly number[] {
   if (literal.kind === "aggregate") return [literal.variable, ...insideVariables(literal)];
   const terms = literalTerms(literal).flatMap(termVariables);

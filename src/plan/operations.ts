@@ -19,8 +19,8 @@ export function operations(
   variables: readonly Variable[],
   indexOf: IndexOf,
 ): Pick<RulePlan, "slots" | "root"> {
-  const builder: Builder = { variables, indexOf, slots: [], slotOf: new Map() };
-  return { root: nest(builder, steps, 0, leaf), slots: builder.slots };
+  const builder: Builder = { variables, indexOf, slots: [], slotOf: new Map(), names: new Set() };
+  return { root: body(builder, steps, leaf), slots: builder.slots };
 }
 
 type Builder = {
@@ -28,15 +28,30 @@ type Builder = {
   readonly indexOf: IndexOf;
   readonly slots: RulePlan["slots"][number][];
   readonly slotOf: Map<number, number>;
+  readonly names: Set<string>;
 };
 
-function nest(builder: Builder, steps: readonly Step[], at: number, leaf: Leaf): Operation {
-  const step = steps[at];
-  if (step === undefined) return leafOperation(builder, leaf);
-  const then = (): Operation => nest(builder, steps, at + 1, leaf);
+function body(builder: Builder, steps: readonly Step[], leaf: Leaf): Operation {
+  const last = lastPlaces(steps, leaf);
+  const from = (at: number): Operation => {
+    const step = steps[at];
+    if (step === undefined) return leafOperation(builder, leaf);
+    const isWanted = (variable: number): boolean => (last.get(variable) ?? at) > at;
+    return around(builder, step, isWanted, () => from(at + 1));
+  };
+  return from(0);
+}
+
+/** The operation for `step`; `isWanted` says of a variable whether anything after it reads it. */
+function around(
+  builder: Builder,
+  step: Step,
+  isWanted: (variable: number) => boolean,
+  then: () => Operation,
+): Operation {
   switch (step.kind) {
     case "loop":
-      return loop(builder, step, wantedAfter(steps, at, leaf), then);
+      return loop(builder, step, isWanted, then);
     case "exists":
     case "absent": {
       const { relation, window, key: index } = step;
@@ -62,13 +77,13 @@ function nest(builder: Builder, steps: readonly Step[], at: number, leaf: Leaf):
     case "aggregate": {
       const { name, of, value } = step.literal;
       const inner: Leaf = { kind: "accumulate", ...(value === undefined ? {} : { value }) };
-      const body = nest(builder, step.body, 0, inner);
+      const inside = body(builder, step.body, inner);
       return {
         kind: "aggregate",
         slot: bind(builder, step.variable),
         name,
         of,
-        body,
+        body: inside,
         then: then(),
       };
     }
@@ -85,17 +100,19 @@ function leafOperation(builder: Builder, leaf: Leaf): Operation {
   return { kind: "accumulate", value: expression(builder, value) };
 }
 
-/** The variables that anything after step `at` reads. */
-function wantedAfter(steps: readonly Step[], at: number, leaf: Leaf): ReadonlySet<number> {
-  const last = leaf.kind === "derive" ? leaf.terms : leaf.value === undefined ? [] : [leaf.value];
-  const after = steps.slice(at + 1).flatMap(stepVariables);
-  return new Set([...after, ...last.flatMap(termVariables)]);
+/** Where each variable is read or bound for the last time: a place in `steps`, or their number if
+ * the leaf reads it. */
+function lastPlaces(steps: readonly Step[], leaf: Leaf): ReadonlyMap<number, number> {
+  const wanted = leaf.kind === "derive" ? leaf.terms : leaf.value === undefined ? [] : [leaf.value];
+  const places = steps.map(stepVariables);
+  places.push(wanted.flatMap(termVariables));
+  return new Map(places.flatMap((variables, at) => variables.map((variable) => [variable, at])));
 }
 
 function loop(
   builder: Builder,
   step: AtomStep,
-  wanted: ReadonlySet<number>,
+  isWanted: (variable: number) => boolean,
   then: () => Operation,
 ): Operation {
   const { relation, window, terms } = step;
@@ -106,7 +123,7 @@ function loop(
     if (term.kind !== "variable" || builder.slotOf.has(term.variable))
       return { kind: "check", equals: expression(builder, term) };
     const later = terms.slice(column + 1).flatMap(termVariables);
-    return wanted.has(term.variable) || later.includes(term.variable)
+    return isWanted(term.variable) || later.includes(term.variable)
       ? { kind: "bind", slot: bind(builder, term.variable) }
       : { kind: "ignore" };
   });
@@ -121,11 +138,12 @@ function termAt({ terms }: AtomStep, column: number): Term {
 }
 
 /** Gives `variable` a slot. Names are unique among a rule's slots, so that a dump can be read. */
-function bind({ variables, slots, slotOf }: Builder, variable: number): number {
+function bind({ variables, slots, slotOf, names }: Builder, variable: number): number {
   const of = variables[variable];
   assert(of !== undefined && !slotOf.has(variable), `variable ${variable} is bound once`);
   let { name } = of;
-  for (let copy = 2; slots.some((slot) => slot.name === name); copy++) name = `${of.name}${copy}`;
+  for (let copy = 2; names.has(name); copy++) name = `${of.name}${copy}`;
+  names.add(name);
   slotOf.set(variable, slots.length);
   return slots.push({ name, kind: of.kind }) - 1;
 }

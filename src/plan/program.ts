@@ -10,7 +10,7 @@ import { operations } from "./operations.ts";
 import type { Plan, RelationPlan, StratumPlan, Window } from "./plan.ts";
 import { atomSteps } from "./step.ts";
 
-/** Returns the plan of `program`. Strata are planned on demand; the same sizes give the same plan. */
+/** Returns the plan of `program`. A stratum is planned when asked for, alike for the same sizes. */
 export function plan(program: Program): Plan {
   const relations = program.relations.map(({ name, attributes, limit }) => ({
     name,
