@@ -1,7 +1,9 @@
 // The parser's layer of annotations: `@[…]`, `@![…]` and documentation comments.
+import type { TokenType } from "chevrotain";
+
 import { BodyParser } from "./body-parser.ts";
 import type { ParserInput } from "./recovering-parser.ts";
-import { closing, opening, type Rule } from "./term-parser.ts";
+import { closing, type Rule } from "./term-parser.ts";
 import {
   At,
   AtBang,
@@ -11,14 +13,22 @@ import {
   Identifier,
   isEnd,
   isWord,
+  LeftBrace,
   LeftBracket,
   LeftParen,
+  RightBrace,
   RightBracket,
   RightParen,
 } from "./tokens.ts";
 import type { AnnotationNode, AttributeNode } from "./tree.ts";
 
 type AnnotationInput = Pick<AnnotationNode, "key" | "value">;
+
+const closers: ReadonlyMap<TokenType, TokenType> = new Map([
+  [LeftParen, RightParen],
+  [LeftBracket, RightBracket],
+  [LeftBrace, RightBrace],
+]);
 
 /** Reads annotations. */
 export abstract class AnnotationParser extends BodyParser {
@@ -98,17 +108,24 @@ export abstract class AnnotationParser extends BodyParser {
     this.SKIP_TOKEN();
     const assigned = this.nextIs(Equals);
     if (assigned) this.SKIP_TOKEN();
-    else if (!opening.has(this.LA(1).tokenType)) return { key: key.image, value: "" };
+    else if (!closers.has(this.LA(1).tokenType)) return { key: key.image, value: "" };
     const start = this.here();
-    // After `=` at least one token, otherwise one group in brackets.
-    for (let depth = 0, count = 0; !isEnd(this.LA(1)); count += 1) {
+    // After `=` any tokens, otherwise one group in brackets.
+    const awaited: TokenType[] = [];
+    for (let count = 0; !isEnd(this.LA(1)); count += 1) {
       const type = this.LA(1).tokenType;
-      if (depth === 0 && (closing.has(type) || (!assigned && count > 0))) break;
-      if (opening.has(type)) depth += 1;
-      else if (closing.has(type)) depth -= 1;
+      if (awaited.length === 0 && !assigned && count > 0) break;
+      if (closing.has(type)) {
+        if (type !== awaited.at(-1)) break;
+        awaited.pop();
+      }
+      const closer = closers.get(type);
+      if (closer !== undefined) awaited.push(closer);
       this.SKIP_TOKEN();
     }
-    if (Number.isNaN(start) || start === this.here()) this.CONSUME1(Identifier);
+    const missing = awaited.at(-1);
+    if (missing !== undefined) this.CONSUME1(missing);
+    if (Number.isNaN(start) || start === this.here()) this.CONSUME2(Identifier);
     return { key: key.image, value: this.text.slice(start, endOf(this.LA(0))) };
   }
 

@@ -114,7 +114,7 @@ export abstract class ClauseParser extends AnnotationParser {
     "ruleBody",
     (): { body: BodyNode; plan?: PlanNode } => {
       const body = this.SUBRULE(this.body);
-      this.CONSUME(Dot);
+      this.end(0);
       const plan = this.OPTION(() => this.SUBRULE(this.plan));
       return plan === undefined ? { body } : { body, plan };
     },
@@ -169,7 +169,7 @@ export abstract class ClauseParser extends AnnotationParser {
       this.CONSUME(If);
       return this.SUBRULE(this.body);
     });
-    this.CONSUME(Dot);
+    this.end(0);
     const node = { kind: "seal", atom, span: this.since(start) } as const;
     return body === undefined ? node : { ...node, body };
   });

@@ -22,7 +22,12 @@ const meanings: Readonly<Record<string, string>> = {
 /** Returns the findings of lexing: characters that begin no token, strings and comments that do
  * not end. */
 export function lexicalDiagnostics(lexed: Lexed, { text, locate }: Expansion): Diagnostic[] {
-  const characters = lexed.unread.map(({ start, end }): Diagnostic => {
+  // Several on one line are one mistake, as the quotes in 'text' are.
+  const first = lexed.unread.filter(({ start }, at) => {
+    const before = lexed.unread[at - 1];
+    return before === undefined || text.slice(before.end, start).includes("\n");
+  });
+  const characters = first.map(({ start, end }): Diagnostic => {
     const image = text.slice(start, end);
     const meaning = meanings[image] ?? meanings[image.slice(0, 1)];
     return {

@@ -49,7 +49,8 @@ export class Macros {
       return result === undefined ? undefined : { kind: "expanded", ...result };
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
-      return { kind: "problem", message: problem.message, end: at + name.length };
+      const end = argumentsAt(text, at + name.length)?.end ?? at + name.length;
+      return { kind: "problem", message: problem.message, end };
     }
   }
 
@@ -164,8 +165,9 @@ function matched(
   const given = parameters.length === 0 && values.join("").trim() === "" ? [] : values;
   if (variadic ? given.length < fixed : given.length !== fixed) {
     const atLeast = variadic ? "at least " : "";
+    const plural = fixed === 1 ? "" : "s";
     throw new Problem(
-      `macro "${name}" takes ${atLeast}${fixed} arguments and is given ${given.length}`,
+      `macro "${name}" takes ${atLeast}${fixed} argument${plural} and is given ${given.length}`,
     );
   }
   const pairs = parameters.slice(0, fixed).map((parameter, at): [string, string] => {

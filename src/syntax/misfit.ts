@@ -43,6 +43,8 @@ export function explained(misfit: Misfit, context: Context): Diagnostic {
   );
 }
 
+const item = "a declaration or a clause";
+
 type Details = Pick<Diagnostic, "label" | "related" | "hint">;
 
 function error(code: string, message: string, span: Span, details: Details): Diagnostic {
@@ -68,7 +70,11 @@ function unknownDirective({ found, itemStart }: Misfit, context: Context): Diagn
 
 /** `.decl count(x: number)`: a word of the language where a name is wanted. */
 function reservedWord({ expected, found }: Misfit, context: Context): Diagnostic | undefined {
-  if (expected !== "a name" || !reservedWords.has(found.image)) return undefined;
+  if (!reservedWords.has(found.image)) return undefined;
+  // In `.decl r(max: number)` anything may follow the parenthesis, so a name is not what is missed.
+  const next = context.tokens[context.tokens.indexOf(found) + 1];
+  const attribute = expected === '")"' && next?.tokenType === Colon;
+  if (!attribute && expected !== "a name" && expected !== item) return undefined;
   return error("reserved-word", `"${found.image}" is a reserved word`, spanOf(found, context), {
     label: "expected a name",
     hint: `choose another name, such as "${found.image}_"`,

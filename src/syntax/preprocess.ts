@@ -117,7 +117,7 @@ class Preprocessor {
       from = done.end;
       at = done.end;
     }
-    if (this.conditionals.at(-1)?.active ?? true)
+    if (!this.stopped && (this.conditionals.at(-1)?.active ?? true))
       this.pieces.copy({ source, start: from, end: text.length });
     for (const { span } of this.conditionals)
       this.report("unterminated-condition", "condition without #endif", span, {

@@ -25,6 +25,7 @@ import {
   Integer,
   isDirective,
   isEnd,
+  isWord,
   Later,
   LeftBrace,
   LeftBracket,
@@ -220,7 +221,7 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
     for (const token of this.tokens.slice(itemAt, brokenAt)) braces += braceStep(token);
     for (let at = brokenAt; !isEnd(this.LA(1)); at += 1) {
       const token = this.LA(1);
-      if (at > itemAt && (startsDirective(token) || this.startsLine(token))) break;
+      if (at > itemAt && (startsDirective(token) || this.startsItem(token))) break;
       if (token.tokenType === RightBrace && braces === 0 && braced) break;
       braces = Math.max(0, braces + braceStep(token));
       this.SKIP_TOKEN();
@@ -234,11 +235,21 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
     if (bracesOwned) this.orphanedBraces += braces;
   }
 
-  /** Whether `next` begins a clause by all appearance: a name that is not indented, after something
-   * that can end an item. */
-  private startsLine(next: IToken): boolean {
+  /** Whether `next` begins an item by all appearance: it is not indented, what is before it can end
+   * an item, and it is a word or the dot of an unknown directive. */
+  protected startsItem(next: IToken): boolean {
+    if (isEnd(next) || startsDirective(next)) return true;
     const unindented = next.startOffset === 0 || this.text[next.startOffset - 1] === "\n";
-    return unindented && next.tokenType === Identifier && !unfinished.has(this.LA(0).tokenType);
+    if (!unindented || unfinished.has(this.LA(0).tokenType)) return false;
+    return isWord(next) || (next.tokenType === Dot && touches(next, this.LA(2)));
+  }
+
+  /** Reads the dot of a clause. Where it is missing and another item begins, says so and goes on. */
+  protected end(at: number): void {
+    const next = this.LA(1);
+    if (this.RECORDING_PHASE || next.tokenType === Dot || !this.startsItem(next))
+      this.consume(at, Dot);
+    else this.misfit('"."', next);
   }
 
   private skipPlan(): void {

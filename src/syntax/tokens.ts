@@ -111,7 +111,7 @@ export const RightBrace = punctuation("RightBrace", "}");
 // Soufflé's are directives where white space follows on the same line. calmdb's also want no name
 // before them and a name after, on that line: `a.seal (x)` and `.output a.seal` are Soufflé's.
 const directivePattern =
-  /\.(?:(?:decl|functor|input|output|printsize|limitsize|type|comp|init|number_type|symbol_type|override|pragma|plan|lattice)(?=[ \t\r\v\f])|(?<![\w?]\.)(?:seal|transaction|calm|expect)(?=[ \t\r\v\f](?:[ \t\r\v\f]|\/\*.*?\*\/)*[?a-zA-Z_]))/y;
+  /\.(?:(?:decl|functor|input|output|printsize|limitsize|type|comp|init|number_type|symbol_type|override|pragma|plan|lattice)(?=[ \t\r\v\f])|(?<![\w?]\.)(?:seal|transaction|calm|expect)(?=[ \t\r\v\f](?:[ \t\r\v\f]|\/\*(?:[^*\n]|\*(?!\/))*\*\/)*[?a-zA-Z_]))/y;
 
 const Directive = createToken({
   name: "Directive",

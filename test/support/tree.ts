@@ -1,5 +1,5 @@
 /** Trees of syntax for tests: compared without spans and comments, and dumped in full. */
-import type { SyntaxTree } from "../../src/syntax/tree.ts";
+import type { AtomNode, ComparisonNode, SyntaxTree, TermNode } from "../../src/syntax/tree.ts";
 
 /** Returns a copy of a node, or of a list of them, without any span. */
 export function withoutSpans(node: unknown): unknown {
@@ -20,6 +20,8 @@ function dumpNode(node: unknown): string {
   if (typeof node === "string")
     return /^[\w?.:+~<=>!*/%^-]+$/.test(node) ? node : JSON.stringify(node);
   if (typeof node !== "object" || node === null) return String(node);
+  const short = dumpShort(node as TermNode | AtomNode | ComparisonNode);
+  if (short !== undefined) return short;
   const fields = Object.entries(node).filter(([key, value]) => {
     const empty = value === undefined || (Array.isArray(value) && value.length === 0);
     return key !== "span" && !empty;
@@ -31,4 +33,27 @@ function dumpNode(node: unknown): string {
     key === "kind" ? dumpNode(value) : `${key}=${dumpNode(value)}`,
   );
   return `(${parts.join(" ")})`;
+}
+
+/** What stands everywhere is written short: `x`, `7`, `1.5:float`, `(+ x 1)`, `(= x 1)`, `(r x)`. */
+function dumpShort(node: TermNode | AtomNode | ComparisonNode): string | undefined {
+  switch (node.kind) {
+    case "variable":
+      return node.name;
+    case "anonymous":
+      return "_";
+    case "number":
+      return `${node.text}${node.unsigned ? "u" : ""}${node.form === "integer" ? "" : `:${node.form}`}`;
+    case "string":
+      return JSON.stringify(node.value);
+    case "binary":
+    case "comparison":
+      return `(${node.operator} ${dumpNode(node.left)} ${dumpNode(node.right)})`;
+    case "unary":
+      return `(${node.operator} ${dumpNode(node.of)})`;
+    case "atom":
+      return `(${[node.relation, ...node.terms].map(dumpNode).join(" ")})`;
+    default:
+      return undefined;
+  }
 }
