@@ -116,7 +116,8 @@ function refused(diagnostics: readonly Diagnostic[]): Verdict & { kind: "refused
   return { kind: "refused", text: renderConcise(errors) };
 }
 
-function tuplesOf(database: Database, at: number): Tuples<List<Value>> {
+/** The tuples of the relation at a place, with their values. */
+export function tuplesOf(database: Database, at: number): Tuples<List<Value>> {
   const { values } = database;
   const relation = database.relations[at]!;
   const { attributes } = relation.schema;

@@ -1,0 +1,48 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The project's folder. */
+export const project = fileURLToPath(new URL("../..", import.meta.url));
+
+const programs = join(project, "programs");
+
+/** A shipped program: its file, the folder that it lies in, and the files that it is expected to
+ * write. */
+export type Shipped = {
+  readonly name: string;
+  readonly path: string;
+  readonly folder: string;
+  readonly text: string;
+  readonly expected: readonly string[];
+};
+
+/** Every program in `programs/`, in reading order. */
+export const shipped: readonly Shipped[] = readdirSync(programs, { recursive: true })
+  .map((name) => String(name).replaceAll("\\", "/"))
+  .filter((name) => name.endsWith(".dl"))
+  .toSorted()
+  .map((name) => {
+    const path = join(programs, name);
+    const folder = dirname(path);
+    const expected = join(folder, "expected");
+    return {
+      name,
+      path,
+      folder,
+      text: readFileSync(path, "utf8"),
+      expected: existsSync(expected) ? readdirSync(expected).toSorted() : [],
+    };
+  });
+
+/** Runs the converter; with the facts of the project's own lock file unless another is given. */
+export function convert(
+  target: string,
+  asked: readonly string[],
+  lockFile = join(project, "package-lock.json"),
+): { readonly status: number | null; readonly stderr: string } {
+  const script = join(programs, "dependencies", "convert.mjs");
+  const argv = [script, lockFile, target, ...asked];
+  return spawnSync(process.execPath, argv, { encoding: "utf8" });
+}
