@@ -1,6 +1,6 @@
 // Builds the `calm` command into dist/bin, for a fast start:
 //   calm.cjs      the launcher: answers --version itself, else loads the bundle
-//   main.bundle   src/cli/main.ts with everything it imports, one script in a function wrapper
+//   main.bundle   src/cli/bin.ts with everything it imports, one script in a function wrapper
 //   main.cache    V8's compiled code of the bundle, as far as a small `calm run` executes it
 import { spawnSync } from "node:child_process";
 import { chmodSync, readFileSync } from "node:fs";
@@ -24,7 +24,7 @@ const shared = {
 await build({ ...shared, entryPoints: ["scripts/launcher.cjs"], outfile: "dist/bin/calm.cjs" });
 await build({
   ...shared,
-  entryPoints: ["src/cli/main.ts"],
+  entryPoints: ["src/cli/bin.ts"],
   outfile: "dist/bin/main.bundle",
   bundle: true,
   legalComments: "eof",

@@ -1,8 +1,10 @@
-// The entry of `calm`: arguments to a command to an exit code. Commands are loaded when called, so
-// that `calm --help` does not load the parser.
+// From arguments to a command to an exit code.
 import { Command, CommanderError, Option } from "commander";
+import { check, type CheckOptions } from "./check.ts";
 import { CommandError, exitCodes } from "./exit.ts";
-import { processHost, type Host } from "./host.ts";
+import { explain, type ExplainOptions } from "./explain.ts";
+import type { Host } from "./host.ts";
+import { run, type RunOptions } from "./run.ts";
 
 declare const calmVersion: string | undefined;
 
@@ -72,10 +74,7 @@ function commands(host: Host, finish: (code: number) => void): Command {
     .option("--max-rounds <n>", "stop when a recursive stratum takes more rounds than this")
     .option("--max-memory <MiB>", "stop when tuples and values take more than this")
     .addHelpText("after", example("calm run programs/02-reachability.dl --format table"))
-    .action(async (file: string, options: unknown) => {
-      const { run } = await import("./run.ts");
-      finish(run(file, options as Parameters<typeof run>[1], host));
-    });
+    .action((file: string, options: RunOptions) => finish(run(file, options, host)));
   reading(root.command("check"))
     .description("report what is wrong with a program, without running it")
     .addOption(
@@ -86,10 +85,7 @@ function commands(host: Host, finish: (code: number) => void): Command {
       ]),
     )
     .addHelpText("after", example("calm check programs/02-reachability.dl"))
-    .action(async (file: string, options: unknown) => {
-      const { check } = await import("./check.ts");
-      finish(check(file, options as Parameters<typeof check>[1], host));
-    });
+    .action((file: string, options: CheckOptions) => finish(check(file, options, host)));
   reading(root.command("explain"))
     .description("print how a program is evaluated")
     .option("--strata", "the rules, in the order of evaluation")
@@ -97,10 +93,7 @@ function commands(host: Host, finish: (code: number) => void): Command {
     .option("--code", "the generated JavaScript")
     .option("-F, --fact-dir <dir>", "plan for the sizes of these facts")
     .addHelpText("after", example("calm explain programs/02-reachability.dl --plan"))
-    .action(async (file: string, options: unknown) => {
-      const { explain } = await import("./explain.ts");
-      finish(explain(file, options as Parameters<typeof explain>[1], host));
-    });
+    .action((file: string, options: ExplainOptions) => finish(explain(file, options, host)));
   return root;
 }
 
@@ -138,9 +131,3 @@ Exit codes: 0 fine, 1 the program or the data has a problem, 2 wrong usage, 3 a 
 
 Example:
   calm run programs/02-reachability.dl --format table`;
-
-if (typeof calmVersion === "string" || process.env["CALM_MAIN"] === "1") {
-  void main(process.argv.slice(2), processHost()).then((code) => {
-    process.exitCode = code;
-  });
-}
