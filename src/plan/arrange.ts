@@ -152,7 +152,7 @@ function countLoop(draft: Draft, rows: number, connected: boolean): void {
 
 function indexing({ context }: Draft, relation: number, keys: number, arity: number): number {
   if (!context.once || keys === 0 || keys === arity) return 0;
-  return indexCost * (context.estimates.rows[relation] ?? 0);
+  return indexCost * context.estimates.rows(relation);
 }
 
 function aggregateBody(draft: Draft, goal: Goal, literal: AggregateLiteral): Arrangement {

@@ -111,7 +111,7 @@ export function fanout(goal: Goal, bound: Bound, estimates: Estimates): number {
   const { literal } = goal;
   if (literal.kind === "range") return rangeRows(literal);
   assert(literal.kind === "atom", `a ${literal.kind} is no loop`);
-  const rows = estimates.rows[literal.relation] ?? 0;
+  const rows = estimates.rows(literal.relation);
   const { terms } = literal;
   const seen = goal.window === "delta" ? deltaRows(rows) : rows;
   return matches(seen, terms.length, knownColumns(terms, bound).length);

@@ -13,23 +13,29 @@ export const passShareAssumed = 0.5;
 /** What it costs to put a row into an index, in rows of a scan. */
 export const indexCost = 2;
 
-/** What is known of each relation while a stratum is planned. */
+/** What is known of relations while a stratum is planned. */
 export type Estimates = {
-  /** Rows expected in each relation by the time it is read. */
-  readonly rows: readonly number[];
-  /** Rows of those relations whose number is known and final. */
-  readonly final: readonly (number | undefined)[];
+  /** The rows expected in a relation by the time it is read. */
+  readonly rows: (relation: number) => number;
+  /** The number of its rows, if it is known and will not change. */
+  readonly final: (relation: number) => number | undefined;
 };
 
 /** The estimates for a stratum that computes `computed`, from sizes where -1 is unknown. */
 export function estimatesOf(sizes: readonly number[], computed: readonly number[]): Estimates {
-  const largest = sizes.reduce((most, size) => Math.max(most, size), rowsAssumed);
-  const rows = sizes.map((size, at) => {
-    if (computed.includes(at)) return Math.max(size, largest * growthAssumed);
-    return size < 0 ? rowsAssumed : size;
-  });
-  const final = sizes.map((size, at) => (size < 0 || computed.includes(at) ? undefined : size));
-  return { rows, final };
+  let largest = rowsAssumed;
+  for (const size of sizes) if (size > largest) largest = size;
+  return {
+    rows: (relation) => {
+      const size = sizes[relation] ?? -1;
+      if (computed.includes(relation)) return Math.max(size, largest * growthAssumed);
+      return size < 0 ? rowsAssumed : size;
+    },
+    final: (relation) => {
+      const size = sizes[relation] ?? -1;
+      return size < 0 || computed.includes(relation) ? undefined : size;
+    },
+  };
 }
 
 /** The rows expected to agree with a key of `keys` out of `arity` columns, among `rows`: every

@@ -31,7 +31,7 @@ export function chooseIndexes(
   const serving = new Map<string, readonly number[]>();
   for (const { relation, key, kind } of lookups.toSorted(byNecessity)) {
     const sets = chosen.get(relation) ?? [];
-    const rows = final[relation] ?? Infinity;
+    const rows = final(relation) ?? Infinity;
     const arity = relations[relation]?.attributes.length ?? 0;
     if (serving.has(setName(relation, key))) continue;
     const subset = sets.findLast(

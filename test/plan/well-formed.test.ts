@@ -16,7 +16,7 @@ const seed = Number(process.env["SEED"] ?? 1);
 const sizesTried = 8;
 const sizesPossible = [-1, 0, 1, 4, 5, 30, 1000, 10_000_000];
 
-/** The programs of the repository, and the inputs of all case files; not all of them are programs. */
+/** The programs of the repository, and the inputs of all case files, programs or not. */
 function texts(): { name: string; text: string }[] {
   const found: { name: string; text: string }[] = [];
   for (const folder of ["programs", "test/cases"]) {
