@@ -73,6 +73,7 @@ export class DelimitedRows implements Scanner {
     const { attributes, delimiter } = this.separation;
     const { rows, fields } = this;
     let at = start;
+    this.end = start;
     for (let place = 0; place < attributes.length; place++) {
       const attributeAt = attributes[place];
       if (place > 0) {

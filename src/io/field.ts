@@ -73,7 +73,7 @@ export class FieldReader {
     }
     const digits = text
       .trim()
-      .replace(/^([+-]?)0*(?=\d)(?![xb])/, "$1")
+      .replace(/^([+-]?)0*(?=\d)/, "$1")
       .replace(/^\+/, "");
     const value = digits.length > digitsMax ? 10n ** 40n : BigInt(digits);
     const bits = BigInt.asUintN(domain, value);

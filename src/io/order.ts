@@ -1,0 +1,92 @@
+import type { ValueKind } from "../value/schema.ts";
+import type { Symbols } from "../value/symbols.ts";
+import type { Values } from "../value/values.ts";
+import { inline } from "../value/word.ts";
+import type { Tuples } from "./tuples.ts";
+
+const digitBits = 11;
+const buckets = 1 << digitBits;
+const sign = -0x80000000;
+
+/** Returns the rows of a relation in the order of their values, first column first: the order in
+ * which everything is written. The rows are sorted by keys, digit by digit, from the last on, so
+ * that no value is decoded. */
+export function rowOrder(tuples: Tuples, values: Values): Uint32Array {
+  const { size, schema } = tuples;
+  let order = new Uint32Array(size);
+  for (let row = 0; row < size; row++) order[row] = row;
+  let spare = new Uint32Array(size);
+  for (let at = schema.attributes.length - 1; at >= 0; at--) {
+    const { kind } = schema.attributes[at]!;
+    for (const keys of keysOf(kind, tuples.column(at).subarray(0, size), values)) {
+      const { least, bits } = spread(keys);
+      for (let shift = 0; shift < bits; shift += digitBits) {
+        sortByDigit(keys, least, shift, order, spare);
+        [order, spare] = [spare, order];
+      }
+    }
+  }
+  return order;
+}
+
+/** For each row an unsigned number, so that values are ordered as the numbers are; or two, of which
+ * the first decides where the second are equal. */
+function keysOf(kind: ValueKind, words: Int32Array, values: Values): readonly Uint32Array[] {
+  if (kind === "symbol") return [symbolRanks(words, values.symbols)];
+  if (values.domain === 32 || words.every(inline)) return [upperKeys(kind, words)];
+  const { wide } = values;
+  const highs = words.map((word) => wide.high(word));
+  const lows = words.map((word) => wide.low(word));
+  if (kind === "float") for (let row = 0; row < lows.length; row++) lows[row]! ^= highs[row]! >> 31;
+  return [new Uint32Array(lows.buffer), upperKeys(kind, highs)];
+}
+
+/** The keys of words that are patterns, or of the upper halves of patterns. */
+function upperKeys(kind: Exclude<ValueKind, "symbol">, words: Int32Array): Uint32Array {
+  const keys = new Uint32Array(words.length);
+  for (let row = 0; row < words.length; row++) {
+    const word = words[row]!;
+    // The patterns of negative floats grow towards -inf.
+    if (kind === "unsigned") keys[row] = word;
+    else keys[row] = kind === "float" && word < 0 ? ~word : word ^ sign;
+  }
+  return keys;
+}
+
+/** The place of each row's symbol among the symbols that occur. */
+function symbolRanks(words: Int32Array, symbols: Symbols): Uint32Array {
+  const ranks = new Uint32Array(symbols.size);
+  for (const word of words) ranks[word] = 1;
+  let count = 0;
+  const occurring = new Uint32Array(ranks.reduce((sum, one) => sum + one, 0));
+  for (let word = 0; word < ranks.length; word++) if (ranks[word] === 1) occurring[count++] = word;
+  occurring.sort((a, b) => symbols.compare(a, b));
+  for (let rank = 0; rank < count; rank++) ranks[occurring[rank]!] = rank;
+  const keys = new Uint32Array(words.length);
+  for (let row = 0; row < words.length; row++) keys[row] = ranks[words[row]!]!;
+  return keys;
+}
+
+function spread(keys: Uint32Array): { readonly least: number; readonly bits: number } {
+  let least = 0xffffffff;
+  let greatest = 0;
+  for (const key of keys) {
+    if (key < least) least = key;
+    if (key > greatest) greatest = key;
+  }
+  return { least, bits: greatest > least ? 32 - Math.clz32(greatest - least) : 0 };
+}
+
+/** Moves `from` to `to`, ordered by one digit of the keys; rows with the same digit keep theirs. */
+function sortByDigit(
+  keys: Uint32Array,
+  least: number,
+  shift: number,
+  from: Uint32Array,
+  to: Uint32Array,
+): void {
+  const starts = new Uint32Array(buckets + 1);
+  for (const key of keys) starts[(((key - least) >>> shift) & (buckets - 1)) + 1]!++;
+  for (let digit = 0; digit < buckets; digit++) starts[digit + 1]! += starts[digit]!;
+  for (const row of from) to[starts[((keys[row]! - least) >>> shift) & (buckets - 1)]!++] = row;
+}

@@ -1,0 +1,53 @@
+import type { ValueKind } from "../value/schema.ts";
+import type { Values } from "../value/values.ts";
+import type { Word } from "../value/word.ts";
+import type { ByteWriter } from "./byte-writer.ts";
+import type { Tuples } from "./tuples.ts";
+import { writeValue } from "./write-value.ts";
+import { writeRows } from "./write-rows.ts";
+
+/** Yields a relation as a JSON array with an object for each tuple, one a line. Integers are written
+ * with all their digits; `inf`, `-inf` and `nan`, for which JSON has no numbers, as strings. */
+export function writeJson(tuples: Tuples, values: Values): Generator<Uint8Array, void, undefined> {
+  const write = objectWriter(tuples, values);
+  const frame = tuples.size === 0 ? { head: "[]\n" } : { head: "[\n", foot: "\n]\n" };
+  return writeRows(tuples, values, frame, (out, row, place) => {
+    if (place > 0) out.text(",\n");
+    write(out, row);
+  });
+}
+
+/** Yields a relation as JSON lines: an object for each tuple. */
+export function writeJsonLines(
+  tuples: Tuples,
+  values: Values,
+): Generator<Uint8Array, void, undefined> {
+  const write = objectWriter(tuples, values);
+  return writeRows(tuples, values, {}, (out, row) => {
+    write(out, row);
+    out.byte(0x0a);
+  });
+}
+
+function objectWriter(tuples: Tuples, values: Values): (out: ByteWriter, row: number) => void {
+  const columns = tuples.schema.attributes.map(({ name, kind }, at) => ({
+    key: `${at === 0 ? "" : ","}${JSON.stringify(name)}:`,
+    kind,
+    words: tuples.column(at),
+  }));
+  return (out, row) => {
+    out.byte(0x7b);
+    for (const { key, kind, words } of columns) {
+      out.text(key);
+      writeJsonValue(out, kind, words[row]!, values);
+    }
+    out.byte(0x7d);
+  };
+}
+
+function writeJsonValue(out: ByteWriter, kind: ValueKind, word: Word, values: Values): void {
+  if (kind === "symbol") out.text(JSON.stringify(values.symbols.text(word)));
+  else if (kind === "float" && !Number.isFinite(values.float(word))) {
+    out.text(`"${values.print(kind, word)}"`);
+  } else writeValue(out, kind, word, values);
+}

@@ -1,0 +1,35 @@
+import type { Values } from "../value/values.ts";
+import type { Tuples } from "./tuples.ts";
+import { writeValue } from "./write-value.ts";
+import { writeRows } from "./write-rows.ts";
+
+const escapes: Readonly<Record<string, string>> = {
+  "\t": "\\t",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\\": "\\\\",
+};
+
+/** Yields a relation as tab-separated values: a line of names, then a line for each tuple in value
+ * order. Unlike Soufflé's files it can always be read back: tabs, line ends and backslashes within
+ * symbols are written `\t`, `\n`, `\r` and `\\`. */
+export function writeTsv(tuples: Tuples, values: Values): Generator<Uint8Array, void, undefined> {
+  const { attributes } = tuples.schema;
+  const columns = attributes.map(({ kind }, at) => ({ kind, words: tuples.column(at) }));
+  const head = `${attributes.map(({ name }) => name).join("\t")}\n`;
+  return writeRows(tuples, values, { head }, (out, row) => {
+    for (let at = 0; at < columns.length; at++) {
+      const { kind, words } = columns[at]!;
+      if (at > 0) out.byte(0x09);
+      const word = words[row]!;
+      if (kind === "symbol" && values.symbols.bytesOf(word).some(escaped)) {
+        out.text(values.symbols.text(word).replace(/[\t\n\r\\]/g, (one) => escapes[one] ?? one));
+      } else writeValue(out, kind, word, values);
+    }
+    out.byte(0x0a);
+  });
+}
+
+function escaped(byte: number): boolean {
+  return byte === 0x09 || byte === 0x0a || byte === 0x0d || byte === 0x5c;
+}
