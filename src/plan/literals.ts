@@ -26,7 +26,7 @@ export function literalVariables(literal: Literal): readonly number[] {
 }
 
 /** The variables that occur in an aggregate's body and value, its result left out. */
-export function insideVariables(aggregate: AggregateLiteral): readonly number[] {
+function insideVariables(aggregate: AggregateLiteral): readonly number[] {
   return [
     ...aggregate.body.flatMap(literalVariables),
     ...(aggregate.value === undefined ? [] : termVariables(aggregate.value)),
