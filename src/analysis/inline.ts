@@ -120,6 +120,12 @@ function expand(
 ): WorkRule[] {
   const inlined = ({ relation }: AtomLiteral) => relations[relation]?.inlined === true;
   if (!atomsOf(rule).some(inlined)) return [rule];
+  const refuse = (relation: DeclaredRelation): WorkRule[] => {
+    const message = `inlining makes more than ${disjunctionLiteralsMax} literals of this rule`;
+    const related = [{ span: relation.span, text: "declared `inline` here" }];
+    findings.error("limit-exceeded", message, rule.span, { related });
+    return [];
+  };
   let alternatives: Alternative[] = [{ renaming: new Renaming(rule.variables), body: [] }];
   for (const literal of rule.body) {
     const atom = literal.kind === "atom" || literal.kind === "negation";
@@ -134,6 +140,12 @@ function expand(
     const relation = relations[literal.relation];
     if (relation === undefined) continue;
     if (literal.kind === "atom") {
+      const added = rules.reduce(
+        (sum, { body }) => sum + body.length + relation.attributes.length,
+        0,
+      );
+      const after = size(alternatives) * rules.length + alternatives.length * added;
+      if (after > disjunctionLiteralsMax) return refuse(relation);
       alternatives = alternatives.flatMap(({ renaming, body }) =>
         rules.map((definition) => {
           const own = new Renaming(renaming.variables);
@@ -145,18 +157,12 @@ function expand(
       const choices = rules.map((of) => fails(literal, of, relation, findings));
       for (const choice of choices) {
         if (choice === undefined) return [];
+        const after = (size(alternatives) + alternatives.length) * choice.length;
+        if (after > disjunctionLiteralsMax) return refuse(relation);
         alternatives = alternatives.flatMap(({ renaming, body }) =>
           choice.map((negated) => ({ renaming, body: [...body, negated] })),
         );
       }
-    }
-    const size = alternatives.reduce((sum, { body }) => sum + body.length, 0);
-    if (alternatives.length > 1 && size > disjunctionLiteralsMax) {
-      const message = `inlining makes more than ${disjunctionLiteralsMax} literals of this rule`;
-      findings.error("limit-exceeded", message, rule.span, {
-        related: [{ span: relation.span, text: "declared `inline` here" }],
-      });
-      return [];
     }
   }
   if (rule.plan !== undefined) {
@@ -170,6 +176,10 @@ function expand(
     plan: undefined,
     expanded: true,
   }));
+}
+
+function size(alternatives: readonly Alternative[]): number {
+  return alternatives.reduce((sum, { body }) => sum + body.length, 0);
 }
 
 /** Returns literals that say that `atom` holds by `definition`. */

@@ -7,15 +7,16 @@ import { mapLiteral, type WorkVariable } from "./work-rule.ts";
  * they stand for. */
 export class Renaming {
   readonly variables: WorkVariable[];
-  private readonly names: Set<string>;
+  /** The names that are taken; made when first needed, as most rules need none. */
+  private names: Set<string> | undefined;
 
   constructor(variables: readonly WorkVariable[]) {
     this.variables = [...variables];
-    this.names = new Set(variables.map(({ name }) => name));
   }
 
   /** Adds a variable. */
   fresh(name: string, kind: ValueKind, span: Span): number {
+    this.names ??= new Set(this.variables.map((variable) => variable.name));
     const base = name.startsWith("#") ? name : `#${name}`;
     let unique = base;
     for (let at = 2; this.names.has(unique); at++) unique = `${base}${at}`;

@@ -1,5 +1,5 @@
-// Witnesses of min and max. A variable of an aggregate's body may be used outside of it where
-// nothing else binds it: it then takes the values it has where the extreme is reached. So
+// Witnesses of min and max. A variable that an aggregate's body binds may be used outside of it
+// where nothing else binds it: it then takes the values it has where the extreme is reached. So
 //
 //     t(s, n) :- n = max h : { score(s, h) }.
 //
@@ -39,7 +39,8 @@ export function groundWitnesses(rule: WorkRule, findings: Findings): WorkRule | 
       if (literal.value !== undefined) visitTerm(literal.value, (of) => value.add(of));
       const body = rewrite(literal.body, value, inside, new Set([...known, ...shared]));
       const aggregate = { ...literal, body };
-      const witnesses = [...shared].filter((variable) => !known.has(variable));
+      const inner = bound(body, known, true);
+      const witnesses = [...shared].filter((of) => !known.has(of) && inner.has(of));
       if (witnesses.length === 0) return aggregate;
       if (literal.name === "min" || literal.name === "max") {
         added.push(...reached(aggregate, shared, renaming));

@@ -168,6 +168,16 @@ describe("the size of what analysis accepts", () => {
     expect(timed(text).program?.rules[0]?.body.length).to.equal(1001);
   });
 
+  it("ends with an error for inlined relations that double again and again", () => {
+    const chain = Array.from(
+      { length: 60 },
+      (_, at) => `.decl i${at + 1}(x: number) inline\ni${at + 1}(x) :- i${at}(x), i${at}(x).`,
+    );
+    const text = `.decl i0(x: number)\ni0(1).\n${chain.join("\n")}\n.decl a(x: number)\na(x) :- i60(x).`;
+    const found = timed(text).diagnostics.map(({ code }) => code);
+    expect(found).to.include("limit-exceeded");
+  });
+
   it("ends with an error for types defined through too many others", () => {
     const types = Array.from({ length: 5000 }, (_, at) => `.type T${at} <: T${at + 1}`);
     const text = `${types.join("\n")}\n.type T5000 <: number`;
