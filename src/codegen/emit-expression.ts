@@ -89,35 +89,23 @@ function emitCall(
   if (functor === "min" || functor === "max" || functor === "cat")
     return operands.reduce((folded, operand) => writer.keep(call([folded, operand])));
   const [a = "", b = ""] = operands;
-  if (domain === 32 && functor === "mul" && (of === "number" || of === "unsigned"))
-    return writer.keep(`Math.imul(${a}, ${b})`);
-  const plain = plainText(functor, a, b);
-  if (plain === undefined || of === "float" || of === "symbol") return writer.keep(call(operands));
+  const integer = of === "number" || of === "unsigned";
+  const operator = plainOperators[functor];
+  if (domain === 32 && functor === "mul" && integer) return writer.keep(`Math.imul(${a}, ${b})`);
+  if (operator === undefined || !integer) return writer.keep(call(operands));
+  const plain = `${a} ${operator} ${b}`;
   if (domain === 32) return writer.keep(`${plain} | 0`);
   if (functor !== "add" && functor !== "sub")
     return writer.keep(inPlace(operands, plain, call(operands)));
   // A sum of two inline words needs 32 bits at most, so this tells whether it is inline too.
   const fits = [...operands.filter((word) => !isLiteral(word)), plain].map(shifted).join(" | ");
-  return writer.keep(`(${fits}) >= 0 ? ${plain} : ${call(operands)}`);
+  return writer.keep(`(${fits} | 0) >= 0 ? ${plain} : ${call(operands)}`);
 }
 
-/** What an operation is on words that are integers themselves. */
-function plainText(functor: Functor, a: string, b: string): string | undefined {
-  switch (functor) {
-    case "add":
-      return `${a} + ${b}`;
-    case "sub":
-      return `${a} - ${negativeGuard(b)}`;
-    case "band":
-      return `${a} & ${b}`;
-    case "bor":
-      return `${a} | ${b}`;
-    case "bxor":
-      return `${a} ^ ${b}`;
-    default:
-      return undefined;
-  }
-}
+/** What is computed alike on words that are integers themselves. */
+const plainOperators: Partial<Record<Functor, string>> = {
+  ...{ add: "+", sub: "-", band: "&", bor: "|", bxor: "^" },
+};
 
 function inPlace(words: readonly string[], plain: string, call: string): string {
   return `(${bothInline(words)} ? ${plain} : ${call})`;
@@ -135,10 +123,6 @@ function shifted(word: string): string {
 
 function isLiteral(word: string): boolean {
   return /^-?\d+$/.test(word);
-}
-
-function negativeGuard(word: string): string {
-  return word.startsWith("-") ? `(${word})` : word;
 }
 
 /** The word of a constant, where it does not depend on what was interned. */
