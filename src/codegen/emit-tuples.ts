@@ -1,6 +1,5 @@
 // JavaScript that works on the tuples of a relation: fetching its arrays, looking a tuple up,
 // inserting one. Knows the layout of `Store` and nothing of rules.
-import type { Word } from "../value/word.ts";
 import { mixedText, sumText } from "./hash.ts";
 import { least } from "./store.ts";
 import type { RelationUse, Writer } from "./writer.ts";
@@ -149,7 +148,7 @@ function sameRow(
 }
 
 function flip(word: string): string {
-  return /^-?\d+$/.test(word) ? String((Number(word) as Word) ^ least) : `${word} ^ ${least}`;
+  return /^-?\d+$/.test(word) ? String(Number(word) ^ least) : `${word} ^ ${least}`;
 }
 
 function tableFields(name: string): string[] {

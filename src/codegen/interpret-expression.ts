@@ -48,17 +48,12 @@ export function condition(context: Context, one: Condition): () => boolean {
     const { operations } = context;
     return () => operations[one.word](left(), right()) !== one.negated;
   }
-  switch (one.operator) {
-    case "=":
-      return () => left() === right();
-    case "!=":
-      return () => left() !== right();
-    default: {
-      const name = `${methods[one.operator]}_${one.of}`;
-      const holds = methodOf(context.operations, name) as (a: Word, b: Word) => boolean;
-      return () => holds(left(), right());
-    }
-  }
+  const { operator } = one;
+  if (operator === "=") return () => left() === right();
+  if (operator === "!=") return () => left() !== right();
+  const name = `${methods[operator]}_${one.of}`;
+  const holds = methodOf(context.operations, name) as (a: Word, b: Word) => boolean;
+  return () => holds(left(), right());
 }
 
 const methods = { "<": "lt", "<=": "le", ">": "gt", ">=": "ge" } as const;

@@ -48,20 +48,21 @@ export class Tuples implements Store {
   allow(rows: number): void {
     this.allowed = Math.min(rows, rowsMax);
     this.setLimit();
+    if (this.size <= this.allowed) this.makeReady();
   }
 
   grow(): void {
     if (this.size > this.allowed)
       throw new LimitFault("too-many-tuples", "the limit of tuples is reached");
-    if (this.arity > 0 && this.size >= this.capacity) {
-      for (const [at, column] of this.columns.entries())
+    for (const [at, column] of this.columns.entries())
+      if (this.size >= column.length)
         this.columns[at] = this.memory.grown(column, 2 * column.length);
-    }
     if (this.arity > 0 && this.size >= this.tableLimit) this.growTable();
     this.setLimit();
   }
 
   insert(tuple: ArrayLike<Word>): boolean {
+    this.makeReady();
     switch (this.arity) {
       case 0:
         return this.size < (this.size = 1);
@@ -91,6 +92,7 @@ export class Tuples implements Store {
 
   /** Adds `count` rows, given as columns; returns how many of them are new. */
   append(columns: readonly Int32Array[], count: number): number {
+    this.makeReady();
     const before = this.size;
     const [first, second] = columns;
     if (this.arity === 0) {
@@ -202,8 +204,8 @@ export class Tuples implements Store {
 
   /** Doubles the table. Rows are known to differ: each takes the first free slot. */
   private growTable(): void {
-    this.memory.release(this.table);
     const table = this.memory.array(2 * this.table.length);
+    this.memory.release(this.table);
     const mask = table.length - 1;
     const shift = this.shift - 1;
     this.table = table;
@@ -239,12 +241,17 @@ export class Tuples implements Store {
     }
   }
 
+  /** Grows where the last attempt to grow failed. */
+  private makeReady(): void {
+    if (this.arity > 0 && this.size >= this.limit) this.grow();
+  }
+
   private setLimit(): void {
     this.limit = Math.min(this.capacity, this.tableLimit, this.allowed + 1);
   }
 
   private get capacity(): number {
-    return this.columns[0]?.length ?? rowsMax;
+    return this.columns.reduce((least, { length }) => Math.min(least, length), rowsMax);
   }
 
   private get tableLimit(): number {
