@@ -11,6 +11,7 @@ import {
   endOf,
   Equals,
   Identifier,
+  Ipv4,
   isEnd,
   isWord,
   LeftBrace,
@@ -19,6 +20,7 @@ import {
   RightBrace,
   RightBracket,
   RightParen,
+  Text,
 } from "./tokens.ts";
 import type { AnnotationNode, AttributeNode } from "./tree.ts";
 
@@ -113,7 +115,8 @@ export abstract class AnnotationParser extends BodyParser {
     // After `=` any tokens, otherwise one group in brackets.
     const awaited: TokenType[] = [];
     for (let count = 0; !isEnd(this.LA(1)); count += 1) {
-      const type = this.LA(1).tokenType;
+      const token = this.LA(1);
+      const type = token.tokenType;
       if (awaited.length === 0 && !assigned && count > 0) break;
       if (closing.has(type)) {
         if (type !== awaited.at(-1)) break;
@@ -121,6 +124,9 @@ export abstract class AnnotationParser extends BodyParser {
       }
       const closer = closers.get(type);
       if (closer !== undefined) awaited.push(closer);
+      // Kept as text, but a wrong literal is wrong here too.
+      if (type === Text) this.stringOf(token);
+      else if (type === Ipv4) this.address(token);
       this.SKIP_TOKEN();
     }
     const missing = awaited.at(-1);

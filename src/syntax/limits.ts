@@ -21,4 +21,4 @@ export const errorsMax = 1000;
 export const includesMax = 10_000;
 
 /** How much text the expansion of macros makes, in UTF-16 units, steps in between included. */
-export const expansionUnitsMax = 64 * 1024 * 1024;
+export const expansionUnitsMax = 8 * 1024 * 1024;

@@ -15,7 +15,7 @@ export type Use =
   | { readonly kind: "problem"; readonly message: string; readonly end: number };
 
 /** Strings, comments, numbers and words: what a macro's name may be found among. */
-const lexeme = /"(?:\\[^]|[^"\\])*"?|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)|\d\w*|[A-Za-z_]\w*/g;
+const lexeme = /"[^"\\]*(?:\\[^][^"\\]*)*"?|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)|\d\w*|[A-Za-z_]\w*/g;
 
 /** Reports what is wrong with a use deep inside; caught where the use began. */
 class Problem extends Error {}
@@ -126,7 +126,8 @@ export class Macros {
   ): string {
     const parameters = macro.parameters ?? [];
     const given = new Map(matched(macro.name, parameters, values));
-    const parts = macro.body.match(/##|#|"(?:\\[^]|[^"\\])*"?|[A-Za-z_]\w*|\d\w*|\s+|[^]/g) ?? [];
+    const parts =
+      macro.body.match(/##|#|"[^"\\]*(?:\\[^][^"\\]*)*"?|[A-Za-z_]\w*|\d\w*|\s+|[^]/g) ?? [];
     const isPaste = (at: number, step: 1 | -1): boolean => {
       let near = at + step;
       while (parts[near]?.trim() === "") near += step;
@@ -183,7 +184,7 @@ function argumentsAt(text: string, at: number): { values: string[]; end: number 
   open.lastIndex = at;
   if (!open.test(text)) return undefined;
   const values: string[] = [];
-  const pattern = /"(?:\\[^]|[^"\\])*"?|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)|[(),]/g;
+  const pattern = /"[^"\\]*(?:\\[^][^"\\]*)*"?|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)|[(),]/g;
   let from = open.lastIndex;
   let depth = 1;
   pattern.lastIndex = from;

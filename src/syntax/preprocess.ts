@@ -62,8 +62,9 @@ type Line = { readonly word: string; readonly rest: string; readonly span: Span 
 /** What is looked for in a text that is read, and in one that is skipped: there, strings end with
  * their lines, as an apostrophe in a skipped remark should do no harm. */
 const readPattern =
-  /^[ \t]*#|"(?:\\[^]|[^"\\])*"?|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$(?![^]))|\d\w*|[A-Za-z_]\w*|(?<![\w?])\.(?:include(?=[ \t]*")|once\b(?![ \t]*[(,]))/gm;
-const skipPattern = /^[ \t]*#|"(?:\\.|[^"\\\n])*"?|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$(?![^]))/gm;
+  /^[ \t]*#|"[^"\\]*(?:\\[^][^"\\]*)*"?|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$(?![^]))|\d\w*|[A-Za-z_]\w*|(?<![\w?])\.(?:include(?=[ \t]*")|once\b(?![ \t]*[(,]))/gm;
+const skipPattern =
+  /^[ \t]*#|"[^"\\\n]*(?:\\.[^"\\\n]*)*"?|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$(?![^]))/gm;
 
 class Preprocessor {
   private readonly pieces = new Pieces();
@@ -365,7 +366,8 @@ const directives = [
 /** Reads a directive's line from an offset: continued lines are joined, comments are a space. The
  * line's end stays in the text. */
 function logicalLine(text: string, from: number): { line: string; end: number } {
-  const pattern = /\\\r?\n|"(?:\\.|[^"\\\n])*"?|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$(?![^]))|\r?\n|[^]/g;
+  const pattern =
+    /\\\r?\n|"[^"\\\n]*(?:\\.[^"\\\n]*)*"?|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$(?![^]))|\r?\n|[^]/g;
   pattern.lastIndex = from;
   let line = "";
   let end = from;

@@ -10,7 +10,7 @@ import {
 
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { Source, Span } from "../base/source.ts";
-import { nestingMax } from "./limits.ts";
+import { errorsMax, nestingMax } from "./limits.ts";
 import {
   Colon,
   Comma,
@@ -177,10 +177,13 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
       try {
         read();
       } catch (error) {
-        if (error instanceof TooDeep) this.reportDepth();
+        const tooDeep = error instanceof TooDeep;
+        if (tooDeep) this.reportDepth();
         else if (isRecognitionException(error as Error)) this.takeErrors();
         else throw error;
-        this.skipItem(braced);
+        // What is nested too deep is one mistake, so its inner items are no place to go on.
+        this.skipItem(braced, !tooDeep);
+        if (this.misfits.length + this.found.length > errorsMax) this.skipAll();
       }
       this.depth = outer.depth;
     }
@@ -211,7 +214,7 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
   }
 
   /** Skips the rest of a broken item: past its `.`, or up to what surely begins another. */
-  private skipItem(braced: boolean): void {
+  private skipItem(braced: boolean, stopAtItems: boolean): void {
     const itemAt = tokenAtOffset(this.tokens, this.itemStart);
     const brokenAt = isEnd(this.LA(1))
       ? this.tokens.length
@@ -221,7 +224,7 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
     for (const token of this.tokens.slice(itemAt, brokenAt)) braces += braceStep(token);
     for (let at = brokenAt; !isEnd(this.LA(1)); at += 1) {
       const token = this.LA(1);
-      if (at > itemAt && (startsDirective(token) || this.startsItem(token))) break;
+      if (at > itemAt && stopAtItems && this.startsItem(token)) break;
       if (token.tokenType === RightBrace && braces === 0 && braced) break;
       braces = Math.max(0, braces + braceStep(token));
       this.SKIP_TOKEN();
@@ -250,6 +253,10 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
     if (this.RECORDING_PHASE || next.tokenType === Dot || !this.startsItem(next))
       this.consume(at, Dot);
     else this.misfit('"."', next);
+  }
+
+  private skipAll(): void {
+    while (!isEnd(this.LA(1))) this.SKIP_TOKEN();
   }
 
   private skipPlan(): void {

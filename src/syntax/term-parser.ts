@@ -343,7 +343,8 @@ export abstract class TermParser extends RecoveringParser {
     return numberOf(token.image, form, this.spanOf(token));
   }
 
-  private address(token: IToken): TermNode {
+  /** Returns an address as a number, and reports a part that is too large. */
+  protected address(token: IToken): TermNode {
     const problem = addressProblem(token.image, this.spanOf(token));
     if (problem !== undefined) this.found.push(problem);
     return this.number(token, "ipv4");

@@ -2,6 +2,8 @@
 // reserved words and directives into token types of their own. calmdb's words are not among them.
 import { createToken, EOF, type IToken, Lexer, type TokenType } from "chevrotain";
 
+import { errorsMax } from "./limits.ts";
+
 const all: TokenType[] = [];
 
 function token(name: string, pattern: RegExp | string, label: string): TokenType {
@@ -58,10 +60,10 @@ export const Ipv4 = token("Ipv4", /\d+\.\d+\.\d+\.\d+/, "an address");
 export const Float = token("Float", /\d+\.\d+/, "a float");
 export const Unsigned = token("Unsigned", /(?:0b[01]+|0x[\da-fA-F]+|\d+)u/, "an unsigned number");
 export const Integer = token("Integer", /0b[01]+|0x[\da-fA-F]+|\d+/, "a number");
-export const Text = token("Text", /"(?:\\[^]|[^"\\])*"/, "a string");
+export const Text = token("Text", /"[^"\\]*(?:\\[^][^"\\]*)*"/, "a string");
 
 /** A string whose end is missing; it ends with its line and is handed on as a `Text`. */
-const OpenText = token("OpenText", /"(?:\\.|[^"\\\n])*/, "a string");
+const OpenText = token("OpenText", /"[^"\\\n]*(?:\\.[^"\\\n]*)*/, "a string");
 
 // ---- operators and punctuation, the longer before the shorter ----
 
@@ -252,7 +254,9 @@ export function lex(text: string): Lexed {
       retype(token, Text);
     }
   }
-  const unread = errors.map(({ offset, length }) => ({ start: offset, end: offset + length }));
+  const unread = errors
+    .slice(0, errorsMax)
+    .map(({ offset, length }) => ({ start: offset, end: offset + length }));
   return { tokens, comments: groups["comments"] ?? [], openTexts, unread };
 }
 

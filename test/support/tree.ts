@@ -53,7 +53,14 @@ function dumpShort(node: TermNode | AtomNode | ComparisonNode): string | undefin
       return `(${node.operator} ${dumpNode(node.of)})`;
     case "atom":
       return `(${[node.relation, ...node.terms].map(dumpNode).join(" ")})`;
-    default:
+    case "nil":
+    case "record":
+    case "branch":
+    case "functor":
+    case "user-functor":
+    case "cast":
+    case "aggregate":
+    case "user-aggregate":
       return undefined;
   }
 }
