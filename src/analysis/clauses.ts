@@ -108,6 +108,13 @@ export function expectation(
 ): Expectation | undefined {
   const relation = declarations.relation(name);
   if (relation === undefined) return undefined;
+  if (relation.inlined) {
+    const message = `relation "${relation.name}" is inlined and has no tuples to expect`;
+    declarations.findings.error("inline-not-possible", message, span, {
+      related: [{ span: relation.span, text: "declared `inline` here" }],
+      hint: "drop `inline`",
+    });
+  }
   const rows = tuples.map((tuple) => {
     const values = constants(tuple.terms, relation, declarations);
     if (values === undefined) reportTuple(tuple, relation, declarations);

@@ -35,7 +35,7 @@ export function dumpProgram(program: Program): string {
 }
 
 /** Returns a declaration: `.decl edge(x: number, y: number)`. */
-export function printRelation({ name, attributes, inlined, limit }: Relation): string {
+function printRelation({ name, attributes, inlined, limit }: Relation): string {
   const columns = attributes.map((attribute) => `${attribute.name}: ${attribute.type}`);
   const words = `${inlined ? " inline" : ""}${limit === undefined ? "" : ` // at most ${limit}`}`;
   return `.decl ${name}(${columns.join(", ")})${words}`;
@@ -55,15 +55,6 @@ export function printRule(
   );
   const plan = versions.length === 0 ? "" : ` .plan ${versions.join(", ")}`;
   return `${atom}${body.length === 0 ? "" : ` :- ${literals}`}.${plan}`;
-}
-
-/** Returns a literal of a rule in source notation. */
-export function printLiteral(
-  relations: readonly Pick<Relation, "name">[],
-  variables: readonly Variable[],
-  literal: Literal,
-): string {
-  return print(literal, { relations, variables });
 }
 
 type Context = {
@@ -186,7 +177,7 @@ const infixes: Partial<Record<Functor, readonly [string, number]>> = {
 function printValue(value: Value, kind: ValueKind): string {
   if (typeof value === "bigint") return String(value);
   if (kind === "symbol") return quoted(String(value));
-  const text = String(value);
+  const text = Object.is(value, -0) ? "-0" : String(value);
   if (/^-?\d+$/.test(text)) return `${text}.0`;
   if (!text.includes("e")) return text;
   // Literals have no exponent.
