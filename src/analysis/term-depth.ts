@@ -2,7 +2,7 @@ import type { Span } from "../base/source.ts";
 import type { BodyNode, ClauseNode, TermNode } from "../syntax/tree.ts";
 
 /** How deep functors nest in a term; `a + b + c` nests two deep. */
-export const termDepthMax = 1000;
+const termDepthMax = 1000;
 
 type Entry = { readonly node: TermNode | BodyNode; readonly depth: number };
 
