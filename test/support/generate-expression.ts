@@ -10,7 +10,7 @@ export function constant(kind: ValueKind, chance: Random, domain: Domain): strin
   switch (kind) {
     case "number":
       if (chance.chance(0.08)) return String(edge(chance, domain));
-      return String(chance.between(-1, 4));
+      return String(chance.between(-1, chance.chance(0.2) ? 12 : 4));
     case "unsigned":
       if (chance.chance(0.08)) return `${BigInt.asUintN(domain, edge(chance, domain))}u`;
       return `${chance.between(0, 4)}u`;

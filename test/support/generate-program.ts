@@ -28,7 +28,8 @@ const kinds: readonly ValueKind[] = [
 export function generateProgram(seed: number, domain: Domain): GeneratedProgram {
   const chance = random(seed);
   const relations = generateRelations(chance);
-  const facts = relations.flatMap((relation) => generateFacts(relation, chance, domain));
+  const factsMax = chance.chance(0.1) ? 60 : 9;
+  const facts = relations.flatMap((relation) => generateFacts(relation, factsMax, chance, domain));
   const rules = relations.flatMap((relation) => {
     if (relation.level === 0) return [];
     const count = relation.inline ? chance.between(1, 2) : chance.between(1, 3);
@@ -58,10 +59,15 @@ function generateRelations(chance: Random): Levelled[] {
   return relations;
 }
 
-function generateFacts(relation: Levelled, chance: Random, domain: Domain): GeneratedRule[] {
+function generateFacts(
+  relation: Levelled,
+  factsMax: number,
+  chance: Random,
+  domain: Domain,
+): GeneratedRule[] {
   const { name, kinds: columns, level, inline } = relation;
   if (inline) return [];
-  const count = level === 0 ? chance.between(1, 9) : chance.chance(0.2) ? 2 : 0;
+  const count = level === 0 ? chance.between(1, factsMax) : chance.chance(0.2) ? 2 : 0;
   return Array.from({ length: count }, () => {
     const values = columns.map((kind) => constant(kind, chance, domain));
     return { heads: [`${name}(${values.join(", ")})`], body: [] };

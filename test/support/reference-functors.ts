@@ -102,7 +102,7 @@ export function aggregated(
 }
 
 /** The order of values of one kind; NaN is the greatest. */
-export function order(a: Value, b: Value): number {
+function order(a: Value, b: Value): number {
   if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
   return a < b ? -1 : a > b ? 1 : 0;
 }
