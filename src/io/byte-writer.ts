@@ -47,23 +47,22 @@ export class ByteWriter {
     this.length = symbols.copy(word, this.buffer, this.length);
   }
 
-  /** The decimal digits of an integer in (-2^31, 2^32). */
+  /** The decimal digits of an integer in (-2^31, 2^31). */
   integer(value: number): void {
     this.reserve(11);
     const { buffer } = this;
-    let rest = value;
+    let rest = value | 0;
     if (rest < 0) {
       buffer[this.length++] = 0x2d;
-      rest = -rest;
+      rest = -rest | 0;
     }
-    let digits = 1;
-    for (let bound = 10; bound <= rest; bound *= 10) digits++;
-    for (let at = this.length + digits - 1; at >= this.length; at--) {
-      const upper = Math.floor(rest / 10);
-      buffer[at] = 0x30 + rest - 10 * upper;
+    let at = this.length + digitsOf(rest);
+    this.length = at;
+    do {
+      const upper = (rest / 10) | 0;
+      buffer[--at] = 0x30 + rest - Math.imul(10, upper);
       rest = upper;
-    }
-    this.length += digits;
+    } while (rest > 0);
   }
 
   private reserve(bytes: number): void {
@@ -73,4 +72,13 @@ export class ByteWriter {
     larger.set(this.buffer.subarray(0, this.length));
     this.buffer = larger;
   }
+}
+
+/** How many decimal digits a number in [0, 2^31) has. */
+function digitsOf(value: number): number {
+  if (value < 1e5) {
+    return value < 100 ? (value < 10 ? 1 : 2) : value < 1e4 ? (value < 1e3 ? 3 : 4) : 5;
+  }
+  if (value < 1e7) return value < 1e6 ? 6 : 7;
+  return value < 1e9 ? (value < 1e8 ? 8 : 9) : 10;
 }

@@ -6,6 +6,7 @@ import type { Tuples } from "./tuples.ts";
 
 const digitBits = 11;
 const buckets = 1 << digitBits;
+const digitMask = buckets - 1;
 const sign = -0x80000000;
 
 /** Returns the rows of a relation in the order of their values, first column first: the order in
@@ -13,21 +14,25 @@ const sign = -0x80000000;
  * that no value is decoded. */
 export function rowOrder(tuples: Tuples, values: Values): Uint32Array {
   const { size, schema } = tuples;
-  let order = new Uint32Array(size);
-  for (let row = 0; row < size; row++) order[row] = row;
-  let spare = new Uint32Array(size);
+  let from = { rows: new Uint32Array(size), keys: new Uint32Array(size) };
+  let to = { rows: new Uint32Array(size), keys: new Uint32Array(size) };
+  for (let row = 0; row < size; row++) from.rows[row] = row;
   for (let at = schema.attributes.length - 1; at >= 0; at--) {
     const { kind } = schema.attributes[at]!;
     for (const keys of keysOf(kind, tuples.column(at).subarray(0, size), values)) {
       const { least, bits } = spread(keys);
+      if (bits > 0) gather(keys, least, from);
       for (let shift = 0; shift < bits; shift += digitBits) {
-        sortByDigit(keys, least, shift, order, spare);
-        [order, spare] = [spare, order];
+        sortByDigit(shift, from, to);
+        [from, to] = [to, from];
       }
     }
   }
-  return order;
+  return from.rows;
 }
+
+/** Rows in an order, each with its key. They move together: a key is not looked for by its row. */
+type Keyed = { readonly rows: Uint32Array; readonly keys: Uint32Array };
 
 /** For each row an unsigned number, so that values are ordered as the numbers are; or two, of which
  * the first decides where the second are equal. */
@@ -77,16 +82,21 @@ function spread(keys: Uint32Array): { readonly least: number; readonly bits: num
   return { least, bits: greatest > least ? 32 - Math.clz32(greatest - least) : 0 };
 }
 
+function gather(keys: Uint32Array, least: number, { rows, keys: gathered }: Keyed): void {
+  for (let at = 0; at < rows.length; at++) gathered[at] = keys[rows[at]!]! - least;
+}
+
 /** Moves `from` to `to`, ordered by one digit of the keys; rows with the same digit keep theirs. */
-function sortByDigit(
-  keys: Uint32Array,
-  least: number,
-  shift: number,
-  from: Uint32Array,
-  to: Uint32Array,
-): void {
+function sortByDigit(shift: number, from: Keyed, to: Keyed): void {
+  const { rows, keys } = from;
+  const { rows: rowsTo, keys: keysTo } = to;
   const starts = new Uint32Array(buckets + 1);
-  for (const key of keys) starts[(((key - least) >>> shift) & (buckets - 1)) + 1]!++;
+  for (const key of keys) starts[((key >>> shift) & digitMask) + 1]!++;
   for (let digit = 0; digit < buckets; digit++) starts[digit + 1]! += starts[digit]!;
-  for (const row of from) to[starts[((keys[row]! - least) >>> shift) & (buckets - 1)]!++] = row;
+  for (let at = 0; at < rows.length; at++) {
+    const key = keys[at]!;
+    const place = starts[(key >>> shift) & digitMask]!++;
+    rowsTo[place] = rows[at]!;
+    keysTo[place] = key;
+  }
 }

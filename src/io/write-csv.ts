@@ -40,14 +40,15 @@ function writeFramed(
   if (attributes.length === 0) {
     return writeRows(tuples, values, frame, (out) => out.text("()\n"));
   }
-  const columns = attributes.map(({ kind }, at) => ({ kind, words: tuples.column(at) }));
+  const kinds = attributes.map(({ kind }) => kind);
   const between = encoder.encode(delimiter);
-  return writeRows(tuples, values, frame, (out, row) => {
-    for (let at = 0; at < columns.length; at++) {
-      const { kind, words } = columns[at]!;
+  return writeRows(tuples, values, frame, (out, columns, row) => {
+    for (let at = 0; at < kinds.length; at++) {
+      const kind = kinds[at]!;
+      const word = columns[at]![row]!;
       if (at > 0) writeShort(out, between);
-      if (rfc4180 && kind === "symbol") writeQuoted(out, values.symbols.bytesOf(words[row]!));
-      else writeValue(out, kind, words[row]!, values);
+      if (rfc4180 && kind === "symbol") writeQuoted(out, values.symbols.bytesOf(word));
+      else writeValue(out, kind, word, values);
     }
     out.byte(0x0a);
   });

@@ -1,4 +1,4 @@
-import type { ValueKind } from "../value/schema.ts";
+import type { Schema, ValueKind } from "../value/schema.ts";
 import type { Values } from "../value/values.ts";
 import type { Word } from "../value/word.ts";
 import type { ByteWriter } from "./byte-writer.ts";
@@ -9,11 +9,11 @@ import { writeRows } from "./write-rows.ts";
 /** Yields a relation as a JSON array with an object for each tuple, one a line. Integers are written
  * with all their digits; `inf`, `-inf` and `nan`, for which JSON has no numbers, as strings. */
 export function writeJson(tuples: Tuples, values: Values): Generator<Uint8Array, void, undefined> {
-  const write = objectWriter(tuples, values);
+  const write = objectWriter(tuples.schema, values);
   const frame = tuples.size === 0 ? { head: "[]\n" } : { head: "[\n", foot: "\n]\n" };
-  return writeRows(tuples, values, frame, (out, row, place) => {
-    if (place > 0) out.text(",\n");
-    write(out, row);
+  return writeRows(tuples, values, frame, (out, columns, row, first) => {
+    if (!first) out.text(",\n");
+    write(out, columns, row);
   });
 }
 
@@ -22,28 +22,29 @@ export function writeJsonLines(
   tuples: Tuples,
   values: Values,
 ): Generator<Uint8Array, void, undefined> {
-  const write = objectWriter(tuples, values);
-  return writeRows(tuples, values, {}, (out, row) => {
-    write(out, row);
+  const write = objectWriter(tuples.schema, values);
+  return writeRows(tuples, values, {}, (out, columns, row) => {
+    write(out, columns, row);
     out.byte(0x0a);
   });
 }
 
-function objectWriter(tuples: Tuples, values: Values): (out: ByteWriter, row: number) => void {
-  const columns = tuples.schema.attributes.map(({ name, kind }, at) => ({
+function objectWriter({ attributes }: Schema, values: Values): ObjectWriter {
+  const fields = attributes.map(({ name, kind }, at) => ({
     key: `${at === 0 ? "" : ","}${JSON.stringify(name)}:`,
     kind,
-    words: tuples.column(at),
   }));
-  return (out, row) => {
+  return (out, columns, row) => {
     out.byte(0x7b);
-    for (const { key, kind, words } of columns) {
+    for (const [at, { key, kind }] of fields.entries()) {
       out.text(key);
-      writeJsonValue(out, kind, words[row]!, values);
+      writeJsonValue(out, kind, columns[at]![row]!, values);
     }
     out.byte(0x7d);
   };
 }
+
+type ObjectWriter = (out: ByteWriter, columns: readonly Int32Array[], row: number) => void;
 
 function writeJsonValue(out: ByteWriter, kind: ValueKind, word: Word, values: Values): void {
   if (kind === "symbol") out.text(JSON.stringify(values.symbols.text(word)));

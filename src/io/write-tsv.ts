@@ -15,13 +15,13 @@ const escapes: Readonly<Record<string, string>> = {
  * symbols are written `\t`, `\n`, `\r` and `\\`. */
 export function writeTsv(tuples: Tuples, values: Values): Generator<Uint8Array, void, undefined> {
   const { attributes } = tuples.schema;
-  const columns = attributes.map(({ kind }, at) => ({ kind, words: tuples.column(at) }));
+  const kinds = attributes.map(({ kind }) => kind);
   const head = `${attributes.map(({ name }) => name).join("\t")}\n`;
-  return writeRows(tuples, values, { head }, (out, row) => {
-    for (let at = 0; at < columns.length; at++) {
-      const { kind, words } = columns[at]!;
+  return writeRows(tuples, values, { head }, (out, columns, row) => {
+    for (let at = 0; at < kinds.length; at++) {
+      const kind = kinds[at]!;
+      const word = columns[at]![row]!;
       if (at > 0) out.byte(0x09);
-      const word = words[row]!;
       if (kind === "symbol" && values.symbols.bytesOf(word).some(escaped)) {
         out.text(values.symbols.text(word).replace(/[\t\n\r\\]/g, (one) => escapes[one] ?? one));
       } else writeValue(out, kind, word, values);
