@@ -1,5 +1,5 @@
-// JavaScript for expressions and conditions. Where both words of a 64-bit operation are inline and so
-// is the result, it is computed in place; everything else is a method of `Operations`.
+// JavaScript for expressions and conditions. Where both words of a 64-bit operation are inline and
+// so is the result, it is computed in place; everything else is a method of `Operations`.
 import type { Condition, Expression } from "../plan/plan.ts";
 import type { Comparison, Functor } from "../value/operator.ts";
 import type { Domain, Value, ValueKind } from "../value/schema.ts";
@@ -74,7 +74,7 @@ function comparisonText(
   if (of !== "unsigned") return call;
   if (domain === 32) return `${left} >>> 0 ${operator} ${right} >>> 0`;
   // Words that are inline and not negative are the integers themselves.
-  return `((${left} | ${right}) >= 0 && ${bothInline([left, right])} ? ${plain} : ${call})`;
+  return `(${left} | ${right}) >= 0 && ${bothInline([left, right])} ? ${plain} : ${call}`;
 }
 
 function emitCall(
@@ -108,7 +108,7 @@ const plainOperators: Partial<Record<Functor, string>> = {
 };
 
 function inPlace(words: readonly string[], plain: string, call: string): string {
-  return `(${bothInline(words)} ? ${plain} : ${call})`;
+  return `${bothInline(words)} ? ${plain} : ${call}`;
 }
 
 function bothInline(words: readonly string[]): string {

@@ -36,7 +36,7 @@ export function emitInsert(writer: Writer, relation: RelationText, tuple: readon
     return;
   }
   const label = writer.name();
-  writer.open(`${label}: {`);
+  writer.open(`${label}: { // insert (${tuple.join(", ")}) into ${name}`);
   const { slot, hash } = emitSlot(writer, relation, tuple);
   const [first = "", second = ""] = tuple;
   const table = `${name}_table`;
@@ -84,14 +84,14 @@ export function emitInsert(writer: Writer, relation: RelationText, tuple: readon
   writer.close();
 }
 
-/** Writes the look-up of a tuple among all rows; returns the variable that says whether it is in. */
+/** Writes the look-up of a tuple among all rows; returns the variable that tells the answer. */
 export function emitHas(writer: Writer, relation: RelationText, tuple: readonly string[]): string {
   const { name, arity } = relation;
   const use = writer.relation(relation.at);
   use.table = true;
   const found = writer.name();
   writer.line(`let ${found} = false;`);
-  writer.open("{");
+  writer.open(`{ // find (${tuple.join(", ")}) in ${name}`);
   const { slot, hash } = emitSlot(writer, relation, tuple);
   const [first = "", second = ""] = tuple;
   const table = `${name}_table`;

@@ -38,7 +38,7 @@ export function mixed(sum: number): number {
 /** JavaScript for the sum that `mixed` takes, of the words that `words` compute. */
 export function sumText(words: readonly string[]): string {
   const terms = words.map((word, at) => `Math.imul(${word}, ${factor(at)})`);
-  return terms.reduce((sum, term) => `(${sum} + ${term} | 0)`);
+  return terms.reduce((sum, term, at) => `${at > 1 ? `(${sum})` : sum} + ${term} | 0`);
 }
 
 /** JavaScript for `mixed` of a variable. */

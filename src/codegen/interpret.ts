@@ -1,6 +1,6 @@
 // Runs plans as they are: each operation becomes a closure over the closure of what happens inside
-// it. Slots live in one array per rule. Needs no `eval`; derives what generated code derives, in the
-// same order.
+// it. Slots live in one array per rule. Needs no `eval`; derives what generated code derives, in
+// the same order.
 import type {
   ColumnUse,
   Expression,

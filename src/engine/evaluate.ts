@@ -30,8 +30,8 @@ export type Progress = {
   readonly derived: number;
 };
 
-/** Derives all that follows from the facts of the program and what is in `database`. What goes wrong
- * is a diagnostic, and what was derived until then stays. */
+/** Derives all that follows from the facts of the program and what is in `database`. What goes
+ * wrong is a diagnostic, and what was derived until then stays. */
 export function evaluate(
   plan: Plan,
   database: Database,
@@ -52,8 +52,8 @@ export function evaluate(
     rule: undefined,
     derived: 0,
   };
-  database.memory.bytesMax = run.limits.maxMemoryBytes ?? Infinity;
   try {
+    boundMemory(database, run.limits);
     insertFacts(plan, database);
     for (let at = 0; at < plan.strata.length; at++) evaluateStratum(run, at);
   } catch (fault) {
@@ -194,17 +194,13 @@ function runRule(run: Run, rule: RulePlan, code: RuleCode): void {
   const head = database.relations[headOf(rule)]!;
   const runBlock = (from: number, to: number): void => {
     const before = head.size;
+    boundMemory(database, limits);
     head.tuples.allow(before + (limits.maxTuples ?? Infinity) - run.derived);
     try {
       code(from, to);
     } finally {
       run.derived += head.size - before;
     }
-    if (limits.maxMemoryBytes !== undefined && database.memoryBytes > limits.maxMemoryBytes)
-      throw new LimitFault(
-        "out-of-memory",
-        `the limit of ${limits.maxMemoryBytes} bytes is reached`,
-      );
   };
   const scan = firstScan(rule);
   if (scan === undefined) {
@@ -215,6 +211,13 @@ function runRule(run: Run, rule: RulePlan, code: RuleCode): void {
   const end = scan.window === "stable" ? from : to;
   for (let row = scan.window === "delta" ? from : 0; row < end; row += rowsPerBlock)
     runBlock(row, Math.min(row + rowsPerBlock, end));
+}
+
+/** What the values hold is not the relations' to have. */
+function boundMemory(database: Database, { maxMemoryBytes = Infinity }: Limits): void {
+  database.memory.bytesMax = maxMemoryBytes - database.values.memoryBytes;
+  if (database.memory.bytes > database.memory.bytesMax)
+    throw new LimitFault("out-of-memory", "the limit of memory is reached");
 }
 
 function isError({ severity }: Diagnostic): boolean {

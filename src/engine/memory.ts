@@ -16,7 +16,7 @@ export class Memory {
   array(length: number): Int32Array {
     const bytes = 4 * length;
     if (this.used + bytes > this.bytesMax)
-      throw new LimitFault("out-of-memory", `the limit of ${this.bytesMax} bytes is reached`);
+      throw new LimitFault("out-of-memory", "the limit of memory is reached");
     const array = allocated(length);
     this.used += bytes;
     return array;
