@@ -22,8 +22,8 @@ const tokens = {
   // A lone "_" is not a word but the anonymous variable. Case carries no meaning. A word of the
   // list below is reserved, any other an identifier; calmdb adds nothing to the list.
   word: /choice-domain|[?a-zA-Z][?\w]*|_[?\w]+/,
-  // Four numbers up to 255; an integer like any other.
-  ipv4: new RegExp("(?:O\\.){3}O(?![0-9])".replaceAll("O", "0*(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)")),
+  // An integer like any other; a number above 255 in it is an error.
+  ipv4: /[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+/,
   // Without a sign (that is an operator) and without an exponent.
   float: /[0-9]+\.[0-9]+/,
   unsigned: /(?:0b[01]+|0x[0-9a-fA-F]+|[0-9]+)u/,
@@ -57,6 +57,7 @@ const lexer = {
       const match = pattern.exec(text)?.[0] ?? "";
       if (match.length > (longest?.text.length ?? 0)) longest = { type, text: match, at };
     }
+    if (longest?.type === "ipv4" && longest.text.split(".").some((part) => part > 255)) return;
     if (longest?.type !== "word") return longest;
     return { ...longest, type: reserved.has(longest.text) ? "reserved" : "identifier" };
   },

@@ -11,18 +11,25 @@ import { expect } from "chai";
 import { random } from "../../src/base/random.ts";
 import { readCases } from "../support/cases.ts";
 import {
-  type Derived,
-  derivedProgram,
   mutatedText,
   mutatedTokens,
-  allProductions,
+  programGenerator,
   spacedText,
 } from "../support/generate-text.ts";
 import { verdict } from "./verdict.ts";
 
 const seed = Number(process.env["SEED"] ?? 1);
-const count = Number(process.env["COUNT"] ?? 500);
-const mutationsOfEach = 6;
+const count = Number(process.env["COUNT"] ?? 1200);
+const mutationsOfEach = 2;
+
+type Program = { readonly tokens: readonly string[]; readonly text: string };
+
+const source = random(seed);
+const generator = programGenerator();
+const programs = Array.from({ length: count }, (): Program => {
+  const tokens = generator.tokens(source, source.between(1, 3), 90);
+  return { tokens, text: spacedText(tokens, source) };
+});
 
 /** What our own words are, in any of the four places where a word can name something. */
 const ownWords =
@@ -37,20 +44,19 @@ describe("the grammar and the parser", () => {
   });
 
   it(`agree on ${count} generated programs, which use every production (SEED=${seed})`, () => {
-    const used = new Set<string>();
-    for (let at = 0; at < count; at++) {
-      const { text, productions } = generated(at);
-      for (const production of productions) used.add(production);
+    for (const [at, { text }] of programs.entries()) {
       expect(verdict(text, `SEED=${seed}, program ${at}`), text).to.equal("program");
     }
-    expect(allProductions.filter((name) => !used.has(name))).to.deep.equal([]);
+    expect(generator.unused()).to.deep.equal([]);
   });
 
   it(`agree on ${count * mutationsOfEach} mutations of them (SEED=${seed})`, () => {
     let accepted = 0;
-    for (let at = 0; at < count * mutationsOfEach; at++) {
-      const { text, name } = mutated(at);
-      if (verdict(text, name) === "program") accepted++;
+    for (const [at, program] of programs.entries()) {
+      for (let mutation = 0; mutation < mutationsOfEach; mutation++) {
+        const name = `SEED=${seed}, program ${at}, mutation ${mutation}`;
+        if (verdict(mutated(program), name) === "program") accepted++;
+      }
     }
     // Else the mutations would be too coarse to find the edges of the language.
     expect(accepted).to.be.within(count / 10, (count * mutationsOfEach * 9) / 10);
@@ -70,22 +76,12 @@ describe("the grammar and the parser", () => {
   }
 });
 
-function generated(at: number): Derived & { text: string } {
-  const source = random(seed * 1_000_003 + at);
-  const { tokens, productions } = derivedProgram(source, source.between(1, 4), 60);
-  return { tokens, productions, text: spacedText(tokens, source) };
-}
-
-/** One or two mutations of a generated program: of its tokens, or of its characters. */
-function mutated(at: number): { text: string; name: string } {
-  const { tokens, text } = generated(at % count);
-  const source = random(seed * 1_000_033 + at);
-  const name = `SEED=${seed}, mutation ${at}`;
-  const mutate = source.chance(0.5)
-    ? (old: string) => mutatedText(old, source)
-    : () => spacedText(mutatedTokens(tokens, source), source);
-  const once = mutate(text);
-  return { text: source.chance(0.2) ? mutatedText(once, source) : once, name };
+/** One or two mutations of a program: of its tokens, or of its characters. */
+function mutated({ tokens, text }: Program): string {
+  const once = source.chance(0.5)
+    ? mutatedText(text, source)
+    : spacedText(mutatedTokens(tokens, source), source);
+  return source.chance(0.2) ? mutatedText(once, source) : once;
 }
 
 /** All programs, and the inputs of all cases whatever they are cases of. */

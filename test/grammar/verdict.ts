@@ -23,7 +23,7 @@ export function verdict(text: string, name = "the text"): "program" | "no progra
 // Without post-processing: only the number of derivations is asked for.
 const compiled = nearley.Grammar.fromCompiled({
   ParserStart: grammar.ParserStart,
-  ParserRules: grammar.ParserRules.map(({ name, symbols }) => ({ name, symbols: [...symbols] })),
+  ParserRules: grammar.ParserRules.map(({ name, symbols }) => ({ name, symbols })),
 });
 
 /** In how many ways the grammar derives a text. */
