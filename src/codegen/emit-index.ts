@@ -1,5 +1,5 @@
-// JavaScript that finds a group of rows in an index and goes through it. Knows how an `Index` is laid
-// out, and nothing of rules.
+// JavaScript that finds a group of rows in an index and goes through it. Knows how an `Index` is
+// laid out, and nothing of rules.
 import type { Window } from "../plan/plan.ts";
 import type { IndexNeed } from "./access.ts";
 import { columnText, type RelationText } from "./emit-tuples.ts";

@@ -50,7 +50,7 @@ export type Index = {
   readonly shift: number;
   readonly mask: number;
   /** After the word offset `s` of a slot comes `s + 4 & step | jump`. Where the words of keys are
-   * dense, slots are direct: no two keys share one, and the next one is the empty one at the end. */
+   * dense, slots are direct: no two keys share one, and the next is the empty one at the end. */
   readonly step: number;
   readonly jump: number;
   /** Rows, or the words of the only column that is not in the key. */

@@ -45,7 +45,7 @@ describe("a range", () => {
     });
 
     it(`ends where a step is lost in rounding (${domain} bits)`, () => {
-      expect(listed(domain, "float", 2 ** 60, 2 ** 61, 1)).to.match(/^1152921\S+$/);
+      expect(listed(domain, "float", 2 ** 60, 2 ** 61, 1)).to.match(/^1\.1529215\S*e\+18$/);
     });
 
     it(`ends at the edge of the domain (${domain} bits)`, () => {
