@@ -1,5 +1,5 @@
-/** Returns the candidate that `name` most likely means, by edit distance; the first of several.
- * Undefined where none is near: a third of the name's letters may differ, and case costs nothing. */
+/** Returns the candidate that `name` most likely means, by edit distance; the first of several,
+ * undefined where none is near. A third of the letters may differ, and case costs nothing. */
 export function suggest(name: string, candidates: Iterable<string>): string | undefined {
   const limit = Math.max(1, Math.floor(name.length / 3));
   let best: string | undefined;

@@ -56,7 +56,7 @@ export function stringValue(
       message: `unknown escape "${whole}" in a string`,
       span: locate(at + 1, at + 1 + whole.length),
       label: "not an escape",
-      hint: "the escapes are \\\" \\' \\\\ \\a \\b \\f \\n \\r \\t \\v; a backslash is written \\\\",
+      hint: String.raw`the escapes are \" \' \\ \a \b \f \n \r \t \v; a backslash is written \\`,
     });
     return whole;
   });

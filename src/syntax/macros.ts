@@ -178,7 +178,7 @@ function matched(
   return pairs;
 }
 
-/** Reads `(a, b, …)` at an offset, white space before it; commas in parentheses separate nothing. */
+/** Reads `(a, b, …)` at an offset, after white space; commas in parentheses separate nothing. */
 function argumentsAt(text: string, at: number): { values: string[]; end: number } | undefined {
   const open = /\s*\(/y;
   open.lastIndex = at;

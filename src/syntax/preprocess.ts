@@ -59,12 +59,19 @@ type Conditional = {
 /** A directive with the text it takes. */
 type Line = { readonly word: string; readonly rest: string; readonly span: Span };
 
-/** What is looked for in a text that is read, and in one that is skipped: there, strings end with
- * their lines, as an apostrophe in a skipped remark should do no harm. */
-const readPattern =
-  /^[ \t]*#|"[^"\\]*(?:\\[^][^"\\]*)*"?|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$(?![^]))|\d\w*|[A-Za-z_]\w*|(?<![\w?])\.(?:include(?=[ \t]*")|once\b(?![ \t]*[(,]))/gm;
-const skipPattern =
-  /^[ \t]*#|"[^"\\\n]*(?:\\.[^"\\\n]*)*"?|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$(?![^]))/gm;
+const comment = String.raw`//[^\n]*|/\*[^]*?(?:\*/|$(?![^]))`;
+const word = String.raw`\d\w*|[A-Za-z_]\w*`;
+const native = String.raw`(?<![\w?])\.(?:include(?=[ \t]*")|once\b(?![ \t]*[(,]))`;
+
+/** What is looked for in a text that is read. */
+const readPattern = new RegExp(
+  String.raw`^[ \t]*#|"[^"\\]*(?:\\[^][^"\\]*)*"?|${comment}|${word}|${native}`,
+  "gm",
+);
+
+/** What is looked for in a text that is skipped: there a string ends with its line, as a quote in
+ * a skipped remark should do no harm. */
+const skipPattern = new RegExp(String.raw`^[ \t]*#|"[^"\\\n]*(?:\\.[^"\\\n]*)*"?|${comment}`, "gm");
 
 class Preprocessor {
   private readonly pieces = new Pieces();

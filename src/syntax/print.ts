@@ -30,8 +30,7 @@ export function print(tree: SyntaxTree): string {
   return tree.items.map((item) => `${printItem(item)}\n`).join("");
 }
 
-/** Returns the text of one item, without a line end. */
-export function printItem(item: ItemNode): string {
+function printItem(item: ItemNode): string {
   switch (item.kind) {
     case "relation": {
       const names = item.names.map((name) => name.text).join(", ");
@@ -51,8 +50,8 @@ export function printItem(item: ItemNode): string {
       const parameters = item.parameters.map(({ name, type }) =>
         name === undefined ? printType(type) : `${name.text}: ${printType(type)}`,
       );
-      const end = item.stateful ? " stateful" : "";
-      return `.functor ${item.name.text}(${parameters.join(", ")}): ${printType(item.result)}${end}`;
+      const result = `${printType(item.result)}${item.stateful ? " stateful" : ""}`;
+      return `.functor ${item.name.text}(${parameters.join(", ")}): ${result}`;
     }
     case "directive": {
       const relations = item.relations.map(printName).join(", ");
@@ -92,7 +91,8 @@ export function printItem(item: ItemNode): string {
       return contract(item);
     case "expectation": {
       const tuples = item.tuples.map(({ terms }) => `(${printList(terms)})`);
-      return `.expect ${printName(item.relation)} {${tuples.length === 0 ? "" : ` ${tuples.join(", ")} `}}`;
+      const list = tuples.length === 0 ? "{}" : `{ ${tuples.join(", ")} }`;
+      return `.expect ${printName(item.relation)} ${list}`;
     }
   }
 }
@@ -217,7 +217,8 @@ function grouped(body: BodyNode, parentheses: boolean): string {
 }
 
 function printHead({ sign, atom, location }: HeadNode): string {
-  return `${sign ?? ""}${printAtom(atom)}${location === undefined ? "" : `@${printTerm(location)}`}`;
+  const place = location === undefined ? "" : `@${printTerm(location)}`;
+  return `${sign ?? ""}${printAtom(atom)}${place}`;
 }
 
 function printAtom({ relation, terms }: AtomNode): string {

@@ -247,7 +247,7 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
     return isWord(next) || (next.tokenType === Dot && touches(next, this.LA(2)));
   }
 
-  /** Reads the dot of a clause. Where it is missing and another item begins, says so and goes on. */
+  /** Reads a clause's dot. Where it is missing and another item begins, says so and goes on. */
   protected end(at: number): void {
     const next = this.LA(1);
     if (this.RECORDING_PHASE || next.tokenType === Dot || !this.startsItem(next))

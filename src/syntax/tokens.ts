@@ -52,14 +52,21 @@ all.push(
 
 // ---- names, numbers, strings ----
 
-// The two hyphens of `choice-domain` make it longer than the identifier `choice`.
+/** `choice-domain`: one word, which the lexer tries before the identifier `choice`. */
 export const ChoiceDomain = token("ChoiceDomain", "choice-domain", '"choice-domain"');
+/** A name: of a relation, type, attribute, variable. */
 export const Identifier = token("Identifier", /[?a-zA-Z][\w?]*|_[\w?]+/, "a name");
+/** `_`, the anonymous variable. */
 export const Underscore = punctuation("Underscore", "_");
+/** `127.0.0.1`, a number. */
 export const Ipv4 = token("Ipv4", /\d+\.\d+\.\d+\.\d+/, "an address");
+/** `1.5` */
 export const Float = token("Float", /\d+\.\d+/, "a float");
+/** `10u`, `0x1Fu`, `0b1u` */
 export const Unsigned = token("Unsigned", /(?:0b[01]+|0x[\da-fA-F]+|\d+)u/, "an unsigned number");
+/** `10`, `0x1F`, `0b1` */
 export const Integer = token("Integer", /0b[01]+|0x[\da-fA-F]+|\d+/, "a number");
+/** `"text"` */
 export const Text = token("Text", /"[^"\\]*(?:\\[^][^"\\]*)*"/, "a string");
 
 /** A string whose end is missing; it ends with its line and is handed on as a `Text`. */
@@ -67,7 +74,9 @@ const OpenText = token("OpenText", /"[^"\\\n]*(?:\\.[^"\\\n]*)*/, "a string");
 
 // ---- operators and punctuation, the longer before the shorter ----
 
+/** `+`, `band`, …: all that `binaryOperators` lists. */
 export const BinaryOperator = category("BinaryOperator", "an operator");
+/** `=`, `<`, … */
 export const Comparison = category("Comparison", "a comparison");
 
 function operator(name: string, text: string, kind: TokenType): TokenType {
@@ -76,44 +85,84 @@ function operator(name: string, text: string, kind: TokenType): TokenType {
   return type;
 }
 
+/** `:-` */
 export const If = punctuation("If", ":-");
+/** `:+` */
 export const Next = punctuation("Next", ":+");
+/** `:~` */
 export const Later = punctuation("Later", ":~");
+/** `<:` */
 export const Subtype = punctuation("Subtype", "<:");
+/** `<=` */
 export const LessEqual = operator("LessEqual", "<=", Comparison);
 operator("GreaterEqual", ">=", Comparison);
 operator("NotEqual", "!=", Comparison);
+/** `<` */
 export const Less = operator("Less", "<", Comparison);
+/** `>` */
 export const Greater = operator("Greater", ">", Comparison);
+/** `=` */
 export const Equals = operator("Equals", "=", Comparison);
+/** `->` */
 export const MapsTo = punctuation("MapsTo", "->");
+/** `+` */
 export const Plus = operator("Plus", "+", BinaryOperator);
+/** `-` */
 export const Minus = operator("Minus", "-", BinaryOperator);
 operator("Star", "*", BinaryOperator);
 operator("Slash", "/", BinaryOperator);
 operator("Percent", "%", BinaryOperator);
 operator("Caret", "^", BinaryOperator);
+/** `!` */
 export const Exclamation = punctuation("Exclamation", "!");
+/** `@!` */
 export const AtBang = punctuation("AtBang", "@!");
+/** `@` */
 export const At = punctuation("At", "@");
+/** `$` */
 export const Dollar = punctuation("Dollar", "$");
+/** `|` */
 export const Pipe = punctuation("Pipe", "|");
+/** `:` */
 export const Colon = punctuation("Colon", ":");
+/** `;` */
 export const Semicolon = punctuation("Semicolon", ";");
+/** `,` */
 export const Comma = punctuation("Comma", ",");
+/** `(` */
 export const LeftParen = punctuation("LeftParen", "(");
+/** `)` */
 export const RightParen = punctuation("RightParen", ")");
+/** `[` */
 export const LeftBracket = punctuation("LeftBracket", "[");
+/** `]` */
 export const RightBracket = punctuation("RightBracket", "]");
+/** `{` */
 export const LeftBrace = punctuation("LeftBrace", "{");
+/** `}` */
 export const RightBrace = punctuation("RightBrace", "}");
 
 // ---- directives ----
 
 // Soufflé's are directives where white space follows on the same line. calmdb's also want no name
 // before them and a name after, on that line: `a.seal (x)` and `.output a.seal` are Soufflé's.
-const directivePattern =
-  /\.(?:(?:decl|functor|input|output|printsize|limitsize|type|comp|init|number_type|symbol_type|override|pragma|plan|lattice)(?=[ \t\r\v\f])|(?<![\w?]\.)(?:seal|transaction|calm|expect)(?=[ \t\r\v\f](?:[ \t\r\v\f]|\/\*(?:[^*\n]|\*(?!\/))*\*\/)*[?a-zA-Z_]))/y;
+const souffleDirectives = [
+  ...[".decl", ".functor", ".input", ".output", ".printsize", ".limitsize", ".type", ".comp"],
+  ...[".init", ".number_type", ".symbol_type", ".override", ".pragma", ".plan", ".lattice"],
+];
+const ownDirectives = [".seal", ".transaction", ".calm", ".expect"];
+const blank = String.raw`[ \t\r\v\f]`;
+const blockComment = String.raw`/\*(?:[^*\n]|\*(?!/))*\*/`;
+const directivePattern = new RegExp(
+  `(?:${alternatives(souffleDirectives)})(?=${blank})|` +
+    `(?<![\\w?])(?:${alternatives(ownDirectives)})` +
+    `(?=${blank}(?:${blank}|${blockComment})*[?a-zA-Z_])`,
+  "y",
+);
+
+function alternatives(words: readonly string[]): string {
+  return words.map((text) => text.replace(".", "\\.")).join("|");
+}
 
 const Directive = createToken({
   name: "Directive",
@@ -126,41 +175,65 @@ const Directive = createToken({
   },
 });
 all.push(Directive);
+/** `.` */
 export const Dot = punctuation("Dot", ".");
 
+/** `.decl` */
 export const Decl = directive(".decl");
+/** `.functor` */
 export const FunctorDecl = directive(".functor");
+/** `.input` */
 export const InputDirective = directive(".input");
+/** `.output` */
 export const OutputDirective = directive(".output");
+/** `.printsize` */
 export const PrintsizeDirective = directive(".printsize");
+/** `.limitsize` */
 export const LimitsizeDirective = directive(".limitsize");
+/** `.type` */
 export const TypeDecl = directive(".type");
+/** `.number_type` */
 export const NumberType = directive(".number_type");
+/** `.symbol_type` */
 export const SymbolType = directive(".symbol_type");
+/** `.comp` */
 export const Comp = directive(".comp");
+/** `.init` */
 export const Init = directive(".init");
+/** `.override` */
 export const Override = directive(".override");
+/** `.pragma` */
 export const Pragma = directive(".pragma");
+/** `.plan` */
 export const Plan = directive(".plan");
+/** `.lattice` */
 export const LatticeDecl = directive(".lattice");
+/** `.seal` */
 export const Seal = directive(".seal");
+/** `.transaction` */
 export const Transaction = directive(".transaction");
+/** `.calm` */
 export const Calm = directive(".calm");
+/** `.expect` */
 export const Expect = directive(".expect");
 
 // ---- Soufflé's reserved words ----
 
 for (const text of ["band", "bor", "bxor", "bshl", "bshr", "bshru", "land", "lor", "lxor"])
   word(text, [BinaryOperator]);
+/** `bnot` */
 export const BitNot = word("bnot");
+/** `lnot` */
 export const LogicalNot = word("lnot");
 
+/** `cat`, `ord`, …: functors called with a list of terms. */
 export const BuiltIn = category("BuiltIn", "a functor");
 for (const text of "cat ord range strlen substr to_float to_number to_string to_unsigned".split(
   " ",
 ))
   word(text, [BuiltIn]);
 
+/** `autoinc`, `recursive_iteration_cnt`: functors without arguments. */
 export const Counter = category("Counter", "a functor");
 for (const text of ["autoinc", "recursive_iteration_cnt"]) word(text, [Counter]);
 
@@ -171,11 +244,14 @@ for (const text of ["sum", "mean"]) word(text, [Aggregate]);
 /** `min`, `max`: aggregates that are functors too. */
 export const Extremum = category("Extremum", "an aggregate");
 for (const text of ["min", "max"]) word(text, [Extremum]);
+/** `count` */
 export const Count = word("count");
 
+/** `match`, `contains` */
 export const Test = category("Test", "a test");
 for (const text of ["match", "contains"]) word(text, [Test]);
 
+/** `true`, `false` */
 export const Truth = category("Truth", "a truth value");
 for (const text of ["true", "false"]) word(text, [Truth]);
 
@@ -191,9 +267,13 @@ for (const text of (
 export const Place = category("Place", "a place");
 for (const text of ["__FILE__", "__LINE__", "__INCL__"]) word(text, [Place]);
 
+/** `as` */
 export const As = word("as");
+/** `nil` */
 export const Nil = word("nil");
+/** `debug_delta` */
 export const DebugDelta = word("debug_delta");
+/** `stateful` */
 export const Stateful = word("stateful");
 
 /** Soufflé's reserved words: none of them can be a name. */

@@ -5,7 +5,7 @@ import { expect } from "chai";
 
 import { hasErrors } from "../../src/base/diagnostic.ts";
 import { parse } from "../../src/syntax/parse.ts";
-import { print } from "../../src/syntax/print.ts";
+import { print, printBody, printClause, printTerm } from "../../src/syntax/print.ts";
 import { readCases } from "../support/cases.ts";
 import { generatedTree } from "../support/generate-tree.ts";
 import { withoutSpans } from "../support/tree.ts";
@@ -39,6 +39,15 @@ function listed(folder: string): string[] {
 }
 
 describe("print", () => {
+  it("prints clauses, bodies and terms by themselves", () => {
+    const [clause] = parse("a(x+1)@n :~ (b(x)),c( ) ; x=1.").tree.items;
+    if (clause?.kind !== "clause" || clause.body === undefined) throw new Error("no clause");
+    const term = clause.heads[0]?.atom.terms[0];
+    expect(printClause(clause)).to.equal("a(x + 1)@n :~ b(x), c() ; x = 1.");
+    expect(printBody(clause.body)).to.equal("b(x), c() ; x = 1");
+    expect(term === undefined ? "" : printTerm(term)).to.equal("x + 1");
+  });
+
   it("is undone by parse on every program of the repository that has no error", () => {
     let programs = 0;
     for (const { name, text } of texts()) {
