@@ -14,7 +14,7 @@ export type Host = {
 export type Stream = {
   write(chunk: Uint8Array | string): void;
   readonly terminal: boolean;
-  /** The width in columns; 80 where it is not known. */
+  /** The width in columns; unbounded where it is no terminal. */
   readonly width: number;
 };
 
@@ -57,7 +57,7 @@ function processStream(descriptor: number, stream: NodeJS.WriteStream): Stream {
       return Boolean(stream.isTTY);
     },
     get width() {
-      return stream.columns > 0 ? stream.columns : 80;
+      return stream.columns > 0 ? stream.columns : Infinity;
     },
   };
 }
