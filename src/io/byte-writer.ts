@@ -2,7 +2,7 @@ import type { Symbols } from "../value/symbols.ts";
 import type { Word } from "../value/word.ts";
 
 /** How many bytes a piece of output has, about. */
-export const pieceBytes = 1 << 20;
+const pieceBytes = 1 << 20;
 
 // A small relation needs no more; a large one doubles it a few times for each piece.
 const bufferBytesMin = 1 << 14;

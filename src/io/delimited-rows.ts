@@ -33,8 +33,8 @@ export class DelimitedRows implements Scanner {
   private readonly fields: FieldReader;
   private readonly separation: Separation;
   private readonly nested: boolean;
-  // What the last column held: the bytes [from, to) of `bytes`. `end` is where it ends in the buffer:
-  // at a delimiter or a newline.
+  // What the last column held: the bytes [from, to) of `bytes`. `end` is where it ends in the
+  // buffer: at a delimiter or a newline.
   private bytes: Uint8Array;
   private from = 0;
   private to = 0;

@@ -1,7 +1,12 @@
 // How text takes up room on a terminal, as far as a table has to know it.
 
-const wide =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f680}-\u{1f6ff}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]/u;
+const wideRanges = [
+  ...["\\u1100-\\u115f", "\\u2e80-\\u303e", "\\u3041-\\ua4cf", "\\uac00-\\ud7a3"],
+  ...["\\uf900-\\ufaff", "\\ufe30-\\ufe6f", "\\uff00-\\uff60", "\\uffe0-\\uffe6"],
+  ...["\\u{1f300}-\\u{1f64f}", "\\u{1f680}-\\u{1f6ff}", "\\u{1f900}-\\u{1f9ff}"],
+  "\\u{20000}-\\u{3fffd}",
+];
+const wide = new RegExp(`[${wideRanges.join("")}]`, "u");
 const nothing = /[\p{Mn}\p{Me}\p{Cf}]/u;
 const names: Readonly<Record<string, string>> = { "\t": "\\t", "\n": "\\n", "\r": "\\r" };
 
@@ -21,7 +26,8 @@ export function cells(text: string): number {
   return sum;
 }
 
-/** Returns the beginning of `text` that fits into `cellsMax`, with … where something is left out. */
+/** Returns the beginning of `text` that fits into `cellsMax`, with … where something is left
+ * out. */
 export function fitted(text: string, cellsMax: number): string {
   if (cells(text) <= cellsMax) return text;
   let begin = "";

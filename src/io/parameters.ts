@@ -11,8 +11,8 @@ export type DirectiveText = {
   readonly span: Span;
 };
 
-/** Where facts come from. `filename` is looked for in `folder`, if that is given, else in the folder
- * for facts; an absolute one is taken as it is. `columns` is as in `CsvInput`. */
+/** Where facts come from. `filename` is looked for in `folder`, if that is given, else in the
+ * folder for facts; an absolute one is taken as it is. `columns` is as in `CsvInput`. */
 export type InputOptions = {
   readonly channel: "file" | "stdin";
   readonly filename: string;

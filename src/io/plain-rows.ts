@@ -18,8 +18,8 @@ const comma = 0x2c;
 // So many digits are an inline word in both domains.
 const fastDigitsMax = 9;
 
-/** Reads lines whose columns are separated by one byte and not quoted: one pass over the bytes, from
- * which no text is made. The separator must not be a byte that numbers are written with. */
+/** Reads lines whose columns are separated by one byte and not quoted: one pass over the bytes,
+ * from which no text is made. The separator must not be a byte that numbers are written with. */
 export class PlainRows implements Scanner {
   line: number;
   private readonly rows: RowBuffer;

@@ -21,13 +21,15 @@ export type Scanner = {
   readonly line: number;
 };
 
-/** Where the text of a line ends whose newline is at `at`: before a carriage return, if there is. */
+/** Where the text of a line ends whose newline is at `at`: before a carriage return, if there
+ * is. */
 export function lineEnd(buffer: Uint8Array, from: number, at: number): number {
   return at > from && buffer[at - 1] === carriageReturn ? at - 1 : at;
 }
 
 /** Where a column ends that starts at `from`, of a line whose columns are separated by `delimiter`
- * with a comma in it: brackets protect the delimiter, as records hold commas. -1 if they do not pair. */
+ * with a comma in it: brackets protect the delimiter, as records hold commas. -1 if they do not
+ * pair. */
 export function bracketedEnd(buffer: Uint8Array, from: number, delimiter: Uint8Array): number {
   let depth = 0;
   for (let at = from; ; at++) {
@@ -48,12 +50,13 @@ export function startsWith(buffer: Uint8Array, at: number, part: Uint8Array): bo
 /** Reports a line that has too few columns. */
 export function failMissing(rows: RowBuffer, line: number, column: number, found: number): void {
   const { name, attributes } = rows.schema;
+  const needed = attributes.length === 1 ? "1 column" : `${attributes.length} columns`;
   const missing = attributes[found]?.name ?? "";
   rows.fail({
     line,
     column,
     code: "missing-columns",
-    message: `relation "${name}" has ${columnCount(attributes.length)}, the line ends before "${missing}"`,
+    message: `relation "${name}" has ${needed}, the line ends before "${missing}"`,
     hint: "is the delimiter the one that the file uses? an empty line counts too",
   });
 }
@@ -77,8 +80,4 @@ export function recordTooLong(line: number): Omit<DataError, "path"> {
     code: "record-too-long",
     message: `the record has more than ${recordBytesMax} bytes`,
   };
-}
-
-function columnCount(count: number): string {
-  return count === 1 ? "1 column" : `${count} columns`;
 }

@@ -19,7 +19,8 @@ export function writeCsv(
   return writeFramed(tuples, format, values, { head: header(tuples, format) });
 }
 
-/** Yields a relation as Soufflé writes it to the standard output, between rules and with its name. */
+/** Yields a relation as Soufflé writes it to the standard output, between rules and with its
+ * name. */
 export function writeCsvToStdout(
   tuples: Tuples,
   name: string,

@@ -6,8 +6,9 @@ import type { Tuples } from "./tuples.ts";
 import { writeValue } from "./write-value.ts";
 import { writeRows } from "./write-rows.ts";
 
-/** Yields a relation as a JSON array with an object for each tuple, one a line. Integers are written
- * with all their digits; `inf`, `-inf` and `nan`, for which JSON has no numbers, as strings. */
+/** Yields a relation as a JSON array with an object for each tuple, one a line. Integers are
+ * written with all their digits; `inf`, `-inf` and `nan`, for which JSON has no numbers, as
+ * strings. */
 export function writeJson(tuples: Tuples, values: Values): Generator<Uint8Array, void, undefined> {
   const write = objectWriter(tuples.schema, values);
   const frame = tuples.size === 0 ? { head: "[]\n" } : { head: "[\n", foot: "\n]\n" };

@@ -17,7 +17,7 @@ export type Frame = { readonly head?: string; readonly foot?: string };
 const blockRows = 1 << 12;
 
 /** Yields the rows of a relation, each written by `write`, in value order and in pieces of about
- * `pieceBytes`; nothing if nothing is written. */
+ * a megabyte; nothing if nothing is written. */
 export function* writeRows(
   tuples: Tuples,
   values: Values,
@@ -31,9 +31,9 @@ export function* writeRows(
   const block = columns.map(() => new Int32Array(Math.min(blockRows, order.length)));
   for (let from = 0; from < order.length; from += blockRows) {
     const rows = order.subarray(from, from + blockRows);
-    // Rows that follow each other lie anywhere: they are fetched together, column by column, which
-    // waits for memory far less than fetching them one by one between writing does.
-    for (const [at, words] of columns.entries()) fetch(rows, words, block[at]!);
+    // Rows that follow each other lie anywhere: they are gathered column by column, which
+    // waits for memory far less than reading them one by one between writing does.
+    for (const [at, words] of columns.entries()) gather(rows, words, block[at]!);
     for (let at = 0; at < rows.length;) {
       at = writeUntilFull(out, block, at, rows.length, from === 0, write);
       if (out.full) yield out.take();
@@ -44,7 +44,7 @@ export function* writeRows(
   if (last.length > 0) yield last;
 }
 
-function fetch(rows: Uint32Array, words: Int32Array, into: Int32Array): void {
+function gather(rows: Uint32Array, words: Int32Array, into: Int32Array): void {
   for (let at = 0; at < rows.length; at++) into[at] = words[rows[at]!]!;
 }
 

@@ -1,5 +1,6 @@
 // Texts that are read as numbers by `to_number` and its sisters: as C's strtoll and strtod do, the
-// longest beginning counts and what follows it does not. Data files are read more strictly, by `io`.
+// longest beginning counts and what follows it does not. Data files are read more strictly, by
+// `io`.
 import type { Domain } from "./schema.ts";
 
 const digitsMax = 400;

@@ -1,5 +1,5 @@
-// The operations of the 32-bit domain, where a word is the bit pattern of its value. The file is long
-// for one reason: it holds one short method for each functor and kind.
+// The operations of the 32-bit domain, where a word is the bit pattern of its value. The file is
+// long for one reason: it holds one short method for each functor and kind.
 import { dividedByZero, notANumber } from "./fault.ts";
 import {
   compareFloats,

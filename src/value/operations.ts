@@ -11,11 +11,12 @@ import type { Word } from "./word.ts";
  * kind; `=` and `!=` are equality of words. A method throws an `EvaluationFault` where there is no
  * result.
  *
- * Integers wrap; `/` and `%` truncate; shifts mask their count. `pow` is computed on doubles; it and
- * a float that becomes an integer are cast as x86 does (see `float.ts`). `<` and its sisters are
- * false for NaN; `min` and `max` go by the order of values, in which NaN is the greatest, so that
- * they do not depend on the order of their operands. `to_number` of a symbol reads as much of its
- * beginning as is a number (`0x`, `0b` too); where that is nothing, or out of range, it is a fault. */
+ * Integers wrap; `/` and `%` truncate; shifts mask their count. `pow` is computed on doubles; it
+ * and a float that becomes an integer are cast as x86 does (see `float.ts`). `<` and its sisters
+ * are false for NaN; `min` and `max` go by the order of values, in which NaN is the greatest, so
+ * that they do not depend on the order of their operands. `to_number` of a symbol reads as much
+ * of its beginning as is a number (`0x`, `0b` too); where that is nothing, or out of range, it
+ * is a fault. */
 export type Operations = FunctorMethods &
   Readonly<Record<`${Order}_${ValueKind}`, Test>> &
   Readonly<Record<SymbolTest, Test>> & {

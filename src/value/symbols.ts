@@ -2,7 +2,7 @@ import { EvaluationFault } from "./fault.ts";
 import type { Word } from "./word.ts";
 
 /** The most bytes that the texts of one table may have together. */
-export const symbolBytesMax = 2 ** 32;
+const symbolBytesMax = 2 ** 32;
 
 const chunkBits = 20;
 const chunkBytes = 1 << chunkBits;
@@ -12,8 +12,9 @@ const encoder = new TextEncoder();
 // A symbol may be any bytes; what is no UTF-8 is shown as U+FFFD and kept as it is.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** The symbol table: byte strings and their numbers 0, 1, 2, … in order of first interning. Bytes are
- * usually UTF-8 but need not be. Nothing is ever removed, and the bytes of a symbol never move. */
+/** The symbol table: byte strings and their numbers 0, 1, 2, … in order of first interning.
+ * Bytes are usually UTF-8 but need not be. Nothing is ever removed, and the bytes of a symbol
+ * never move. */
 export class Symbols {
   // The bytes lie in chunks, each symbol within one; a longer symbol has a chunk of its own, which
   // takes up as many places in `chunks` as it has chunk lengths. An address is place and offset.
@@ -107,7 +108,8 @@ export class Symbols {
     return at + length;
   }
 
-  /** Negative, zero or positive as the bytes of `a` are less than, equal to or greater than `b`'s. */
+  /** Negative, zero or positive as the bytes of `a` are less than, equal to or greater than
+   * `b`'s. */
   compare(a: Word, b: Word): number {
     if (a === b) return 0;
     const chunkA = this.chunkOf(a);

@@ -98,7 +98,8 @@ export class Values {
     return this.domain === 64 ? this.wide.double(word) : singleOfWord(word);
   }
 
-  /** The order of the upper halves (of 32-bit words themselves) after `flip` was applied to them. */
+  /** The order of the upper halves (of 32-bit words themselves) after `flip` was applied to
+   * them. */
   private compareHigh(a: Word, b: Word, flip: number): number {
     if (this.domain === 32) return (a ^ flip) - (b ^ flip);
     return (this.wide.high(a) ^ flip) - (this.wide.high(b) ^ flip);

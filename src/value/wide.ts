@@ -2,7 +2,7 @@ import { EvaluationFault } from "./fault.ts";
 import { inline, placeOfWord, wordOfPlace, type Word } from "./word.ts";
 
 /** The most patterns that one pool can hold. */
-export const widePatternsMax = 2 ** 29;
+const widePatternsMax = 2 ** 29;
 
 const float64 = new Float64Array(1);
 const halves = new Int32Array(float64.buffer);

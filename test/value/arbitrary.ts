@@ -11,7 +11,7 @@ export const runs = {
 };
 
 /** Integers around every bound at which a representation changes. */
-export const edges: readonly bigint[] = [0n, 15n, 29n, 30n, 31n, 32n, 33n, 52n, 53n, 62n, 63n]
+const edges: readonly bigint[] = [0n, 15n, 29n, 30n, 31n, 32n, 33n, 52n, 53n, 62n, 63n]
   .flatMap((bits) => [-2n, -1n, 0n, 1n, 2n].map((step) => 2n ** bits + step))
   .flatMap((value) => [value, -value]);
 
