@@ -19,7 +19,7 @@ export type Channels = {
 /** One directive for one relation. */
 export type Channel<T> = { readonly relation: number; readonly options: T; readonly span: Span };
 
-/** Returns the channels of `program`, in the order of its directives, and what is wrong with them. */
+/** Returns the channels of `program`, in the order of its directives, with what is wrong. */
 export function channelsOf(program: Program): Channels {
   const inputs: Channel<InputOptions>[] = [];
   const outputs: Channel<OutputOptions>[] = [];
