@@ -21,6 +21,7 @@ import {
   RightBracket,
   RightParen,
   Text,
+  Underscore,
 } from "./tokens.ts";
 import type { AnnotationNode, AttributeNode } from "./tree.ts";
 
@@ -106,7 +107,7 @@ export abstract class AnnotationParser extends BodyParser {
   /** Reads an annotation's key and the text of its value, up to the `]` that ends it. */
   private annotationInput(): AnnotationInput {
     const key = this.LA(1);
-    if (!isWord(key)) this.CONSUME(Identifier);
+    if (!isWord(key) || key.tokenType === Underscore) this.CONSUME(Identifier);
     this.SKIP_TOKEN();
     const assigned = this.nextIs(Equals);
     if (assigned) this.SKIP_TOKEN();
