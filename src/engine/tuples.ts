@@ -202,43 +202,36 @@ export class Tuples implements Store {
     }
   }
 
-  /** Doubles the table. Rows are known to differ: each takes the first free slot. */
+  /** Doubles the table. As a slot is a hash's upper bits, tuples that are taken in the order of
+   * their slots land in about that order, which spares most misses of the cache. */
   private growTable(): void {
-    const table = this.memory.array(2 * this.table.length);
-    this.memory.release(this.table);
+    const { table: old, arity } = this;
+    const table = this.memory.array(2 * old.length);
     const mask = table.length - 1;
     const shift = this.shift - 1;
+    if (arity === 1) {
+      for (const flipped of old) {
+        if (flipped === 0) continue;
+        let slot = hash1(flipped ^ least) >>> shift;
+        while (table[slot] !== 0) slot = (slot + 1) & mask;
+        table[slot] = flipped;
+      }
+    } else {
+      for (let from = 0; from < old.length; from += 2) {
+        const first = old[from]!;
+        const second = old[from + 1]!;
+        if ((first | second) === 0) continue;
+        const hash = arity === 2 ? hash2(first ^ least, second) : second;
+        let slot = (hash >>> shift) << 1;
+        while ((table[slot]! | table[slot + 1]!) !== 0) slot = (slot + 2) & mask;
+        table[slot] = first;
+        table[slot + 1] = second;
+      }
+    }
+    this.memory.release(old);
     this.table = table;
     this.mask = mask;
     this.shift = shift;
-    const [first, second] = this.columns;
-    if (this.arity === 1) {
-      for (let row = 0; row < this.size; row++) {
-        const a = first![row]!;
-        let slot = hash1(a) >>> shift;
-        while (table[slot] !== 0) slot = (slot + 1) & mask;
-        table[slot] = a ^ least;
-      }
-    } else if (this.arity === 2) {
-      for (let row = 0; row < this.size; row++) {
-        const a = first![row]!;
-        const b = second![row]!;
-        let slot = (hash2(a, b) >>> shift) << 1;
-        while ((table[slot]! | table[slot + 1]!) !== 0) slot = (slot + 2) & mask;
-        table[slot] = a ^ least;
-        table[slot + 1] = b;
-      }
-    } else {
-      const { columns, scratch } = this;
-      for (let row = 0; row < this.size; row++) {
-        for (let at = 0; at < columns.length; at++) scratch[at] = columns[at]![row]!;
-        const hash = hashOf(scratch);
-        let slot = (hash >>> shift) << 1;
-        while (table[slot] !== 0) slot = (slot + 2) & mask;
-        table[slot] = row + 1;
-        table[slot + 1] = hash;
-      }
-    }
   }
 
   /** Grows where the last attempt to grow failed. */
