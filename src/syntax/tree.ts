@@ -404,7 +404,7 @@ export type NumberNode = {
   readonly span: Span;
 };
 
-/** `$Branch(x, …)`; without parentheses `fields` is empty. */
+/** `$Branch(x, …)`. The parentheses stand there also where there is nothing in them. */
 export type BranchNode = {
   readonly kind: "branch";
   readonly name: QualifiedNameNode;
