@@ -29,12 +29,6 @@ export function lineText(source: Source, line: number): string {
   return source.text.slice(start, end).replace(/\r?\n$/, "");
 }
 
-/** Returns the smallest span that covers both; they are of one source, or `a` is returned. */
-export function spanning(a: Span, b: Span): Span {
-  if (a.source !== b.source) return a;
-  return { source: a.source, start: Math.min(a.start, b.start), end: Math.max(a.end, b.end) };
-}
-
 /** Returns the text that `span` covers. */
 export function textOf(span: Span): string {
   return span.source.text.slice(span.start, span.end);
