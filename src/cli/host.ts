@@ -53,8 +53,8 @@ function processStream(descriptor: number, stream: NodeJS.WriteStream): Stream {
   return {
     write: (chunk) => writeAll(descriptor, chunk),
     get terminal() {
-      // Not always true: the property is absent where the stream is a file or a pipe.
-      return Boolean(stream.isTTY);
+      // The property is absent where the stream is a file or a pipe.
+      return (stream as { readonly isTTY?: boolean }).isTTY ?? false;
     },
     get width() {
       return stream.columns > 0 ? stream.columns : Infinity;
