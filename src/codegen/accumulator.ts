@@ -30,14 +30,19 @@ export function accumulator(
       return new FloatTotal(name, of, operations);
     case "min":
     case "max":
+      assert(numeric(of), `${name} is of numbers`);
       return new Extreme(name, of, operations);
     case "mean":
-      assert(of !== "symbol", "a mean is of numbers");
+      assert(numeric(of), "a mean is of numbers");
       return new FloatTotal(name, of, operations);
   }
 }
 
-type Numeric = Exclude<ValueKind, "symbol">;
+type Numeric = "number" | "unsigned" | "float";
+
+function numeric(of: ValueKind): of is Numeric {
+  return of === "number" || of === "unsigned" || of === "float";
+}
 
 class Count implements Accumulator {
   private readonly values: Values;
@@ -148,7 +153,7 @@ class Extreme implements Accumulator {
   private best = 0;
   private found = false;
 
-  constructor(name: "min" | "max", of: ValueKind, operations: Operations) {
+  constructor(name: "min" | "max", of: Numeric, operations: Operations) {
     this.better = (a, b) => operations[`${name}_${of}`](a, b);
   }
 

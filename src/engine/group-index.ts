@@ -77,7 +77,9 @@ export class GroupIndex implements Index {
     this.directory = this.memory.array(0);
     this.rooms = undefined;
     this.groups = 0;
-    this.layOut();
+    const range = this.columns.length === 1 ? this.rangeOf(to) : Infinity;
+    if (range <= to) this.place(range, true);
+    else this.layOut();
     for (let row = 0; row < to; row++) {
       const slot = this.slotOf(row);
       this.directory[slot + 3]!++;
@@ -100,6 +102,19 @@ export class GroupIndex implements Index {
     for (let slot = 0; slot < directory.length; slot += 4) {
       directory[slot + 2]! -= directory[slot + 3]!;
     }
+  }
+
+  /** The slots that a direct directory of the first `to` rows needs. */
+  private rangeOf(to: number): number {
+    const keys = this.store.columns[this.columns[0]!]!;
+    let low = keys[0]!;
+    let high = low;
+    for (let row = 1; row < to; row++) {
+      const key = keys[row]!;
+      if (key < low) low = key;
+      else if (key > high) high = key;
+    }
+    return powerAbove(high - low);
   }
 
   private add(to: number): void {
@@ -232,10 +247,14 @@ export class GroupIndex implements Index {
     let hashed = slotsAtFirst;
     while (this.groups >= hashed / 2) hashed *= 2;
     const single = this.columns.length === 1 && this.groups > 0;
-    let range = slotsAtFirst;
-    while (range <= this.high - this.low) range *= 2;
+    const range = powerAbove(this.high - this.low);
     const direct = single && range <= directPerHashed * hashed;
     const slots = direct ? range : hashed;
+    this.place(slots, direct);
+  }
+
+  /** Makes a directory of `slots` slots and moves the groups into it. */
+  private place(slots: number, direct: boolean): void {
     if (slots > slotsMax) throw new LimitFault("out-of-memory", "an index has too many keys");
 
     const { directory: old, rooms: oldRooms } = this;
@@ -270,4 +289,11 @@ export class GroupIndex implements Index {
         return (first >>> this.shift) << 2;
     }
   }
+}
+
+/** The least number of slots, a power of two, that is greater than `distance`. */
+function powerAbove(distance: number): number {
+  let power = slotsAtFirst;
+  while (power <= distance) power *= 2;
+  return power;
 }
