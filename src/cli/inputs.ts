@@ -17,7 +17,7 @@ export type InputSettings = {
 };
 
 /** The most bytes that a compressed file of facts may have when it is unpacked. */
-export const unpackedBytesMax = 2 ** 31;
+const unpackedBytesMax = 2 ** 31;
 
 /** Reads all inputs into `database`; prints what is wrong with them, all of it, and returns whether
  * all is well. */

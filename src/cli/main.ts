@@ -9,7 +9,7 @@ import { run, type RunOptions } from "./run.ts";
 declare const calmVersion: string | undefined;
 
 /** The version of this build. */
-export const version = typeof calmVersion === "string" ? calmVersion : "0.0.0-source";
+const version = typeof calmVersion === "string" ? calmVersion : "0.0.0-source";
 
 /** Runs one command line (without the program's name) and returns its exit code; never throws. */
 export async function main(argv: readonly string[], host: Host): Promise<number> {

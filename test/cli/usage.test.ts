@@ -77,7 +77,9 @@ describe("the command line", () => {
         ".decl e(x: number)\n.decl p(x: number)\np(x) :- e(x).\np(x + 1) :- p(x), x < 5.\n",
       );
       expect((await calm(["explain", file, "--strata"])).stdout).to.match(/R_2, recursive/);
-      expect((await calm(["explain", file])).stdout).to.match(/delta at 0: .*\n +scan +delta p\(x\)/);
+      expect((await calm(["explain", file])).stdout).to.match(
+        /delta at 0: .*\n +scan +delta p\(x\)/,
+      );
       expect((await calm(["explain", file, "--code"])).stdout).to.match(/for \(/);
       expect((await calm(["explain", file, "--code", "--plan"])).code).to.equal(2);
     }));
