@@ -31,7 +31,7 @@ export function hashOf(words: ArrayLike<Word>): number {
 }
 
 /** The last step of a hash: `sum` is that of the words times their factors, in 32 bits. */
-export function mixed(sum: number): number {
+function mixed(sum: number): number {
   return Math.imul(sum ^ (sum >>> 15), finish);
 }
 
