@@ -76,7 +76,7 @@ function reading(): void {
     const file = join(facts, `${relation}.facts`);
     writeFileSync(file, "");
     for (const chunk of chunks) writeFileSync(file, chunk, { flag: "a" });
-    const split = { name: "split() only", args: [here("split.mjs"), file] };
+    const split = { name: "split(), Map", args: [here("split.mjs"), file] };
     const contenders = [calmRun("calm, with dedup", `${relation}s.dl`, facts), split];
     print(`reading ${relation}.facts`, measured(contenders, 3));
   }
