@@ -23,4 +23,5 @@ export type { Program } from "./analysis/program.ts";
 export type { Plan, StratumPlan } from "./plan/plan.ts";
 export type { Attribute, Domain, Schema, Value, ValueKind } from "./value/schema.ts";
 export type { Values } from "./value/values.ts";
+export type { Implementation, Implementations } from "./value/user-functor.ts";
 export type { Word } from "./value/word.ts";

@@ -1,16 +1,20 @@
-// The stage from SyntaxTree to Program: names, types, clauses taken apart, inlining, groundness,
-// strata. Components will be expanded before it, from tree to tree.
+// The stage from SyntaxTree to Program: components written out, names, types, clauses taken apart,
+// inlining, groundness, strata.
 import { type Diagnostic, sorted } from "../base/diagnostic.ts";
 import type { ItemNode, SyntaxTree } from "../syntax/tree.ts";
 import type { Domain } from "../value/schema.ts";
 import { addClause, expectation } from "./clauses.ts";
+import { expandComponents } from "./components.ts";
 import { Declarations, type DeclaredRelation, nameOf } from "./declarations.ts";
 import { Findings } from "./findings.ts";
 import { inlineRelations } from "./inline.ts";
 import { orders } from "./orders.ts";
 import type { Expectation, Fact, Program, Relation, Rule, Stratum } from "./program.ts";
+import { historyRules } from "./relation-kinds.ts";
+import { withoutEqualRecords } from "./equal-records.ts";
 import { checkSafety } from "./safety.ts";
 import { strata } from "./strata.ts";
+import { addSubsumption, checkConditions } from "./subsumptions.ts";
 import { refuseUnsupported } from "./unsupported.ts";
 import { knownPragma, warnOfEmptyRelations } from "./warnings.ts";
 import { groundWitnesses } from "./witnesses.ts";
@@ -31,9 +35,10 @@ export type Analysis = {
 /** Returns what `tree` means, and everything that is wrong with it; never throws. */
 export function analyse(tree: SyntaxTree, { domain = 64 }: AnalyseOptions = {}): Analysis {
   const findings = new Findings();
-  const { items } = tree;
+  const expansion = expandComponents(tree.items, findings);
+  const { items } = expansion;
   for (const item of items) refuseUnsupported(item, findings);
-  const declarations = new Declarations(items, domain, findings);
+  const declarations = new Declarations(expansion, domain, findings);
   const { relations, directives } = declarations;
 
   const facts: Fact[] = [];
@@ -42,6 +47,7 @@ export function analyse(tree: SyntaxTree, { domain = 64 }: AnalyseOptions = {}):
   const pragmas: Program["pragmas"][number][] = [];
   for (const item of items) {
     if (item.kind === "clause") addClause(item, declarations, facts, stated);
+    if (item.kind === "subsumption") addSubsumption(item, declarations, stated);
     if (item.kind === "expectation") {
       const expected = expectation(item, declarations);
       if (expected !== undefined) expectations.push(expected);
@@ -49,24 +55,30 @@ export function analyse(tree: SyntaxTree, { domain = 64 }: AnalyseOptions = {}):
     if (item.kind === "pragma" && knownPragma(item, findings))
       pragmas.push({ key: item.key, value: item.value ?? "", span: item.span });
   }
+  stated.push(...historyRules(relations));
   warnOfEmptyRelations(relations, definedRelations(items, declarations), directives, findings);
 
+  const structures = declarations.types.structures.finished();
   const rules = inlineRelations(stated, relations, findings).flatMap((rule) => {
-    const grounded = groundWitnesses(rule, findings);
+    const grounded = groundWitnesses(withoutEqualRecords(rule, structures), findings);
     if (grounded === undefined) return [];
     checkSafety(grounded, findings);
     return [grounded];
   });
   const found = strata(rules, relations, findings);
+  checkConditions(rules, found, relations, findings);
   const finished = finishRules(rules, found, declarations);
 
+  const functors = declarations.functors.called();
   const diagnostics = sorted(findings.diagnostics);
   if (findings.errorCount > 0) return { program: undefined, diagnostics };
   const program = {
     domain,
+    structures,
     relations: relations.map(finishRelation),
     facts,
     rules: finished,
+    functors,
     strata: found,
     directives,
     expectations,
@@ -80,7 +92,11 @@ function definedRelations(items: readonly ItemNode[], declarations: Declarations
     if (item.kind === "clause") return item.heads.map(({ atom }) => atom);
     return item.kind === "subsumption" ? [item.dominated] : [];
   });
-  return new Set(heads.flatMap(({ relation }) => declarations.find(nameOf(relation))?.at ?? []));
+  const histories = declarations.relations.filter(({ historyOf }) => historyOf !== undefined);
+  return new Set([
+    ...heads.flatMap(({ relation }) => declarations.find(nameOf(relation))?.at ?? []),
+    ...histories.map(({ at }) => at),
+  ]);
 }
 
 function finishRules(
@@ -93,15 +109,20 @@ function finishRules(
     for (const at of stratum.rules) {
       const rule = rules[at];
       if (rule === undefined) continue;
-      const { head, body, variables, span } = rule;
+      const { head, body, variables, span, subsumes } = rule;
       const ordered = orders(rule, stratum, relations, findings);
-      finished[at] = { head, body, variables, span, ...(ordered && { orders: ordered }) };
+      finished[at] = {
+        ...{ head, body, variables, span },
+        ...(ordered && { orders: ordered }),
+        ...(subsumes && { subsumes }),
+      };
     }
   }
   return finished;
 }
 
-function finishRelation({ name, attributes, limit, inlined, span }: DeclaredRelation): Relation {
+function finishRelation(declared: DeclaredRelation): Relation {
+  const { name, attributes, limit, inlined, equivalence, choices, span } = declared;
   return {
     name,
     attributes: attributes.map(({ name: attribute, type, typeName }) => ({
@@ -111,6 +132,8 @@ function finishRelation({ name, attributes, limit, inlined, span }: DeclaredRela
     })),
     ...(limit !== undefined && { limit }),
     inlined,
+    ...(equivalence && { equivalence }),
+    ...(choices.length > 0 && { choices }),
     span,
   };
 }

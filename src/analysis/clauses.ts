@@ -1,12 +1,18 @@
 // From the clauses of a text to facts and rules of one head and one conjunction.
 import type { Span } from "../base/source.ts";
 import type { AtomNode, ClauseNode, ExpectationNode, HeadNode, TermNode } from "../syntax/tree.ts";
-import type { Value, ValueKind } from "../value/schema.ts";
+import {
+  kindClass,
+  structured,
+  type StructureKind,
+  type Value,
+  type ValueKind,
+} from "../value/schema.ts";
 import { literalKinds, literalValue } from "./constants.ts";
 import { type DeclaredRelation, type Declarations, nameOf } from "./declarations.ts";
 import { disjunctionLiteralsMax, disjuncts } from "./disjunction.ts";
 import { draftRule, type RuleNode } from "./draft-rule.ts";
-import { kindSet } from "./kinds.ts";
+import { kindInWords, kindSet } from "./kinds.ts";
 import { checkTypes } from "./nominal.ts";
 import type { Expectation, Fact } from "./program.ts";
 import { reportRange, settle } from "./settle.ts";
@@ -33,6 +39,19 @@ export function addClause(
     .filter((head) => supported(head, declarations))
     .filter((head) => !(plain && addFact(head.atom, declarations, facts)));
   if (heads.length === 0) return;
+  addRules({ ...clause, heads }, heads, [], declarations, rules);
+}
+
+/** Appends the rules of these heads of a clause. Its body has `atoms` before what is written. */
+export function addRules(
+  clause: ClauseNode,
+  heads: readonly HeadNode[],
+  atoms: readonly AtomNode[],
+  declarations: Declarations,
+  rules: WorkRule[],
+): void {
+  const { findings } = declarations;
+  const { body, plan, span } = clause;
   const deep = termTooDeep(clause);
   if (deep !== undefined) {
     const hint = "compute it in several rules";
@@ -47,9 +66,11 @@ export function addClause(
     });
     return;
   }
-  for (const literals of conjunctions) {
+  const before = atoms.map((node) => ({ node, negated: false }));
+  for (const conjunction of conjunctions) {
+    const literals = [...before, ...conjunction];
     for (const head of heads) addRule({ head, literals, plan, span }, declarations, rules);
-    warnOfSingletons(heads, literals, findings);
+    warnOfSingletons(clause.heads, conjunction, findings);
   }
 }
 
@@ -62,7 +83,7 @@ function supported({ sign, location, span }: HeadNode, { findings }: Declaration
 function addRule(node: RuleNode, declarations: Declarations, rules: WorkRule[]): void {
   const draft = draftRule(node, declarations);
   if (draft === undefined) return;
-  checkTypes(draft, declarations.findings);
+  checkTypes(draft, declarations.types.structures, declarations.findings);
   rules.push(settle(draft, declarations));
 }
 
@@ -95,10 +116,35 @@ function constants(
   return values;
 }
 
-function constant(term: TermNode, kind: ValueKind, { domain }: Declarations): Value | undefined {
+function constant(
+  term: TermNode,
+  kind: ValueKind,
+  declarations: Declarations,
+): Value | undefined {
+  if (structured(kind)) return constantRecord(term, kind, declarations);
   if (term.kind === "string") return kind === "symbol" ? term.value : undefined;
   if (term.kind !== "number" || (literalKinds(term) & kindSet([kind])) === 0) return undefined;
-  return literalValue(term, kind, domain);
+  return literalValue(term, kind, declarations.domain);
+}
+
+function constantRecord(
+  term: TermNode,
+  kind: StructureKind,
+  declarations: Declarations,
+): Value | undefined {
+  const { form, shapes } = declarations.types.structures.structure(kind) ?? { shapes: [] };
+  if (term.kind === "nil") return form === "record" ? null : undefined;
+  if (term.kind !== "record" && term.kind !== "branch") return undefined;
+  const name = term.kind === "branch" ? nameOf(term.name) : undefined;
+  const shape = shapes.find(({ branch }) => branch === name);
+  if (shape?.fields.length !== term.fields.length) return undefined;
+  const fields = term.fields.flatMap((field, at) => {
+    const of = shape.fields[at]?.type.kind;
+    const value = of === undefined ? undefined : constant(field, of, declarations);
+    return value === undefined ? [] : [value];
+  });
+  if (fields.length < term.fields.length) return undefined;
+  return name === undefined ? fields : { branch: name, fields };
 }
 
 /** Returns what an expectation says; reports what is not a tuple of its relation. */
@@ -139,10 +185,11 @@ function reportTuple(
   for (const [at, term] of terms.entries()) {
     const { name, type } = relation.attributes[at] ?? {};
     if (type?.kind === undefined || constant(term, type.kind, declarations) !== undefined) continue;
-    if (term.kind === "number" && (literalKinds(term) & kindSet([type.kind])) !== 0) {
+    if (term.kind === "number" && (literalKinds(term) & kindSet([kindClass(type.kind)])) !== 0) {
       reportRange(term, type.kind, declarations);
     } else {
-      const message = `attribute "${name ?? ""}" of relation "${relation.name}" is a ${type.kind}`;
+      const is = kindInWords(type.kind);
+      const message = `attribute "${name ?? ""}" of relation "${relation.name}" is ${is}`;
       const hint = "an expected tuple is made of literals of the attributes' types";
       findings.error("type-mismatch", `${message}, and this is no literal of one`, term.span, {
         related,

@@ -1,5 +1,5 @@
 import type { NumberNode } from "../syntax/tree.ts";
-import type { Domain, Value, ValueKind } from "../value/schema.ts";
+import { structured, type Domain, type PrimitiveValue, type ValueKind } from "../value/schema.ts";
 import { type KindSet, kindSet, numericKinds } from "./kinds.ts";
 
 const unsigned = kindSet(["unsigned"]);
@@ -14,8 +14,12 @@ export function literalKinds(node: NumberNode): KindSet {
 
 /** Returns the value of a literal as a value of `kind`; undefined where it is out of range. An IPv4
  * address is the signed 32-bit number with its bytes, which syntax has checked. */
-export function literalValue(node: NumberNode, kind: ValueKind, domain: Domain): Value | undefined {
-  if (kind === "symbol") return undefined;
+export function literalValue(
+  node: NumberNode,
+  kind: ValueKind,
+  domain: Domain,
+): PrimitiveValue | undefined {
+  if (kind === "symbol" || structured(kind)) return undefined;
   if (node.form === "float") return floatValue(Number(node.text), domain);
   const value = node.form === "ipv4" ? addressValue(node.text) : integerValue(node.text);
   switch (kind) {

@@ -1,18 +1,22 @@
 // From the declarations and directives of a text to its relations.
 import type { Span } from "../base/source.ts";
-import { suggest } from "../base/suggest.ts";
 import type {
+  DebugDeltaNode,
   DirectiveNode,
-  ItemNode,
+  NameNode,
   QualifiedNameNode,
   QualifierNode,
   RelationDeclarationNode,
 } from "../syntax/tree.ts";
 import type { Domain } from "../value/schema.ts";
+import type { Expansion } from "./components.ts";
+import { suggestName } from "./components-names.ts";
 import type { Findings } from "./findings.ts";
+import { FunctorNames } from "./functor-declarations.ts";
 import type { Directive, RelationAt } from "./program.ts";
+import { checkEquivalence, checkHeld, choiceKeys } from "./relation-kinds.ts";
 import { TypeNames } from "./type-declarations.ts";
-import type { DeclaredType } from "./type-system.ts";
+import { type DeclaredType, primitives } from "./type-system.ts";
 
 /** A relation while its program is analysed. */
 export type DeclaredRelation = {
@@ -22,6 +26,10 @@ export type DeclaredRelation = {
   /** The place of its name. */
   readonly span: Span;
   readonly inlined: boolean;
+  readonly equivalence: boolean;
+  readonly choices: readonly (readonly number[])[];
+  /** The relation whose tuples it holds with the rounds that produced them. */
+  readonly historyOf?: RelationAt;
   limit?: number;
 };
 
@@ -37,19 +45,21 @@ export class Declarations {
   readonly domain: Domain;
   readonly findings: Findings;
   readonly types: TypeNames;
+  readonly functors: FunctorNames;
   readonly relations: DeclaredRelation[] = [];
   readonly directives: Directive[] = [];
   private readonly byName = new Map<string, DeclaredRelation>();
-  private readonly instances: ReadonlySet<string>;
+  private readonly hides: Expansion["hides"];
 
-  constructor(items: readonly ItemNode[], domain: Domain, findings: Findings) {
+  constructor(expansion: Expansion, domain: Domain, findings: Findings) {
+    const { items, hides } = expansion;
     this.domain = domain;
     this.findings = findings;
-    this.instances = new Set(
-      items.flatMap((item) => (item.kind === "instance" ? [item.name.text] : [])),
-    );
-    this.types = new TypeNames(items, this.instances, findings);
+    this.hides = hides;
+    this.types = new TypeNames(expansion, findings);
+    this.functors = new FunctorNames(items, this.types, findings);
     for (const item of items) if (item.kind === "relation") this.declare(item);
+    for (const item of items) if (item.kind === "debug-delta") this.declareHistory(item);
     for (const item of items) {
       if (item.kind === "directive") this.direct(item);
       if (item.kind === "relation") this.directByQualifier(item);
@@ -61,14 +71,14 @@ export class Declarations {
     return this.byName.get(name);
   }
 
-  /** Returns the relation of this name. Reports one that is not declared, unless it would come from
-   * a component's instance, as components were refused already. */
+  /** Returns the relation of this name. Reports one that is not declared, unless what would declare
+   * it was refused already. */
   relation(node: QualifiedNameNode): DeclaredRelation | undefined {
     const name = nameOf(node);
     const found = this.byName.get(name);
     if (found !== undefined) return found;
-    if (node.parts.length > 1 && this.instances.has(node.parts[0]?.text ?? "")) return undefined;
-    const near = suggest(name, [...this.byName.keys()]);
+    if (this.hides(name, node.span)) return undefined;
+    const near = suggestName(name, node.span, this.byName.keys());
     this.findings.error("unknown-relation", `relation "${name}" is not declared`, node.span, {
       label: "not declared",
       hint: near === undefined ? `declare it: \`.decl ${name}(…)\`` : `did you mean ${near}?`,
@@ -92,23 +102,50 @@ export class Declarations {
       type: this.types.type(type),
       typeName: nameOf(type.name),
     }));
-    for (const qualifier of node.qualifiers) this.checkQualifier(qualifier);
-    for (const choice of node.choices) this.findings.unsupported("choice domains", choice.span);
+    for (const qualifier of node.qualifiers) {
+      this.checkQualifier(qualifier);
+      if (qualifier.word === "eqrel")
+        checkEquivalence(qualifier, attributes, node.choices, this.findings);
+    }
+    const choices = choiceKeys(node.choices, node.attributes, this.findings);
     const words = new Set(node.qualifiers.map(({ word }) => word));
     const inlined = words.has("inline") && !words.has("no_inline");
-    for (const { text: name, span } of node.names) {
-      const earlier = this.byName.get(name);
-      if (earlier !== undefined) {
-        this.findings.error("duplicate-relation", `relation "${name}" is declared twice`, span, {
-          label: "declared again",
-          related: [{ span: earlier.span, text: "declared here" }],
-        });
-        continue;
-      }
-      const relation = { at: this.relations.length, name, attributes, span, inlined };
-      this.relations.push(relation);
-      this.byName.set(name, relation);
+    const equivalence = words.has("eqrel");
+    for (const name of node.names) this.add(name, { attributes, inlined, equivalence, choices });
+  }
+
+  private add(
+    { text: name, span }: NameNode,
+    declared: Omit<DeclaredRelation, "at" | "name" | "span">,
+  ): void {
+    const earlier = this.byName.get(name);
+    if (earlier !== undefined) {
+      this.findings.error("duplicate-relation", `relation "${name}" is declared twice`, span, {
+        label: "declared again",
+        related: [{ span: earlier.span, text: "declared here" }],
+      });
+      return;
     }
+    const relation = { ...declared, at: this.relations.length, name, span };
+    checkHeld(relation, this.findings);
+    this.relations.push(relation);
+    this.byName.set(name, relation);
+  }
+
+  private declareHistory({ name, of }: DebugDeltaNode): void {
+    const relation = this.relation(of);
+    if (relation === undefined) return;
+    if (relation.inlined || relation.equivalence) {
+      const what = relation.inlined ? "inlined relation" : "equivalence";
+      const message = `the ${what} "${relation.name}" has no history of tuples`;
+      const related = [{ span: relation.span, text: "declared here" }];
+      this.findings.error("wrong-history", message, of.span, { related });
+    }
+    const unsigned = primitives.get("unsigned") ?? { name: "unsigned", kind: "unsigned" };
+    const round = { name: "iteration", type: unsigned, typeName: "unsigned" };
+    const attributes = [...relation.attributes, round];
+    const kept = { inlined: false, equivalence: false, choices: [] };
+    this.add(name, { attributes, ...kept, historyOf: relation.at });
   }
 
   private checkQualifier({ word, span }: QualifierNode): void {
@@ -123,9 +160,6 @@ export class Declarations {
           { hint: `write the directive \`.${word}\`` },
         );
         return;
-      case "eqrel":
-        this.findings.unsupported("equivalence relations (`eqrel`)", span);
-        return;
       case "message":
       case "event":
       case "memory":
@@ -136,6 +170,7 @@ export class Declarations {
         this.findings.unsupported(`\`${word}\` relations`, span);
         return;
       // How tuples are kept changes no answer, and nothing can override outside of components.
+      case "eqrel":
       case "overridable":
       case "inline":
       case "no_inline":

@@ -1,6 +1,7 @@
 // From one head and one conjunction of a clause to a draft of a rule: names become variables and
 // relations, aggregates and ranges become literals of their own, kinds are inferred as far as the
 // rule says.
+import { assert } from "../base/assert.ts";
 import { type Span, textOf } from "../base/source.ts";
 import type {
   AggregateNode,
@@ -10,8 +11,11 @@ import type {
   HeadNode,
   PlanNode,
   TermNode,
+  UserAggregateNode,
+  UserFunctorNode,
 } from "../syntax/tree.ts";
 import { type Functor, functors } from "../value/operator.ts";
+import { structured, type StructureKind } from "../value/schema.ts";
 import { literalKinds } from "./constants.ts";
 import { type DeclaredRelation, type Declarations, nameOf } from "./declarations.ts";
 import { disjuncts, type LiteralNode } from "./disjunction.ts";
@@ -20,7 +24,9 @@ import type { Findings } from "./findings.ts";
 import { Inference } from "./inference.ts";
 import { type ClassAt, everyKind, Kinds, kindSet, kindsInWords, numericKinds } from "./kinds.ts";
 import { functorOf, opposite, plus } from "./operators.ts";
+import type { DeclaredFunctor } from "./functor-declarations.ts";
 import { Scope } from "./scope.ts";
+import type { DeclaredShape } from "./type-system.ts";
 
 /** What a rule is drafted from: one of a clause's heads and one of its body's conjunctions. */
 export type RuleNode = {
@@ -29,6 +35,9 @@ export type RuleNode = {
   readonly plan: PlanNode | undefined;
   readonly span: Span;
 };
+
+/** A user-defined aggregate whose functor has been looked up. */
+type FoldNode = Omit<UserAggregateNode, "name"> & { readonly name: "fold" };
 
 /** Returns the draft of a rule and reports what is wrong with its names and kinds. Undefined where
  * a part of it had to be left out, so that nothing more can be said about the rest. */
@@ -44,6 +53,8 @@ class Draft {
   private readonly inference: Inference;
   private scope = this.scopeIn(undefined);
   private body: DraftLiteral[] = [];
+  /** Records and `nil` whose type is not known yet; what is inside of one stands before it. */
+  private readonly untyped: DraftTerm[] = [];
   private complete = true;
 
   constructor(declarations: Declarations) {
@@ -59,6 +70,7 @@ class Draft {
     const relation = this.relationOf(head.atom);
     const terms = head.atom.terms.map((term) => this.operand(term));
     if (relation !== undefined) this.matchAttributes(relation, terms);
+    this.typeRecords();
     if (relation === undefined || !this.complete) return undefined;
     const { kinds, variables, body } = this;
     return { kinds, variables, head: { relation, terms }, headSpan: head.span, body, plan, span };
@@ -86,9 +98,10 @@ class Draft {
       }
       case "atom": {
         const relation = this.relationOf(node);
-        const terms = node.terms.map((term) =>
-          term.kind === "anonymous" ? this.anonymous(term.span) : this.operand(term),
-        );
+        const terms = node.terms.map((term) => {
+          if (term.kind === "anonymous") return this.anonymous(term.span);
+          return negated ? this.operand(term) : this.pattern(term);
+        });
         if (relation === undefined) return;
         this.matchAttributes(relation, terms);
         this.body.push({ kind: negated ? "negation" : "atom", relation, terms, span });
@@ -105,8 +118,15 @@ class Draft {
       if (this.bindsDirectly(node.left, node.right)) return;
       if (this.bindsDirectly(node.right, node.left)) return;
     }
-    const [left, right] = [this.operand(node.left), this.operand(node.right)];
+    const side = (of: TermNode) => (operator === "=" ? this.pattern(of) : this.operand(of));
+    const [left, right] = [side(node.left), side(node.right)];
     this.inference.unify(left, right, `the sides of \`${node.operator}\``);
+    if (operator !== "=" && operator !== "!=") {
+      for (const of of [left, right]) {
+        const message = `what \`${node.operator}\` orders is a number or a symbol`;
+        if (!this.inference.restrict(of, everyKind & ~kindSet(["record"]), message)) return;
+      }
+    }
     this.body.push({ kind: "comparison", operator, left, right, span: node.span });
   }
 
@@ -147,9 +167,113 @@ class Draft {
       const attribute = relation.attributes[at];
       const kind = attribute?.type.kind;
       if (attribute === undefined || kind === undefined) continue;
-      const set = kindSet([kind]);
       const what = `attribute "${attribute.name}" of relation "${relation.name}"`;
-      this.inference.restrict(term, set, `${what} is ${kindsInWords(set)}`);
+      this.inference.only(term, kind, what);
+    }
+  }
+
+  // ---- records ----
+
+  /** A term that may be taken apart: records in it may have `_` for a field. */
+  private pattern(node: TermNode): DraftTerm {
+    return node.kind === "record" || node.kind === "branch"
+      ? this.structured(node, true)
+      : this.operand(node);
+  }
+
+  private structured(
+    node: TermNode & { readonly kind: "record" | "branch" },
+    pattern: boolean,
+  ): DraftTerm {
+    const { span } = node;
+    const fields = node.fields.map((field) => {
+      if (pattern && field.kind === "anonymous") return this.anonymous(field.span);
+      return pattern ? this.pattern(field) : this.operand(field);
+    });
+    const set = kindSet(["record"]);
+    if (node.kind === "record") {
+      const type = this.inference.fresh(set, "`[…]` is a record", span);
+      const term: DraftTerm = { kind: "record", fields, type, span };
+      this.untyped.push(term);
+      return term;
+    }
+    const branch = this.declarations.types.structures.branch(node.name);
+    if (branch === undefined) return this.refused(span);
+    const { of } = branch;
+    const type = this.inference.fresh(set, `\`$${branch.branch ?? ""}\` is a branch of it`, span);
+    const term: DraftTerm = { kind: "record", branch, fields, type, span };
+    this.kinds.restrict(type, set, undefined, of);
+    this.matchFields(fields, branch, `branch "${branch.branch ?? ""}"`, span);
+    return term;
+  }
+
+  private nil(span: Span): DraftTerm {
+    const type = this.inference.fresh(kindSet(["record"]), "`nil` is a record", span);
+    const term: DraftTerm = { kind: "nil", type, span };
+    this.untyped.push(term);
+    return term;
+  }
+
+  /** Gives records and `nil` the types that the rest of the rule says; reports those of which it
+   * says nothing. What is inside of a record has its type from there. */
+  private typeRecords(): void {
+    for (let found = true; found;) {
+      found = false;
+      for (let at = this.untyped.length - 1; at >= 0; at--) {
+        const term = this.untyped[at];
+        const kind = term && this.kinds.structure(term.type);
+        if (term === undefined || kind === undefined) continue;
+        this.untyped.splice(at, 1);
+        found = true;
+        this.typeRecord(term, kind);
+      }
+    }
+    for (const { kind, span } of this.untyped) {
+      const what = kind === "nil" ? "`nil`" : "record";
+      const message = `nothing says which type this ${what} has`;
+      this.findings.error("undetermined-type", message, span, {
+        hint: `\`as(${kind === "nil" ? "nil" : "[…]"}, T)\` says that it is a T`,
+      });
+      this.complete = false;
+    }
+  }
+
+  private typeRecord(term: DraftTerm, kind: StructureKind): void {
+    const structure = this.declarations.types.structures.structure(kind);
+    if (structure === undefined) return;
+    const { form, name, shapes } = structure;
+    if (form === "adt") {
+      const what = term.kind === "nil" ? "`nil` is" : "`[…]` is";
+      const message = `${what} a record, but here is a value of type "${name}", which is none`;
+      this.findings.error("type-mismatch", message, term.span, {
+        related: [{ span: structure.span, text: "declared with branches here" }],
+        hint: "a value of it is written `$Branch(…)`",
+      });
+      this.complete = false;
+      return;
+    }
+    const [shape] = shapes;
+    if (term.kind === "record" && shape !== undefined)
+      this.matchFields(term.fields, shape, `record type "${name}"`, term.span);
+  }
+
+  private matchFields(
+    terms: readonly DraftTerm[],
+    { fields, span: declared }: DeclaredShape,
+    what: string,
+    span: Span,
+  ): void {
+    if (terms.length !== fields.length) {
+      const message = `${what} has ${count(fields.length, "field")}, not ${terms.length}`;
+      const related = [{ span: declared, text: "declared here" }];
+      this.findings.error("wrong-arity", message, span, { related });
+      this.complete = false;
+      return;
+    }
+    for (const [at, { name, type }] of fields.entries()) {
+      const term = terms[at];
+      if (term === undefined || type.kind === undefined) continue;
+      this.inference.only(term, type.kind, `field "${name}" of ${what}`);
     }
   }
 
@@ -192,18 +316,14 @@ class Draft {
       case "aggregate":
         return this.aggregate(node, undefined);
       case "nil":
+        return this.nil(span);
       case "record":
-        this.findings.unsupported("records", span);
-        return this.refused(span);
       case "branch":
-        this.findings.unsupported("algebraic data types", span);
-        return this.refused(span);
+        return this.structured(node, false);
       case "user-functor":
-        this.findings.unsupported("user-defined functors", span);
-        return this.refused(span);
+        return this.userFunctor(node);
       case "user-aggregate":
-        this.findings.unsupported("user-defined aggregates", span);
-        return this.refused(span);
+        return this.userAggregate(node);
     }
   }
 
@@ -257,6 +377,71 @@ class Draft {
     }
   }
 
+  private userFunctor({ name, arguments: nodes, span }: UserFunctorNode): DraftTerm {
+    const terms = nodes.map((argument) => this.operand(argument));
+    const functor = this.declarations.functors.call(name);
+    if (functor === undefined) return this.refused(span);
+    const { parameters, result } = functor;
+    if (terms.length !== parameters.length) {
+      const wanted = count(parameters.length, "argument");
+      this.reportUserArity(functor, `takes ${wanted}, not ${terms.length}`, span);
+      return this.refused(span);
+    }
+    const term: DraftTerm = {
+      kind: "user-functor",
+      functor,
+      arguments: terms,
+      type: this.kinds.fresh(),
+      span,
+    };
+    for (const [at, { kind }] of parameters.entries()) {
+      const argument = terms[at];
+      if (argument !== undefined && kind !== undefined)
+        this.inference.only(argument, kind, `argument ${at + 1} of functor \`@${name.text}\``);
+    }
+    if (result.kind !== undefined)
+      this.inference.only(term, result.kind, `the result of functor \`@${name.text}\``);
+    return term;
+  }
+
+  /** `@@f e : start, { … }`: what is not a constant gives its value to a variable around it. */
+  private userAggregate(node: UserAggregateNode): DraftTerm {
+    const { name, span } = node;
+    const started = this.operand(node.start);
+    const functor = this.declarations.functors.call(name);
+    const found = this.aggregate({ ...node, name: "fold" }, undefined);
+    if (functor === undefined || found.kind !== "variable") return this.refused(span);
+    const [sum, value] = functor.parameters;
+    if (functor.parameters.length !== 2 || sum === undefined || value === undefined) {
+      this.reportUserArity(functor, "cannot aggregate: it does not take 2 arguments", span);
+      return this.refused(span);
+    }
+    const literal = this.body.at(-1);
+    assert(literal?.kind === "aggregate" && literal.value !== undefined, "an aggregate was added");
+    const of = `functor \`@${name.text}\``;
+    for (const { kind } of [sum, functor.result])
+      if (kind !== undefined) this.inference.only(started, kind, `what ${of} starts from`);
+    if (value.kind !== undefined)
+      this.inference.only(literal.value, value.kind, `what ${of} aggregates`);
+    if (functor.result.kind !== undefined)
+      this.inference.only(found, functor.result.kind, `the result of ${of}`);
+    let start = started;
+    if (start.kind !== "number" && start.kind !== "string") {
+      const variable = this.freshVariable("#start", started.type, span);
+      start = { kind: "variable", variable, type: started.type, span: started.span };
+      const equation = { kind: "comparison", operator: "=", left: start, right: started } as const;
+      this.body.push({ ...equation, span: started.span });
+    }
+    this.body[this.body.indexOf(literal)] = { ...literal, fold: { functor, start } };
+    return found;
+  }
+
+  private reportUserArity({ name, span: declared }: DeclaredFunctor, what: string, span: Span) {
+    this.findings.error("wrong-arity", `functor \`@${name}\` ${what}`, span, {
+      related: [{ span: declared, text: "declared here" }],
+    });
+  }
+
   /** A functor whose operands have one kind. */
   private functor(
     name: Functor | "plus",
@@ -299,12 +484,16 @@ class Draft {
     const { span } = node;
     const to = this.declarations.types.type(node.type);
     const of = this.operand(node.of);
-    const set = to.kind === undefined ? everyKind : kindSet([to.kind]);
-    const type = this.inference.fresh(set, `\`as\` gives ${kindsInWords(set)}`, span);
+    const type = this.kinds.fresh(everyKind);
+    const cast: DraftTerm = { kind: "cast", of, to, type, span };
+    if (to.kind === undefined) return cast;
+    this.inference.only(cast, to.kind, "what `as` gives");
     // A literal takes its kind from the cast, so that `to_string(as(2, float))` has a meaning.
-    if (of.kind === "number")
-      this.inference.restrict(of, set, `the cast is to ${kindsInWords(set)}`);
-    return { kind: "cast", of, to, type, span };
+    const literal = of.kind === "number" && to.kind !== "symbol" && !structured(to.kind);
+    const record = (of.kind === "record" && of.branch === undefined) || of.kind === "nil";
+    if (literal || (record && structured(to.kind)))
+      this.inference.only(of, to.kind, "what the cast is to");
+    return cast;
   }
 
   private range(node: FunctorNode, target: number | undefined): DraftTerm {
@@ -320,7 +509,7 @@ class Draft {
     return { kind: "variable", variable, type: from.type, span };
   }
 
-  private aggregate(node: AggregateNode, target: number | undefined): DraftTerm {
+  private aggregate(node: AggregateNode | FoldNode, target: number | undefined): DraftTerm {
     const { name, span } = node;
     const alternatives = disjuncts(node.body);
     const [literals] = alternatives ?? [];
@@ -349,7 +538,11 @@ class Draft {
     return { kind: "variable", variable, type, span };
   }
 
-  private aggregateType({ name, span }: AggregateNode, value: DraftTerm | undefined): ClassAt {
+  private aggregateType(
+    { name, span }: AggregateNode | FoldNode,
+    value: DraftTerm | undefined,
+  ): ClassAt {
+    if (name === "fold") return this.kinds.fresh();
     if (name === "count" || value === undefined)
       return this.inference.fresh(kindSet(["number"]), "`count` gives a number", span);
     const set = kindSet(name === "mean" ? ["float"] : ["number", "unsigned", "float"]);

@@ -4,8 +4,9 @@ import type { Span } from "../base/source.ts";
 import type { NumberNode, PlanNode } from "../syntax/tree.ts";
 import type { Aggregate, Comparison, Functor, SymbolTest } from "../value/operator.ts";
 import type { DeclaredRelation } from "./declarations.ts";
+import type { DeclaredFunctor } from "./functor-declarations.ts";
 import type { ClassAt, Kinds } from "./kinds.ts";
-import type { DeclaredType } from "./type-system.ts";
+import type { DeclaredShape, DeclaredType } from "./type-system.ts";
 
 /** A rule of one head and one conjunction whose kinds are classes of `kinds`. */
 export type DraftRule = {
@@ -35,7 +36,19 @@ export type DraftTerm = { readonly type: ClassAt; readonly span: Span } & (
       readonly of: ClassAt;
       readonly arguments: readonly DraftTerm[];
     }
+  | {
+      readonly kind: "user-functor";
+      readonly functor: DeclaredFunctor;
+      readonly arguments: readonly DraftTerm[];
+    }
   | { readonly kind: "cast"; readonly of: DraftTerm; readonly to: DeclaredType }
+  /** `[…]`; with `branch` a value of an algebraic data type. */
+  | {
+      readonly kind: "record";
+      readonly branch?: DeclaredShape;
+      readonly fields: readonly DraftTerm[];
+    }
+  | { readonly kind: "nil" }
   | { readonly kind: "counter" }
   | { readonly kind: "iteration" }
   /** A term that was refused. */
@@ -75,6 +88,7 @@ export type DraftLiteral = { readonly span: Span } & (
       readonly variable: number;
       readonly name: Aggregate;
       readonly value?: DraftTerm;
+      readonly fold?: { readonly functor: DeclaredFunctor; readonly start: DraftTerm };
       readonly body: readonly DraftLiteral[];
     }
 );

@@ -1,6 +1,6 @@
 // A program as text: its rules in source notation, grouped by strata in the order of evaluation.
 import type { Functor } from "../value/operator.ts";
-import type { Value, ValueKind } from "../value/schema.ts";
+import { bracketed, printValue } from "../value/print-value.ts";
 import type { Fact, Literal, Program, Relation, Rule, Term, Variable } from "./program.ts";
 
 /** How many facts of one relation a dump shows. */
@@ -35,21 +35,28 @@ export function dumpProgram(program: Program): string {
 }
 
 /** Returns a declaration: `.decl edge(x: number, y: number)`. */
-function printRelation({ name, attributes, inlined, limit }: Relation): string {
+function printRelation(relation: Relation): string {
+  const { name, attributes, inlined, equivalence, choices = [], limit } = relation;
   const columns = attributes.map((attribute) => `${attribute.name}: ${attribute.type}`);
-  const words = `${inlined ? " inline" : ""}${limit === undefined ? "" : ` // at most ${limit}`}`;
-  return `.decl ${name}(${columns.join(", ")})${words}`;
+  const words = [inlined ? " inline" : "", equivalence === true ? " eqrel" : ""];
+  const keys = choices.map((of) => `(${of.map((at) => attributes[at]?.name ?? "").join(", ")})`);
+  if (keys.length > 0) words.push(` choice-domain ${keys.join(", ")}`);
+  if (limit !== undefined) words.push(` // at most ${limit}`);
+  return `.decl ${name}(${columns.join(", ")})${words.join("")}`;
 }
 
 /** Returns a rule in source notation, with its `.plan`. Variables that analysis made start with
  * `#`. */
 export function printRule(
   relations: readonly Pick<Relation, "name">[],
-  { head, body, variables, orders }: Rule,
+  { head, body, variables, orders, subsumes }: Rule,
 ): string {
   const context = { relations, variables };
   const atom = printAtom(head.relation, head.terms, context);
-  const literals = body.map((literal) => print(literal, context)).join(", ");
+  const printed = body.map((literal) => print(literal, context));
+  if (subsumes === true)
+    return `${atom} <= ${printed[1] ?? ""} :- ${printed.slice(2).join(", ") || "true"}.`;
+  const literals = printed.join(", ");
   const versions = [...(orders ?? [])].map(
     ([version, order]) => `${version}:(${order.map((at) => at + 1).join(",")})`,
   );
@@ -86,6 +93,11 @@ function print(literal: Literal, context: Context): string {
       const { variable, name, value, body } = literal;
       const head = value === undefined ? name : `${name} ${term(value)}`;
       const literals = body.map((of) => print(of, context)).join(", ");
+      const { fold } = literal;
+      if (fold !== undefined && value !== undefined) {
+        const start = `@@${fold.user.name} ${term(value)} : ${term(fold.start)}`;
+        return `${nameOf(variable, context.variables)} = ${start}, { ${literals} }`;
+      }
       return `${nameOf(variable, context.variables)} = ${head} : { ${literals} }`;
     }
   }
@@ -97,9 +109,8 @@ function printAtom(relation: number, terms: readonly Term[], context: Context): 
 }
 
 function printFact(program: Program, { relation, values }: Fact): string {
-  const { name, attributes } = program.relations[relation] ?? { name: "", attributes: [] };
-  const terms = values.map((value, at) => printValue(value, attributes[at]?.kind ?? "number"));
-  return `${name}(${terms.join(", ")}).`;
+  const name = program.relations[relation]?.name ?? "";
+  return `${name}(${values.map(printValue).join(", ")}).`;
 }
 
 /** Returns a term in source notation, with no more parentheses than it needs. */
@@ -114,11 +125,16 @@ function printBelow(term: Term, variables: readonly Variable[], level: number): 
     case "anonymous":
       return "_";
     case "constant":
-      return printValue(term.value, term.of);
+      return printValue(term.value);
     case "counter":
       return "autoinc()";
     case "iteration":
       return "recursive_iteration_cnt()";
+    case "record":
+      return bracketed(
+        term.branch,
+        term.fields.map((field) => printTerm(field, variables)),
+      );
     case "functor":
       return printFunctor(term, variables, level);
   }
@@ -129,6 +145,8 @@ function printFunctor(
   variables: readonly Variable[],
   level: number,
 ): string {
+  if (term.name === "user")
+    return `@${term.user.name}(${term.arguments.map((of) => printTerm(of, variables)).join(", ")})`;
   const [left, right] = term.arguments;
   const infix = infixes[term.name];
   const prefix = prefixes[term.name];
@@ -145,6 +163,8 @@ function printFunctor(
     const inner = printBelow(left, variables, prefixLevel);
     text = `${prefix}${prefix === "-" && /^[-\d]/.test(inner) ? `(${inner})` : inner}`;
     own = prefixLevel;
+  } else if (term.name.startsWith("as_") && left !== undefined) {
+    return `as(${printTerm(left, variables)}, ${term.name.slice("as_".length)})`;
   } else {
     return `${term.name}(${term.arguments.map((of) => printTerm(of, variables)).join(", ")})`;
   }
@@ -173,30 +193,6 @@ const infixes: Partial<Record<Functor, readonly [string, number]>> = {
   mod: ["%", 9],
   pow: ["^", 11],
 };
-
-function printValue(value: Value, kind: ValueKind): string {
-  if (typeof value === "bigint") return String(value);
-  if (kind === "symbol") return quoted(String(value));
-  const text = Object.is(value, -0) ? "-0" : String(value);
-  if (/^-?\d+$/.test(text)) return `${text}.0`;
-  if (!text.includes("e")) return text;
-  // Literals have no exponent.
-  return Number.isInteger(value)
-    ? `${BigInt(value)}.0`
-    : Number(value).toFixed(100).replace(/0+$/, "");
-}
-
-const escapes: Readonly<Record<string, string>> = {
-  '"': '\\"',
-  "\\": "\\\\",
-  "\n": "\\n",
-  "\r": "\\r",
-  "\t": "\\t",
-};
-
-function quoted(text: string): string {
-  return `"${text.replace(/["\\\n\r\t]/g, (character) => escapes[character] ?? character)}"`;
-}
 
 function nameOf(variable: number, variables: readonly Variable[]): string {
   return variables[variable]?.name ?? "";

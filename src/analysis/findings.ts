@@ -1,4 +1,4 @@
-import type { Diagnostic, Label, Severity } from "../base/diagnostic.ts";
+import { copyLabels, type Diagnostic, type Label, type Severity } from "../base/diagnostic.ts";
 import type { Span } from "../base/source.ts";
 import type { Code } from "./codes.ts";
 
@@ -31,6 +31,8 @@ export class Findings {
   }
 
   private add(severity: Severity, code: Code, message: string, span: Span, details: Details): void {
-    this.diagnostics.push({ severity, code, message, span, ...details });
+    const related = [...(details.related ?? []), ...copyLabels(span)];
+    const all = related.length === 0 ? details : { ...details, related };
+    this.diagnostics.push({ severity, code, message, span, ...all });
   }
 }

@@ -1,10 +1,17 @@
 import type { Label } from "../base/diagnostic.ts";
 import type { Span } from "../base/source.ts";
+import {
+  kindClass,
+  structured,
+  type StructureKind,
+  type ValueKind,
+} from "../value/schema.ts";
 import type { DraftTerm, DraftVariable } from "./draft.ts";
 import type { Findings } from "./findings.ts";
 import {
   type ClassAt,
   everyKind,
+  kindInWords,
   type Kinds,
   kindSet,
   type KindSet,
@@ -28,11 +35,12 @@ export class Inference {
     return this.kinds.fresh(set, { text: reason, span });
   }
 
-  /** Says that a term has a kind of `set`, for `reason`, a sentence. Reports where it cannot, and
-   * is then false. */
-  restrict(term: DraftTerm, set: KindSet, reason: string): boolean {
-    if (this.kinds.restrict(term.type, set, { text: reason, span: term.span })) return true;
-    const is = kindsInWords(this.kinds.possible(term.type));
+  /** Says that a term has a kind of `set` (of records, of `structure` if given), for `reason`, a
+   * sentence. Reports where it cannot, and is then false. */
+  restrict(term: DraftTerm, set: KindSet, reason: string, structure?: StructureKind): boolean {
+    const origin = { text: reason, span: term.span };
+    if (this.kinds.restrict(term.type, set, origin, structure)) return true;
+    const is = this.kinds.inWords(term.type);
     const message = `${reason}, but ${this.describe(term)} is ${is}`;
     this.findings.error("type-mismatch", message, term.span, {
       label: `${is} here`,
@@ -42,12 +50,18 @@ export class Inference {
     return false;
   }
 
+  /** Says that a term has this kind, as `what` has it. Reports where it cannot. */
+  only(term: DraftTerm, kind: ValueKind, what: string): void {
+    const structure = structured(kind) ? kind : undefined;
+    this.restrict(term, kindSet([kindClass(kind)]), `${what} is ${kindInWords(kind)}`, structure);
+  }
+
   /** Says that two terms have one kind; `what` names them together. Reports where they cannot, and
    * is then false. */
   unify(a: DraftTerm, b: DraftTerm, what: string): boolean {
     if (this.kinds.unify(a.type, b.type)) return true;
     const side = (term: DraftTerm) =>
-      `${this.describe(term)} is ${kindsInWords(this.kinds.possible(term.type))}`;
+      `${this.describe(term)} is ${this.kinds.inWords(term.type)}`;
     const message = `${what} differ in type: ${side(a)}, ${side(b)}`;
     this.findings.error("type-mismatch", message, b.span, {
       related: [...this.whyOf(a), ...this.whyOf(b)],

@@ -2,8 +2,10 @@
 // greatest one that is a subtype of every attribute that binds it, and what a head or a negated
 // atom is given has to be a subtype of the attribute there.
 import type { Span } from "../base/source.ts";
+import { structured } from "../value/schema.ts";
 import type { DraftLiteral, DraftRule, DraftTerm } from "./draft.ts";
 import type { Findings } from "./findings.ts";
+import type { StructureDeclarations } from "./structure-declarations.ts";
 import { type DeclaredType, meet, primitives, subtype } from "./type-system.ts";
 
 /** What is known of a variable: the types it has at most (undefined: no atom says), and where the
@@ -13,7 +15,11 @@ type Known = { types?: readonly DeclaredType[]; origin?: { type: DeclaredType; s
 /** Reports variables that are used as types with nothing in common, and arguments of heads and
  * negated atoms whose type is not the attribute's. Functors, literals and aggregates are of every
  * type of their kind. */
-export function checkTypes(rule: DraftRule, findings: Findings): void {
+export function checkTypes(
+  rule: DraftRule,
+  structures: StructureDeclarations,
+  findings: Findings,
+): void {
   if (!mentionsDeclaredTypes(rule)) return;
   const classes = equalVariables(rule);
   const known = classes.map((): Known => ({}));
@@ -21,6 +27,7 @@ export function checkTypes(rule: DraftRule, findings: Findings): void {
     term.kind === "variable" ? known[classes[term.variable] ?? -1] : undefined;
 
   const learn = (term: DraftTerm, type: DeclaredType) => {
+    for (const [field, of] of fieldsOf(term, type, structures)) learn(field, of);
     const about = knownOf(term);
     if (about === undefined || type.kind === undefined) return;
     const types = meet(about.types ?? [type], [type]);
@@ -53,6 +60,8 @@ export function checkTypes(rule: DraftRule, findings: Findings): void {
   });
 
   const demand = (term: DraftTerm, type: DeclaredType, what: string) => {
+    for (const [field, of, name] of fieldsOf(term, type, structures))
+      demand(field, of, `field "${name}" of "${type.name}"`);
     const about = term.kind === "cast" ? { types: [term.to] } : knownOf(term);
     const wrong = about?.types?.find((has) => !subtype(has, type));
     if (wrong === undefined) return;
@@ -75,6 +84,20 @@ export function checkTypes(rule: DraftRule, findings: Findings): void {
       demand(term, attribute.type, `attribute "${attribute.name}" of "${relation.name}"`);
     }
   }
+}
+
+/** Returns the fields of a term that is a record, with their types and names. */
+function fieldsOf(
+  term: DraftTerm,
+  { kind }: DeclaredType,
+  structures: StructureDeclarations,
+): (readonly [DraftTerm, DeclaredType, string])[] {
+  if (term.kind !== "record" || kind === undefined || !structured(kind)) return [];
+  const { branch = structures.structure(kind)?.shapes[0] } = term;
+  return term.fields.flatMap((field, at) => {
+    const declared = branch?.fields[at];
+    return declared === undefined ? [] : [[field, declared.type, declared.name] as const];
+  });
 }
 
 /** Returns for each variable the first one that comparisons make its equal in type. As in Soufflé

@@ -2,15 +2,21 @@
 // of one head and one conjunction, relations put into strata. No syntax is left, only spans.
 import type { Span } from "../base/source.ts";
 import type { Aggregate, Comparison, Functor, SymbolTest } from "../value/operator.ts";
-import type { Attribute, Domain, Value, ValueKind } from "../value/schema.ts";
+import type { Attribute, Domain, StructureKind, Value, ValueKind } from "../value/schema.ts";
+import type { Structures } from "../value/structure.ts";
+import type { UserFunctor } from "../value/user-functor.ts";
 
 /** A checked program. Relations, rules and strata are referred to by their places in the arrays. */
 export type Program = {
   readonly domain: Domain;
+  /** What the kinds of records and algebraic data types are made of. */
+  readonly structures: Structures;
   readonly relations: readonly Relation[];
   /** Tuples that the text states, of constants only. A stated tuple with a functor is a rule. */
   readonly facts: readonly Fact[];
   readonly rules: readonly Rule[];
+  /** The functors that rules call, with the places of their declarations. */
+  readonly functors: readonly CalledFunctor[];
   /** In the order of evaluation: a stratum reads itself and those before it. Every relation is in
    * exactly one stratum. */
   readonly strata: readonly Stratum[];
@@ -24,6 +30,9 @@ export type Program = {
   }[];
 };
 
+/** A functor that somebody has to implement. */
+export type CalledFunctor = UserFunctor & { readonly span: Span };
+
 /** A place in `Program.relations`. */
 export type RelationAt = number;
 
@@ -35,6 +44,11 @@ export type Relation = {
   readonly limit?: number;
   /** Replaced by its rules in every body; it has no tuples of its own. */
   readonly inlined: boolean;
+  /** Declared `eqrel`: the least equivalence that holds what is stated and derived. */
+  readonly equivalence?: boolean;
+  /** Choice domains: for each of these sets of columns, a tuple is left out if one that agrees with
+   * it there came before it. */
+  readonly choices?: readonly (readonly number[])[];
   readonly span: Span;
 };
 
@@ -70,6 +84,10 @@ export type Rule = {
   /** From `.plan`: version (the place of the delta among the atoms of the rule's own stratum) to
    * the order of the positive atoms, both from 0. */
   readonly orders?: ReadonlyMap<number, readonly number[]>;
+  /** The rule derives nothing: its head is dropped where it differs from the second atom of the
+   * body. The first atom of the body is the head itself; both are of the same relation, and the
+   * rest reads strata below. */
+  readonly subsumes?: true;
   /** The clause it comes from; several rules may share one. */
   readonly span: Span;
 };
@@ -79,7 +97,7 @@ export type Variable = { readonly name: string; readonly kind: ValueKind };
 
 /** A part of a body. */
 export type Literal =
-  /** Some tuple matches the terms: binds their variables. */
+  /** Some tuple matches the terms: binds their variables, and those that are fields of records. */
   | {
       readonly kind: "atom";
       readonly relation: RelationAt;
@@ -93,7 +111,9 @@ export type Literal =
       readonly terms: readonly Term[];
       readonly span: Span;
     }
-  /** `=` with a variable that nothing else grounds binds it. */
+  /** `=` with a variable that nothing else grounds binds it; so does `=` with a record that has such
+   * variables for fields. A record with `_` inside stands on a side of `=` alone, and the other
+   * side is grounded. */
   | {
       readonly kind: "comparison";
       readonly operator: Comparison;
@@ -133,9 +153,14 @@ export type Literal =
       readonly name: Aggregate;
       readonly of: ValueKind;
       readonly value?: Term;
+      readonly fold?: Fold;
       readonly body: readonly Literal[];
       readonly span: Span;
     };
+
+/** How a user-defined aggregate (`name` is `fold`) goes on from `start`, which is `of` its kind:
+ * by `user(so far, value)`, with the values in value order. */
+export type Fold = { readonly user: UserFunctor; readonly start: Term };
 
 /** What stands for a value. `counter` is a fresh `number` each time (from 0, for the whole run);
  * `iteration`, an `unsigned`, is the round of the fixpoint. */
@@ -149,6 +174,22 @@ export type Term =
       readonly of: ValueKind;
       readonly arguments: readonly Term[];
       readonly span: Span;
+    }
+  /** A functor that the program declares. */
+  | {
+      readonly kind: "functor";
+      readonly name: "user";
+      readonly user: UserFunctor;
+      readonly arguments: readonly Term[];
+      readonly span: Span;
+    }
+  /** A record, or a value of the branch of an algebraic data type, that has these fields; where
+   * values are bound, the pattern that a value has to match: then fields may be anonymous. */
+  | {
+      readonly kind: "record";
+      readonly of: StructureKind;
+      readonly branch?: string;
+      readonly fields: readonly Term[];
     }
   | { readonly kind: "counter" }
   | { readonly kind: "iteration" };

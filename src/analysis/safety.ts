@@ -2,14 +2,15 @@
 import type { Label } from "../base/diagnostic.ts";
 import type { Findings } from "./findings.ts";
 import type { Literal } from "./program.ts";
+import { hasAnonymous, visitPattern } from "./terms.ts";
 import { termsOf, visitAggregate, visitLiteral, visitTerm, type WorkRule } from "./work-rule.ts";
 
 /** Something that gives `variable` values once it has those of `needs`. */
 type Binder = { readonly variable: number; missing: number };
 
 /** Returns the variables that some order of `literals` binds, given those of `outer`. An atom binds
- * the variables that are its arguments; an equation a variable that is one side, once the other
- * side is known; a range and an aggregate their variable, once what they compute with is known.
+ * the variables that are its arguments or fields of records there; an equation a variable that is
+ * one side, or the fields of a record that is, once the other side is known; a range and an aggregate their variable, once what they compute with is known.
  * `optimistic` takes the result of every aggregate for known. */
 export function bound(
   literals: readonly Literal[],
@@ -38,15 +39,24 @@ export function bound(
   // Atoms first, so that few binders have to wait.
   for (const literal of literals) {
     if (literal.kind !== "atom") continue;
-    for (const term of literal.terms) if (term.kind === "variable") learn(term.variable);
+    for (const term of literal.terms) visitPattern(term, learn);
   }
   queue.length = 0;
   const own = ownVariables(literals);
   for (const literal of literals) {
     if (literal.kind === "comparison" && literal.operator === "=") {
       const { left, right } = literal;
-      if (left.kind === "variable") bind(left.variable, variablesIn([right]));
-      if (right.kind === "variable") bind(right.variable, variablesIn([left]));
+      const sides = [
+        [left, right],
+        [right, left],
+      ] as const;
+      for (const [pattern, value] of sides) {
+        if (hasAnonymous(value)) continue;
+        const needs = variablesIn([value]);
+        visitPattern(pattern, (variable) => {
+          bind(variable, needs);
+        });
+      }
     } else if (literal.kind === "range") {
       bind(literal.variable, variablesIn(termsOf(literal)));
     } else if (literal.kind === "aggregate") {

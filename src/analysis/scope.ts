@@ -1,13 +1,14 @@
 // Which variable a name stands for. A rule is a scope, and so is each aggregate in it: a name that
 // occurs around an aggregate (but in no other aggregate) is that variable there, any other its own.
 import type { Span } from "../base/source.ts";
-import type { TermNode } from "../syntax/tree.ts";
+import type { AggregateNode, TermNode, UserAggregateNode } from "../syntax/tree.ts";
 import type { LiteralNode } from "./disjunction.ts";
 
 /** A name in one scope. */
 export type Name = {
   readonly variable: number;
-  /** How many literals could give it values: atoms that have it as an argument, and equations. */
+  /** How many literals could give it values: atoms that have it as an argument or in
+   * a record there, and equations. */
   binders: number;
 };
 
@@ -59,6 +60,7 @@ export class Scope {
 
   private countBinders(terms: readonly TermNode[]): void {
     for (const term of terms) {
+      if (term.kind === "record" || term.kind === "branch") this.countBinders(term.fields);
       if (term.kind !== "variable") continue;
       const name = this.names.get(term.name);
       if (name !== undefined) name.binders++;
@@ -71,7 +73,7 @@ export class Scope {
 export function visitVariables(
   term: TermNode,
   visit: (name: string, span: Span) => void,
-  aggregates?: (aggregate: TermNode & { readonly kind: "aggregate" }) => void,
+  aggregates?: (aggregate: AggregateNode | UserAggregateNode) => void,
 ): void {
   switch (term.kind) {
     case "variable":
@@ -96,11 +98,14 @@ export function visitVariables(
     case "aggregate":
       aggregates?.(term);
       return;
+    case "user-aggregate":
+      visitVariables(term.start, visit, aggregates);
+      aggregates?.(term);
+      return;
     case "anonymous":
     case "number":
     case "string":
     case "nil":
-    case "user-aggregate":
       return;
   }
 }

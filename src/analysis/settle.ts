@@ -1,13 +1,16 @@
 // From the draft of a rule, with classes of kinds, to the rule with kinds: overloads and literals
 // get their meaning.
 import type { NumberNode } from "../syntax/tree.ts";
-import type { ValueKind } from "../value/schema.ts";
+import { assert } from "../base/assert.ts";
+import { structured, type StructureKind, type ValueKind } from "../value/schema.ts";
 import { literalValue } from "./constants.ts";
 import type { Declarations } from "./declarations.ts";
 import type { DraftLiteral, DraftRule, DraftTerm } from "./draft.ts";
 import type { Findings } from "./findings.ts";
-import type { Kinds } from "./kinds.ts";
+import { signature } from "./functor-declarations.ts";
+import { kindInWords, type Kinds } from "./kinds.ts";
 import type { Literal, Term } from "./program.ts";
+import type { StructureDeclarations } from "./structure-declarations.ts";
 import type { WorkRule } from "./work-rule.ts";
 
 /** Returns the rule of a draft. Reports literals out of range and casts that are not supported. */
@@ -60,13 +63,18 @@ function settleLiteral(
       const { kind, variable, name, value } = draft;
       const of = value === undefined || name === "count" ? "number" : kinds.kind(value.type);
       const valued = value === undefined || name === "count" ? {} : { value: term(value) };
-      return { kind, variable, name, of, ...valued, body: draft.body.map(literal), span };
+      const { fold } = draft;
+      const folded =
+        fold === undefined
+          ? {}
+          : { fold: { user: signature(fold.functor), start: term(fold.start) } };
+      return { kind, variable, name, of, ...valued, ...folded, body: draft.body.map(literal), span };
     }
   }
 }
 
 function settleTerm(draft: DraftTerm, kinds: Kinds, declarations: Declarations): Term {
-  const { domain, findings } = declarations;
+  const { domain } = declarations;
   const { span } = draft;
   switch (draft.kind) {
     case "variable":
@@ -91,29 +99,80 @@ function settleTerm(draft: DraftTerm, kinds: Kinds, declarations: Declarations):
       const terms = draft.arguments.map((argument) => settleTerm(argument, kinds, declarations));
       return { kind: "functor", name, of, arguments: terms, span };
     }
+    case "user-functor": {
+      const terms = draft.arguments.map((argument) => settleTerm(argument, kinds, declarations));
+      const user = signature(draft.functor);
+      return { kind: "functor", name: "user", user, arguments: terms, span };
+    }
+    case "nil":
+      return { kind: "constant", of: kinds.kind(draft.type), value: null };
+    case "record": {
+      const of = kinds.kind(draft.type);
+      assert(structured(of), "the type of a record is known");
+      const fields = draft.fields.map((field) => settleTerm(field, kinds, declarations));
+      const branch = draft.branch?.branch;
+      return recordTerm(of, branch, fields);
+    }
     case "cast": {
       const of = settleTerm(draft.of, kinds, declarations);
       const [from, to] = [kinds.kind(draft.of.type), draft.to.kind];
-      return castTerm(of, from, to, draft, findings);
+      return castTerm(of, from, to, draft, declarations);
     }
   }
 }
 
-/** `as` keeps the bits. Of the casts between kinds, those are supported that a functor computes. */
+/** A record of constants is a constant. */
+function recordTerm(of: StructureKind, branch: string | undefined, fields: readonly Term[]): Term {
+  const values = fields.flatMap((field) => (field.kind === "constant" ? [field.value] : []));
+  const branched = branch === undefined ? {} : { branch };
+  if (values.length < fields.length) return { kind: "record", of, ...branched, fields };
+  const value = branch === undefined ? values : { branch, fields: values };
+  return { kind: "constant", of, value };
+}
+
+/** `as` keeps the pattern of a value; that of a symbol or a record is its number. A record is taken
+ * for one of another type where both have the same fields: otherwise its fields would be no values
+ * of theirs. A number is never taken for a record. */
 function castTerm(
   of: Term,
   from: ValueKind,
   to: ValueKind | undefined,
   { span }: DraftTerm,
-  findings: Findings,
+  { findings, types }: Declarations,
 ): Term {
   if (to === undefined || from === to) return of;
-  const integers = from !== "symbol" && from !== "float" && to !== "symbol" && to !== "float";
-  if (integers) return { kind: "functor", name: `to_${to}`, of: from, arguments: [of], span };
-  if (from === "symbol" && to === "number")
-    return { kind: "functor", name: "ord", of: from, arguments: [of], span };
-  findings.unsupported(`casts from ${from} to ${to}`, span);
+  if (!structured(to) && !(structured(from) && to === "symbol"))
+    return { kind: "functor", name: `as_${to}`, of: from, arguments: [of], span };
+  const [given, wanted] = [from, to].map((kind) => kindInWords(kind));
+  if (structured(from) && structured(to) && alike(from, to, types.structures)) return of;
+  const message = `a value is ${given ?? ""} and cannot be taken for one ${wanted ?? ""}`;
+  findings.error("wrong-cast", message, span, {
+    hint: "a record can be cast to `number`, and to a type whose fields are represented alike",
+  });
   return of;
+}
+
+/** Whether the values of two record types have the same fields. Types that are asked about again
+ * while they are compared are taken to be: if they are not, another field says so. */
+function alike(a: StructureKind, b: StructureKind, structures: StructureDeclarations): boolean {
+  const seen = new Set<string>();
+  const open: (readonly [StructureKind, StructureKind])[] = [[a, b]];
+  for (let pair = open.pop(); pair !== undefined; pair = open.pop()) {
+    const key = pair.join("\n");
+    if (pair[0] === pair[1] || seen.has(key)) continue;
+    seen.add(key);
+    const [left, right] = pair.map((kind) => structures.structure(kind));
+    if (left?.form !== "record" || right?.form !== "record") return false;
+    const [fields, others] = [left, right].map(({ shapes }) => shapes[0]?.fields ?? []);
+    if (fields?.length !== others?.length) return false;
+    for (const [at, { type }] of (fields ?? []).entries()) {
+      const [one, other] = [type.kind, others?.[at]?.type.kind];
+      if (one === undefined || other === undefined || one === other) continue;
+      if (!structured(one) || !structured(other)) return false;
+      open.push([one, other]);
+    }
+  }
+  return true;
 }
 
 /** Reports a literal that is not a value of `kind`. */

@@ -23,7 +23,7 @@ export function strata(
   relations: readonly DeclaredRelation[],
   findings: Findings,
 ): Stratum[] {
-  const edges = rules.flatMap(edgesOf);
+  const edges = [...rules.flatMap(edgesOf), ...relations.flatMap(edgeToHistory)];
   const reads: Edge[][] = relations.map(() => []);
   for (const edge of edges) reads[edge.head]?.push(edge);
   const successors = reads.map((of) => [...new Set(of.map(({ body }) => body))]);
@@ -57,9 +57,16 @@ export function strata(
   return found;
 }
 
-function edgesOf({ head, body }: WorkRule): Edge[] {
+/** A history is filled in the rounds of its relation. */
+function edgeToHistory({ at, historyOf, span }: DeclaredRelation): Edge[] {
+  return historyOf === undefined ? [] : [{ head: historyOf, body: at, how: "positive", span }];
+}
+
+function edgesOf({ head, body, subsumes }: WorkRule): Edge[] {
   const edges: Edge[] = [];
-  visitLiterals(body, (literal, aggregate) => {
+  // A relation does not depend on itself for being rid of tuples.
+  const read = subsumes === true ? body.slice(2) : body;
+  visitLiterals(read, (literal, aggregate) => {
     if (literal.kind !== "atom" && literal.kind !== "negation") return;
     const how =
       aggregate !== undefined ? "aggregated" : literal.kind === "atom" ? "positive" : "negated";

@@ -1,8 +1,13 @@
 // From the type declarations of a text to what each name of a type stands for.
 import type { Span } from "../base/source.ts";
-import { suggest } from "../base/suggest.ts";
-import type { ItemNode, TypeDeclarationNode, TypeNode } from "../syntax/tree.ts";
+import type { TypeDeclarationNode, TypeNode } from "../syntax/tree.ts";
+import { structured } from "../value/schema.ts";
+import { structureKind } from "../value/structure.ts";
+import type { Expansion } from "./components.ts";
+import { suggestName } from "./components-names.ts";
 import type { Findings } from "./findings.ts";
+import { kindInWords } from "./kinds.ts";
+import { StructureDeclarations } from "./structure-declarations.ts";
 import { type DeclaredType, primitives } from "./type-system.ts";
 
 /** How many declarations one type may go through until a primitive one. */
@@ -10,21 +15,28 @@ const typeDepthMax = 1000;
 
 /** The types that a text may name. */
 export class TypeNames {
+  /** The records and algebraic data types, with their branches. */
+  readonly structures: StructureDeclarations;
   private readonly declarations = new Map<string, TypeDeclarationNode>();
   private readonly resolved = new Map<string, DeclaredType>(primitives);
   private readonly open = new Set<string>();
   private readonly findings: Findings;
-  /** Names of component instances: types behind them are not known yet, nor reported. */
-  private readonly instances: ReadonlySet<string>;
+  private readonly hides: Expansion["hides"];
 
-  constructor(items: readonly ItemNode[], instances: ReadonlySet<string>, findings: Findings) {
+  constructor({ items, hides }: Expansion, findings: Findings) {
     this.findings = findings;
-    this.instances = instances;
+    this.hides = hides;
     for (const item of items) {
       if (item.kind === "type") this.declare(item);
       if (item.kind === "lattice") this.resolved.set(item.name.text, broken(item.name.text));
     }
     for (const name of this.declarations.keys()) this.named(name);
+    // Fields may be of any type, also of the one that they are fields of.
+    this.structures = new StructureDeclarations(
+      [...this.declarations.values()],
+      (node) => this.type(node),
+      findings,
+    );
   }
 
   /** Returns what `node` stands for. Reports a name that is not declared. */
@@ -36,9 +48,7 @@ export class TypeNames {
     }
     const found = this.named(name);
     if (found !== undefined) return found;
-    const [first] = node.name.parts;
-    if (node.name.parts.length === 1 || first === undefined || !this.instances.has(first.text))
-      this.reportUnknown(name, node.span);
+    if (!this.hides(name, node.span)) this.reportUnknown(name, node.span);
     return broken(name);
   }
 
@@ -99,11 +109,8 @@ export class TypeNames {
       case "union":
         return this.union(name, definition.members, span);
       case "record":
-        this.findings.unsupported("records", span);
-        return broken(name);
       case "adt":
-        this.findings.unsupported("algebraic data types", span);
-        return broken(name);
+        return { name, kind: structureKind(name) };
     }
   }
 
@@ -112,14 +119,23 @@ export class TypeNames {
     const [first] = types;
     if (first === undefined || types.some((type) => type.kind === undefined)) return broken(name);
     if (types.length === 1) return first;
+    const whole = types.findIndex(({ kind, base, members }) => isWhole(kind) && !base && !members);
+    if (whole >= 0) {
+      const message = `union "${name}" has a member that is no subset of a built-in type`;
+      this.findings.error("wrong-union", message, nodes[whole]?.span ?? span, {
+        label: "a record or an algebraic data type",
+        hint: "declare an algebraic data type with a branch for each member",
+      });
+      return broken(name);
+    }
     const oddAt = types.findIndex((type) => type.kind !== first.kind);
     const odd = types[oddAt];
     if (odd !== undefined) {
       const message =
         `the members of union "${name}" differ in representation: ` +
-        `"${first.name}" is a ${first.kind ?? ""}, "${odd.name}" a ${odd.kind ?? ""}`;
+        `"${first.name}" is ${kindWords(first)}, "${odd.name}" ${kindWords(odd)}`;
       this.findings.error("wrong-union", message, nodes[oddAt]?.span ?? span, {
-        label: `this is a ${odd.kind ?? ""}`,
+        label: `this is ${kindWords(odd)}`,
       });
       return broken(name);
     }
@@ -128,7 +144,7 @@ export class TypeNames {
   }
 
   private reportUnknown(name: string, span: Span): void {
-    const near = suggest(name, [...primitives.keys(), ...this.declarations.keys()]);
+    const near = suggestName(name, span, [...primitives.keys(), ...this.declarations.keys()]);
     this.findings.error("unknown-type", `type "${name}" is not declared`, span, {
       label: "not declared",
       hint:
@@ -143,4 +159,12 @@ function subset(name: string, base: DeclaredType): DeclaredType {
 
 function broken(name: string): DeclaredType {
   return { name, kind: undefined };
+}
+
+function isWhole(kind: DeclaredType["kind"]): boolean {
+  return kind !== undefined && structured(kind);
+}
+
+function kindWords({ kind }: DeclaredType): string {
+  return kind === undefined ? "" : kindInWords(kind);
 }

@@ -1,6 +1,7 @@
-// Soufflé's types of values: four primitive ones, subsets of a type (nominal: two subsets of
-// `number` do not mix), unions, and other names for a type.
-import type { ValueKind } from "../value/schema.ts";
+// Soufflé's types of values: four primitive ones, records and algebraic data types, subsets of a
+// type (nominal: two subsets of `number` do not mix), unions, and other names for a type.
+import type { Span } from "../base/source.ts";
+import type { StructureKind, ValueKind } from "../value/schema.ts";
 
 /** A type. `kind` is how its values are represented; undefined where its declaration was refused,
  * and then it agrees with every type, so that one mistake is reported once. */
@@ -11,6 +12,31 @@ export type DeclaredType = {
   readonly base?: DeclaredType;
   /** Its members, if it is a union; none of them is one. */
   readonly members?: readonly DeclaredType[];
+};
+
+/** A record type, which has one shape, or an algebraic data type, with a shape for each branch. */
+export type DeclaredStructure = {
+  readonly name: string;
+  readonly kind: StructureKind;
+  readonly form: "record" | "adt";
+  /** Branches are in the order of their names. */
+  readonly shapes: readonly DeclaredShape[];
+  readonly span: Span;
+};
+
+/** The fields of a record, or of a branch, which has a name. */
+export type DeclaredShape = {
+  readonly of: StructureKind;
+  readonly branch?: string;
+  readonly fields: readonly DeclaredField[];
+  readonly span: Span;
+};
+
+/** A field with its type, and that type's name as it is written. */
+export type DeclaredField = {
+  readonly name: string;
+  readonly type: DeclaredType;
+  readonly typeName: string;
 };
 
 /** The types that need no declaration. */

@@ -1,6 +1,7 @@
 import type { Span } from "../base/source.ts";
 import type { PlanNode } from "../syntax/tree.ts";
 import type { Literal, Rule, Term, Variable } from "./program.ts";
+import { partsOf } from "./terms.ts";
 
 /** A rule of `Program` on its way there: its variables may still lack a literal that binds them. */
 export type WorkRule = Rule & {
@@ -19,7 +20,7 @@ export type WorkVariable = Variable & { readonly span: Span };
 /** Calls `visit` for each variable in `term`. */
 export function visitTerm(term: Term, visit: (variable: number) => void): void {
   if (term.kind === "variable") visit(term.variable);
-  else if (term.kind === "functor") for (const of of term.arguments) visitTerm(of, visit);
+  else for (const of of partsOf(term)) visitTerm(of, visit);
 }
 
 /** Returns the terms of a literal. Those inside an aggregate's body are not among them, nor is what
@@ -51,10 +52,11 @@ export function visitLiteral(literal: Literal, visit: (variable: number) => void
 
 /** Calls `visit` for each variable in the body and the value of an aggregate. */
 export function visitAggregate(
-  { value, body }: Literal & { readonly kind: "aggregate" },
+  { value, fold, body }: Literal & { readonly kind: "aggregate" },
   visit: (variable: number) => void,
 ): void {
   if (value !== undefined) visitTerm(value, visit);
+  if (fold !== undefined) visitTerm(fold.start, visit);
   for (const literal of body) visitLiteral(literal, visit);
 }
 
@@ -65,6 +67,8 @@ export function mapTerm(term: Term, replace: (variable: number) => Term): Term {
       return replace(term.variable);
     case "functor":
       return { ...term, arguments: term.arguments.map((of) => mapTerm(of, replace)) };
+    case "record":
+      return { ...term, fields: term.fields.map((of) => mapTerm(of, replace)) };
     case "anonymous":
     case "constant":
     case "counter":
@@ -97,8 +101,11 @@ export function mapLiteral(
       return { ...literal, variable, from: term(from), to: term(to), ...stepped };
     }
     case "aggregate": {
-      const { value } = literal;
-      const valued = value === undefined ? {} : { value: term(value) };
+      const { value, fold } = literal;
+      const valued = {
+        ...(value === undefined ? {} : { value: term(value) }),
+        ...(fold === undefined ? {} : { fold: { ...fold, start: term(fold.start) } }),
+      };
       const body = literal.body.map((of) => mapLiteral(of, replace, rename));
       return { ...literal, variable: rename(literal.variable), ...valued, body };
     }
@@ -121,7 +128,7 @@ export function visitLiterals(
 /** Whether a counter (`autoinc()`) stands in a rule. */
 export function counts({ head, body }: WorkRule): boolean {
   const inTerm = (term: Term): boolean =>
-    term.kind === "counter" || (term.kind === "functor" && term.arguments.some(inTerm));
+    term.kind === "counter" || partsOf(term).some(inTerm);
   let found = head.terms.some(inTerm);
   visitLiterals(body, (literal) => {
     found ||= termsOf(literal).some(inTerm);

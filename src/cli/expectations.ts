@@ -2,6 +2,8 @@ import type { Expectation, Program } from "../analysis/program.ts";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { Database } from "../engine/database.ts";
 import type { Relation } from "../engine/relation.ts";
+import { quoted } from "../value/print-value.ts";
+import { structured } from "../value/schema.ts";
 import type { Word } from "../value/word.ts";
 
 /** How many missing and how many unexpected tuples are shown of one relation. */
@@ -51,5 +53,7 @@ function rowsOf(relation: Relation): Word[][] {
 
 function printed(relation: Relation, at: number, word: Word, { values }: Database): string {
   const kind = relation.schema.attributes[at]?.kind ?? "number";
+  if (structured(kind))
+    return values.structures.print(kind, word, (symbol) => quoted(values.symbols.text(symbol)));
   return kind === "symbol" ? JSON.stringify(values.print(kind, word)) : values.print(kind, word);
 }

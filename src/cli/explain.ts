@@ -5,6 +5,7 @@ import { evaluate } from "../engine/evaluate.ts";
 import { dump } from "../plan/dump.ts";
 import type { CompiledProgram } from "../compile.ts";
 import type { StratumPlan } from "../plan/plan.ts";
+import type { Implementations } from "../value/user-functor.ts";
 import { channelsOf } from "./channels.ts";
 import { CommandError, exitCodes, type ExitCode } from "./exit.ts";
 import type { Host } from "./host.ts";
@@ -17,11 +18,18 @@ export type ExplainOptions = ProgramOptions & {
   readonly plan?: boolean;
   readonly code?: boolean;
   readonly factDir?: string;
+  /** The module that implements the program's functors. */
+  readonly functors?: string;
 };
 
 /** Prints how a program is evaluated. With facts, the program is run, so that every stratum is
  * shown as it was planned for the sizes that it met. */
-export function explain(file: string, options: ExplainOptions, host: Host): ExitCode {
+export function explain(
+  file: string,
+  options: ExplainOptions,
+  functors: Implementations,
+  host: Host,
+): ExitCode {
   const chosen = [options.strata, options.plan, options.code].filter(Boolean).length;
   if (chosen > 1)
     throw new CommandError(exitCodes.usage, "--strata, --plan and --code exclude each other");
@@ -34,7 +42,7 @@ export function explain(file: string, options: ExplainOptions, host: Host): Exit
   const plans =
     options.factDir === undefined
       ? plansOfUnknownSizes(compiled)
-      : plansOfFacts(compiled, options.factDir, host);
+      : plansOfFacts(compiled, options.factDir, functors, host);
   if (plans === undefined) return exitCodes.problem;
   const show = options.code === true ? emit : dump;
   host.stdout.write(plans.map(show).join("\n"));
@@ -49,6 +57,7 @@ function plansOfUnknownSizes({ plan }: CompiledProgram): StratumPlan[] {
 function plansOfFacts(
   compiled: CompiledProgram,
   factDir: string,
+  functors: Implementations,
   host: Host,
 ): StratumPlan[] | undefined {
   const made: StratumPlan[] = [];
@@ -63,6 +72,6 @@ function plansOfFacts(
   const database = new Database(plan);
   const { inputs } = channelsOf(compiled.program);
   if (!readInputs(inputs, database, { factDir, missingIsEmpty: false }, host)) return undefined;
-  evaluate(plan, database);
+  evaluate(plan, database, { functors });
   return made;
 }

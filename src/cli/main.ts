@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from "commander";
 import { check, type CheckOptions } from "./check.ts";
 import { CommandError, exitCodes } from "./exit.ts";
 import { explain, type ExplainOptions } from "./explain.ts";
+import { loadFunctors } from "./functors.ts";
 import type { Host } from "./host.ts";
 import { run, type RunOptions } from "./run.ts";
 
@@ -57,6 +58,7 @@ function commands(host: Host, finish: (code: number) => void): Command {
     .option("-F, --fact-dir <dir>", "where `.input` relations are read from", ".")
     .option("-D, --output-dir <dir>", "where `.output` relations are written to; - is stdout", ".")
     .option("-j, --jobs <n>", "threads: a number or `auto`; evaluation uses one so far", "1")
+    .option("--functors <module>", "an ES module that exports the program's functors")
     .option("--stats", "print time, rounds, tuples and bytes to stderr")
     .option("--no-codegen", "interpret the plans instead of generating code")
     .addOption(
@@ -74,7 +76,9 @@ function commands(host: Host, finish: (code: number) => void): Command {
     .option("--max-rounds <n>", "stop when a recursive stratum takes more rounds than this")
     .option("--max-memory <MiB>", "stop when tuples and values take more than this")
     .addHelpText("after", example("calm run programs/02-reachability.dl --format table"))
-    .action((file: string, options: RunOptions) => finish(run(file, options, host)));
+    .action(async (file: string, options: RunOptions) => {
+      finish(run(file, options, await loadFunctors(options.functors), host));
+    });
   reading(root.command("check"))
     .description("report what is wrong with a program, without running it")
     .addOption(
@@ -92,8 +96,11 @@ function commands(host: Host, finish: (code: number) => void): Command {
     .option("--plan", "the nested loops of every rule variant (the default)")
     .option("--code", "the generated JavaScript")
     .option("-F, --fact-dir <dir>", "plan for the sizes of these facts")
+    .option("--functors <module>", "with facts: an ES module that exports the program's functors")
     .addHelpText("after", example("calm explain programs/02-reachability.dl --plan"))
-    .action((file: string, options: ExplainOptions) => finish(explain(file, options, host)));
+    .action(async (file: string, options: ExplainOptions) => {
+      finish(explain(file, options, await loadFunctors(options.functors), host));
+    });
   return root;
 }
 

@@ -5,6 +5,7 @@ import { Database } from "../engine/database.ts";
 import { evaluate, type Progress } from "../engine/evaluate.ts";
 import type { Limits } from "../engine/limit.ts";
 import type { ResultFormat } from "../io/write.ts";
+import type { Implementations } from "../value/user-functor.ts";
 import { channelsOf } from "./channels.ts";
 import { CommandError, exitCodes, type ExitCode } from "./exit.ts";
 import { unmetExpectations } from "./expectations.ts";
@@ -20,6 +21,8 @@ export type RunOptions = ProgramOptions & {
   readonly factDir: string;
   readonly outputDir: string;
   readonly jobs: string;
+  /** The module that implements the program's functors. */
+  readonly functors?: string;
   readonly stats?: boolean;
   readonly codegen: boolean;
   readonly format?: ResultFormat;
@@ -30,7 +33,12 @@ export type RunOptions = ProgramOptions & {
 };
 
 /** Evaluates a program and writes its outputs; nothing is written unless all went well. */
-export function run(file: string, options: RunOptions, host: Host): ExitCode {
+export function run(
+  file: string,
+  options: RunOptions,
+  functors: Implementations,
+  host: Host,
+): ExitCode {
   const startMs = host.nowMs();
   const limits = limitsOf(options);
   const rowsMax = positive("--rows", options.rows);
@@ -45,6 +53,7 @@ export function run(file: string, options: RunOptions, host: Host): ExitCode {
   const evaluation = evaluate(program.plan, database, {
     backend: options.codegen ? compiled : interpreted,
     limits,
+    functors,
     onProgress: progressPrinter(program.program, host),
     ...(options.stats === true ? { clock: () => host.nowMs() } : {}),
   });

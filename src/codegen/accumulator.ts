@@ -1,14 +1,16 @@
 // How aggregates add up. Whatever the order in which words come, the result is the same.
 import { assert } from "../base/assert.ts";
-import type { Aggregate } from "../value/operator.ts";
 import type { Operations } from "../value/operations.ts";
 import type { ValueKind } from "../value/schema.ts";
 import type { Values } from "../value/values.ts";
 import { inline, type Word } from "../value/word.ts";
+import type { Environment, OnWords } from "./code.ts";
+import type { Aggregation } from "./writer.ts";
 
 /** An aggregate over words that are given one by one, beginning anew at each `reset`. */
 export type Accumulator = {
-  reset(): void;
+  /** Begins anew; a fold from `start`. */
+  reset(start?: Word): void;
   add(word: Word): void;
   /** Whether there is a result: sums and counts always have one. */
   defined(): boolean;
@@ -17,12 +19,13 @@ export type Accumulator = {
 
 /** Returns the accumulator of an aggregate over operands of a kind. */
 export function accumulator(
-  name: Aggregate,
-  of: ValueKind,
-  values: Values,
-  operations: Operations,
+  { name, of, fold }: Aggregation,
+  { values, operations, functor }: Pick<Environment, "values" | "operations" | "functor">,
 ): Accumulator {
   switch (name) {
+    case "fold":
+      assert(fold !== undefined, "a fold has a functor");
+      return new Folding(of, values, functor(fold.user));
     case "count":
       return new Count(values);
     case "sum":
@@ -42,6 +45,40 @@ type Numeric = "number" | "unsigned" | "float";
 
 function numeric(of: ValueKind): of is Numeric {
   return of === "number" || of === "unsigned" || of === "float";
+}
+
+/** Keeps all words, as what a functor makes of them may depend on their order: it is value order. */
+class Folding implements Accumulator {
+  private readonly of: ValueKind;
+  private readonly values: Values;
+  private readonly step: OnWords;
+  private words: Word[] = [];
+  private start = 0;
+
+  constructor(of: ValueKind, values: Values, step: OnWords) {
+    this.of = of;
+    this.values = values;
+    this.step = step;
+  }
+
+  reset(start = 0): void {
+    this.start = start;
+    this.words = [];
+  }
+
+  add(word: Word): void {
+    this.words.push(word);
+  }
+
+  defined(): boolean {
+    return true;
+  }
+
+  result(): Word {
+    const { of, values, step } = this;
+    const ordered = this.words.toSorted((a, b) => values.compare(of, a, b));
+    return ordered.reduce((soFar, word) => step(soFar, word), this.start);
+  }
 }
 
 class Count implements Accumulator {

@@ -1,4 +1,5 @@
 import type { Operations } from "../value/operations.ts";
+import type { UserFunctor } from "../value/user-functor.ts";
 import type { Values } from "../value/values.ts";
 import type { Word } from "../value/word.ts";
 import type { Index, Store } from "./store.ts";
@@ -12,7 +13,12 @@ export type Environment = {
   readonly values: Values;
   readonly operations: Operations;
   readonly counters: Counters;
+  /** The implementation of a functor that the program declares. */
+  readonly functor: (user: UserFunctor) => OnWords;
 };
+
+/** A functor on words; what it cannot compute is an `EvaluationFault`. */
+export type OnWords = (...words: readonly Word[]) => Word;
 
 /** The numbers that rules can ask for. */
 export type Counters = {

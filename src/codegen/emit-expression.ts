@@ -1,7 +1,7 @@
 // JavaScript for expressions and conditions. Where both words of a 64-bit operation are inline and
 // so is the result, it is computed in place; everything else is a method of `Operations`.
 import type { Condition, Expression } from "../plan/plan.ts";
-import type { Comparison, Functor } from "../value/operator.ts";
+import { methodName, type Comparison, type Functor } from "../value/operator.ts";
 import type { Domain, Value, ValueKind } from "../value/schema.ts";
 import { inlineMin } from "../value/word.ts";
 import { identifier, type Writer } from "./writer.ts";
@@ -27,15 +27,29 @@ export function emitValue(writer: Writer, scope: Scope, expression: Expression):
         literal(scope.domain, expression.of, expression.value) ??
         writer.constant(expression.of, expression.value)
       );
+    case "pack": {
+      const fields = expression.fields.map((field) => emitValue(writer, scope, field));
+      const table = recordsText(writer, fields.length);
+      for (const [at, field] of fields.entries()) writer.line(`${table}.next[${at}] = ${field};`);
+      return writer.keep(`${table}.pack()`);
+    }
     case "counter":
       return writer.keep("counters.counter()");
     case "iteration":
       return writer.keep("counters.iteration()");
     case "call": {
       const operands = expression.arguments.map((operand) => emitValue(writer, scope, operand));
+      if (expression.functor === "user")
+        return writer.keep(`${writer.functor(expression.user)}(${operands.join(", ")})`);
       return emitCall(writer, scope.domain, expression.functor, expression.of, operands);
     }
   }
+}
+
+/** The table of records with so many fields. */
+export function recordsText(writer: Writer, arity: number): string {
+  writer.records.add(arity);
+  return `records${arity}`;
 }
 
 /** Writes what has to be computed first; returns a JavaScript condition. */
@@ -85,7 +99,7 @@ function emitCall(
   operands: readonly string[],
 ): string {
   const call = (words: readonly string[]): string =>
-    `operations.${functor}_${of}(${words.join(", ")})`;
+    `operations.${methodName(functor, of)}(${words.join(", ")})`;
   if (functor === "min" || functor === "max" || functor === "cat")
     return operands.reduce((folded, operand) => writer.keep(call([folded, operand])));
   const [a = "", b = ""] = operands;

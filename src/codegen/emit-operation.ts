@@ -2,7 +2,7 @@
 import type { ColumnUse, Operation, StratumPlan } from "../plan/plan.ts";
 import { inlineMin } from "../value/word.ts";
 import { keyOf, lookup, type IndexNeed } from "./access.ts";
-import { emitCondition, emitValue, slotText, type Scope } from "./emit-expression.ts";
+import { emitCondition, emitValue, recordsText, slotText, type Scope } from "./emit-expression.ts";
 import { emitAny, openGroup, type IndexText } from "./emit-index.ts";
 import { columnText, emitHas, emitInsert, type RelationText } from "./emit-tuples.ts";
 import { identifier, type Writer } from "./writer.ts";
@@ -75,6 +75,24 @@ function emitOperation(
       writer.line(`const ${slotText(scope, operation.slot)} = ${value(operation.value)};`);
       emitOperation(writer, scope, operation.then, accumulate);
       return;
+    case "unpack": {
+      const record = writer.keep(value(operation.record));
+      const table = recordsText(writer, operation.columns.length);
+      writer.open(`if (${record} !== 0) {`);
+      let opened = 1;
+      for (const [at, use] of operation.columns.entries()) {
+        const field = `${table}.words[${record} * ${operation.columns.length} + ${at}]`;
+        if (use.kind === "bind") {
+          writer.line(`const ${slotText(scope, use.slot)} = ${field};`);
+        } else if (use.kind === "check") {
+          writer.open(`if (${field} === ${value(use.equals)}) {`);
+          opened++;
+        }
+      }
+      emitOperation(writer, scope, operation.then, accumulate);
+      while (opened-- > 0) writer.close();
+      return;
+    }
     case "range": {
       const { from, to, step } = operation;
       const bounds = [from, to, ...(step === undefined ? [] : [step])].map(value);
@@ -187,7 +205,8 @@ function emitAggregate(
     return;
   }
   const total = `accumulator${writer.aggregates.push(operation) - 1}`;
-  writer.line(`${total}.reset();`);
+  const start = operation.fold && emitValue(writer, scope, operation.fold.start);
+  writer.line(`${total}.reset(${start ?? ""});`);
   emitOperation(writer, scope, operation.body, (value) =>
     writer.line(`${total}.add(${value ?? "0"});`),
   );

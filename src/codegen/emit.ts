@@ -1,11 +1,13 @@
 // A stratum's plan as JavaScript: one function for each rule variant. The text is a function of the
 // plan alone, byte for byte (invariant 5).
 import type { RulePlan, StratumPlan } from "../plan/plan.ts";
+import type { UserFunctor } from "../value/user-functor.ts";
 import { headOf, indexNeeds, type IndexNeed } from "./access.ts";
 import { fetchIndex } from "./emit-index.ts";
 import { emitRoot, relationText } from "./emit-operation.ts";
 import { fetchTuples } from "./emit-tuples.ts";
-import { comment, Writer, type Aggregation, type Constant } from "./writer.ts";
+import { printValue } from "../value/print-value.ts";
+import { comment, Writer, type Aggregation, type Constant, type Shared } from "./writer.ts";
 
 /** The text of a stratum: the body of a function of `parameters`, which returns the `StratumCode`;
  * and what its constants and accumulators are, in the order in which the text counts them. */
@@ -13,12 +15,13 @@ export type Emitted = {
   readonly text: string;
   readonly constants: readonly Constant[];
   readonly aggregates: readonly Aggregation[];
+  readonly functors: readonly UserFunctor[];
 };
 
 /** The parameters of the text, in order. */
 export const parameters = [
   ...["stores", "indexes", "constants", "accumulators"],
-  ...["values", "operations", "counters", "range"],
+  ...["values", "operations", "counters", "range", "functors"],
 ] as const;
 
 /** Returns the JavaScript of a stratum. */
@@ -29,7 +32,7 @@ export function emit(stratum: StratumPlan): string {
 /** Returns the JavaScript of a stratum with what it refers to. */
 export function emitted(stratum: StratumPlan): Emitted {
   const needs = indexNeeds(stratum);
-  const shared: Shared = { constants: [], aggregates: [], relations: new Set() };
+  const shared: Text = { constants: [], aggregates: [], functors: [], records: new Set(), relations: new Set() };
   const functions = (["once", "rounds"] as const).flatMap((part) =>
     stratum[part].map((rule, at) => functionText(stratum, needs, rule, `${part}${at}`, shared)),
   );
@@ -50,25 +53,25 @@ export function emitted(stratum: StratumPlan): Emitted {
     ...shared.aggregates.map(
       ({ name, of }, at) => `const accumulator${at} = accumulators[${at}]; // ${name} of ${of}`,
     ),
+    ...[...shared.records]
+      .toSorted((a, b) => a - b)
+      .map((arity) => `const records${arity} = values.records.table(${arity});`),
+    ...shared.functors.map(({ name }, at) => `const functor${at} = functors[${at}]; // @${name}`),
     ...functions,
     `return { once: [${names("once")}], rounds: [${names("rounds")}] };`,
   ];
-  const { constants, aggregates } = shared;
-  return { text: `${text.join("\n")}\n`, constants, aggregates };
+  const { constants, aggregates, functors } = shared;
+  return { text: `${text.join("\n")}\n`, constants, aggregates, functors };
 }
 
-type Shared = {
-  readonly constants: Constant[];
-  readonly aggregates: Aggregation[];
-  readonly relations: Set<number>;
-};
+type Text = Shared & { readonly relations: Set<number> };
 
 function functionText(
   stratum: StratumPlan,
   needs: readonly IndexNeed[],
   rule: RulePlan,
   name: string,
-  shared: Shared,
+  shared: Text,
 ): string {
   const writer = new Writer(shared, 2);
   const scope = { domain: stratum.domain, slots: rule.slots, stratum, needs };
@@ -95,5 +98,6 @@ function functionText(
 }
 
 function shown(value: Constant["value"]): string {
-  return comment(typeof value === "string" ? JSON.stringify(value) : String(value));
+  if (typeof value === "string") return comment(JSON.stringify(value));
+  return comment(typeof value === "object" ? printValue(value) : String(value));
 }

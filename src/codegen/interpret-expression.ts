@@ -1,4 +1,5 @@
 import type { Condition, Expression } from "../plan/plan.ts";
+import { methodName } from "../value/operator.ts";
 import type { Operations } from "../value/operations.ts";
 import type { Word } from "../value/word.ts";
 import type { Environment } from "./code.ts";
@@ -9,7 +10,10 @@ export type Slots = Int32Array;
 /** Computes an expression from the slots as they are. */
 export type ValueOf = () => Word;
 
-type Context = Pick<Environment, "values" | "operations" | "counters"> & { readonly slots: Slots };
+type Context = Pick<
+  Environment,
+  "values" | "operations" | "counters" | "functor"
+> & { readonly slots: Slots };
 type Method = (...words: Word[]) => Word;
 
 /** Returns a closure that computes an expression. */
@@ -24,14 +28,23 @@ export function value(context: Context, expression: Expression): ValueOf {
       const word = values.encode(expression.of, expression.value);
       return () => word;
     }
+    case "pack": {
+      const fields = expression.fields.map((field) => value(context, field));
+      const table = values.records.table(fields.length);
+      return () => table.packed(fields.map((field) => field()));
+    }
     case "counter":
       return () => counters.counter();
     case "iteration":
       return () => counters.iteration();
     case "call": {
-      const { functor, of } = expression;
-      const method = methodOf(context.operations, `${functor}_${of}`) as Method;
       const operands = expression.arguments.map((operand) => value(context, operand));
+      if (expression.functor === "user") {
+        const user = context.functor(expression.user);
+        return () => user(...operands.map((operand) => operand()));
+      }
+      const { functor, of } = expression;
+      const method = methodOf(context.operations, methodName(functor, of)) as Method;
       if (functor === "min" || functor === "max" || functor === "cat")
         return operands.reduce((folded, operand) => () => method(folded(), operand()));
       return () => method(...operands.map((operand) => operand()));

@@ -49,7 +49,7 @@ function ruleCode(
 }
 
 function operation(context: Context, one: Operation): Run {
-  const { slots, operations, values } = context;
+  const { slots, values } = context;
   switch (one.kind) {
     case "scan": {
       const store = context.stores[one.relation]!;
@@ -84,6 +84,21 @@ function operation(context: Context, one: Operation): Run {
         then();
       };
     }
+    case "unpack": {
+      const record = value(context, one.record);
+      const table = values.records.table(one.columns.length);
+      const then = operation(context, one.then);
+      const visit = visitor(
+        context,
+        one.columns,
+        then,
+        (column) => (word) => table.field(word, column),
+      );
+      return () => {
+        const word = record();
+        if (word !== 0) visit(word);
+      };
+    }
     case "range": {
       const from = value(context, one.from);
       const to = value(context, one.to);
@@ -98,11 +113,12 @@ function operation(context: Context, one: Operation): Run {
       };
     }
     case "aggregate": {
-      const total = accumulator(one.name, one.of, values, operations);
+      const total = accumulator(one, context);
+      const start = one.fold === undefined ? () => undefined : value(context, one.fold.start);
       const body = operation({ ...context, total }, one.body);
       const then = operation(context, one.then);
       return () => {
-        total.reset();
+        total.reset(start());
         body();
         if (!total.defined()) return;
         slots[one.slot] = total.result();

@@ -7,17 +7,16 @@ import { range } from "./range.ts";
 /** Returns the code of a stratum as machine code in waiting: a function that binds it to an
  * environment. The only place where text becomes code (invariant 5). */
 export function link(stratum: StratumPlan): (environment: Environment) => StratumCode {
-  const { text, constants, aggregates } = emitted(stratum);
+  const { text, constants, aggregates, functors } = emitted(stratum);
   const body = new Function(...parameters, text) as (...bound: unknown[]) => StratumCode;
   return (environment) => {
     const { stores, indexes, values, counters } = environment;
     const words = constants.map(({ of, value }) => values.encode(of, value));
-    const accumulators = aggregates.map(({ name, of }) =>
-      accumulator(name, of, values, environment.operations),
-    );
+    const accumulators = aggregates.map((one) => accumulator(one, environment));
     const bound: Record<(typeof parameters)[number], unknown> = {
       ...{ stores, indexes, constants: words, accumulators },
       ...{ values, operations: environment.operations, counters, range },
+      functors: functors.map(environment.functor),
     };
     return body(...parameters.map((name) => bound[name]));
   };

@@ -2,12 +2,26 @@
 // stores and indexes before the loops start.
 import type { Aggregate } from "../value/operator.ts";
 import type { Value, ValueKind } from "../value/schema.ts";
+import type { UserFunctor } from "../value/user-functor.ts";
 
 /** A constant that generated code refers to by place; it is encoded when the code is linked. */
 export type Constant = { readonly of: ValueKind; readonly value: Value };
 
 /** An aggregate that generated code refers to by place. */
-export type Aggregation = { readonly name: Aggregate; readonly of: ValueKind };
+export type Aggregation = {
+  readonly name: Aggregate;
+  readonly of: ValueKind;
+  readonly fold?: { readonly user: UserFunctor };
+};
+
+/** What all functions of a text refer to by place. */
+export type Shared = {
+  readonly constants: Constant[];
+  readonly aggregates: Aggregation[];
+  readonly functors: UserFunctor[];
+  /** The numbers of fields of records that are packed or unpacked. */
+  readonly records: Set<number>;
+};
 
 /** What a function keeps of a relation in local variables: the columns that it reads, whether it
  * looks tuples up in the table, whether it inserts (then all columns too, and it reloads them). */
@@ -24,15 +38,16 @@ export class Writer {
   readonly indexes = new Set<number>();
   readonly constants: Constant[];
   readonly aggregates: Aggregation[];
+  readonly functors: UserFunctor[];
+  readonly records: Set<number>;
   private readonly lines: string[] = [];
   private depth: number;
   private fresh = 0;
 
   /** `shared` is what all functions of a text refer to. */
-  constructor(
-    shared: { readonly constants: Constant[]; readonly aggregates: Aggregation[] },
-    depth: number,
-  ) {
+  constructor(shared: Shared, depth: number) {
+    this.functors = shared.functors;
+    this.records = shared.records;
     this.constants = shared.constants;
     this.aggregates = shared.aggregates;
     this.depth = depth;
@@ -83,6 +98,13 @@ export class Writer {
     let at = this.constants.findIndex((one) => one.of === of && Object.is(one.value, value));
     if (at < 0) at = this.constants.push({ of, value }) - 1;
     return `constant${at}`;
+  }
+
+  /** JavaScript for a functor that the program declares. */
+  functor(user: UserFunctor): string {
+    let at = this.functors.findIndex(({ name }) => name === user.name);
+    if (at < 0) at = this.functors.push(user) - 1;
+    return `functor${at}`;
   }
 
   /** The lines written so far. */

@@ -3,11 +3,13 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { firstScan, headOf, indexNeeds } from "../codegen/access.ts";
 import { compiled, type Backend } from "../codegen/backend.ts";
-import type { Counters, RuleCode, StratumCode } from "../codegen/code.ts";
+import type { Counters, Environment, RuleCode, StratumCode } from "../codegen/code.ts";
 import type { Plan, RulePlan, StratumPlan } from "../plan/plan.ts";
 import { operations, type Operations } from "../value/operations.ts";
+import type { Implementations } from "../value/user-functor.ts";
 import type { Database } from "./database.ts";
 import { diagnosticOfFault, ruleWarnings } from "./fault-diagnostic.ts";
+import { functorOf, missingFunctors } from "./functors.ts";
 import type { GroupIndex } from "./group-index.ts";
 import { LimitFault, type Limits } from "./limit.ts";
 import { RuleStatistics, type Evaluation, type StratumStatistics } from "./statistics.ts";
@@ -19,6 +21,8 @@ export type EvaluateOptions = {
   /** The present time in milliseconds, for the times in the result. */
   readonly clock?: () => number;
   readonly limits?: Limits;
+  /** What computes the functors that the program declares. */
+  readonly functors?: Implementations;
   /** Is called when the rules that run once are done (round 0) and after each round. */
   readonly onProgress?: (progress: Progress) => void;
 };
@@ -45,6 +49,7 @@ export function evaluate(
     limits: options.limits ?? {},
     onProgress: options.onProgress,
     operations: operations(database.values),
+    functor: functorOf(database.values, options.functors),
     counters: new RunCounters(database),
     diagnostics: [],
     strata: [],
@@ -52,6 +57,9 @@ export function evaluate(
     rule: undefined,
     derived: 0,
   };
+  run.diagnostics.push(...missingFunctors(plan, options.functors));
+  if (run.diagnostics.length > 0)
+    return { diagnostics: run.diagnostics, strata: [], rules: [], complete: false };
   try {
     boundMemory(database, run.limits);
     insertFacts(plan, database);
@@ -74,6 +82,7 @@ type Run = {
   readonly limits: Limits;
   readonly onProgress: ((progress: Progress) => void) | undefined;
   readonly operations: Operations;
+  readonly functor: Environment["functor"];
   readonly counters: RunCounters;
   readonly diagnostics: Diagnostic[];
   readonly strata: StratumStatistics[];
@@ -116,6 +125,7 @@ function evaluateStratum(run: Run, at: number): void {
     values: database.values,
     operations: run.operations,
     counters: run.counters,
+    functor: run.functor,
   });
   extend(stratum, database, indexes);
   runRules(run, stratum.once, code.once);

@@ -4,7 +4,7 @@ import type { Literal, Term } from "../analysis/program.ts";
 import { assert } from "../base/assert.ts";
 import { type Span, textOf } from "../base/source.ts";
 import type { ValueKind } from "../value/schema.ts";
-import { bindingOf, isKnown, knownColumns } from "./bound.ts";
+import { bindingOf, isKnown, knownColumns, matchOf } from "./bound.ts";
 import { type Choice, choice, fanout, isConnected, rangeRows } from "./choice.ts";
 import {
   addGoal,
@@ -16,7 +16,7 @@ import {
 } from "./draft.ts";
 import { indexCost, passShareAssumed } from "./estimate.ts";
 import { aggregateScope, type Goal, goalOf, type Scope } from "./goal.ts";
-import { type AggregateLiteral, functorKind } from "./literals.ts";
+import { type AggregateLiteral, computedKind } from "./literals.ts";
 
 /** How many loops are tried as the outermost one. */
 const startsMax = 8;
@@ -90,7 +90,7 @@ function place(draft: Draft, { goal, loops }: Choice): void {
     case "aggregate": {
       const body = aggregateBody(draft, goal, literal);
       draft.cost += draft.rows * (1 + body.cost);
-      const of = literal.name === "mean" ? "float" : literal.of;
+      const of = literal.name === "mean" ? "float" : (literal.fold?.user.result ?? literal.of);
       const variable = resultVariable(draft, literal, of);
       draft.steps.push({ kind: "aggregate", variable, literal, body: body.steps });
     }
@@ -98,8 +98,13 @@ function place(draft: Draft, { goal, loops }: Choice): void {
 }
 
 function placeComparison(draft: Draft, literal: Extract<Literal, { kind: "comparison" }>): void {
+  const match = matchOf(literal, draft.bound);
   const side = bindingOf(literal, draft.bound);
-  if (side === undefined) {
+  if (match !== undefined) {
+    const { pattern, value } = match;
+    const fields = pattern.fields.map((field) => met(draft, field, literal.span));
+    draft.steps.push({ kind: "unpack", value, pattern, fields });
+  } else if (side === undefined) {
     draft.steps.push({ kind: "filter", condition: literal });
     draft.rows *= passShareAssumed;
   } else {
@@ -121,7 +126,8 @@ function placeVisit(
 }
 
 /** A functor whose arguments are not all known is met as a value first and compared later:
- * `e(x + 1, y), f(x)` from e on is `e(#, y), f(x), # = x + 1`. */
+ * `e(x + 1, y), f(x)` from e on is `e(#, y), f(x), # = x + 1`. So is a record, which is then taken
+ * apart: `e([x, y])` is `e(#), # = [x, y]`. */
 function placeLoop(
   draft: Draft,
   goal: Goal,
@@ -131,16 +137,22 @@ function placeLoop(
   const key = knownColumns(terms, bound);
   const rows = fanout(goal, bound, context.estimates);
   const connected = isConnected(goal, bound);
-  const met = terms.map((term): Term => {
-    if (term.kind === "variable") bound.add(term.variable);
-    if (term.kind !== "functor" || isKnown(term, bound)) return term;
-    const result: Term = { kind: "variable", variable: addVariable(draft, functorKind(term)) };
-    equate(draft, result, term, { of: functorKind(term), span });
-    return result;
-  });
-  draft.steps.push({ kind: "loop", relation, window: goal.window, terms: met, key });
+  const columns = terms.map((term) => met(draft, term, span));
+  const row = goal.row === undefined ? {} : { row: goal.row };
+  draft.steps.push({ kind: "loop", relation, window: goal.window, terms: columns, key, ...row });
   draft.cost += indexing(draft, relation, key.length, terms.length);
   countLoop(draft, rows, connected);
+}
+
+/** The term to meet a value with, as long as the one of the program is not all known. */
+function met(draft: Draft, term: Term, span: Span): Term {
+  const { bound } = draft;
+  if (term.kind === "variable") bound.add(term.variable);
+  if ((term.kind !== "functor" && term.kind !== "record") || isKnown(term, bound)) return term;
+  const of = computedKind(term);
+  const result: Term = { kind: "variable", variable: addVariable(draft, of) };
+  equate(draft, result, term, { of, span });
+  return result;
 }
 
 function countLoop(draft: Draft, rows: number, connected: boolean): void {

@@ -51,13 +51,18 @@ function header(operation: Operation, names: Names): string {
       return `filter ${conditionText(operation.condition, text)}`;
     case "bind":
       return `bind ${slot(operation.slot)} = ${text(operation.value)}`;
+    case "unpack":
+      return `unpack ${text(operation.record)} binding ${columns(operation.columns)}`;
     case "range": {
       const { from, to, step } = operation;
       const bounds = [from, to, ...(step === undefined ? [] : [step])].map(text).join(", ");
       return `range ${slot(operation.slot)} = range(${bounds})`;
     }
-    case "aggregate":
-      return `aggregate ${slot(operation.slot)} = ${operation.name}`;
+    case "aggregate": {
+      const { name, fold } = operation;
+      const how = fold === undefined ? name : `@@${fold.user.name} from ${text(fold.start)}`;
+      return `aggregate ${slot(operation.slot)} = ${how}`;
+    }
     case "accumulate":
       return operation.value === undefined ? "accumulate" : `accumulate ${text(operation.value)}`;
     case "derive":
@@ -105,9 +110,15 @@ function termOf(expression: Expression): Term {
     case "slot":
       return { kind: "variable", variable: expression.slot };
     case "call": {
-      const { functor: name, of, span } = expression;
-      return { kind: "functor", name, of, arguments: expression.arguments.map(termOf), span };
+      const { span } = expression;
+      const terms = expression.arguments.map(termOf);
+      if (expression.functor === "user")
+        return { kind: "functor", name: "user", user: expression.user, arguments: terms, span };
+      const { functor: name, of } = expression;
+      return { kind: "functor", name, of, arguments: terms, span };
     }
+    case "pack":
+      return { kind: "record", of: "record ", fields: expression.fields.map(termOf) };
     case "constant":
     case "counter":
     case "iteration":

@@ -1,5 +1,6 @@
 // What a planner asks of terms and literals: which variables they mention, whether they can fail.
 import type { Literal, Rule, Term } from "../analysis/program.ts";
+import { partsOf } from "../analysis/terms.ts";
 import { type Functor, functors } from "../value/operator.ts";
 import type { ValueKind } from "../value/schema.ts";
 
@@ -9,7 +10,8 @@ export function termVariables(term: Term): readonly number[] {
     case "variable":
       return [term.variable];
     case "functor":
-      return term.arguments.flatMap(termVariables);
+    case "record":
+      return partsOf(term).flatMap(termVariables);
     case "anonymous":
     case "constant":
     case "counter":
@@ -30,6 +32,7 @@ function insideVariables(aggregate: AggregateLiteral): readonly number[] {
   return [
     ...aggregate.body.flatMap(literalVariables),
     ...(aggregate.value === undefined ? [] : termVariables(aggregate.value)),
+    ...(aggregate.fold === undefined ? [] : termVariables(aggregate.fold.start)),
   ];
 }
 
@@ -58,31 +61,35 @@ export function injectedVariables(
   );
 }
 
-/** Whether a counter occurs in `literal`: then it matters how often the literal is evaluated. */
+/** Whether a counter or a stateful functor occurs in `literal`: then it matters how often the literal is evaluated. */
 export function literalCounts(literal: Literal): boolean {
   if (literal.kind === "aggregate" && literal.body.some(literalCounts)) return true;
   return literalTerms(literal).some(termCounts);
 }
 
-/** Whether a counter occurs in `term`. */
+/** Whether a counter or a stateful functor occurs in `term`. */
 export function termCounts(term: Term): boolean {
-  if (term.kind === "functor") return term.arguments.some(termCounts);
-  return term.kind === "counter";
+  if (term.kind === "functor" && term.name === "user" && term.user.stateful) return true;
+  return term.kind === "counter" || partsOf(term).some(termCounts);
 }
 
 /** Whether the evaluation of `literal` can end in a fault, as integer division by zero does. */
 export function literalFaults(literal: Literal): boolean {
+  if (literal.kind === "aggregate" && literal.fold !== undefined) return true;
   return literalTerms(literal).some(termFaults);
 }
 
-function termFaults(term: Term): boolean {
+/** Whether the evaluation of `term` can end in a fault. */
+export function termFaults(term: Term): boolean {
+  if (partsOf(term).some(termFaults)) return true;
   if (term.kind !== "functor") return false;
-  if (term.arguments.some(termFaults)) return true;
+  if (term.name === "user") return true;
   if (term.name === "div" || term.name === "mod") {
     const divisor = term.arguments[1];
     const harmless = divisor?.kind === "constant" && divisor.value !== 0n;
     return term.of !== "float" && !harmless;
   }
+  if (term.name === "as_symbol") return term.of !== "symbol";
   return conversions.has(term.name) && term.of === "symbol";
 }
 
@@ -101,13 +108,22 @@ function literalTerms(literal: Literal): readonly Term[] {
       return [];
     case "range":
       return [literal.from, literal.to, ...(literal.step === undefined ? [] : [literal.step])];
-    case "aggregate":
-      return literal.value === undefined ? [] : [literal.value];
+    case "aggregate": {
+      const { value, fold } = literal;
+      return [...(value === undefined ? [] : [value]), ...(fold === undefined ? [] : [fold.start])];
+    }
   }
 }
 
+/** The kind of what a functor or a record is. */
+export function computedKind(term: Extract<Term, { kind: "functor" | "record" }>): ValueKind {
+  return term.kind === "record" ? term.of : functorKind(term);
+}
+
 /** The kind of what a functor computes. */
-export function functorKind({ name, of }: Extract<Term, { kind: "functor" }>): ValueKind {
+export function functorKind(term: Extract<Term, { kind: "functor" }>): ValueKind {
+  if (term.name === "user") return term.user.result;
+  const { name, of } = term;
   const { result } = functors[name];
   return result === "same" ? of : result;
 }

@@ -2,13 +2,22 @@
 // left alone, and each step is put around those that follow it.
 import type { Literal, Term, Variable } from "../analysis/program.ts";
 import { assert } from "../base/assert.ts";
+import type { Structures } from "../value/structure.ts";
+import type { RecordTerm } from "./bound.ts";
 import type { IndexOf } from "./indexes.ts";
 import { termVariables } from "./literals.ts";
 import type { ColumnUse, Condition, Expression, Operation, RulePlan } from "./plan.ts";
-import { type AtomStep, type Step, stepVariables } from "./step.ts";
+import { type AtomStep, type Step, stepVariables, type UnpackStep } from "./step.ts";
 
-/** What a rule's steps lead to: a derived tuple, or a value for an aggregate. */
+/** What a rule's steps lead to: a derived tuple, a dropped row (`row` and `for` are variables of
+ * rows), or a value for an aggregate. */
 export type Leaf =
+  | {
+      readonly kind: "drop";
+      readonly relation: number;
+      readonly row: number;
+      readonly for: number;
+    }
   | { readonly kind: "derive"; readonly relation: number; readonly terms: readonly Term[] }
   | { readonly kind: "accumulate"; readonly value?: Term };
 
@@ -16,16 +25,20 @@ export type Leaf =
 export function operations(
   steps: readonly Step[],
   leaf: Leaf,
-  variables: readonly Variable[],
-  indexOf: IndexOf,
+  context: OperationContext,
 ): Pick<RulePlan, "slots" | "root"> {
-  const builder: Builder = { variables, indexOf, slots: [], slotOf: new Map(), names: new Set() };
+  const builder: Builder = { ...context, slots: [], slotOf: new Map(), names: new Set() };
   return { root: body(builder, steps, leaf), slots: builder.slots };
 }
 
-type Builder = {
+/** What operations are made for: a rule's variables, a stratum's indexes, a program's structures. */
+export type OperationContext = {
   readonly variables: readonly Variable[];
   readonly indexOf: IndexOf;
+  readonly structures: Structures;
+};
+
+type Builder = OperationContext & {
   readonly slots: RulePlan["slots"][number][];
   readonly slotOf: Map<number, number>;
   readonly names: Set<string>;
@@ -65,6 +78,8 @@ function around(
       const value = expression(builder, step.value);
       return { kind: "bind", slot: bind(builder, step.variable), value, then: then() };
     }
+    case "unpack":
+      return unpack(builder, step, isWanted, then);
     case "range": {
       const { of, from, to, step: width } = step.literal;
       const bounds = {
@@ -75,14 +90,16 @@ function around(
       return { kind: "range", slot: bind(builder, step.variable), of, ...bounds, then: then() };
     }
     case "aggregate": {
-      const { name, of, value } = step.literal;
+      const { name, of, value, fold } = step.literal;
       const inner: Leaf = { kind: "accumulate", ...(value === undefined ? {} : { value }) };
+      const start = fold && expression(builder, fold.start);
       const inside = body(builder, step.body, inner);
       return {
         kind: "aggregate",
         slot: bind(builder, step.variable),
         name,
         of,
+        ...(fold === undefined || start === undefined ? {} : { fold: { user: fold.user, start } }),
         body: inside,
         then: then(),
       };
@@ -95,6 +112,10 @@ function leafOperation(builder: Builder, leaf: Leaf): Operation {
     const values = leaf.terms.map((term) => expression(builder, term));
     return { kind: "derive", relation: leaf.relation, values };
   }
+  if (leaf.kind === "drop") {
+    const [row, kept] = [slotOf(builder, leaf.row), slotOf(builder, leaf.for)];
+    return { kind: "drop", relation: leaf.relation, row, for: kept };
+  }
   const { value } = leaf;
   if (value === undefined) return { kind: "accumulate" };
   return { kind: "accumulate", value: expression(builder, value) };
@@ -103,10 +124,15 @@ function leafOperation(builder: Builder, leaf: Leaf): Operation {
 /** Where each variable is read or bound for the last time: a place in `steps`, or their number if
  * the leaf reads it. */
 function lastPlaces(steps: readonly Step[], leaf: Leaf): ReadonlyMap<number, number> {
-  const wanted = leaf.kind === "derive" ? leaf.terms : leaf.value === undefined ? [] : [leaf.value];
+  const wanted = leafTerms(leaf);
   const places = steps.map(stepVariables);
   places.push(wanted.flatMap(termVariables));
   return new Map(places.flatMap((variables, at) => variables.map((variable) => [variable, at])));
+}
+
+function leafTerms(leaf: Leaf): readonly Term[] {
+  if (leaf.kind === "derive") return leaf.terms;
+  return leaf.kind === "drop" || leaf.value === undefined ? [] : [leaf.value];
 }
 
 function loop(
@@ -118,8 +144,21 @@ function loop(
   const { relation, window, terms } = step;
   const index = builder.indexOf(step);
   const key = index.map((column) => expression(builder, termAt(step, column)));
-  const columns = terms.map((term, column): ColumnUse => {
-    if (term.kind === "anonymous" || index.includes(column)) return { kind: "ignore" };
+  const columns = columnUses(builder, terms, index, isWanted);
+  const row = step.row === undefined ? {} : { row: bind(builder, step.row) };
+  if (index.length === 0) return { kind: "scan", relation, window, columns, ...row, then: then() };
+  return { kind: "probe", relation, window, index, key, columns, ...row, then: then() };
+}
+
+/** What to do with each of several values that are there at once; those `given` are known. */
+function columnUses(
+  builder: Builder,
+  terms: readonly Term[],
+  given: readonly number[],
+  isWanted: (variable: number) => boolean,
+): readonly ColumnUse[] {
+  return terms.map((term, column): ColumnUse => {
+    if (term.kind === "anonymous" || given.includes(column)) return { kind: "ignore" };
     if (term.kind !== "variable" || builder.slotOf.has(term.variable))
       return { kind: "check", equals: expression(builder, term) };
     const later = terms.slice(column + 1).flatMap(termVariables);
@@ -127,8 +166,53 @@ function loop(
       ? { kind: "bind", slot: bind(builder, term.variable) }
       : { kind: "ignore" };
   });
-  if (index.length === 0) return { kind: "scan", relation, window, columns, then: then() };
-  return { kind: "probe", relation, window, index, key, columns, then: then() };
+}
+
+/** A value of an algebraic data type is taken apart as the record [branch, payload] that it is. */
+function unpack(
+  builder: Builder,
+  { value, pattern, fields }: UnpackStep,
+  isWanted: (variable: number) => boolean,
+  then: () => Operation,
+): Operation {
+  const record = expression(builder, value);
+  if (pattern.branch === undefined || fields.length < 2) {
+    const columns = columnUses(builder, fields, [], isWanted);
+    if (pattern.branch === undefined) return { kind: "unpack", record, columns, then: then() };
+    const tagged = [branchCheck(builder, pattern), ...columns];
+    return { kind: "unpack", record, columns: tagged, then: then() };
+  }
+  const payload = slot(builder, { name: `#${pattern.branch}`, kind: pattern.of });
+  const columns = columnUses(builder, fields, [], isWanted);
+  return {
+    kind: "unpack",
+    record,
+    columns: [branchCheck(builder, pattern), { kind: "bind", slot: payload }],
+    then: { kind: "unpack", record: { kind: "slot", slot: payload }, columns, then: then() },
+  };
+}
+
+function branchCheck(builder: Builder, pattern: UnpackStep["pattern"]): ColumnUse {
+  return { kind: "check", equals: branchNumber(builder, pattern) };
+}
+
+function branchNumber(
+  { structures }: Builder,
+  { of, branch }: Pick<RecordTerm, "of" | "branch">,
+): Expression {
+  const structure = structures.get(of);
+  assert(structure?.kind === "adt", `${of} has branches`);
+  const at = structure.branches.findIndex(({ name }) => name === branch);
+  return { kind: "constant", of: "number", value: BigInt(at) };
+}
+
+function packed(builder: Builder, term: RecordTerm): Expression {
+  const fields = term.fields.map((field) => expression(builder, field));
+  if (term.branch === undefined) return { kind: "pack", fields };
+  // A branch without fields is a constant.
+  const [payload] = fields.length === 1 ? fields : [{ kind: "pack", fields } as const];
+  assert(payload !== undefined, "a branch that is computed has fields");
+  return { kind: "pack", fields: [branchNumber(builder, term), payload] };
 }
 
 function termAt({ terms }: AtomStep, column: number): Term {
@@ -138,14 +222,19 @@ function termAt({ terms }: AtomStep, column: number): Term {
 }
 
 /** Gives `variable` a slot. Names are unique among a rule's slots, so that a dump can be read. */
-function bind({ variables, slots, slotOf, names }: Builder, variable: number): number {
+function bind(builder: Builder, variable: number): number {
+  const { variables, slots, slotOf } = builder;
   const of = variables[variable];
   assert(of !== undefined && !slotOf.has(variable), `variable ${variable} is bound once`);
-  let { name } = of;
-  for (let copy = 2; names.has(name); copy++) name = `${of.name}${copy}`;
-  names.add(name);
   slotOf.set(variable, slots.length);
-  return slots.push({ name, kind: of.kind }) - 1;
+  return slot(builder, of);
+}
+
+function slot({ slots, names }: Builder, { name: base, kind }: Variable): number {
+  let name = base;
+  for (let copy = 2; names.has(name); copy++) name = `${base}${copy}`;
+  names.add(name);
+  return slots.push({ name, kind }) - 1;
 }
 
 function condition(
@@ -168,10 +257,15 @@ function expression(builder: Builder, term: Term): Expression {
       return { kind: "slot", slot };
     }
     case "functor": {
-      const { name: functor, of, span } = term;
       const values = term.arguments.map((argument) => expression(builder, argument));
+      const { span } = term;
+      if (term.name === "user")
+        return { kind: "call", functor: "user", user: term.user, arguments: values, span };
+      const { name: functor, of } = term;
       return { kind: "call", functor, of, arguments: values, span };
     }
+    case "record":
+      return packed(builder, term);
     case "constant":
       return { kind: "constant", of: term.of, value: term.value };
     case "counter":

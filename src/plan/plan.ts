@@ -1,16 +1,23 @@
 // How a program is evaluated: nested loops over relations, their windows and indexes, as data. Code
 // generation turns a stratum's plan into JavaScript; the interpreter runs the same plan.
+import type { Program } from "../analysis/program.ts";
 import type { Span } from "../base/source.ts";
 import type { Aggregate, Comparison, Functor, SymbolTest } from "../value/operator.ts";
 import type { Domain, Schema, Value, ValueKind } from "../value/schema.ts";
+import type { Structures } from "../value/structure.ts";
+import type { UserFunctor } from "../value/user-functor.ts";
 
 /** A program that is ready to be evaluated, stratum by stratum. A stratum is planned when it is
  * about to run, as join orders depend on how many tuples the relations below it hold by then. */
 export type Plan = {
   readonly domain: Domain;
+  /** What the kinds of records and algebraic data types are made of. */
+  readonly structures: Structures;
   /** In the order of `Program.relations`. */
   readonly relations: readonly RelationPlan[];
   readonly facts: readonly { readonly relation: number; readonly values: readonly Value[] }[];
+  /** The functors that rules call. */
+  readonly functors: Program["functors"];
   /** What each stratum computes: places in `relations`. */
   readonly strata: readonly (readonly number[])[];
   /** Returns the plan of stratum `at`, given how many tuples each relation has (unknown: -1). */
@@ -18,7 +25,16 @@ export type Plan = {
 };
 
 /** A relation as the engine has to know it. */
-export type RelationPlan = Schema & { readonly limit?: number };
+export type RelationPlan = Schema & {
+  readonly limit?: number;
+  /** It is the least equivalence that holds what is put into it, and has classes for rows. Scans and
+   * probes are of its pairs; `delta` are the pairs of the classes that grew, `stable` is `full`. */
+  readonly equivalence?: boolean;
+  /** Sets of columns: a tuple that agrees there with an earlier one is not put in. */
+  readonly choices?: readonly (readonly number[])[];
+  /** Tuples are dropped from it while it is computed. */
+  readonly subsumed?: boolean;
+};
 
 /** A stratum: `once` runs before the rounds, `rounds` in each round until nothing is new. */
 export type StratumPlan = {
@@ -31,6 +47,9 @@ export type StratumPlan = {
   readonly once: readonly RulePlan[];
   /** Empty unless the stratum is recursive. */
   readonly rounds: readonly RulePlan[];
+  /** What begins each round, before `rounds`: drops tuples of `subsumed` relations that the delta
+   * brought in, or that are subsumed by such. Absent where there is nothing to drop. */
+  readonly subsumptions?: readonly RulePlan[];
   /** The indexes that the rules probe, each once; columns in ascending order. A set of all columns
    * is not listed: every relation finds whole tuples by itself. */
   readonly indexes: readonly { readonly relation: number; readonly columns: readonly number[] }[];
@@ -64,12 +83,13 @@ export type ColumnUse =
 
 /** A loop, a test or an effect, with what happens inside it. */
 export type Operation =
-  /** For each row of the window. */
+  /** For each row of the window; dropped rows are in none. `row` is the slot for the row's place. */
   | {
       readonly kind: "scan";
       readonly relation: number;
       readonly window: Window;
       readonly columns: readonly ColumnUse[];
+      readonly row?: number;
       readonly then: Operation;
     }
   /** For each row of the window whose `index` columns equal `key`. */
@@ -81,6 +101,7 @@ export type Operation =
       readonly key: readonly Expression[];
       /** The use of every column; those of `index` are ignored. */
       readonly columns: readonly ColumnUse[];
+      readonly row?: number;
       readonly then: Operation;
     }
   /** Once, if some (`negated`: no) row of the window equals `key` in `index`. `index` may name all
@@ -101,6 +122,14 @@ export type Operation =
       readonly value: Expression;
       readonly then: Operation;
     }
+  /** Once, if `record` is not `nil` and its fields are as `columns` say; a branch of an algebraic
+   * data type is unpacked as the record that it is (see `value/structure.ts`). */
+  | {
+      readonly kind: "unpack";
+      readonly record: Expression;
+      readonly columns: readonly ColumnUse[];
+      readonly then: Operation;
+    }
   /** For each number of the range; see the literal of the same name in `analysis/program.ts`. */
   | {
       readonly kind: "range";
@@ -118,10 +147,15 @@ export type Operation =
       readonly slot: number;
       readonly name: Aggregate;
       readonly of: ValueKind;
+      /** Of a `fold`: what goes on from `start`, by `user(so far, value)` in value order. */
+      readonly fold?: { readonly user: UserFunctor; readonly start: Expression };
       readonly body: Operation;
       readonly then: Operation;
     }
   | { readonly kind: "accumulate"; readonly value?: Expression }
+  /** Drops the row whose place is in slot `row`, unless it is the one in slot `for`. It stays known:
+   * the tuple is not put in again. */
+  | { readonly kind: "drop"; readonly relation: number; readonly row: number; readonly for: number }
   /** Inserts a tuple; it is pending until the round ends. */
   | { readonly kind: "derive"; readonly relation: number; readonly values: readonly Expression[] };
 
@@ -154,5 +188,15 @@ export type Expression =
       readonly arguments: readonly Expression[];
       readonly span: Span;
     }
+  /** A functor that the program declares. */
+  | {
+      readonly kind: "call";
+      readonly functor: "user";
+      readonly user: UserFunctor;
+      readonly arguments: readonly Expression[];
+      readonly span: Span;
+    }
+  /** The record of these fields. */
+  | { readonly kind: "pack"; readonly fields: readonly Expression[] }
   | { readonly kind: "counter" }
   | { readonly kind: "iteration" };

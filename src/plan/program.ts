@@ -6,21 +6,19 @@ import type { ArrangeContext, Arrangement } from "./draft.ts";
 import { type Estimates, estimatesOf } from "./estimate.ts";
 import { ruleScope, type Variant } from "./goal.ts";
 import { chooseIndexes } from "./indexes.ts";
-import { operations } from "./operations.ts";
+import { type Leaf, operations } from "./operations.ts";
 import type { Plan, RelationPlan, StratumPlan, Window } from "./plan.ts";
 import { atomSteps } from "./step.ts";
 
 /** Returns the plan of `program`. A stratum is planned when asked for, alike for the same sizes. */
 export function plan(program: Program): Plan {
-  const relations = program.relations.map(({ name, attributes, limit }) => ({
-    name,
-    attributes,
-    ...(limit === undefined ? {} : { limit }),
-  }));
+  const relations = relationPlans(program);
   return {
     domain: program.domain,
+    structures: program.structures,
     relations,
     facts: program.facts.map(({ relation, values }) => ({ relation, values })),
+    functors: program.functors,
     strata: program.strata.map((stratum) => stratum.relations),
     stratum: (at, sizes) => {
       const stratum = program.strata[at];
@@ -29,6 +27,20 @@ export function plan(program: Program): Plan {
       return planStratum(program, relations, stratum, at, sizes);
     },
   };
+}
+
+function relationPlans({ relations, rules }: Program): RelationPlan[] {
+  const subsumed = new Set(
+    rules.flatMap(({ head, subsumes }) => (subsumes === true ? [head.relation] : [])),
+  );
+  return relations.map(({ name, attributes, limit, equivalence, choices }, at) => ({
+    name,
+    attributes,
+    ...(limit === undefined ? {} : { limit }),
+    ...(equivalence === undefined ? {} : { equivalence }),
+    ...(choices === undefined ? {} : { choices }),
+    ...(subsumed.has(at) ? { subsumed: true } : {}),
+  }));
 }
 
 function planStratum(
@@ -51,24 +63,41 @@ function planStratum(
     text: printRule(program.relations, of),
     span: of.span,
     ...(variant.deltaAt === undefined ? {} : { deltaAt: variant.deltaAt }),
-    ...operations(arrangement.steps, { kind: "derive", ...of.head }, variables, indexOf),
+    ...operations(arrangement.steps, leafOf(of), {
+      variables,
+      indexOf,
+      structures: program.structures,
+    }),
   }));
+  const subsumes = ({ rule }: { readonly rule: number }): boolean =>
+    program.rules[rule]?.subsumes === true;
+  const derived = plans.filter((of) => !subsumes(of));
+  const subsumptions = plans.filter(subsumes);
   return {
     at,
     domain: program.domain,
     relations,
     computes,
-    once: plans.filter(({ deltaAt }) => deltaAt === undefined),
-    rounds: plans.filter(({ deltaAt }) => deltaAt !== undefined),
+    once: derived.filter(({ deltaAt }) => deltaAt === undefined),
+    rounds: derived.filter(({ deltaAt }) => deltaAt !== undefined),
+    ...(subsumptions.length === 0 ? {} : { subsumptions }),
     indexes,
   };
+}
+
+/** What is done for each way to satisfy the body. The variables for the rows that a subsumption
+ * compares follow the rule's own. */
+function leafOf({ head, subsumes, variables }: Rule): Leaf {
+  if (subsumes !== true) return { kind: "derive", ...head };
+  const row = variables.length;
+  return { kind: "drop", relation: head.relation, row, for: row + 1 };
 }
 
 /** The ways to run a rule: one for each atom of the stratum's own relations, which reads the delta
  * there. Own atoms before it read stable rows, those after it all: of two new rows that join, the
  * variant of the first atom meets the second in `full`, and the variant of the second does not
  * meet the first in `stable`, so they join once. */
-function variantsOf({ body, orders }: Rule, computes: readonly number[]): Variant[] {
+function variantsOf({ body, orders, subsumes, variables }: Rule, computes: readonly number[]): Variant[] {
   const atoms = body.filter((literal) => literal.kind === "atom");
   const own = atoms.flatMap(({ relation }, at) => (computes.includes(relation) ? [at] : []));
   if (own.length === 0) return [{ windows: atoms.map(() => "full") }];
@@ -78,7 +107,8 @@ function variantsOf({ body, orders }: Rule, computes: readonly number[]): Varian
       if (at === deltaAt) return "delta";
       return at < deltaAt && own.includes(at) ? "stable" : "full";
     });
-    return { windows, deltaAt, ...(order === undefined ? {} : { order }) };
+    const rows = subsumes === true ? { rows: [variables.length, variables.length + 1] } : {};
+    return { windows, deltaAt, ...rows, ...(order === undefined ? {} : { order }) };
   });
 }
 
@@ -91,6 +121,8 @@ type Arranged = Pick<ArrangeContext, "variables"> & {
 
 function arranged(of: Rule, rule: number, variant: Variant, estimates: Estimates): Arranged {
   const variables = [...of.variables];
+  if (of.subsumes === true)
+    for (const name of ["#dropped", "#kept"]) variables.push({ name, kind: "number" });
   const once = variant.deltaAt === undefined;
   const context = { rule: of, variables, estimates, once, aggregates: new Map() };
   return { of, rule, variant, variables, arrangement: arrange(ruleScope(of, variant), context) };

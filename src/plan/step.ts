@@ -1,4 +1,5 @@
 import type { Literal, Term } from "../analysis/program.ts";
+import type { RecordTerm } from "./bound.ts";
 import type { Window } from "./plan.ts";
 import { type AggregateLiteral, literalVariables, termVariables } from "./literals.ts";
 
@@ -8,6 +9,7 @@ export type Step =
   | AtomStep
   | { readonly kind: "filter"; readonly condition: ConditionLiteral }
   | { readonly kind: "bind"; readonly variable: number; readonly value: Term }
+  | UnpackStep
   | { readonly kind: "range"; readonly variable: number; readonly literal: RangeLiteral }
   | {
       readonly kind: "aggregate";
@@ -15,6 +17,14 @@ export type Step =
       readonly literal: AggregateLiteral;
       readonly body: readonly Step[];
     };
+
+/** Takes a record apart: its fields are known, bound or anonymous. */
+export type UnpackStep = {
+  readonly kind: "unpack";
+  readonly value: Term;
+  readonly pattern: Pick<RecordTerm, "of" | "branch">;
+  readonly fields: readonly Term[];
+};
 
 /** A visit to a relation: a loop over the rows that agree with the key, or a test that there is
  * one, or none. */
@@ -24,6 +34,8 @@ export type AtomStep = {
   readonly window: Window;
   readonly terms: readonly Term[];
   readonly key: readonly number[];
+  /** The variable for the place of the row that a loop meets. */
+  readonly row?: number;
 };
 
 /** A literal that only says yes or no. */
@@ -43,12 +55,15 @@ export function stepVariables(step: Step): readonly number[] {
       return literalVariables(step.condition);
     case "bind":
       return [step.variable, ...termVariables(step.value)];
+    case "unpack":
+      return [...termVariables(step.value), ...step.fields.flatMap(termVariables)];
     case "range":
       return [step.variable, ...literalVariables(step.literal)];
     case "aggregate": {
-      const { value } = step.literal;
+      const { value, fold } = step.literal;
       const inside = step.body.flatMap(stepVariables);
-      return [step.variable, ...inside, ...(value === undefined ? [] : termVariables(value))];
+      const terms = [...(value ? [value] : []), ...(fold ? [fold.start] : [])];
+      return [step.variable, ...inside, ...terms.flatMap(termVariables)];
     }
   }
 }
@@ -65,6 +80,7 @@ export function atomSteps(steps: readonly Step[]): readonly AtomStep[] {
         return atomSteps(step.body);
       case "filter":
       case "bind":
+      case "unpack":
       case "range":
         return [];
     }

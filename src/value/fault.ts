@@ -1,5 +1,11 @@
 /** What can go wrong while values are computed. */
-export type FaultCode = "division-by-zero" | "not-a-number" | "too-many-values";
+export type FaultCode =
+  | "division-by-zero"
+  | "not-a-number"
+  | "not-a-symbol"
+  | "functor-failed"
+  | "functor-result"
+  | "too-many-values";
 
 /** A computation that has no value: a division by zero, a text that is no number. Whoever runs
  * rules catches it and says at which rule it happened. */
@@ -22,4 +28,9 @@ export function dividedByZero(operator: "/" | "%"): EvaluationFault {
 export function notANumber(functor: string, text: string): EvaluationFault {
   const shown = JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
   return new EvaluationFault("not-a-number", `${functor}(${shown}) is no number of the domain`);
+}
+
+/** The fault of a cast to `symbol` of a number that no symbol has. */
+export function noSymbol(number: number | bigint): EvaluationFault {
+  return new EvaluationFault("not-a-symbol", `no symbol has the number ${number}`);
 }

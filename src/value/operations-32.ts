@@ -1,6 +1,6 @@
 // The operations of the 32-bit domain, where a word is the bit pattern of its value. The file is
 // long for one reason: it holds one short method for each functor and kind.
-import { dividedByZero, notANumber } from "./fault.ts";
+import { dividedByZero, noSymbol, notANumber } from "./fault.ts";
 import {
   compareFloats,
   fixedText,
@@ -259,6 +259,10 @@ export class Operations32 {
     return a;
   }
 
+  ord_record(a: Word): Word {
+    return a;
+  }
+
   to_number_number(a: Word): Word {
     return a;
   }
@@ -326,6 +330,82 @@ export class Operations32 {
   }
 
   to_string_symbol(a: Word): Word {
+    return a;
+  }
+
+  as_number_number(a: Word): Word {
+    return a;
+  }
+
+  as_number_unsigned(a: Word): Word {
+    return a;
+  }
+
+  as_number_float(a: Word): Word {
+    return a;
+  }
+
+  as_number_symbol(a: Word): Word {
+    return a;
+  }
+
+  as_number_record(a: Word): Word {
+    return a;
+  }
+
+  as_unsigned_number(a: Word): Word {
+    return a;
+  }
+
+  as_unsigned_unsigned(a: Word): Word {
+    return a;
+  }
+
+  as_unsigned_float(a: Word): Word {
+    return a;
+  }
+
+  as_unsigned_symbol(a: Word): Word {
+    return a;
+  }
+
+  as_unsigned_record(a: Word): Word {
+    return a;
+  }
+
+  as_float_number(a: Word): Word {
+    return wordOfSingle(singleOfWord(a));
+  }
+
+  as_float_unsigned(a: Word): Word {
+    return wordOfSingle(singleOfWord(a));
+  }
+
+  as_float_float(a: Word): Word {
+    return a;
+  }
+
+  as_float_symbol(a: Word): Word {
+    return wordOfSingle(singleOfWord(a));
+  }
+
+  as_float_record(a: Word): Word {
+    return wordOfSingle(singleOfWord(a));
+  }
+
+  as_symbol_number(a: Word): Word {
+    return this.symbolOf(a);
+  }
+
+  as_symbol_unsigned(a: Word): Word {
+    return this.symbolOf(a);
+  }
+
+  as_symbol_float(a: Word): Word {
+    return this.symbolOf(a);
+  }
+
+  as_symbol_symbol(a: Word): Word {
     return a;
   }
 
@@ -407,6 +487,11 @@ export class Operations32 {
 
   meanOfFloats(words: ArrayLike<Word>, count: number): Word {
     return wordOfSingle(sumInOrder(singles(words, count), Math.fround) / count);
+  }
+
+  private symbolOf(number: Word): Word {
+    if (number < 0 || number >= this.symbols.size) throw noSymbol(number);
+    return number;
   }
 }
 

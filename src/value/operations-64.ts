@@ -1,7 +1,7 @@
 // The operations of the 64-bit domain: fast where words are inline, else on the halves of patterns;
 // what is rare (divisions of wide integers, powers) goes through bigint. The file is long for one
 // reason: it holds one short method for each functor and kind.
-import { dividedByZero, notANumber } from "./fault.ts";
+import { dividedByZero, noSymbol, notANumber } from "./fault.ts";
 import {
   compareFloats,
   fixedText,
@@ -309,6 +309,10 @@ export class Operations64 {
     return this.wide.ofInteger(a);
   }
 
+  ord_record(a: Word): Word {
+    return this.wide.ofInteger(a);
+  }
+
   to_number_number(a: Word): Word {
     return a;
   }
@@ -376,6 +380,82 @@ export class Operations64 {
   }
 
   to_string_symbol(a: Word): Word {
+    return a;
+  }
+
+  as_number_number(a: Word): Word {
+    return a;
+  }
+
+  as_number_unsigned(a: Word): Word {
+    return a;
+  }
+
+  as_number_float(a: Word): Word {
+    return a;
+  }
+
+  as_number_symbol(a: Word): Word {
+    return this.wide.ofInteger(a);
+  }
+
+  as_number_record(a: Word): Word {
+    return this.wide.ofInteger(a);
+  }
+
+  as_unsigned_number(a: Word): Word {
+    return a;
+  }
+
+  as_unsigned_unsigned(a: Word): Word {
+    return a;
+  }
+
+  as_unsigned_float(a: Word): Word {
+    return a;
+  }
+
+  as_unsigned_symbol(a: Word): Word {
+    return this.wide.ofInteger(a);
+  }
+
+  as_unsigned_record(a: Word): Word {
+    return this.wide.ofInteger(a);
+  }
+
+  as_float_number(a: Word): Word {
+    return this.wide.ofDouble(this.wide.double(a));
+  }
+
+  as_float_unsigned(a: Word): Word {
+    return this.wide.ofDouble(this.wide.double(a));
+  }
+
+  as_float_float(a: Word): Word {
+    return a;
+  }
+
+  as_float_symbol(a: Word): Word {
+    return this.wide.ofDouble(this.wide.double(this.wide.ofInteger(a)));
+  }
+
+  as_float_record(a: Word): Word {
+    return this.wide.ofDouble(this.wide.double(this.wide.ofInteger(a)));
+  }
+
+  as_symbol_number(a: Word): Word {
+    return this.symbolOf(a);
+  }
+
+  as_symbol_unsigned(a: Word): Word {
+    return this.symbolOf(a);
+  }
+
+  as_symbol_float(a: Word): Word {
+    return this.symbolOf(a);
+  }
+
+  as_symbol_symbol(a: Word): Word {
     return a;
   }
 
@@ -474,6 +554,11 @@ export class Operations64 {
   /** The word of an integer in [-2^31, 2^31). */
   private sum(value: number): Word {
     return inline(value) ? value : this.wide.intern(value >> 31, value);
+  }
+
+  private symbolOf(number: Word): Word {
+    if (number < 0 || number >= this.symbols.size) throw noSymbol(this.wide.signed(number));
+    return number;
   }
 }
 

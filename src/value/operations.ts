@@ -1,7 +1,7 @@
 import type { functors, Functor, SymbolTest } from "./operator.ts";
 import { Operations32 } from "./operations-32.ts";
 import { Operations64 } from "./operations-64.ts";
-import type { ValueKind } from "./schema.ts";
+import type { PrimitiveKind } from "./schema.ts";
 import type { Warning } from "./text.ts";
 import type { Values } from "./values.ts";
 import type { Word } from "./word.ts";
@@ -18,7 +18,7 @@ import type { Word } from "./word.ts";
  * of its beginning as is a number (`0x`, `0b` too); where that is nothing, or out of range, it
  * is a fault. */
 export type Operations = FunctorMethods &
-  Readonly<Record<`${Order}_${ValueKind}`, Test>> &
+  Readonly<Record<`${Order}_${PrimitiveKind}`, Test>> &
   Readonly<Record<SymbolTest, Test>> & {
     /** What was odd so far: patterns that are none, positions outside of symbols. */
     readonly warnings: readonly Warning[];

@@ -1,16 +1,16 @@
 // The functors and comparisons that rules compute with, after overloads are resolved: an operator
 // and the kind of its operands say exactly what is computed.
-import type { ValueKind } from "./schema.ts";
+import { kindClass, type KindClass, type PrimitiveKind, type ValueKind } from "./schema.ts";
 
-const integers = ["number", "unsigned"] as const satisfies readonly ValueKind[];
-const numeric = ["number", "unsigned", "float"] as const satisfies readonly ValueKind[];
-const every = ["number", "unsigned", "float", "symbol"] as const satisfies readonly ValueKind[];
+const integers = ["number", "unsigned"] as const satisfies readonly KindClass[];
+const numeric = ["number", "unsigned", "float"] as const satisfies readonly KindClass[];
+const every = ["number", "unsigned", "float", "symbol"] as const satisfies readonly KindClass[];
 
 type Shape = {
   /** The kinds that an operand may have; all operands have one kind, but for `substr`. */
-  readonly of: readonly ValueKind[];
+  readonly of: readonly KindClass[];
   /** The kind of the result; `same` is the operands'. */
-  readonly result: ValueKind | "same";
+  readonly result: PrimitiveKind | "same";
   /** The least and the greatest number of operands. */
   readonly arity: readonly [number, number];
 };
@@ -18,7 +18,9 @@ type Shape = {
 /** Every functor with its operands and result. Division and remainder truncate and fail on zero
  * (integers); shifts mask their count to the width; `bshr` keeps the sign, `bshru` does not;
  * `l…` give 0 or 1; `pow` is computed on doubles and cast back; `cat`, `min`, `max` take two or
- * more; `strlen` and `substr` count bytes of UTF-8; `ord` is the symbol's number. */
+ * more; `strlen` and `substr` count bytes of UTF-8; `ord` is the number of a symbol or a record, or
+ * another value's pattern; `as_…` take the pattern of a value for one of another kind: that of a
+ * symbol is its number, and a number that no symbol has is a fault. */
 export const functors = {
   neg: { of: ["number", "float"], result: "same", arity: [1, 1] },
   add: { of: numeric, result: "same", arity: [2, 2] },
@@ -43,15 +45,24 @@ export const functors = {
   cat: { of: ["symbol"], result: "symbol", arity: [2, Infinity] },
   strlen: { of: ["symbol"], result: "number", arity: [1, 1] },
   substr: { of: ["symbol"], result: "symbol", arity: [3, 3] },
-  ord: { of: every, result: "number", arity: [1, 1] },
+  ord: { of: [...every, "record"], result: "number", arity: [1, 1] },
   to_number: { of: every, result: "number", arity: [1, 1] },
   to_unsigned: { of: every, result: "unsigned", arity: [1, 1] },
   to_float: { of: every, result: "float", arity: [1, 1] },
   to_string: { of: every, result: "symbol", arity: [1, 1] },
+  as_number: { of: [...every, "record"], result: "number", arity: [1, 1] },
+  as_unsigned: { of: [...every, "record"], result: "unsigned", arity: [1, 1] },
+  as_float: { of: [...every, "record"], result: "float", arity: [1, 1] },
+  as_symbol: { of: every, result: "symbol", arity: [1, 1] },
 } as const satisfies Record<string, Shape>;
 
 /** The name of a functor. */
 export type Functor = keyof typeof functors;
+
+/** The name of the method of `Operations` that computes a functor on operands of a kind. */
+export function methodName(functor: Functor, of: ValueKind): string {
+  return `${functor}_${kindClass(of)}`;
+}
 
 /** The comparisons. Symbols compare by their bytes. */
 export const comparisons = ["=", "!=", "<", "<=", ">", ">="] as const;
@@ -63,5 +74,6 @@ export type Comparison = (typeof comparisons)[number];
  * pattern, `contains(part, text)` where `part` occurs in `text`. */
 export type SymbolTest = "match" | "contains";
 
-/** The aggregates. `count` and `sum` of nothing are 0; `min`, `max`, `mean` of nothing fail. */
-export type Aggregate = "count" | "sum" | "min" | "max" | "mean";
+/** The aggregates. `count` and `sum` of nothing are 0; `min`, `max`, `mean` of nothing fail. `fold`
+ * is one that a program defines by a functor. */
+export type Aggregate = "count" | "sum" | "min" | "max" | "mean" | "fold";

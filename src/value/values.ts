@@ -1,6 +1,9 @@
 import { assert } from "../base/assert.ts";
 import { compareFloats, floatText, singleOfWord, wordOfSingle } from "./float.ts";
-import type { Domain, Value, ValueKind } from "./schema.ts";
+import { Records } from "./records.ts";
+import { structured, type Domain, type Value, type ValueKind } from "./schema.ts";
+import type { Structures } from "./structure.ts";
+import { StructureValues } from "./structures.ts";
 import { Symbols } from "./symbols.ts";
 import { WidePool } from "./wide.ts";
 import type { Word } from "./word.ts";
@@ -10,18 +13,23 @@ export class Values {
   readonly domain: Domain;
   readonly symbols = new Symbols();
   readonly wide = new WidePool();
+  readonly records = new Records();
+  readonly structures: StructureValues;
 
-  constructor(domain: Domain) {
+  /** `structures` are the types of the program's records and algebraic data types. */
+  constructor(domain: Domain, structures: Structures = new Map()) {
     this.domain = domain;
+    this.structures = new StructureValues(structures, this.records, this);
   }
 
   /** The bytes that the tables hold in memory. */
   get memoryBytes(): number {
-    return this.symbols.memoryBytes + this.wide.memoryBytes;
+    return this.symbols.memoryBytes + this.wide.memoryBytes + this.records.memoryBytes;
   }
 
   /** The word of a value. Integers wrap to the domain, floats are rounded to it; -0 becomes 0. */
   encode(kind: ValueKind, value: Value): Word {
+    if (structured(kind)) return this.structures.encode(kind, value);
     switch (kind) {
       case "number":
       case "unsigned":
@@ -38,6 +46,7 @@ export class Values {
 
   /** The value of a word: what `encode` would make this word of. */
   decode(kind: ValueKind, word: Word): Value {
+    if (structured(kind)) return this.structures.decode(kind, word);
     switch (kind) {
       case "number":
         return this.domain === 64 ? this.wide.signed(word) : BigInt(word);
@@ -50,9 +59,11 @@ export class Values {
     }
   }
 
-  /** Negative, zero or positive by the order of values: numeric (NaN last), symbols by bytes. */
+  /** Negative, zero or positive by the order of values: numeric (NaN last), symbols by bytes,
+   * structures as `structures.compare` says. */
   compare(kind: ValueKind, a: Word, b: Word): number {
     if (a === b) return 0;
+    if (structured(kind)) return this.structures.compare(kind, a, b);
     switch (kind) {
       case "number":
         return this.compareHigh(a, b, 0) || this.compareLow(a, b);
@@ -67,6 +78,8 @@ export class Values {
 
   /** The text of a value as a column of a file. Symbols are as they are, without quotes. */
   print(kind: ValueKind, word: Word): string {
+    if (structured(kind))
+      return this.structures.print(kind, word, (symbol) => this.symbols.text(symbol));
     switch (kind) {
       case "number":
       case "unsigned":

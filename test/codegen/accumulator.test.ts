@@ -17,13 +17,17 @@ function aggregate(
   items: readonly Value[],
 ): string | undefined {
   const values = new Values(domain);
-  const total = accumulator(name, of, values, operations(values));
+  const total = accumulator({ name, of }, environment(values));
   // An aggregate begins anew, whatever it added before.
   total.add(values.encode(of, of === "float" ? 1e9 : 77n));
   total.reset();
   for (const item of items) total.add(values.encode(of, item));
   const result = name === "count" ? "number" : name === "mean" ? "float" : of;
   return total.defined() ? values.print(result, total.result()) : undefined;
+}
+
+function environment(values: Values): Parameters<typeof accumulator>[1] {
+  return { values, operations: operations(values), functor: () => expect.fail("no functors") };
 }
 
 describe(`an aggregate (SEED=${seed})`, () => {
@@ -76,7 +80,7 @@ describe(`an aggregate (SEED=${seed})`, () => {
 
   it("keeps partial sums out of the table of wide values", () => {
     const values = new Values(64);
-    const total = accumulator("sum", "number", values, operations(values));
+    const total = accumulator({ name: "sum", of: "number" }, environment(values));
     for (let at = 0; at < 1000; at++) total.add(2 ** 29);
     expect(values.print("number", total.result())).to.equal("536870912000");
     expect(values.wide.size).to.equal(1);

@@ -52,7 +52,8 @@ export function planOf({ domain = 64, relations, facts = [], computes, ...rules 
     rounds: variants(rules.rounds),
     indexes: [],
   };
-  return { domain, relations: schemas, facts, strata: [computes], stratum: () => stratum };
+  const plan = { domain, relations: schemas, facts, strata: [computes], stratum: () => stratum };
+  return { ...plan, functors: [] };
 }
 
 /** Runs a plan; returns the rows of each relation as printed, in order of insertion. */

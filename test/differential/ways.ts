@@ -17,6 +17,7 @@ import {
   type Answers,
   type Facts,
 } from "../support/reference.ts";
+import { testFunctors } from "../support/functors.ts";
 import { ReferenceFault } from "../support/reference-functors.ts";
 
 /** A program as a text, with what it reads. A plain text means the same and is made of less: the
@@ -61,7 +62,7 @@ export function run(
       relation.insert(row.map((value, at) => values.encode(attributes[at]!.kind, value)));
     }
   }
-  const { diagnostics } = evaluate(plan, database, { backend, limits });
+  const { diagnostics } = evaluate(plan, database, { backend, limits, functors: testFunctors() });
   const answers = program.relations.flatMap(
     ({ name, inlined }, at): [string, Tuples<List<Value>>][] =>
       inlined ? [] : [[name, tuplesOf(database, at)]],

@@ -5,6 +5,8 @@
 import { assert } from "../../src/base/assert.ts";
 import type { Aggregate, Comparison, Functor, SymbolTest } from "../../src/value/operator.ts";
 import type { Domain, Value, ValueKind } from "../../src/value/schema.ts";
+import type { UserFunctor } from "../../src/value/user-functor.ts";
+import { testFunctors } from "./functors.ts";
 
 /** A computation without a value: a division by zero, a text that is no number. */
 export class ReferenceFault extends Error {}
@@ -48,6 +50,27 @@ export function applied(domain: Domain, name: Functor, of: ValueKind, operands: 
   const compute = onIntegers[name];
   assert(compute !== undefined, `no functor ${name} on integers`);
   return wrapped(domain, of, compute(first as bigint, second as bigint, domain));
+}
+
+/** The result of a functor that the program declares, on values as the reference holds them. */
+export function called(
+  domain: Domain,
+  { name, parameters, result }: UserFunctor,
+  operands: readonly Value[],
+): Value {
+  const given = operands.map((value, at) => shown(parameters[at]!, value));
+  let found: unknown;
+  try {
+    found = testFunctors()[name]?.(...(given as never[]));
+  } catch (error) {
+    throw new ReferenceFault(String(error));
+  }
+  const wanted = { number: "bigint", unsigned: "bigint", float: "number", symbol: "string" };
+  const type = wanted[result as keyof typeof wanted] ?? "object";
+  if (typeof found !== type) throw new ReferenceFault(`@${name} gave ${String(found)}`);
+  const value = held(domain, result, found as Value);
+  if (type === "bigint" && value !== found) throw new ReferenceFault(`@${name} gave ${value}`);
+  return value;
 }
 
 /** Whether two values stand in a relation. NaN equals itself, and is neither less nor greater. */
@@ -102,7 +125,7 @@ export function aggregated(
 }
 
 /** The order of values of one kind; NaN is the greatest. */
-function order(a: Value, b: Value): number {
+export function order(a: Value, b: Value): number {
   if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -9,8 +9,10 @@ import type { Value } from "../../src/value/schema.ts";
 import {
   aggregated,
   applied,
+  called,
   compared,
   held,
+  order,
   ranged,
   shown,
   tested,
@@ -31,6 +33,7 @@ export function determined(program: Program): boolean {
   const ordered = (term: Term): boolean =>
     term.kind === "counter" ||
     term.kind === "iteration" ||
+    (term.kind === "functor" && term.name === "user" && term.user.stateful) ||
     (term.kind === "functor" &&
       ((term.name === "ord" && term.of === "symbol") || term.arguments.some(ordered)));
   return (
@@ -195,10 +198,18 @@ class Reference {
         return;
       }
       case "aggregate": {
-        const { name, of, value, body, variable } = literal;
+        const { name, of, value, fold, body, variable } = literal;
         const all = [...this.ways(rule, body, values)];
         const some = all.map((more) => (value === undefined ? 0n : this.value(value, more)));
-        const result = aggregated(domain, name, of, some);
+        const result =
+          fold === undefined
+            ? aggregated(domain, name, of, some)
+            : some
+                .toSorted(order)
+                .reduce(
+                  (soFar, next) => called(domain, fold.user, [soFar, next]),
+                  this.value(fold.start, values),
+                );
         if (result !== undefined) yield* bound(values, variable, result);
         return;
       }
@@ -244,6 +255,7 @@ class Reference {
         return held(domain, term.of, term.value);
       case "functor": {
         const operands = term.arguments.map((operand) => this.value(operand, values));
+        if (term.name === "user") return called(domain, term.user, operands);
         return applied(domain, term.name, term.of, operands);
       }
       case "anonymous":
@@ -299,9 +311,12 @@ function keyOf(values: readonly Value[]): string {
 
 /** The variables of an aggregate's inside that occur outside of it: they have one value in it. */
 function injected(rule: Rule, literal: Literal & { kind: "aggregate" }): readonly number[] {
-  const inside = new Set(
-    variables(literal.body).concat(literal.value ? variablesOf(literal.value) : []),
-  );
+  const { value, fold } = literal;
+  const inside = new Set([
+    ...variables(literal.body),
+    ...(value ? variablesOf(value) : []),
+    ...(fold ? variablesOf(fold.start) : []),
+  ]);
   const outside = new Set(rule.head.terms.flatMap(variablesOf));
   const collect = (body: readonly Literal[]): void => {
     for (const other of body) {
@@ -310,6 +325,7 @@ function injected(rule: Rule, literal: Literal & { kind: "aggregate" }): readonl
       else {
         outside.add(other.variable);
         if (other.value) for (const at of variablesOf(other.value)) outside.add(at);
+        if (other.fold) for (const at of variablesOf(other.fold.start)) outside.add(at);
         collect(other.body);
       }
     }
