@@ -11,8 +11,8 @@ export class Database {
   /** Where the relations have their memory from. */
   readonly memory = new Memory();
 
-  constructor({ domain, relations }: Pick<Plan, "domain" | "relations">) {
-    this.values = new Values(domain);
+  constructor({ domain, structures, relations }: Pick<Plan, "domain" | "structures" | "relations">) {
+    this.values = new Values(domain, structures);
     this.relations = relations.map((schema) => new Relation(schema, this.memory));
   }
 

@@ -1,3 +1,4 @@
+import { structured } from "../value/schema.ts";
 import type { Values } from "../value/values.ts";
 import { FieldReader } from "./field.ts";
 import type { RowBuffer } from "./row-buffer.ts";
@@ -7,6 +8,7 @@ import {
   failMissing,
   lineEnd,
   newline,
+  parenthesizedEnd,
   recordBytesMax,
   recordTooLong,
   startsWith,
@@ -16,6 +18,7 @@ import {
 const carriageReturn = 0x0d;
 const quote = 0x22;
 const comma = 0x2c;
+const dollar = 0x24;
 
 /** How the records of a file are separated into columns. */
 export type Separation = {
@@ -85,7 +88,9 @@ export class DelimitedRows implements Scanner {
         }
         at = this.end + delimiter.length;
       }
-      const outcome = this.column(buffer, start, at, end);
+      const kind = attributeAt === undefined ? undefined : rows.schema.attributes[attributeAt]?.kind;
+      const parenthesized = kind !== undefined && structured(kind) && buffer[at] === dollar;
+      const outcome = this.column(buffer, start, at, end, parenthesized);
       if (outcome !== "row") return outcome;
       if (attributeAt === undefined) continue;
       const attribute = rows.schema.attributes[attributeAt]!;
@@ -99,12 +104,19 @@ export class DelimitedRows implements Scanner {
     return "row";
   }
 
-  private column(buffer: Uint8Array, start: number, at: number, end: number): Outcome {
+  private column(
+    buffer: Uint8Array,
+    start: number,
+    at: number,
+    end: number,
+    parenthesized: boolean,
+  ): Outcome {
     const { delimiter, quoted } = this.separation;
     if (quoted && buffer[at] === quote) return this.quotedColumn(buffer, start, at, end);
     this.end = at;
     if (this.nested) {
-      this.end = bracketedEnd(buffer, at, delimiter);
+      const endOf = parenthesized ? parenthesizedEnd : bracketedEnd;
+      this.end = endOf(buffer, at, delimiter);
       if (this.end < 0) {
         this.end = at;
         const { line, column } = this.position(buffer, start, at);

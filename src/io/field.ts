@@ -1,16 +1,9 @@
-import type { Attribute, Domain } from "../value/schema.ts";
+import { structured, type Attribute, type Domain, type PrimitiveKind } from "../value/schema.ts";
 import type { Values } from "../value/values.ts";
 import type { Word } from "../value/word.ts";
-import type { DataErrorCode } from "./data-error.ts";
+import { latin, shown, type Refusal } from "./refusal.ts";
+import { StructureReader } from "./structure-field.ts";
 
-/** Why a field holds no value of its column. */
-export type Refusal = {
-  readonly code: DataErrorCode;
-  readonly message: string;
-  readonly hint: string;
-};
-
-const shownMax = 40;
 const minus = 0x2d;
 const dot = 0x2e;
 const decimalText = /^[ \t-\r]*[+-]?\d+$/;
@@ -24,14 +17,18 @@ export class FieldReader {
   /** Why the last field had no value; undefined if it had one. */
   refusal: Refusal | undefined;
   private readonly values: Values;
+  private readonly structures: StructureReader;
 
   constructor(values: Values) {
     this.values = values;
+    this.structures = new StructureReader(values, this);
   }
 
   /** The word of the field [start, end) of `buffer`; 0 and a `refusal` if it has none. */
   word(attribute: Attribute, buffer: Uint8Array, start: number, end: number): Word {
     this.refusal = undefined;
+    if (structured(attribute.kind))
+      return this.structures.word(attribute, attribute.kind, buffer, start, end);
     switch (attribute.kind) {
       case "symbol":
         return this.values.symbols.internBytes(buffer, start, end);
@@ -133,18 +130,20 @@ export class FieldReader {
     why: string,
   ): Word {
     const hint =
-      code === "bad-value" ? forms[attribute.kind] : ranges(attribute, this.values.domain);
+      code === "out-of-range" || structured(attribute.kind)
+        ? ranges(attribute, this.values.domain)
+        : forms[attribute.kind];
     this.refusal = { code, message: `column "${attribute.name}": ${shown(text)} ${why}`, hint };
     return 0;
   }
 }
 
-const forms = {
+const forms: Readonly<Record<PrimitiveKind, string>> = {
   number: "a number is written in decimal digits, with - in front where it is negative",
   unsigned: "an unsigned is written in decimal digits, or in 0x or 0b and digits",
   float: "a float is written as 1.5, -2e-3, inf or nan",
   symbol: "a symbol is any text",
-} as const;
+};
 
 function ranges({ kind }: Attribute, domain: Domain): string {
   if (kind === "float") return "write inf where infinity is meant";
@@ -152,15 +151,4 @@ function ranges({ kind }: Attribute, domain: Domain): string {
   const wider = domain === 32 ? "; the 64-bit domain holds more" : "; a symbol holds any digits";
   if (kind === "unsigned") return `an unsigned lies in [0, ${2n ** bits - 1n}]${wider}`;
   return `a number lies in [${-(2n ** (bits - 1n))}, ${2n ** (bits - 1n) - 1n}]${wider}`;
-}
-
-function shown(text: string): string {
-  if (text === "") return "the empty text";
-  return JSON.stringify(text.length > shownMax ? `${text.slice(0, shownMax)}…` : text);
-}
-
-function latin(buffer: Uint8Array, start: number, end: number): string {
-  let text = "";
-  for (let at = start; at < end; at++) text += String.fromCharCode(buffer[at]!);
-  return text;
 }

@@ -1,4 +1,4 @@
-import type { ValueKind } from "../value/schema.ts";
+import { structured, type PrimitiveKind, type ValueKind } from "../value/schema.ts";
 import type { Symbols } from "../value/symbols.ts";
 import type { Values } from "../value/values.ts";
 import { inline } from "../value/word.ts";
@@ -38,6 +38,7 @@ type Keyed = { readonly rows: Uint32Array; readonly keys: Uint32Array };
  * the first decides where the second are equal. */
 function keysOf(kind: ValueKind, words: Int32Array, values: Values): readonly Uint32Array[] {
   if (kind === "symbol") return [symbolRanks(words, values.symbols)];
+  if (structured(kind)) return [structureRanks(kind, words, values)];
   if (values.domain === 32 || words.every(inline)) return [upperKeys(kind, words)];
   const { wide } = values;
   const highs = words.map((word) => wide.high(word));
@@ -47,7 +48,7 @@ function keysOf(kind: ValueKind, words: Int32Array, values: Values): readonly Ui
 }
 
 /** The keys of words that are patterns, or of the upper halves of patterns. */
-function upperKeys(kind: Exclude<ValueKind, "symbol">, words: Int32Array): Uint32Array {
+function upperKeys(kind: Exclude<PrimitiveKind, "symbol">, words: Int32Array): Uint32Array {
   const keys = new Uint32Array(words.length);
   for (let row = 0; row < words.length; row++) {
     const word = words[row]!;
@@ -70,6 +71,13 @@ function symbolRanks(words: Int32Array, symbols: Symbols): Uint32Array {
   const keys = new Uint32Array(words.length);
   for (let row = 0; row < words.length; row++) keys[row] = ranks[words[row]!]!;
   return keys;
+}
+
+/** The place of each row's value among those that occur. */
+function structureRanks(kind: ValueKind, words: Int32Array, values: Values): Uint32Array {
+  const occurring = [...new Set(words)].sort((a, b) => values.compare(kind, a, b));
+  const ranks = new Map(occurring.map((word, rank) => [word, rank]));
+  return Uint32Array.from(words, (word) => ranks.get(word)!);
 }
 
 function spread(keys: Uint32Array): { readonly least: number; readonly bits: number } {

@@ -1,3 +1,4 @@
+import { structured } from "../value/schema.ts";
 import type { Values } from "../value/values.ts";
 import { FieldReader } from "./field.ts";
 import type { RowBuffer } from "./row-buffer.ts";
@@ -7,6 +8,7 @@ import {
   failMissing,
   lineEnd,
   newline,
+  parenthesizedEnd,
   recordBytesMax,
   recordTooLong,
   type Scanner,
@@ -15,6 +17,7 @@ import {
 const carriageReturn = 0x0d;
 const minus = 0x2d;
 const comma = 0x2c;
+const dollar = 0x24;
 // So many digits are an inline word in both domains.
 const fastDigitsMax = 9;
 
@@ -82,7 +85,7 @@ export class PlainRows implements Scanner {
   private field(buffer: Uint8Array, lineStart: number, from: number, column: number): number {
     const { rows, fields, line } = this;
     const attribute = rows.schema.attributes[column]!;
-    const end = this.fieldEnd(buffer, from);
+    const end = this.fieldEnd(buffer, from, structured(attribute.kind));
     if (end < 0) {
       failBrackets(rows, line, from - lineStart + 1);
       return -1;
@@ -98,9 +101,12 @@ export class PlainRows implements Scanner {
     return -1;
   }
 
-  private fieldEnd(buffer: Uint8Array, from: number): number {
+  private fieldEnd(buffer: Uint8Array, from: number, nested: boolean): number {
     const delimiter = this.delimiter[0]!;
-    if (delimiter === comma) return bracketedEnd(buffer, from, this.delimiter);
+    if (delimiter === comma) {
+      const endOf = nested && buffer[from] === dollar ? parenthesizedEnd : bracketedEnd;
+      return endOf(buffer, from, this.delimiter);
+    }
     let at = from;
     for (let byte = buffer[at]; byte !== delimiter && byte !== newline;) byte = buffer[++at];
     return at;

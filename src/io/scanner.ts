@@ -10,6 +10,8 @@ export const newline = 0x0a;
 const carriageReturn = 0x0d;
 const open = 0x5b;
 const close = 0x5d;
+const openParenthesis = 0x28;
+const closeParenthesis = 0x29;
 
 /** Reads records from bytes that come piece by piece. */
 export type Scanner = {
@@ -38,6 +40,19 @@ export function bracketedEnd(buffer: Uint8Array, from: number, delimiter: Uint8A
     if (depth === 0 && startsWith(buffer, at, delimiter)) return at;
     if (byte === open) depth++;
     else if (byte === close && --depth < 0) return -1;
+  }
+}
+
+/** Where a column of an algebraic data type ends: as `bracketedEnd` says, but parentheses protect
+ * the delimiter too. */
+export function parenthesizedEnd(buffer: Uint8Array, from: number, delimiter: Uint8Array): number {
+  let depth = 0;
+  for (let at = from; ; at++) {
+    const byte = buffer[at]!;
+    if (byte === newline) return depth === 0 ? at : -1;
+    if (depth === 0 && startsWith(buffer, at, delimiter)) return at;
+    if (byte === open || byte === openParenthesis) depth++;
+    else if ((byte === close || byte === closeParenthesis) && --depth < 0) return -1;
   }
 }
 

@@ -1,3 +1,4 @@
+import { structured, type ValueKind } from "../value/schema.ts";
 import type { Values } from "../value/values.ts";
 import { cells, fitted, visible } from "./display.ts";
 import { rowOrder } from "./order.ts";
@@ -29,7 +30,7 @@ export function tableText(
     const words = tuples.column(at);
     const texts = Array.from(order, (row) => visible(values.print(kind, words[row]!)));
     const width = texts.reduce((most, text) => Math.max(most, cells(text)), cells(name));
-    return { name, texts, width: Math.max(width, columnCellsMin), right: kind !== "symbol" };
+    return { name, texts, width: Math.max(width, columnCellsMin), right: isNumber(kind) };
   });
   const widths = narrowed(
     columns.map(({ width }) => width),
@@ -58,11 +59,15 @@ export function markdownText(tuples: Tuples, values: Values): string {
   const columns = attributes.map(({ kind }, at) => ({ kind, words: tuples.column(at) }));
   const head =
     row(attributes.map((attribute) => attribute.name)) +
-    row(attributes.map(({ kind }) => (kind === "symbol" ? "---" : "---:")));
+    row(attributes.map(({ kind }) => (isNumber(kind) ? "---:" : "---")));
   const rows = Array.from(rowOrder(tuples, values), (at) =>
     row(columns.map(({ kind, words }) => cell(values.print(kind, words[at]!)))),
   );
   return head + rows.join("");
+}
+
+function isNumber(kind: ValueKind): boolean {
+  return kind !== "symbol" && !structured(kind);
 }
 
 function cell(text: string): string {

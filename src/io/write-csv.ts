@@ -1,3 +1,4 @@
+import { structured } from "../value/schema.ts";
 import type { Values } from "../value/values.ts";
 import type { ByteWriter } from "./byte-writer.ts";
 import type { CsvFormat } from "./csv.ts";
@@ -49,6 +50,7 @@ function writeFramed(
       const word = columns[at]![row]!;
       if (at > 0) writeShort(out, between);
       if (rfc4180 && kind === "symbol") writeQuoted(out, values.symbols.bytesOf(word));
+      else if (rfc4180 && structured(kind)) writeQuoted(out, encoder.encode(values.print(kind, word)));
       else writeValue(out, kind, word, values);
     }
     out.byte(0x0a);

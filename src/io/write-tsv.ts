@@ -1,4 +1,7 @@
+import { quoted } from "../value/print-value.ts";
+import { structured } from "../value/schema.ts";
 import type { Values } from "../value/values.ts";
+import type { Word } from "../value/word.ts";
 import type { Tuples } from "./tuples.ts";
 import { writeValue } from "./write-value.ts";
 import { writeRows } from "./write-rows.ts";
@@ -24,6 +27,9 @@ export function writeTsv(tuples: Tuples, values: Values): Generator<Uint8Array, 
       if (at > 0) out.byte(0x09);
       if (kind === "symbol" && values.symbols.bytesOf(word).some(escaped)) {
         out.text(values.symbols.text(word).replace(/[\t\n\r\\]/g, (one) => escapes[one] ?? one));
+      } else if (structured(kind)) {
+        const symbol = (of: Word): string => quoted(values.symbols.text(of));
+        out.text(values.structures.print(kind, word, symbol));
       } else writeValue(out, kind, word, values);
     }
     out.byte(0x0a);

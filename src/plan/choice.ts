@@ -1,7 +1,7 @@
 // What a draft of an arrangement goes on with: the greedy half of the join order.
 import type { Literal, Term } from "../analysis/program.ts";
 import { assert } from "../base/assert.ts";
-import { areBound, bindingOf, type Bound, isKnown, knownColumns } from "./bound.ts";
+import { areBound, bindingOf, type Bound, isKnown, knownColumns, matchOf } from "./bound.ts";
 import type { Draft } from "./draft.ts";
 import { deltaRows, type Estimates, matches, rangeRowsAssumed } from "./estimate.ts";
 import type { Goal } from "./goal.ts";
@@ -54,10 +54,13 @@ function rank(draft: Draft, goal: Goal): number | undefined {
     case "boolean":
       return 0;
     case "comparison":
-      if (areBound(goal.needs, draft.bound)) return goal.faults ? 6 : 1;
-      if (bindingOf(literal, draft.bound) === undefined) return undefined;
+      if (isKnown(literal.left, draft.bound) && isKnown(literal.right, draft.bound))
+        return goal.faults ? 6 : 1;
+      if ((bindingOf(literal, draft.bound) ?? matchOf(literal, draft.bound)) === undefined)
+        return undefined;
       return goal.faults ? 6 : 2;
     case "atom":
+      if (goal.row !== undefined) return undefined;
       if (knownColumns(literal.terms, draft.bound).length === literal.terms.length) return 3;
       return isExistence(draft, literal.terms) ? 4 : undefined;
     case "negation":
