@@ -21,6 +21,19 @@ export type Diagnostic = {
   readonly hint?: string;
 };
 
+/** How many copies around a place are shown with it. */
+const copiesShownMax = 4;
+
+/** Returns where the copies that `span` is part of were asked for, the innermost first. */
+export function copyLabels(span: Span): Label[] {
+  const labels: Label[] = [];
+  for (let { copy } = span; copy !== undefined; copy = copy.span.copy) {
+    if (labels.length === copiesShownMax) break;
+    labels.push({ span: copy.span, text: "instantiated here" });
+  }
+  return labels;
+}
+
 /** Whether any of `diagnostics` is an error. */
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some((diagnostic) => diagnostic.severity === "error");

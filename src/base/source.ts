@@ -3,7 +3,16 @@ export type Source = { readonly path: string; readonly text: string };
 
 /** A half-open range `[start, end)` of UTF-16 offsets into one source. Spans always point into the
  * text as its author wrote it, also where the preprocessor expanded it. */
-export type Span = { readonly source: Source; readonly start: number; readonly end: number };
+export type Span = {
+  readonly source: Source;
+  readonly start: number;
+  readonly end: number;
+  /** The copy that what is here is part of, where one text stands for several copies of it. */
+  readonly copy?: Copy;
+};
+
+/** A copy of a part of a text, by its name; `span` is what asked for it, maybe in a copy too. */
+export type Copy = { readonly name: string; readonly span: Span };
 
 /** Line and column of an offset, both counted from 1; a column is a UTF-16 unit. */
 export type Position = { readonly line: number; readonly column: number };

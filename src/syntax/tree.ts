@@ -31,6 +31,10 @@ export type ItemNode =
   | ContractNode
   | ExpectationNode;
 
+/** An item that stands for itself. The others describe components; analysis makes copies of what
+ * these hold, in which a name's text may have dots. */
+export type FlatItemNode = Exclude<ItemNode, ComponentNode | InstanceNode | OverrideNode>;
+
 /** A name as written, with its place. */
 export type NameNode = { readonly text: string; readonly span: Span };
 
