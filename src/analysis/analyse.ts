@@ -12,7 +12,9 @@ import { orders } from "./orders.ts";
 import type { Expectation, Fact, Program, Relation, Rule, Stratum } from "./program.ts";
 import { historyRules } from "./relation-kinds.ts";
 import { withoutEqualRecords } from "./equal-records.ts";
+import { withMeets } from "./meets.ts";
 import { checkSafety } from "./safety.ts";
+import { saturated } from "./saturation.ts";
 import { strata } from "./strata.ts";
 import { addSubsumption, checkConditions } from "./subsumptions.ts";
 import { refuseUnsupported } from "./unsupported.ts";
@@ -60,7 +62,8 @@ export function analyse(tree: SyntaxTree, { domain = 64 }: AnalyseOptions = {}):
 
   const structures = declarations.types.structures.finished();
   const rules = inlineRelations(stated, relations, findings).flatMap((rule) => {
-    const grounded = groundWitnesses(withoutEqualRecords(rule, structures), findings);
+    const met = saturated(withMeets(rule, relations, findings), relations);
+    const grounded = groundWitnesses(withoutEqualRecords(met, structures), findings);
     if (grounded === undefined) return [];
     checkSafety(grounded, findings);
     return [grounded];
@@ -123,6 +126,9 @@ function finishRules(
 
 function finishRelation(declared: DeclaredRelation): Relation {
   const { name, attributes, limit, inlined, equivalence, choices, span } = declared;
+  const lattices = attributes.flatMap(({ lattice }) =>
+    lattice === undefined ? [] : [{ name: lattice.name, lub: lattice.lub.term }],
+  );
   return {
     name,
     attributes: attributes.map(({ name: attribute, type, typeName }) => ({
@@ -134,6 +140,7 @@ function finishRelation(declared: DeclaredRelation): Relation {
     inlined,
     ...(equivalence && { equivalence }),
     ...(choices.length > 0 && { choices }),
+    ...(lattices.length > 0 && { lattices }),
     span,
   };
 }

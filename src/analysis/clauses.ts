@@ -116,11 +116,7 @@ function constants(
   return values;
 }
 
-function constant(
-  term: TermNode,
-  kind: ValueKind,
-  declarations: Declarations,
-): Value | undefined {
+function constant(term: TermNode, kind: ValueKind, declarations: Declarations): Value | undefined {
   if (structured(kind)) return constantRecord(term, kind, declarations);
   if (term.kind === "string") return kind === "symbol" ? term.value : undefined;
   if (term.kind !== "number" || (literalKinds(term) & kindSet([kind])) === 0) return undefined;

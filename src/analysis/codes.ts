@@ -51,6 +51,7 @@ export const codes = {
   "wrong-history": "`debug_delta` is of a relation that has no history of tuples",
   "wrong-override": "a relation cannot be overridden here",
   "wrong-parameters": "a component is used with too few or too many parameters",
+  "wrong-lattice": "a lattice is declared or used in a way that it cannot be",
   "wrong-plan": "`.plan` does not fit its rule",
   "wrong-subsumption": "tuples of a relation cannot be dropped like this",
   "wrong-union": "the members of a union have different representations",

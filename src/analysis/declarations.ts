@@ -1,6 +1,7 @@
 // From the declarations and directives of a text to its relations.
 import type { Span } from "../base/source.ts";
 import type {
+  AttributeNode,
   DebugDeltaNode,
   DirectiveNode,
   NameNode,
@@ -13,6 +14,7 @@ import type { Expansion } from "./components.ts";
 import { suggestName } from "./components-names.ts";
 import type { Findings } from "./findings.ts";
 import { FunctorNames } from "./functor-declarations.ts";
+import { checkLattices, type DeclaredLattice, LatticeNames } from "./lattices.ts";
 import type { Directive, RelationAt } from "./program.ts";
 import { checkEquivalence, checkHeld, choiceKeys } from "./relation-kinds.ts";
 import { TypeNames } from "./type-declarations.ts";
@@ -38,6 +40,8 @@ export type DeclaredAttribute = {
   readonly name: string;
   readonly type: DeclaredType;
   readonly typeName: string;
+  /** How two values for one key are joined, if it is of a lattice. */
+  readonly lattice?: DeclaredLattice;
 };
 
 /** What names of a text stand for, and what its directives say. */
@@ -46,6 +50,7 @@ export class Declarations {
   readonly findings: Findings;
   readonly types: TypeNames;
   readonly functors: FunctorNames;
+  readonly lattices: LatticeNames;
   readonly relations: DeclaredRelation[] = [];
   readonly directives: Directive[] = [];
   private readonly byName = new Map<string, DeclaredRelation>();
@@ -58,6 +63,7 @@ export class Declarations {
     this.hides = hides;
     this.types = new TypeNames(expansion, findings);
     this.functors = new FunctorNames(items, this.types, findings);
+    this.lattices = new LatticeNames(items, this.types, this.functors, findings);
     for (const item of items) if (item.kind === "relation") this.declare(item);
     for (const item of items) if (item.kind === "debug-delta") this.declareHistory(item);
     for (const item of items) {
@@ -97,11 +103,7 @@ export class Declarations {
       }
       names.set(name.text, name.span);
     }
-    const attributes = node.attributes.map(({ name, type }) => ({
-      name: name.text,
-      type: this.types.type(type),
-      typeName: nameOf(type.name),
-    }));
+    const attributes = node.attributes.map((attribute) => this.attribute(attribute));
     for (const qualifier of node.qualifiers) {
       this.checkQualifier(qualifier);
       if (qualifier.word === "eqrel")
@@ -112,6 +114,14 @@ export class Declarations {
     const inlined = words.has("inline") && !words.has("no_inline");
     const equivalence = words.has("eqrel");
     for (const name of node.names) this.add(name, { attributes, inlined, equivalence, choices });
+  }
+
+  private attribute({ name: { text: name }, type }: AttributeNode): DeclaredAttribute {
+    const typeName = nameOf(type.name);
+    if (type.arguments === undefined) return { name, type: this.types.type(type), typeName };
+    const lattice = this.lattices.lattice(type);
+    if (lattice === undefined) return { name, type: { name: typeName, kind: undefined }, typeName };
+    return { name, type: lattice.type, typeName: lattice.name, lattice };
   }
 
   private add(
@@ -128,6 +138,7 @@ export class Declarations {
     }
     const relation = { ...declared, at: this.relations.length, name, span };
     checkHeld(relation, this.findings);
+    checkLattices(relation, this.findings);
     this.relations.push(relation);
     this.byName.set(name, relation);
   }

@@ -49,8 +49,13 @@ export type Relation = {
   /** Choice domains: for each of these sets of columns, a tuple is left out if one that agrees with
    * it there came before it. */
   readonly choices?: readonly (readonly number[])[];
+  /** How the last attributes are joined: there is one tuple for each of the others, its key. */
+  readonly lattices?: readonly Lattice[];
   readonly span: Span;
 };
+
+/** A lattice: `lub` gives the least element above two, the variables 0 and 1. */
+export type Lattice = { readonly name: string; readonly lub: Term };
 
 /** `.input`, `.output` or `.printsize` for one relation, with its parameters as written. */
 export type Directive = {

@@ -6,9 +6,6 @@ import type { Findings } from "./findings.ts";
 export function refuseUnsupported(item: FlatItemNode, findings: Findings): void {
   const { span } = item;
   switch (item.kind) {
-    case "lattice":
-      findings.unsupported("lattices (`.lattice`)", span);
-      return;
     case "seal":
       findings.unsupported("seals (`.seal`)", span);
       return;
@@ -19,6 +16,7 @@ export function refuseUnsupported(item: FlatItemNode, findings: Findings): void 
       findings.unsupported("contracts (`.calm`)", span);
       return;
     case "functor":
+    case "lattice":
     case "debug-delta":
     case "subsumption":
     case "relation":

@@ -19,12 +19,20 @@ export function indexNeeds(stratum: StratumPlan): readonly IndexNeed[] {
   const needs = new Map<string, IndexNeed>();
   for (const { relation, window, columns } of accesses(stratum)) {
     const key = keyOf(relation, columns);
-    const arity = stratum.relations[relation]!.attributes.length;
-    const rows = window !== "full" || columns.length + 1 !== arity;
+    const { attributes, equivalence } = stratum.relations[relation]!;
+    if (equivalence === true) continue;
+    const rows =
+      window !== "full" || columns.length + 1 !== attributes.length || dropsRows(stratum, relation);
     if (rows || needs.get(key) === undefined)
       needs.set(key, { relation, columns, form: rows ? "rows" : "values" });
   }
   return [...needs.values()];
+}
+
+/** Whether rows of a relation may be dropped while the stratum is evaluated: who meets one has to
+ * look. Those of strata below are gone. */
+export function dropsRows({ relations, computes }: StratumPlan, relation: number): boolean {
+  return relations[relation]!.subsumed === true && computes.includes(relation);
 }
 
 /** Names an index among those of a stratum. */
@@ -49,14 +57,11 @@ export function firstScan(rule: RulePlan): Scan | undefined {
   return rule.root.kind === "scan" ? rule.root : undefined;
 }
 
-/** The relation whose tuples a rule derives. */
+/** The relation whose tuples a rule derives or drops. */
 export function headOf(rule: RulePlan): number {
   let operation = rule.root;
-  while (operation.kind !== "derive") {
-    if (operation.kind === "accumulate") return -1;
-    operation = operation.then;
-  }
-  return operation.relation;
+  while ("then" in operation) operation = operation.then;
+  return operation.kind === "accumulate" ? -1 : operation.relation;
 }
 
 type Access = {
@@ -66,7 +71,8 @@ type Access = {
 };
 
 function* accesses(stratum: StratumPlan): Generator<Access> {
-  for (const { root } of [...stratum.once, ...stratum.rounds]) {
+  const { once, rounds, subsumptions = [] } = stratum;
+  for (const { root } of [...once, ...rounds, ...subsumptions]) {
     for (const operation of operations(root)) {
       if (
         operation.kind === "probe" ||
@@ -82,7 +88,7 @@ function* operations(root: Operation): Generator<Operation> {
   for (;;) {
     yield operation;
     if (operation.kind === "aggregate") yield* operations(operation.body);
-    if (operation.kind === "derive" || operation.kind === "accumulate") return;
+    if (!("then" in operation)) return;
     operation = operation.then;
   }
 }

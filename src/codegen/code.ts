@@ -2,12 +2,14 @@ import type { Operations } from "../value/operations.ts";
 import type { UserFunctor } from "../value/user-functor.ts";
 import type { Values } from "../value/values.ts";
 import type { Word } from "../value/word.ts";
-import type { Index, Store } from "./store.ts";
+import type { Classes, Index, Store } from "./store.ts";
 
 /** What a stratum's code works on. Stores and indexes are the same objects from round to round. */
 export type Environment = {
   /** In the order of the plan's relations. */
   readonly stores: readonly Store[];
+  /** Those of relations that are equivalences, at the same places. */
+  readonly classes: readonly (Classes | undefined)[];
   /** In the order of `indexNeeds`. */
   readonly indexes: readonly Index[];
   readonly values: Values;
@@ -37,4 +39,5 @@ export type RuleCode = (from: number, to: number) => void;
 export type StratumCode = {
   readonly once: readonly RuleCode[];
   readonly rounds: readonly RuleCode[];
+  readonly subsumptions?: readonly RuleCode[];
 };

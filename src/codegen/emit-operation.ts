@@ -1,10 +1,11 @@
 // JavaScript for operations: loops, tests and effects, each around what happens inside it.
 import type { ColumnUse, Operation, StratumPlan } from "../plan/plan.ts";
 import { inlineMin } from "../value/word.ts";
-import { keyOf, lookup, type IndexNeed } from "./access.ts";
+import { dropsRows, keyOf, lookup, type IndexNeed } from "./access.ts";
+import { openClass, openPairs, pairExists, type Pairs } from "./emit-classes.ts";
 import { emitCondition, emitValue, recordsText, slotText, type Scope } from "./emit-expression.ts";
 import { emitAny, openGroup, type IndexText } from "./emit-index.ts";
-import { columnText, emitHas, emitInsert, type RelationText } from "./emit-tuples.ts";
+import { columnText, droppedText, emitHas, emitInsert, type RelationText } from "./emit-tuples.ts";
 import { identifier, type Writer } from "./writer.ts";
 
 /** What the text of a rule is written with. */
@@ -15,8 +16,10 @@ export type RuleScope = Scope & {
 
 /** Returns how a relation of a stratum is called in its text. */
 export function relationText({ relations }: StratumPlan, at: number): RelationText {
-  const { name, attributes } = relations[at]!;
-  return { at, name: `${identifier(name)}$${at}`, arity: attributes.length };
+  const { name, attributes, equivalence = false, choices = [] } = relations[at]!;
+  const guarded = choices.length > 0;
+  const text = `${identifier(name)}$${at}`;
+  return { at, name: text, arity: attributes.length, guarded, equivalence };
 }
 
 /** Writes a rule's operations. Its first scan, if it begins with one, is of the rows [from, to). */
@@ -38,7 +41,12 @@ function emitOperation(
     emitValue(writer, scope, expression);
   switch (operation.kind) {
     case "scan": {
-      const { name } = relationText(stratum, operation.relation);
+      const { name, equivalence } = relationText(stratum, operation.relation);
+      if (equivalence) {
+        const to = operation.window === "delta" ? `${name}.deltaSize` : `${name}.to`;
+        emitScan(writer, scope, operation, { from: "0", to }, accumulate);
+        return;
+      }
       writer.relation(operation.relation).window = true;
       const from = operation.window === "delta" ? `${name}_from` : "0";
       const to = operation.window === "stable" ? `${name}_from` : `${name}_to`;
@@ -47,12 +55,19 @@ function emitOperation(
     }
     case "probe": {
       const relation = relationText(stratum, operation.relation);
-      const index = indexText(scope, operation.relation, operation.index);
       const key = operation.key.map(value);
+      if (relation.equivalence) {
+        const [column = 0] = operation.index;
+        const pairs = openClass(writer, relation, operation.window, column, key[0] ?? "");
+        emitPairs(writer, scope, operation, pairs, accumulate);
+        return;
+      }
+      const index = indexText(scope, operation.relation, operation.index);
       const item = openGroup(writer, relation, index, key, operation.window);
       const columns = operation.columns.map((use, at): ColumnUse =>
         operation.index.includes(at) ? { kind: "ignore" } : use,
       );
+      if (index.need.form === "rows") emitRow(writer, scope, operation, item);
       const read = index.need.form === "values" ? () => item : rowReader(writer, relation, item);
       emitColumns(writer, scope, columns, read);
       emitOperation(writer, scope, operation.then, accumulate);
@@ -109,6 +124,13 @@ function emitOperation(
     case "accumulate":
       accumulate?.(operation.value === undefined ? undefined : value(operation.value));
       return;
+    case "drop": {
+      const [row, kept] = [slotText(scope, operation.row), slotText(scope, operation.for)];
+      writer.relation(operation.relation);
+      const { name } = relationText(stratum, operation.relation);
+      writer.line(`if (${row} !== ${kept}) ${name}.drop(${row});`);
+      return;
+    }
     case "derive":
       emitInsert(writer, relationText(stratum, operation.relation), operation.values.map(value));
       return;
@@ -118,17 +140,51 @@ function emitOperation(
 function emitScan(
   writer: Writer,
   scope: RuleScope,
-  { relation: at, columns, then }: Extract<Operation, { kind: "scan" }>,
+  operation: Extract<Operation, { kind: "scan" }>,
   { from, to }: { readonly from: string; readonly to: string },
   accumulate?: Accumulate,
 ): void {
+  const { relation: at, window, columns, then } = operation;
   const relation = relationText(scope.stratum, at);
+  if (relation.equivalence) {
+    const pairs = openPairs(writer, relation, window, { from, to });
+    emitPairs(writer, scope, operation, pairs, accumulate);
+    return;
+  }
   writer.relation(at);
   const row = writer.name();
   writer.open(`for (let ${row} = ${from}; ${row} < ${to}; ${row}++) {`);
+  emitRow(writer, scope, operation, row);
   emitColumns(writer, scope, columns, rowReader(writer, relation, row));
   emitOperation(writer, scope, then, accumulate);
   writer.close();
+}
+
+/** Leaves out a row that is dropped; keeps the place of one where it is asked for. */
+function emitRow(
+  writer: Writer,
+  scope: RuleScope,
+  { relation, row }: { readonly relation: number; readonly row?: number },
+  place: string,
+): void {
+  if (dropsRows(scope.stratum, relation)) {
+    const dropped = droppedText(writer, relationText(scope.stratum, relation), place);
+    writer.line(`if (${dropped}) continue;`);
+  }
+  if (row !== undefined) writer.line(`const ${slotText(scope, row)} = ${place};`);
+}
+
+function emitPairs(
+  writer: Writer,
+  scope: RuleScope,
+  { relation, columns, then }: Extract<Operation, { kind: "scan" | "probe" }>,
+  { elements, close }: Pairs,
+  accumulate?: Accumulate,
+): void {
+  const { name } = relationText(scope.stratum, relation);
+  emitColumns(writer, scope, columns, (column) => `${name}_words[${elements[column] ?? ""}]`);
+  emitOperation(writer, scope, then, accumulate);
+  close();
 }
 
 /** Binds and checks the columns of a row; what does not match goes on with the loop around it. */
@@ -167,6 +223,8 @@ function emitExists(
 ): string {
   const relation = relationText(scope.stratum, operation.relation);
   const { window } = operation;
+  if (relation.equivalence) return pairExists(writer, relation, window, key);
+  if (dropsRows(scope.stratum, operation.relation)) return emitKept(writer, scope, operation, key);
   switch (lookup(scope.stratum, operation)) {
     case "size": {
       writer.relation(operation.relation).window = true;
@@ -181,6 +239,34 @@ function emitExists(
       return emitAny(writer, relation, index, key, window);
     }
   }
+}
+
+/** Writes the search for a row that is not dropped; returns the variable that tells the answer. */
+function emitKept(
+  writer: Writer,
+  scope: RuleScope,
+  { relation: at, window, index: columns }: Extract<Operation, { kind: "exists" }>,
+  key: readonly string[],
+): string {
+  const relation = relationText(scope.stratum, at);
+  const found = writer.name();
+  writer.line(`let ${found} = false;`);
+  let row: string;
+  if (columns.length === 0) {
+    const { name } = relation;
+    writer.relation(at).window = true;
+    row = writer.name();
+    const from = window === "delta" ? `${name}_from` : "0";
+    const to = window === "stable" ? `${name}_from` : `${name}_to`;
+    writer.open(`for (let ${row} = ${from}; ${row} < ${to}; ${row}++) {`);
+  } else {
+    row = openGroup(writer, relation, indexText(scope, at, columns), key, window);
+  }
+  writer.line(`if (${droppedText(writer, relation, row)}) continue;`);
+  writer.line(`${found} = true;`);
+  writer.line("break;");
+  writer.close();
+  return found;
 }
 
 /** The key of a whole tuple, ordered as its columns are. */

@@ -5,7 +5,15 @@ import { least } from "./store.ts";
 import type { RelationUse, Writer } from "./writer.ts";
 
 /** A relation in generated text: `name` begins the names of all its variables. */
-export type RelationText = { readonly at: number; readonly name: string; readonly arity: number };
+export type RelationText = {
+  readonly at: number;
+  readonly name: string;
+  readonly arity: number;
+  /** It has choice domains. */
+  readonly guarded: boolean;
+  /** It has classes for a store. */
+  readonly equivalence: boolean;
+};
 
 /** The variable that holds a column. */
 export function columnText({ name }: RelationText, column: number): string {
@@ -23,14 +31,26 @@ export function fetchTuples(relation: RelationText, use: RelationUse): string[] 
   if (use.inserts) fetched.push(`${name}_size = ${name}.size`, `${name}_limit = ${name}.limit`);
   const lines =
     fetched.length === 0 ? [] : [`${use.inserts ? "let" : "const"} ${fetched.join(", ")};`];
+  if (use.dropped) lines.push(`const ${name}_dropped = ${name}.dropped;`);
   if (use.window) lines.push(`const ${name}_from = ${name}.from, ${name}_to = ${name}.to;`);
   return lines;
+}
+
+/** JavaScript that tells whether a row is dropped. */
+export function droppedText(writer: Writer, { at, name }: RelationText, row: string): string {
+  writer.relation(at).dropped = true;
+  return `(${name}_dropped[${row} >> 5] >>> ${row} & 1) !== 0`;
 }
 
 /** Writes the insertion of a tuple, given as variables or literals. */
 export function emitInsert(writer: Writer, relation: RelationText, tuple: readonly string[]): void {
   const { name, arity } = relation;
-  writer.relation(relation.at).inserts = true;
+  const use = writer.relation(relation.at);
+  if (relation.guarded || relation.equivalence) {
+    writer.line(`${name}.insert([${tuple.join(", ")}]);`);
+    return;
+  }
+  use.inserts = true;
   if (arity === 0) {
     writer.line(`if (${name}_size === 0) ${name}_size = 1;`);
     return;

@@ -3,6 +3,7 @@
 import type { RulePlan, StratumPlan } from "../plan/plan.ts";
 import type { UserFunctor } from "../value/user-functor.ts";
 import { headOf, indexNeeds, type IndexNeed } from "./access.ts";
+import { fetchClasses } from "./emit-classes.ts";
 import { fetchIndex } from "./emit-index.ts";
 import { emitRoot, relationText } from "./emit-operation.ts";
 import { fetchTuples } from "./emit-tuples.ts";
@@ -20,7 +21,7 @@ export type Emitted = {
 
 /** The parameters of the text, in order. */
 export const parameters = [
-  ...["stores", "indexes", "constants", "accumulators"],
+  ...["stores", "classes", "indexes", "constants", "accumulators"],
   ...["values", "operations", "counters", "range", "functors"],
 ] as const;
 
@@ -32,17 +33,33 @@ export function emit(stratum: StratumPlan): string {
 /** Returns the JavaScript of a stratum with what it refers to. */
 export function emitted(stratum: StratumPlan): Emitted {
   const needs = indexNeeds(stratum);
-  const shared: Text = { constants: [], aggregates: [], functors: [], records: new Set(), relations: new Set() };
-  const functions = (["once", "rounds"] as const).flatMap((part) =>
-    stratum[part].map((rule, at) => functionText(stratum, needs, rule, `${part}${at}`, shared)),
+  const shared: Text = {
+    constants: [],
+    aggregates: [],
+    functors: [],
+    records: new Set(),
+    relations: new Set(),
+  };
+  const parts = (["once", "rounds", "subsumptions"] as const).filter(
+    (part) => stratum[part] !== undefined,
   );
-  const names = (part: "once" | "rounds"): string =>
-    stratum[part].map((_, at) => `${part}${at}`).join(", ");
+  const functions = parts.flatMap((part) =>
+    (stratum[part] ?? []).map((rule, at) =>
+      functionText(stratum, needs, rule, `${part}${at}`, shared),
+    ),
+  );
+  const returned = parts.map((part) => {
+    const names = (stratum[part] ?? []).map((_, at) => `${part}${at}`);
+    return `${part}: [${names.join(", ")}]`;
+  });
   const text = [
     `"use strict";`,
     ...[...shared.relations]
       .toSorted((a, b) => a - b)
-      .map((at) => `const ${relationText(stratum, at).name} = stores[${at}];`),
+      .map((at) => {
+        const { name, equivalence } = relationText(stratum, at);
+        return `const ${name} = ${equivalence ? "classes" : "stores"}[${at}];`;
+      }),
     ...needs.map(({ relation, columns, form }, at) => {
       const { name } = stratum.relations[relation]!;
       return `const index${at} = indexes[${at}]; // ${name} on [${columns.join(", ")}]: ${form}`;
@@ -58,7 +75,7 @@ export function emitted(stratum: StratumPlan): Emitted {
       .map((arity) => `const records${arity} = values.records.table(${arity});`),
     ...shared.functors.map(({ name }, at) => `const functor${at} = functors[${at}]; // @${name}`),
     ...functions,
-    `return { once: [${names("once")}], rounds: [${names("rounds")}] };`,
+    `return { ${returned.join(", ")} };`,
   ];
   const { constants, aggregates, functors } = shared;
   return { text: `${text.join("\n")}\n`, constants, aggregates, functors };
@@ -80,19 +97,26 @@ function functionText(
   // What is fetched is known when the body is written.
   const fetched = [...writer.relations].flatMap(([at, use]) => {
     shared.relations.add(at);
-    return fetchTuples(relationText(stratum, at), use);
+    const relation = relationText(stratum, at);
+    return relation.equivalence ? fetchClasses(relation) : fetchTuples(relation, use);
   });
   const indexes = [...writer.indexes].flatMap((at) => fetchIndex({ at, need: needs[at]! }));
-  const head = relationText(stratum, headOf(rule)).name;
+  const headAt = headOf(rule);
+  const head = relationText(stratum, headAt).name;
+  const inserts = writer.relations.get(headAt)?.inserts === true;
   const variant = rule.deltaAt === undefined ? "" : `, delta at ${rule.deltaAt}`;
   return [
     `\n// ${comment(rule.text)}${variant}`,
     `function ${name}(from, to) {`,
     ...[...fetched, ...indexes].map((line) => `  ${line}`),
-    // A fault leaves the tuples that were derived before it.
-    `  try {\n${writer.text}  } finally {`,
-    `    ${head}.size = ${head}_size;`,
-    "  }",
+    ...(inserts
+      ? [
+          // A fault leaves the tuples that were derived before it.
+          `  try {\n${writer.text}  } finally {`,
+          `    ${head}.size = ${head}_size;`,
+          "  }",
+        ]
+      : [`  {\n${writer.text}  }`]),
     "}",
   ].join("\n");
 }

@@ -10,11 +10,12 @@ import type {
   Window,
 } from "../plan/plan.ts";
 import type { Word } from "../value/word.ts";
-import { indexNeeds, keyOf, lookup } from "./access.ts";
+import { dropsRows, indexNeeds, keyOf, lookup } from "./access.ts";
 import { accumulator, type Accumulator } from "./accumulator.ts";
 import type { Environment, RuleCode, StratumCode } from "./code.ts";
 import { condition, value, type Slots, type ValueOf } from "./interpret-expression.ts";
 import { groupOf } from "./group.ts";
+import { classLoop, pairExists, pairLoop, type VisitorOf } from "./interpret-classes.ts";
 import { range } from "./range.ts";
 import type { Index, IndexForm, Store } from "./store.ts";
 
@@ -22,7 +23,11 @@ import type { Index, IndexForm, Store } from "./store.ts";
 export function interpret(stratum: StratumPlan): (environment: Environment) => StratumCode {
   return (environment) => {
     const code = (rule: RulePlan): RuleCode => ruleCode(stratum, rule, environment);
-    return { once: stratum.once.map(code), rounds: stratum.rounds.map(code) };
+    const { once, rounds, subsumptions = [] } = stratum;
+    return {
+      ...{ once: once.map(code), rounds: rounds.map(code) },
+      subsumptions: subsumptions.map(code),
+    };
   };
 }
 
@@ -41,8 +46,11 @@ function ruleCode(
 ): RuleCode {
   const context: Context = { ...environment, stratum, slots: new Int32Array(slots.length) };
   if (root.kind !== "scan") return operation(context, root);
+  const classes = context.classes[root.relation];
+  if (classes !== undefined)
+    return pairLoop(classes, root.window, pairVisitor(context, root.columns, root.then));
   const store = context.stores[root.relation]!;
-  const visit = rowVisitor(context, store, root.columns, operation(context, root.then));
+  const visit = rowVisitor(context, store, root, operation(context, root.then));
   return (from, to) => {
     for (let row = from; row < to; row++) visit(row);
   };
@@ -52,8 +60,14 @@ function operation(context: Context, one: Operation): Run {
   const { slots, values } = context;
   switch (one.kind) {
     case "scan": {
+      const classes = context.classes[one.relation];
+      if (classes !== undefined) {
+        const visitorOf = pairVisitor(context, one.columns, one.then);
+        const visit = pairLoop(classes, one.window, visitorOf);
+        return () => visit(0, one.window === "delta" ? classes.deltaSize : classes.to);
+      }
       const store = context.stores[one.relation]!;
-      const visit = rowVisitor(context, store, one.columns, operation(context, one.then));
+      const visit = rowVisitor(context, store, one, operation(context, one.then));
       return () => {
         const from = one.window === "delta" ? store.from : 0;
         const to = one.window === "stable" ? store.from : store.to;
@@ -130,8 +144,15 @@ function operation(context: Context, one: Operation): Run {
       const added = one.value === undefined ? () => 0 : value(context, one.value);
       return () => total?.add(added());
     }
-    case "derive": {
+    case "drop": {
       const store = context.stores[one.relation]!;
+      return () => {
+        const row = slots[one.row]!;
+        if (row !== slots[one.for]) store.drop(row);
+      };
+    }
+    case "derive": {
+      const store = context.classes[one.relation] ?? context.stores[one.relation]!;
       const tuple = tupleOf(context, one.values);
       return () => {
         store.insert(tuple());
@@ -141,6 +162,13 @@ function operation(context: Context, one: Operation): Run {
 }
 
 function probe(context: Context, one: Extract<Operation, { kind: "probe" }>): Run {
+  const classes = context.classes[one.relation];
+  if (classes !== undefined) {
+    const visitorOf = pairVisitor(context, one.columns, one.then);
+    const visit = classLoop(classes, one.window, one.index[0] ?? 0, visitorOf);
+    const word = tupleOf(context, one.key);
+    return () => visit(word()[0]!);
+  }
   const store = context.stores[one.relation]!;
   const { index, form } = indexOf(context, one.relation, one.index);
   const key = tupleOf(context, one.key);
@@ -150,7 +178,7 @@ function probe(context: Context, one: Extract<Operation, { kind: "probe" }>): Ru
   const then = operation(context, one.then);
   const visit =
     form === "rows"
-      ? rowVisitor(context, store, columns, then)
+      ? rowVisitor(context, store, { ...one, columns }, then)
       : visitor(context, columns, then, () => (word) => word);
   return () => {
     const slot = groupOf(store, index, one.index, key());
@@ -171,8 +199,11 @@ function probe(context: Context, one: Extract<Operation, { kind: "probe" }>): Ru
 }
 
 function existence(context: Context, one: Extract<Operation, { kind: "exists" }>): () => boolean {
-  const store = context.stores[one.relation]!;
   const key = tupleOf(context, one.key);
+  const classes = context.classes[one.relation];
+  if (classes !== undefined) return () => pairExists(classes, one.window, key());
+  if (dropsRows(context.stratum, one.relation)) return keptExistence(context, one, key);
+  const store = context.stores[one.relation]!;
   switch (lookup(context.stratum, one)) {
     case "size":
       return () => sizeOf(store, one.window) > 0;
@@ -205,14 +236,61 @@ function sizeOf(store: Store, window: Window): number {
   return window === "stable" ? store.from : store.to;
 }
 
+/** Whether a row that is not dropped has the key. */
+function keptExistence(
+  context: Context,
+  one: Extract<Operation, { kind: "exists" }>,
+  key: () => ArrayLike<Word>,
+): () => boolean {
+  const store = context.stores[one.relation]!;
+  const shows = (row: number): boolean => {
+    if (one.window === "delta" ? row < store.from : one.window === "stable" && row >= store.from)
+      return false;
+    return row < store.to && !isDropped(store, row);
+  };
+  if (one.index.length === 0) {
+    return () => {
+      for (let row = 0; row < store.to; row++) if (shows(row)) return true;
+      return false;
+    };
+  }
+  const { index } = indexOf(context, one.relation, one.index);
+  return () => {
+    const slot = groupOf(store, index, one.index, key());
+    const { directory, items } = index;
+    const start = directory[slot + 2]!;
+    const end = start + directory[slot + 3]!;
+    for (let at = start; at < end; at++) if (shows(items[at]!)) return true;
+    return false;
+  };
+}
+
+function isDropped({ dropped }: Store, row: number): boolean {
+  return ((dropped[row >> 5]! >>> (row & 31)) & 1) !== 0;
+}
+
 /** A closure that binds and checks the columns of a row and goes on if it matches. */
 function rowVisitor(
   context: Context,
   store: Store,
-  columns: readonly ColumnUse[],
+  { relation, columns, row: place }: Pick<Scan, "relation" | "columns" | "row">,
   then: Run,
 ): (row: number) => void {
-  return visitor(context, columns, then, (column) => (row) => store.columns[column]![row]!);
+  const { slots } = context;
+  const visit = visitor(context, columns, then, (column) => (row) => store.columns[column]![row]!);
+  if (!dropsRows(context.stratum, relation)) return visit;
+  return (row) => {
+    if (isDropped(store, row)) return;
+    if (place !== undefined) slots[place] = row;
+    visit(row);
+  };
+}
+
+type Scan = Extract<Operation, { kind: "scan" }>;
+
+/** A closure that makes one over the pairs of an equivalence. */
+function pairVisitor(context: Context, columns: readonly ColumnUse[], then: Operation): VisitorOf {
+  return (read) => visitor(context, columns, operation(context, then), read);
 }
 
 function visitor(

@@ -10,11 +10,11 @@ export function link(stratum: StratumPlan): (environment: Environment) => Stratu
   const { text, constants, aggregates, functors } = emitted(stratum);
   const body = new Function(...parameters, text) as (...bound: unknown[]) => StratumCode;
   return (environment) => {
-    const { stores, indexes, values, counters } = environment;
+    const { stores, classes, indexes, values, counters } = environment;
     const words = constants.map(({ of, value }) => values.encode(of, value));
     const accumulators = aggregates.map((one) => accumulator(one, environment));
     const bound: Record<(typeof parameters)[number], unknown> = {
-      ...{ stores, indexes, constants: words, accumulators },
+      ...{ stores, classes, indexes, constants: words, accumulators },
       ...{ values, operations: environment.operations, counters, range },
       functors: functors.map(environment.functor),
     };

@@ -5,8 +5,8 @@ import type { Word } from "../value/word.ts";
 /** The tuples of one relation: rows in order of insertion, each once.
  *
  * Rows before `from` are stable (every rule has seen them), rows in [from, to) are the delta, rows
- * in [to, size) are pending (derived in this round, visible in the next). Rows are never changed,
- * moved or removed. */
+ * in [to, size) are pending (derived in this round, visible in the next). Rows are never changed.
+ * Those that a subsumption drops are marked, and taken out between rounds. */
 export type Store = {
   readonly arity: number;
   /** A column's words; only the first `size` mean something. */
@@ -27,12 +27,40 @@ export type Store = {
   mask: number;
   /** Whether the one tuple is in that looks like an empty slot: `least` followed by zeros. */
   zero: boolean;
+  /** A bit for each row of a relation with subsumptions: it is dropped. Covers the rows before `to`;
+   * bit `row & 31` of word `row >> 5`. */
+  readonly dropped: Int32Array;
   /** Makes room for a row. Replaces columns and the table; throws a `LimitFault`. */
   grow(): void;
-  /** Adds a tuple as a pending row; returns whether it is new. */
+  /** Adds a tuple as a pending row; returns whether it is new, and no choice domain is against it. */
   insert(tuple: ArrayLike<Word>): boolean;
+  /** Marks a row before `to` as dropped. */
+  drop(row: number): void;
   /** Whether the tuple is among all rows, pending ones included. */
   has(tuple: ArrayLike<Word>): boolean;
+};
+
+/** The classes of an equivalence, in the place of a store: elements are numbered in the order in
+ * which they came. What is put in during a round is visible in the next. */
+export type Classes = {
+  /** The words of the elements. */
+  readonly words: Int32Array;
+  /** For each visible element the next one of its class; the last is followed by the first. */
+  readonly next: Int32Array;
+  /** Elements before it are visible. */
+  readonly to: number;
+  /** The elements of classes that grew in the last round; only the first `deltaSize` mean
+   * something. */
+  readonly delta: Int32Array;
+  readonly deltaSize: number;
+  /** The visible element that is this word, or -1. */
+  find(word: Word): number;
+  /** Whether the class of a visible element grew in the last round. */
+  grew(element: number): boolean;
+  /** Whether two words are visible elements of one class. */
+  same(a: Word, b: Word): boolean;
+  /** Puts a pair in; returns whether there is a new pair. */
+  insert(tuple: ArrayLike<Word>): boolean;
 };
 
 /** The word whose sign bit, flipped, leaves 0. */

@@ -24,12 +24,14 @@ export type Shared = {
 };
 
 /** What a function keeps of a relation in local variables: the columns that it reads, whether it
- * looks tuples up in the table, whether it inserts (then all columns too, and it reloads them). */
+ * looks tuples up in the table, whether it inserts (then all columns too, and it reloads them),
+ * whether it looks for dropped rows. */
 export type RelationUse = {
   readonly columns: Set<number>;
   table: boolean;
   window: boolean;
   inserts: boolean;
+  dropped: boolean;
 };
 
 /** The text of one function while it is written. */
@@ -87,7 +89,10 @@ export class Writer {
   relation(at: number): RelationUse {
     let use = this.relations.get(at);
     if (use === undefined) {
-      use = { columns: new Set(), table: false, window: false, inserts: false };
+      use = {
+        ...{ columns: new Set(), table: false, window: false },
+        ...{ inserts: false, dropped: false },
+      };
       this.relations.set(at, use);
     }
     return use;

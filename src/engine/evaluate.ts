@@ -68,7 +68,7 @@ export function evaluate(
     run.diagnostics.push(diagnosticOfFault(fault, run.rule, run.rules, plan.relations));
   } finally {
     database.memory.bytesMax = Infinity;
-    for (const { tuples } of database.relations) tuples.allow(Infinity);
+    for (const relation of database.relations) relation.allow(Infinity);
   }
   const { diagnostics, strata, rules } = run;
   return { diagnostics, strata, rules: rules.all, complete: !diagnostics.some(isError) };
@@ -111,16 +111,15 @@ function evaluateStratum(run: Run, at: number): void {
     at,
     database.relations.map(({ size }) => size),
   );
-  for (const [relation, { tuples }] of database.relations.entries()) {
-    // Nothing that the stratum computes is visible until its first round.
-    tuples.to = stratum.computes.includes(relation) ? 0 : tuples.size;
-    tuples.from = tuples.to;
-  }
+  // Nothing that the stratum computes is visible until its first round.
+  for (const [place, relation] of database.relations.entries())
+    relation.show(!stratum.computes.includes(place));
   const indexes = indexNeeds(stratum).map(({ relation, columns, form }) =>
     database.relations[relation]!.index(columns, form),
   );
   const code = run.backend(stratum)({
     stores: database.relations.map(({ tuples }) => tuples),
+    classes: database.relations.map(({ classes }) => classes),
     indexes,
     values: database.values,
     operations: run.operations,
@@ -128,9 +127,15 @@ function evaluateStratum(run: Run, at: number): void {
     functor: run.functor,
   });
   extend(stratum, database, indexes);
-  runRules(run, stratum.once, code.once);
-  run.onProgress?.({ stratum: at, round: 0, derived: run.derived });
-  const rounds = stratum.rounds.length === 0 ? 0 : fixpoint(run, stratum, code, indexes);
+  let rounds = 0;
+  try {
+    runRules(run, stratum.once, code.once);
+    run.onProgress?.({ stratum: at, round: 0, derived: run.derived });
+    if (stratum.rounds.length > 0 || stratum.subsumptions !== undefined)
+      rounds = fixpoint(run, stratum, code, indexes);
+  } finally {
+    for (const relation of stratum.computes) database.relations[relation]!.compact();
+  }
   const derived = run.derived - derivedBefore;
   run.strata.push({
     relations: stratum.computes,
@@ -150,12 +155,10 @@ function fixpoint(
   const { database, counters, limits } = run;
   const computed = stratum.computes.map((at) => database.relations[at]!);
   for (counters.round = 1; ; counters.round++) {
-    for (const { tuples } of computed) {
-      tuples.from = tuples.to;
-      tuples.to = tuples.size;
-    }
-    const grown = computed.some(({ tuples }) => tuples.from < tuples.to);
-    if (!grown || full(stratum, database)) return endOfRounds(counters);
+    const grown = computed.map((relation) => relation.advance());
+    if (!grown.includes(true)) return endOfRounds(counters);
+    if (stratum.subsumptions !== undefined) subsume(run, stratum, code, indexes);
+    if (stratum.rounds.length === 0 || full(stratum, database)) return endOfRounds(counters);
     if (counters.round > (limits.maxRounds ?? Infinity))
       throw new LimitFault(
         "too-many-rounds",
@@ -167,6 +170,28 @@ function fixpoint(
   }
 }
 
+/** Drops what the delta subsumes, and of the delta what is subsumed. Where most rows are dropped,
+ * they are taken out, so that nobody meets them again: a tuple that comes back is dropped for the
+ * same reason as before, for subsumption is transitive. */
+function subsume(
+  run: Run,
+  stratum: StratumPlan,
+  code: StratumCode,
+  indexes: readonly GroupIndex[],
+): void {
+  const computed = stratum.computes.map((at) => run.database.relations[at]!);
+  for (const { tuples } of computed) tuples.coverDropped();
+  extend(stratum, run.database, indexes);
+  runRules(run, stratum.subsumptions ?? [], code.subsumptions ?? []);
+  for (const relation of computed) {
+    const { kept, size } = relation.tuples;
+    if (size > droppedRowsMin && kept < size / 2) relation.compact();
+  }
+}
+
+/** So few rows are not worth it to take the dropped ones out. */
+const droppedRowsMin = 1 << 10;
+
 function endOfRounds(counters: RunCounters): number {
   const rounds = counters.round - 1;
   counters.round = 0;
@@ -175,7 +200,10 @@ function endOfRounds(counters: RunCounters): number {
 
 /** Whether a relation of the stratum has come to its `.limitsize`. */
 function full({ computes, relations }: StratumPlan, database: Database): boolean {
-  return computes.some((at) => database.relations[at]!.size >= (relations[at]!.limit ?? Infinity));
+  return computes.some((at) => {
+    const { classes, tuples } = database.relations[at]!;
+    return (classes?.size ?? tuples.kept) >= (relations[at]!.limit ?? Infinity);
+  });
 }
 
 function extend(stratum: StratumPlan, database: Database, indexes: readonly GroupIndex[]): void {
@@ -205,7 +233,7 @@ function runRule(run: Run, rule: RulePlan, code: RuleCode): void {
   const runBlock = (from: number, to: number): void => {
     const before = head.size;
     boundMemory(database, limits);
-    head.tuples.allow(before + (limits.maxTuples ?? Infinity) - run.derived);
+    head.allow(before + (limits.maxTuples ?? Infinity) - run.derived);
     try {
       code(from, to);
     } finally {
@@ -217,10 +245,9 @@ function runRule(run: Run, rule: RulePlan, code: RuleCode): void {
     runBlock(0, 0);
     return;
   }
-  const { from, to } = database.relations[scan.relation]!.tuples;
-  const end = scan.window === "stable" ? from : to;
-  for (let row = scan.window === "delta" ? from : 0; row < end; row += rowsPerBlock)
-    runBlock(row, Math.min(row + rowsPerBlock, end));
+  const { from, to } = database.relations[scan.relation]!.scanned(scan.window);
+  for (let row = from; row < to; row += rowsPerBlock)
+    runBlock(row, Math.min(row + rowsPerBlock, to));
 }
 
 /** What the values hold is not the relations' to have. */

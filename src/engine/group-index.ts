@@ -71,12 +71,23 @@ export class GroupIndex implements Index {
     this.covered = to;
   }
 
-  private build(to: number): void {
+  /** Forgets all rows. */
+  clear(): void {
+    this.empty();
+    this.layOut();
+    this.covered = 0;
+  }
+
+  private empty(): void {
     this.release();
     this.items = this.memory.array(0);
     this.directory = this.memory.array(0);
     this.rooms = undefined;
     this.groups = 0;
+  }
+
+  private build(to: number): void {
+    this.empty();
     const range = this.columns.length === 1 ? this.rangeOf(to) : Infinity;
     if (range <= to) this.place(range, true);
     else this.layOut();

@@ -1,57 +1,72 @@
 import { assert } from "../base/assert.ts";
 import type { IndexForm } from "../codegen/store.ts";
+import type { RelationPlan, Window } from "../plan/plan.ts";
 import type { Schema } from "../value/schema.ts";
 import type { Word } from "../value/word.ts";
+import { Choices } from "./choices.ts";
+import { Equivalence } from "./equivalence.ts";
 import { GroupIndex } from "./group-index.ts";
 import type { Memory } from "./memory.ts";
 import { Tuples } from "./tuples.ts";
 
-/** A relation: a set of tuples of words, which only grows, in order of insertion. */
+/** A relation: a set of tuples of words, in order of insertion. It only grows, unless tuples are
+ * dropped from it by subsumption. */
 export class Relation {
   readonly schema: Schema;
-  /** The rows themselves, for those who evaluate. */
+  /** The rows themselves, for those who evaluate; none of an equivalence. */
   readonly tuples: Tuples;
+  /** What an equivalence has instead of rows. */
+  readonly classes: Equivalence | undefined;
+  private readonly choices: Choices | undefined;
   private readonly memory: Memory;
   private readonly indexes = new Map<string, GroupIndex>();
 
-  constructor(schema: Schema, memory: Memory) {
-    this.schema = schema;
+  constructor(plan: RelationPlan, memory: Memory) {
+    const { attributes, choices = [], equivalence = false } = plan;
+    this.schema = plan;
     this.memory = memory;
-    this.tuples = new Tuples(schema.attributes.length, memory);
+    const taken = choices.length === 0 ? undefined : new Choices(choices, memory);
+    this.choices = taken;
+    this.tuples = new Tuples(attributes.length, memory, taken && ((tuple) => taken.take(tuple)));
+    this.classes = equivalence ? new Equivalence(memory) : undefined;
   }
 
   /** The number of tuples. */
   get size(): number {
-    return this.tuples.size;
+    return this.classes?.size ?? this.tuples.size;
   }
 
   /** The bytes that tuples and indexes hold. */
   get memoryBytes(): number {
-    const indexes = [...this.indexes.values()];
-    return indexes.reduce((sum, index) => sum + index.memoryBytes, this.tuples.memoryBytes);
+    const held = [this.tuples, this.classes, this.choices, ...this.indexes.values()];
+    return held.reduce((sum, one) => sum + (one?.memoryBytes ?? 0), 0);
   }
 
   /** Adds a tuple; returns whether it is new. */
   insert(words: readonly Word[]): boolean {
     assert(words.length === this.tuples.arity, `a tuple of ${this.schema.name} has its arity`);
-    return this.tuples.insert(words);
+    return (this.classes ?? this.tuples).insert(words);
   }
 
   /** Whether a tuple is in. */
   has(words: readonly Word[]): boolean {
     assert(words.length === this.tuples.arity, `a tuple of ${this.schema.name} has its arity`);
-    return this.tuples.has(words);
+    return (this.classes ?? this.tuples).has(words);
   }
 
   /** Adds `count` tuples, given as columns; returns how many of them are new. */
   append(columns: readonly Int32Array[], count: number): number {
     assert(columns.length === this.tuples.arity, `a tuple of ${this.schema.name} has its arity`);
-    return this.tuples.append(columns, count);
+    if (this.classes === undefined) return this.tuples.append(columns, count);
+    const before = this.size;
+    for (let row = 0; row < count; row++)
+      this.classes.insert([columns[0]![row]!, columns[1]![row]!]);
+    return this.size - before;
   }
 
   /** The words of a column, one for each tuple. The array is valid until the next insertion. */
   column(at: number): Int32Array {
-    const column = this.tuples.columns[at];
+    const column = (this.classes?.columns() ?? this.tuples.columns)[at];
     assert(column !== undefined, `relation ${this.schema.name} has a column ${at}`);
     return column.subarray(0, this.size);
   }
@@ -67,5 +82,47 @@ export class Relation {
       this.indexes.set(key, index);
     }
     return index;
+  }
+
+  // ---- for those who evaluate ----
+
+  /** Bounds the number of tuples. */
+  allow(tuples: number): void {
+    (this.classes ?? this.tuples).allow(tuples);
+  }
+
+  /** Shows all tuples as a stratum sees those below it, or none, as it sees what it computes. */
+  show(all: boolean): void {
+    const { tuples, classes } = this;
+    tuples.to = all ? tuples.size : 0;
+    tuples.from = tuples.to;
+    if (all) classes?.settle();
+    else classes?.hide();
+  }
+
+  /** Begins a round: what was the delta is stable, what was pending is the delta. Returns whether
+   * there is a delta. */
+  advance(): boolean {
+    if (this.classes !== undefined) return this.classes.advance();
+    const { tuples } = this;
+    tuples.from = tuples.to;
+    tuples.to = tuples.size;
+    return tuples.from < tuples.to;
+  }
+
+  /** The rows, or first elements of pairs, that a scan of a window goes through. */
+  scanned(window: Window): { readonly from: number; readonly to: number } {
+    const { classes, tuples } = this;
+    if (classes !== undefined)
+      return { from: 0, to: window === "delta" ? classes.deltaSize : classes.to };
+    const to = window === "stable" ? tuples.from : tuples.to;
+    return { from: window === "delta" ? tuples.from : 0, to };
+  }
+
+  /** Takes out what was dropped, from indexes too, which have to be extended again. */
+  compact(): void {
+    if (this.tuples.kept === this.tuples.size) return;
+    this.tuples.compact();
+    for (const index of this.indexes.values()) index.clear();
   }
 }

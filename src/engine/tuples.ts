@@ -23,14 +23,20 @@ export class Tuples implements Store {
   shift: number;
   mask: number;
   zero = false;
+  dropped: Int32Array;
+  private droppedCount = 0;
+  /** Says whether a tuple may come in. */
+  private readonly guard: ((tuple: ArrayLike<Word>) => boolean) | undefined;
   /** The most rows that may be in; one more is a `LimitFault`. */
   private allowed = rowsMax;
   private readonly memory: Memory;
   private readonly scratch: Int32Array;
 
-  constructor(arity: number, memory: Memory) {
+  constructor(arity: number, memory: Memory, guard?: (tuple: ArrayLike<Word>) => boolean) {
     this.arity = arity;
     this.memory = memory;
+    this.guard = guard;
+    this.dropped = memory.array(0);
     this.columns = Array.from({ length: arity }, () => memory.array(rowsAtFirst));
     this.scratch = new Int32Array(arity);
     const bits = Math.log2(2 * rowsAtFirst);
@@ -41,7 +47,9 @@ export class Tuples implements Store {
   }
 
   get memoryBytes(): number {
-    return this.columns.reduce((sum, column) => sum + column.byteLength, this.table.byteLength);
+    const { columns, table, dropped } = this;
+    const others = table.byteLength + dropped.byteLength;
+    return columns.reduce((sum, column) => sum + column.byteLength, others);
   }
 
   /** Bounds the number of rows. */
@@ -63,6 +71,7 @@ export class Tuples implements Store {
 
   insert(tuple: ArrayLike<Word>): boolean {
     this.makeReady();
+    if (this.guard?.(tuple) === false) return false;
     switch (this.arity) {
       case 0:
         return this.size < (this.size = 1);
@@ -95,7 +104,9 @@ export class Tuples implements Store {
     this.makeReady();
     const before = this.size;
     const [first, second] = columns;
-    if (this.arity === 0) {
+    if (this.guard !== undefined) {
+      for (let row = 0; row < count; row++) this.insert(columns.map((column) => column[row]!));
+    } else if (this.arity === 0) {
       if (count > 0) this.insert([]);
     } else if (this.arity === 1) {
       for (let row = 0; row < count; row++) this.insert1(first![row]!);
@@ -109,6 +120,47 @@ export class Tuples implements Store {
       }
     }
     return this.size - before;
+  }
+
+  /** The rows that are not dropped. */
+  get kept(): number {
+    return this.size - this.droppedCount;
+  }
+
+  /** Makes `dropped` cover all rows. */
+  coverDropped(): void {
+    const words = Math.ceil(this.size / 32);
+    if (this.dropped.length < words)
+      this.dropped = this.memory.grown(this.dropped, Math.max(words, 2 * this.dropped.length));
+  }
+
+  drop(row: number): void {
+    const word = this.dropped[row >> 5]!;
+    const bit = 1 << (row & 31);
+    if ((word & bit) !== 0) return;
+    this.dropped[row >> 5] = word | bit;
+    this.droppedCount++;
+  }
+
+  /** Takes dropped rows out and forgets them; the others keep their order. */
+  compact(): void {
+    const { columns, dropped, size, from, to } = this;
+    this.table.fill(0);
+    this.zero = false;
+    this.size = 0;
+    for (let row = 0; row < size; row++) {
+      if (row === from) this.from = this.size;
+      if (row === to) this.to = this.size;
+      if (((dropped[row >> 5]! >>> (row & 31)) & 1) !== 0) continue;
+      for (let at = 0; at < columns.length; at++) this.scratch[at] = columns[at]![row]!;
+      if (this.arity === 1) this.insert1(this.scratch[0]!);
+      else if (this.arity === 2) this.insert2(this.scratch[0]!, this.scratch[1]!);
+      else this.insertScratch();
+    }
+    if (from === size) this.from = this.size;
+    if (to === size) this.to = this.size;
+    dropped.fill(0);
+    this.droppedCount = 0;
   }
 
   private insert1(a: Word): boolean {

@@ -7,12 +7,12 @@ import type { ColumnUse, Condition, Expression, Operation, RulePlan, StratumPlan
  * atoms from 0. A column is `_` where it is not read, a name where it is bound, `=…` where it is
  * compared; the body of an aggregate stands deeper than what follows it. */
 export function dump(stratum: StratumPlan): string {
-  const { at, computes, once, rounds, indexes, relations } = stratum;
+  const { at, computes, once, rounds, subsumptions = [], indexes, relations } = stratum;
   const name = (relation: number): string => relations[relation]?.name ?? `#${relation}`;
   const lines = [`stratum ${at + 1} computes ${computes.map(name).join(", ")}`];
   for (const { relation, columns } of indexes)
     lines.push(`index ${name(relation)} on [${columns.join()}]`);
-  for (const rule of [...once, ...rounds]) lines.push(...ruleLines(rule, name));
+  for (const rule of [...once, ...subsumptions, ...rounds]) lines.push(...ruleLines(rule, name));
   return lines.join("\n") + "\n";
 }
 
@@ -28,8 +28,7 @@ function operationLines(operation: Operation, indent: string, names: Names): str
   const lines = [`${indent}${header(operation, names)}`];
   if (operation.kind === "aggregate")
     lines.push(...operationLines(operation.body, `${indent}    `, names));
-  if (operation.kind !== "accumulate" && operation.kind !== "derive")
-    lines.push(...operationLines(operation.then, `${indent}  `, names));
+  if ("then" in operation) lines.push(...operationLines(operation.then, `${indent}  `, names));
   return lines;
 }
 
@@ -40,11 +39,19 @@ function header(operation: Operation, names: Names): string {
   const slot = (at: number): string => slots[at]?.name ?? `#${at}`;
   const columns = (uses: readonly ColumnUse[]): string =>
     `(${uses.map((use) => columnText(use, names)).join()})`;
+  const rowText = ({ row }: { readonly row?: number }): string =>
+    row === undefined ? "" : ` at ${slot(row)}`;
   switch (operation.kind) {
     case "scan":
-      return `scan  ${operation.window} ${nameOf(operation.relation)}${columns(operation.columns)}`;
+      return (
+        `scan  ${operation.window} ${nameOf(operation.relation)}${columns(operation.columns)}` +
+        rowText(operation)
+      );
     case "probe":
-      return `probe ${lookup(operation, names)} binding ${columns(operation.columns)}`;
+      return (
+        `probe ${lookup(operation, names)} binding ${columns(operation.columns)}` +
+        rowText(operation)
+      );
     case "exists":
       return `${operation.negated ? "not exists" : "exists"} ${lookup(operation, names)}`;
     case "filter":
@@ -65,6 +72,8 @@ function header(operation: Operation, names: Names): string {
     }
     case "accumulate":
       return operation.value === undefined ? "accumulate" : `accumulate ${text(operation.value)}`;
+    case "drop":
+      return `drop ${nameOf(operation.relation)}: ${slot(operation.row)} for ${slot(operation.for)}`;
     case "derive":
       return `derive ${nameOf(operation.relation)}(${operation.values.map(text).join()})`;
   }

@@ -15,6 +15,8 @@ export type Goal = {
   readonly literal: Literal;
   /** Which rows an atom sees. */
   readonly window: Window;
+  /** The variable for the place of the row that an atom meets; it is met in a loop then. */
+  readonly row?: number;
   /** All variables that occur in it. */
   readonly variables: ReadonlySet<number>;
   /** Those that have to have a value before it can be asked whether it holds. */
@@ -43,18 +45,21 @@ export type Variant = {
   readonly windows: readonly Window[];
   readonly deltaAt?: number;
   readonly order?: readonly number[];
+  /** The variables for the places of the rows that the first atoms meet: of a subsumption, whose
+   * head is not derived. */
+  readonly rows?: readonly number[];
 };
 
 /** What there is to do for one variant of a rule. */
-export function ruleScope(rule: Rule, { windows, deltaAt, order }: Variant): Scope {
+export function ruleScope(rule: Rule, { windows, deltaAt, order, rows }: Variant): Scope {
   const counts = occurrences(rule);
-  const goals = goalsOf(rule.body, counts, windows);
+  const goals = goalsOf(rule.body, counts, windows, rows);
   const atoms = goals.filter(({ literal }) => literal.kind === "atom");
   const delta = deltaAt === undefined ? undefined : atoms[deltaAt];
   return {
     goals,
     bound: new Set(),
-    wanted: rule.head.terms,
+    wanted: rows === undefined ? rule.head.terms : [],
     distinct: !rule.head.terms.some(termCounts) && !rule.body.some(literalCounts),
     ...(delta === undefined ? {} : { delta }),
     ...(order === undefined ? {} : { order: order.flatMap((at) => atoms[at] ?? []) }),
@@ -89,9 +94,13 @@ function goalsOf(
   body: readonly Literal[],
   counts: readonly number[],
   windows: readonly Window[],
+  rows: readonly number[] = [],
 ): Goal[] {
   let atomAt = 0;
-  return body.map((literal) =>
-    goalOf(literal, counts, literal.kind === "atom" ? (windows[atomAt++] ?? "full") : "full"),
-  );
+  return body.map((literal) => {
+    if (literal.kind !== "atom") return goalOf(literal, counts, "full");
+    const [window = "full", row] = [windows[atomAt], rows[atomAt]];
+    atomAt++;
+    return { ...goalOf(literal, counts, window), ...(row === undefined ? {} : { row }) };
+  });
 }

@@ -26,7 +26,11 @@ export function chooseIndexes(
   relations: readonly RelationPlan[],
   { final }: Estimates,
 ): IndexChoice {
-  const lookups = steps.filter(({ key, terms }) => key.length > 0 && key.length < terms.length);
+  // Equivalences are looked up in their classes.
+  const lookups = steps.filter(
+    ({ relation, key, terms }) =>
+      key.length > 0 && key.length < terms.length && relations[relation]?.equivalence !== true,
+  );
   const chosen = new Map<number, number[][]>();
   const serving = new Map<string, readonly number[]>();
   for (const { relation, key, kind } of lookups.toSorted(byNecessity)) {

@@ -113,7 +113,8 @@ function leafOperation(builder: Builder, leaf: Leaf): Operation {
     return { kind: "derive", relation: leaf.relation, values };
   }
   if (leaf.kind === "drop") {
-    const [row, kept] = [slotOf(builder, leaf.row), slotOf(builder, leaf.for)];
+    const [row, kept] = [leaf.row, leaf.for].map((variable) => slotOf(builder, variable));
+    assert(row !== undefined && kept !== undefined, "the loops of a subsumption bind rows");
     return { kind: "drop", relation: leaf.relation, row, for: kept };
   }
   const { value } = leaf;
@@ -221,6 +222,12 @@ function termAt({ terms }: AtomStep, column: number): Term {
   return term;
 }
 
+function slotOf({ slotOf: slots }: Builder, variable: number): number {
+  const found = slots.get(variable);
+  assert(found !== undefined, `variable ${variable} is read before it is bound`);
+  return found;
+}
+
 /** Gives `variable` a slot. Names are unique among a rule's slots, so that a dump can be read. */
 function bind(builder: Builder, variable: number): number {
   const { variables, slots, slotOf } = builder;
@@ -251,11 +258,8 @@ function condition(
 
 function expression(builder: Builder, term: Term): Expression {
   switch (term.kind) {
-    case "variable": {
-      const slot = builder.slotOf.get(term.variable);
-      assert(slot !== undefined, `variable ${term.variable} is read before it is bound`);
-      return { kind: "slot", slot };
-    }
+    case "variable":
+      return { kind: "slot", slot: slotOf(builder, term.variable) };
     case "functor": {
       const values = term.arguments.map((argument) => expression(builder, argument));
       const { span } = term;

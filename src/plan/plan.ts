@@ -34,6 +34,9 @@ export type RelationPlan = Schema & {
   readonly choices?: readonly (readonly number[])[];
   /** Tuples are dropped from it while it is computed. */
   readonly subsumed?: boolean;
+  /** How the last columns are joined with those of the tuple that has the same others: for each the
+   * least element above slots 0 and 1. */
+  readonly lattices?: readonly Expression[];
 };
 
 /** A stratum: `once` runs before the rounds, `rounds` in each round until nothing is new. */

@@ -97,7 +97,10 @@ function leafOf({ head, subsumes, variables }: Rule): Leaf {
  * there. Own atoms before it read stable rows, those after it all: of two new rows that join, the
  * variant of the first atom meets the second in `full`, and the variant of the second does not
  * meet the first in `stable`, so they join once. */
-function variantsOf({ body, orders, subsumes, variables }: Rule, computes: readonly number[]): Variant[] {
+function variantsOf(
+  { body, orders, subsumes, variables }: Rule,
+  computes: readonly number[],
+): Variant[] {
   const atoms = body.filter((literal) => literal.kind === "atom");
   const own = atoms.flatMap(({ relation }, at) => (computes.includes(relation) ? [at] : []));
   if (own.length === 0) return [{ windows: atoms.map(() => "full") }];

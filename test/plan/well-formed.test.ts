@@ -101,6 +101,7 @@ function checkSlots({ root: operation, slots, text }: RulePlan): void {
           if (use.kind === "check") read(bound, use.equals);
           if (use.kind === "bind") bound = bind(use.slot, bound);
         }
+        if (at.row !== undefined) bound = bind(at.row, bound);
         break;
       case "exists":
         read(bound, ...at.key);
@@ -125,6 +126,9 @@ function checkSlots({ root: operation, slots, text }: RulePlan): void {
         return;
       case "derive":
         read(bound, ...at.values);
+        return;
+      case "drop":
+        read(bound, { kind: "slot", slot: at.row }, { kind: "slot", slot: at.for });
         return;
     }
     walk(at.then, bound);
