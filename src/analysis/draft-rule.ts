@@ -15,7 +15,7 @@ import type {
   UserFunctorNode,
 } from "../syntax/tree.ts";
 import { type Functor, functors } from "../value/operator.ts";
-import { structured, type StructureKind } from "../value/schema.ts";
+import { kindClass, structured, type StructureKind } from "../value/schema.ts";
 import { literalKinds } from "./constants.ts";
 import { type DeclaredRelation, type Declarations, nameOf } from "./declarations.ts";
 import { disjuncts, type LiteralNode } from "./disjunction.ts";
@@ -115,6 +115,10 @@ class Draft {
   private comparison(node: ComparisonNode, negated: boolean): void {
     const operator = negated ? opposite[node.operator] : node.operator;
     if (operator === "=") {
+      // `_ = e` asks only whether there is a value, as an aggregate may have none.
+      const sides = [node.left, node.right];
+      const other = sides.find((_, at) => sides[1 - at]?.kind === "anonymous");
+      if (other !== undefined) return void this.operand(other);
       if (this.bindsDirectly(node.left, node.right)) return;
       if (this.bindsDirectly(node.right, node.left)) return;
     }
@@ -139,7 +143,7 @@ class Draft {
     if (left.kind !== "variable") return false;
     const right =
       value.kind === "aggregate"
-        ? this.aggregate(value, left.variable)
+        ? this.aggregate(value, { name: target.name, variable: left.variable })
         : this.range(value, left.variable);
     this.inference.unify(left, right, "the sides of `=`");
     return true;
@@ -314,7 +318,7 @@ class Draft {
       case "cast":
         return this.cast(node);
       case "aggregate":
-        return this.aggregate(node, undefined);
+        return this.aggregate(node);
       case "nil":
         return this.nil(span);
       case "record":
@@ -409,7 +413,7 @@ class Draft {
     const { name, span } = node;
     const started = this.operand(node.start);
     const functor = this.declarations.functors.call(name);
-    const found = this.aggregate({ ...node, name: "fold" }, undefined);
+    const found = this.aggregate({ ...node, name: "fold" });
     if (functor === undefined || found.kind !== "variable") return this.refused(span);
     const [sum, value] = functor.parameters;
     if (functor.parameters.length !== 2 || sum === undefined || value === undefined) {
@@ -489,7 +493,8 @@ class Draft {
     if (to.kind === undefined) return cast;
     this.inference.only(cast, to.kind, "what `as` gives");
     // A literal takes its kind from the cast, so that `to_string(as(2, float))` has a meaning.
-    const literal = of.kind === "number" && to.kind !== "symbol" && !structured(to.kind);
+    const literal =
+      of.kind === "number" && (literalKinds(of.node) & kindSet([kindClass(to.kind)])) !== 0;
     const record = (of.kind === "record" && of.branch === undefined) || of.kind === "nil";
     if (literal || (record && structured(to.kind)))
       this.inference.only(of, to.kind, "what the cast is to");
@@ -509,7 +514,11 @@ class Draft {
     return { kind: "variable", variable, type: from.type, span };
   }
 
-  private aggregate(node: AggregateNode | FoldNode, target: number | undefined): DraftTerm {
+  /** `result` is the variable that takes the result, by an equation that alone binds it. */
+  private aggregate(
+    node: AggregateNode | FoldNode,
+    result?: { readonly name: string; readonly variable: number },
+  ): DraftTerm {
     const { name, span } = node;
     const alternatives = disjuncts(node.body);
     const [literals] = alternatives ?? [];
@@ -521,7 +530,7 @@ class Draft {
       return this.refused(span);
     }
     const outer = { scope: this.scope, body: this.body };
-    this.scope = this.scopeIn(outer.scope);
+    this.scope = this.scopeIn(outer.scope, result?.name);
     this.body = [];
     if (node.value !== undefined) this.scope.addTerms([node.value]);
     this.scope.addLiterals(literals);
@@ -532,7 +541,7 @@ class Draft {
     this.body = outer.body;
 
     const type = this.aggregateType(node, value);
-    const variable = target ?? this.freshVariable(`#${name}`, type, span);
+    const variable = result?.variable ?? this.freshVariable(`#${name}`, type, span);
     const valued = value === undefined ? {} : { value };
     this.body.push({ kind: "aggregate", variable, name, ...valued, body, span });
     return { kind: "variable", variable, type, span };
@@ -561,11 +570,10 @@ class Draft {
 
   // ---- variables and kinds ----
 
-  private scopeIn(parent: Scope | undefined): Scope {
-    return new Scope(
-      parent,
-      (name, span) => this.variables.push({ name, type: this.kinds.fresh(), span }) - 1,
-    );
+  private scopeIn(parent: Scope | undefined, hidden?: string): Scope {
+    const declare = (name: string, span: Span) =>
+      this.variables.push({ name, type: this.kinds.fresh(), span }) - 1;
+    return new Scope(parent, declare, hidden);
   }
 
   private freshVariable(base: string, type: ClassAt, span: Span): number {

@@ -1,5 +1,6 @@
 // Which variable a name stands for. A rule is a scope, and so is each aggregate in it: a name that
 // occurs around an aggregate (but in no other aggregate) is that variable there, any other its own.
+// So is, in `x = max x : r(x)`, the name of the result, where nothing else binds that.
 import type { Span } from "../base/source.ts";
 import type { AggregateNode, TermNode, UserAggregateNode } from "../syntax/tree.ts";
 import type { LiteralNode } from "./disjunction.ts";
@@ -17,16 +18,23 @@ export class Scope {
   private readonly names = new Map<string, Name>();
   private readonly parent: Scope | undefined;
   private readonly declare: (name: string, span: Span) => number;
+  private readonly hidden: string | undefined;
 
-  /** `declare` makes a variable of the rule. */
-  constructor(parent: Scope | undefined, declare: (name: string, span: Span) => number) {
+  /** `declare` makes a variable of the rule; the parent's variable `hidden` is not seen here. */
+  constructor(
+    parent: Scope | undefined,
+    declare: (name: string, span: Span) => number,
+    hidden?: string,
+  ) {
     this.parent = parent;
     this.declare = declare;
+    this.hidden = hidden;
   }
 
   /** Returns the variable that a name stands for here. */
   variable(name: string): number | undefined {
-    return this.names.get(name)?.variable ?? this.parent?.variable(name);
+    const own = this.names.get(name)?.variable;
+    return own ?? (name === this.hidden ? undefined : this.parent?.variable(name));
   }
 
   /** Whether a name is of this scope and nothing but one equation could give it values. */
