@@ -1,5 +1,5 @@
 // What terms are made of.
-import type { Term } from "./program.ts";
+import type { Literal, Term } from "./program.ts";
 
 /** Returns the terms that a term is computed from. */
 export function partsOf(term: Term): readonly Term[] {
@@ -17,4 +17,40 @@ export function hasAnonymous(term: Term): boolean {
 export function visitPattern(term: Term, visit: (variable: number) => void): void {
   if (term.kind === "variable") visit(term.variable);
   else if (term.kind === "record") for (const of of term.fields) visitPattern(of, visit);
+}
+
+/** Returns `term` with `change` applied to it and all that it is computed from, innermost first. */
+export function mapTerms(term: Term, change: (term: Term) => Term): Term {
+  const inner = (of: Term) => mapTerms(of, change);
+  if (term.kind === "functor") return change({ ...term, arguments: term.arguments.map(inner) });
+  if (term.kind === "record") return change({ ...term, fields: term.fields.map(inner) });
+  return change(term);
+}
+
+/** Returns `literal` with `term` applied to each of its terms, those in aggregates included. */
+export function mapLiteralTerms(literal: Literal, term: (of: Term) => Term): Literal {
+  switch (literal.kind) {
+    case "atom":
+    case "negation":
+      return { ...literal, terms: literal.terms.map(term) };
+    case "comparison":
+    case "test":
+      return { ...literal, left: term(literal.left), right: term(literal.right) };
+    case "boolean":
+      return literal;
+    case "range": {
+      const { from, to, step } = literal;
+      const stepped = step === undefined ? {} : { step: term(step) };
+      return { ...literal, from: term(from), to: term(to), ...stepped };
+    }
+    case "aggregate": {
+      const { value, fold, body } = literal;
+      return {
+        ...literal,
+        ...(value === undefined ? {} : { value: term(value) }),
+        ...(fold === undefined ? {} : { fold: { ...fold, start: term(fold.start) } }),
+        body: body.map((of) => mapLiteralTerms(of, term)),
+      };
+    }
+  }
 }

@@ -26,10 +26,7 @@ export class TypeNames {
   constructor({ items, hides }: Expansion, findings: Findings) {
     this.findings = findings;
     this.hides = hides;
-    for (const item of items) {
-      if (item.kind === "type") this.declare(item);
-      if (item.kind === "lattice") this.resolved.set(item.name.text, broken(item.name.text));
-    }
+    for (const item of items) if (item.kind === "type") this.declare(item);
     for (const name of this.declarations.keys()) this.named(name);
     // Fields may be of any type, also of the one that they are fields of.
     this.structures = new StructureDeclarations(
@@ -43,13 +40,19 @@ export class TypeNames {
   type(node: TypeNode): DeclaredType {
     const name = node.name.parts.map((part) => part.text).join(".");
     if (node.arguments !== undefined) {
-      this.findings.unsupported("lattices and types with arguments", node.span);
+      const message = `"${name}<…>" is a lattice, which only an attribute of a relation can be of`;
+      this.findings.error("wrong-lattice", message, node.span);
       return broken(name);
     }
     const found = this.named(name);
     if (found !== undefined) return found;
     if (!this.hides(name, node.span)) this.reportUnknown(name, node.span);
     return broken(name);
+  }
+
+  /** Returns the type of this name, if it is declared or built in. */
+  declared(name: string): DeclaredType | undefined {
+    return this.named(name);
   }
 
   private declare(declaration: TypeDeclarationNode): void {

@@ -75,6 +75,31 @@ export class Operations32 {
     return wordOfSingle(singleOfWord(a) * singleOfWord(b));
   }
 
+  sat_add_number(a: Word, b: Word): Word {
+    return bounded(a + b);
+  }
+
+  sat_add_unsigned(a: Word, b: Word): Word {
+    return boundedUnsigned((a >>> 0) + (b >>> 0));
+  }
+
+  sat_sub_number(a: Word, b: Word): Word {
+    return bounded(a - b);
+  }
+
+  sat_sub_unsigned(a: Word, b: Word): Word {
+    return boundedUnsigned((a >>> 0) - (b >>> 0));
+  }
+
+  // A double rounds a product beyond 2^53, which is out of bounds all the same.
+  sat_mul_number(a: Word, b: Word): Word {
+    return bounded(a * b);
+  }
+
+  sat_mul_unsigned(a: Word, b: Word): Word {
+    return boundedUnsigned((a >>> 0) * (b >>> 0));
+  }
+
   div_number(a: Word, b: Word): Word {
     if (b === 0) throw dividedByZero("/");
     return (a / b) | 0;
@@ -493,6 +518,14 @@ export class Operations32 {
     if (number < 0 || number >= this.symbols.size) throw noSymbol(number);
     return number;
   }
+}
+
+function bounded(value: number): Word {
+  return Math.max(-0x80000000, Math.min(0x7fffffff, value));
+}
+
+function boundedUnsigned(value: number): Word {
+  return Math.max(0, Math.min(0xffffffff, value)) | 0;
 }
 
 function singles(words: ArrayLike<Word>, count: number): Float64Array {

@@ -20,6 +20,8 @@ import { inline, type Word } from "./word.ts";
 
 /** Products up to here are exact as doubles. */
 const exactMax = 2 ** 53;
+const least = -(2n ** 63n);
+const greatest = 2n ** 63n - 1n;
 
 /** The operations on words of the 64-bit domain; `operations.ts` says what they are. */
 export class Operations64 {
@@ -93,6 +95,33 @@ export class Operations64 {
 
   mul_float(a: Word, b: Word): Word {
     return this.wide.ofDouble(this.wide.double(a) * this.wide.double(b));
+  }
+
+  sat_add_number(a: Word, b: Word): Word {
+    if (inline(a) && inline(b)) return this.sum(a + b);
+    return this.bounded(this.wide.signed(a) + this.wide.signed(b));
+  }
+
+  sat_add_unsigned(a: Word, b: Word): Word {
+    if (inline(a) && inline(b) && (a | b) >= 0) return this.sum(a + b);
+    return this.boundedUnsigned(this.wide.unsigned(a) + this.wide.unsigned(b));
+  }
+
+  sat_sub_number(a: Word, b: Word): Word {
+    if (inline(a) && inline(b)) return this.sum(a - b);
+    return this.bounded(this.wide.signed(a) - this.wide.signed(b));
+  }
+
+  sat_sub_unsigned(a: Word, b: Word): Word {
+    return this.boundedUnsigned(this.wide.unsigned(a) - this.wide.unsigned(b));
+  }
+
+  sat_mul_number(a: Word, b: Word): Word {
+    return this.bounded(this.wide.signed(a) * this.wide.signed(b));
+  }
+
+  sat_mul_unsigned(a: Word, b: Word): Word {
+    return this.boundedUnsigned(this.wide.unsigned(a) * this.wide.unsigned(b));
   }
 
   div_number(a: Word, b: Word): Word {
@@ -554,6 +583,15 @@ export class Operations64 {
   /** The word of an integer in [-2^31, 2^31). */
   private sum(value: number): Word {
     return inline(value) ? value : this.wide.intern(value >> 31, value);
+  }
+
+  private bounded(value: bigint): Word {
+    return this.wide.ofBigint(value < least ? least : value > greatest ? greatest : value);
+  }
+
+  private boundedUnsigned(value: bigint): Word {
+    const most = 2n * greatest + 1n;
+    return this.wide.ofBigint(value < 0n ? 0n : value > most ? most : value);
   }
 
   private symbolOf(number: Word): Word {

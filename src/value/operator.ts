@@ -16,7 +16,7 @@ type Shape = {
 };
 
 /** Every functor with its operands and result. Division and remainder truncate and fail on zero
- * (integers); shifts mask their count to the width; `bshr` keeps the sign, `bshru` does not;
+ * (integers); `sat_…` stop at the ends of the domain; shifts mask their count to the width; `bshr` keeps the sign, `bshru` does not;
  * `l…` give 0 or 1; `pow` is computed on doubles and cast back; `cat`, `min`, `max` take two or
  * more; `strlen` and `substr` count bytes of UTF-8; `ord` is the number of a symbol or a record, or
  * another value's pattern; `as_…` take the pattern of a value for one of another kind: that of a
@@ -26,6 +26,9 @@ export const functors = {
   add: { of: numeric, result: "same", arity: [2, 2] },
   sub: { of: numeric, result: "same", arity: [2, 2] },
   mul: { of: numeric, result: "same", arity: [2, 2] },
+  sat_add: { of: integers, result: "same", arity: [2, 2] },
+  sat_sub: { of: integers, result: "same", arity: [2, 2] },
+  sat_mul: { of: integers, result: "same", arity: [2, 2] },
   div: { of: numeric, result: "same", arity: [2, 2] },
   mod: { of: integers, result: "same", arity: [2, 2] },
   pow: { of: numeric, result: "same", arity: [2, 2] },

@@ -18,7 +18,9 @@ import {
   type Facts,
 } from "../support/reference.ts";
 import { testFunctors } from "../support/functors.ts";
+import { printValue } from "../../src/value/print-value.ts";
 import { ReferenceFault } from "../support/reference-functors.ts";
+import { uniqueWhole } from "../support/reference-structures.ts";
 
 /** A program as a text, with what it reads. A plain text means the same and is made of less: the
  * reference runs that one. */
@@ -123,7 +125,7 @@ export function tuplesOf(database: Database, at: number): Tuples<List<Value>> {
   const columns = attributes.map((_, column) => relation.column(column));
   return Tuples(
     Array.from({ length: relation.size }, (_, row) =>
-      List(attributes.map(({ kind }, column) => values.decode(kind, columns[column]![row]!))),
+      List(attributes.map(({ kind }, column) => uniqueWhole(values.decode(kind, columns[column]![row]!)))),
     ),
   );
 }
@@ -147,5 +149,5 @@ function difference(
 }
 
 function literal(value: Value): string {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
+  return printValue(value);
 }

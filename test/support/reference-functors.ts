@@ -4,15 +4,35 @@
 // those of the bytes.
 import { assert } from "../../src/base/assert.ts";
 import type { Aggregate, Comparison, Functor, SymbolTest } from "../../src/value/operator.ts";
-import type { Domain, Value, ValueKind } from "../../src/value/schema.ts";
+import {
+  structured,
+  type Domain,
+  type BranchValue,
+  type PrimitiveValue,
+  type RecordValue,
+  type Value,
+  type ValueKind,
+} from "../../src/value/schema.ts";
+import type { Structures } from "../../src/value/structure.ts";
 import type { UserFunctor } from "../../src/value/user-functor.ts";
 import { testFunctors } from "./functors.ts";
+import { isBranch } from "../../src/value/structures.ts";
+import { fieldsOf, mapped } from "./reference-structures.ts";
 
 /** A computation without a value: a division by zero, a text that is no number. */
 export class ReferenceFault extends Error {}
 
 /** A value as the reference holds it: wrapped or rounded to the domain, a symbol as bytes. */
-export function held(domain: Domain, kind: ValueKind, value: Value): Value {
+export function held(
+  domain: Domain,
+  kind: ValueKind,
+  value: Value,
+  structures: Structures = new Map(),
+): Value {
+  if (structured(kind)) {
+    const leaf = (of: ValueKind, part: Value): Value => held(domain, of, part);
+    return mapped(structures, kind, value, leaf);
+  }
   if (kind === "symbol") return Buffer.from(String(value), "utf8").toString("latin1");
   if (kind === "number") return BigInt.asIntN(domain, value as bigint);
   if (kind === "unsigned") return BigInt.asUintN(domain, value as bigint);
@@ -20,19 +40,31 @@ export function held(domain: Domain, kind: ValueKind, value: Value): Value {
 }
 
 /** The value that `held` holds, as everyone else has it. */
-export function shown(kind: ValueKind, value: Value): Value {
+export function shown(
+  kind: ValueKind,
+  value: Value,
+  structures: Structures = new Map(),
+): Value {
+  if (structured(kind))
+    return mapped(structures, kind, value, (of, part) => shown(of, part));
   return kind === "symbol" ? textOf(value) : value;
 }
 
 /** The result of a functor on operands of one kind. */
-export function applied(domain: Domain, name: Functor, of: ValueKind, operands: Value[]): Value {
+export function applied(
+  domain: Domain,
+  name: Functor,
+  of: ValueKind,
+  operands: readonly PrimitiveValue[],
+): PrimitiveValue {
   const [first = 0n, second = 0n] = operands;
   if (name === "min") return operands.reduce((a, b) => (order(b, a) < 0 ? b : a));
   if (name === "max") return operands.reduce((a, b) => (order(b, a) > 0 ? b : a));
   if (name === "cat") return operands.join("");
   if (name === "strlen") return BigInt(String(first).length);
   if (name === "substr") return substr(operands as [string, bigint, bigint]);
-  if (name === "ord" || name === "to_number") return toInteger(domain, "number", of, first);
+  if (name === "ord" || name.startsWith("as_")) return reinterpreted(domain, name, of, first);
+  if (name === "to_number") return toInteger(domain, "number", of, first);
   if (name === "to_unsigned") return toInteger(domain, "unsigned", of, first);
   if (name === "to_float") return toFloat(domain, of, first);
   if (name === "to_string") {
@@ -41,6 +73,14 @@ export function applied(domain: Domain, name: Functor, of: ValueKind, operands: 
   if (name === "pow" && of !== "float") {
     const power = powerOfIntegers(first as bigint, second as bigint);
     return wrapped(domain, of, integerOfFloat(domain, of, power));
+  }
+  if (name === "sat_add" || name === "sat_sub" || name === "sat_mul") {
+    const [a, b] = [first as bigint, second as bigint];
+    const exact = name === "sat_add" ? a + b : name === "sat_sub" ? a - b : a * b;
+    const bits = BigInt(domain);
+    const least = of === "number" ? -(2n ** (bits - 1n)) : 0n;
+    const most = of === "number" ? 2n ** (bits - 1n) - 1n : 2n ** bits - 1n;
+    return exact < least ? least : exact > most ? most : exact;
   }
   if (of === "float") {
     const compute = onFloats[name];
@@ -57,8 +97,9 @@ export function called(
   domain: Domain,
   { name, parameters, result }: UserFunctor,
   operands: readonly Value[],
+  structures: Structures,
 ): Value {
-  const given = operands.map((value, at) => shown(parameters[at]!, value));
+  const given = operands.map((value, at) => shown(parameters[at]!, value, structures));
   let found: unknown;
   try {
     found = testFunctors()[name]?.(...(given as never[]));
@@ -68,7 +109,7 @@ export function called(
   const wanted = { number: "bigint", unsigned: "bigint", float: "number", symbol: "string" };
   const type = wanted[result as keyof typeof wanted] ?? "object";
   if (typeof found !== type) throw new ReferenceFault(`@${name} gave ${String(found)}`);
-  const value = held(domain, result, found as Value);
+  const value = held(domain, result, found as Value, structures);
   if (type === "bigint" && value !== found) throw new ReferenceFault(`@${name} gave ${value}`);
   return value;
 }
@@ -81,13 +122,13 @@ export function compared(operator: Comparison, left: Value, right: Value): boole
     case "!=":
       return !Object.is(left, right);
     case "<":
-      return left < right;
+      return primitive(left) < primitive(right);
     case "<=":
-      return left <= right;
+      return primitive(left) <= primitive(right);
     case ">":
-      return left > right;
+      return primitive(left) > primitive(right);
     case ">=":
-      return left >= right;
+      return primitive(left) >= primitive(right);
   }
 }
 
@@ -124,33 +165,53 @@ export function aggregated(
   return sorted.length === 0 ? undefined : rounded(domain, sum / sorted.length);
 }
 
+/** What is ordered is no structure. */
+function primitive(value: Value): PrimitiveValue {
+  assert(typeof value !== "object", "structures have no order in programs");
+  return value;
+}
+
 /** The order of values of one kind; NaN is the greatest. */
 export function order(a: Value, b: Value): number {
+  if (typeof a === "object" || typeof b === "object") return orderOfStructures(a, b);
   if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** `nil` comes first, then branches by name, then the first field that differs decides. */
+function orderOfStructures(a: Value, b: Value): number {
+  if (a === null || b === null) return Number(a !== null) - Number(b !== null);
+  const [left, right] = [a, b].map((value) => value as BranchValue | RecordValue);
+  const [name, other] = [left, right].map((value) => (isBranch(value!) ? value.branch : ""));
+  if (name !== other) return name! < other! ? -1 : 1;
+  const [fields, others] = [left, right].map((value) => fieldsOf(value!, name || undefined) ?? []);
+  const differences = fields!.map((field, at) => order(field, others![at]!));
+  return differences.find((difference) => difference !== 0) ?? 0;
 }
 
 /** The values of `range(from, to, step)`. */
 export function* ranged(
   domain: Domain,
   of: ValueKind,
-  from: Value,
-  to: Value,
+  first: Value,
+  last: Value,
   step: Value | undefined,
 ): Generator<Value> {
+  const [from, to] = [primitive(first), primitive(last)];
   const one = of === "float" ? 1 : 1n;
   const zero = of === "float" ? 0 : 0n;
   const down = from > to;
-  const by = step ?? (down ? -one : one);
+  const by = step === undefined ? (down ? -one : one) : primitive(step);
   const up = order(by, zero) > 0;
   if (of === "unsigned" && step === undefined && down) {
     for (let at = from as bigint; at > (to as bigint); at--) yield at;
   } else if (order(by, zero) === 0) {
     if (order(from, to) !== 0) yield from;
   } else {
-    const next = (at: Value): Value => applied(domain, "add", of, [at, by]);
-    const before = (at: Value): boolean => (up ? at < to : at > to);
-    const onwards = (at: Value, then: Value): boolean => (up ? then > at : then < at);
+    type Step = PrimitiveValue;
+    const next = (at: Step): Step => applied(domain, "add", of, [at, by]);
+    const before = (at: Step): boolean => (up ? at < to : at > to);
+    const onwards = (at: Step, then: Step): boolean => (up ? then > at : then < at);
     for (let at = from; before(at);) {
       yield at;
       const then = next(at);
@@ -258,6 +319,26 @@ function toFloat(domain: Domain, of: ValueKind, value: Value): number {
   const number = Number.parseFloat(String(value));
   if (Number.isNaN(number)) throw new ReferenceFault(`${JSON.stringify(value)} is no float`);
   return rounded(domain, number);
+}
+
+/** The value that has the same bits. */
+function reinterpreted(
+  domain: Domain,
+  name: Functor,
+  of: ValueKind,
+  value: PrimitiveValue,
+): PrimitiveValue {
+  if (of === "symbol") return value;
+  const view = new DataView(new ArrayBuffer(8));
+  if (of !== "float") view.setBigUint64(0, BigInt.asUintN(64, value as bigint));
+  else if (domain === 64) view.setFloat64(0, value as number);
+  else view.setFloat32(4, value as number);
+  if (name !== "as_float") return wrapped(domain, kindAfter(name), view.getBigUint64(0));
+  return rounded(domain, domain === 64 ? view.getFloat64(0) : view.getFloat32(4));
+}
+
+function kindAfter(name: Functor): ValueKind {
+  return name === "as_unsigned" ? "unsigned" : "number";
 }
 
 function substr([symbol, at, length]: [string, bigint, bigint]): string {

@@ -5,7 +5,8 @@ import { List, Map as Bindings, Set as Tuples } from "immutable";
 
 import { assert } from "../../src/base/assert.ts";
 import type { Literal, Program, Rule, Term } from "../../src/analysis/program.ts";
-import type { Value } from "../../src/value/schema.ts";
+import { hasAnonymous, partsOf } from "../../src/analysis/terms.ts";
+import { structured, type PrimitiveValue, type Value } from "../../src/value/schema.ts";
 import {
   aggregated,
   applied,
@@ -17,6 +18,8 @@ import {
   shown,
   tested,
 } from "./reference-functors.ts";
+
+import { fieldsOf, unique } from "./reference-structures.ts";
 
 /** Rows by the names of relations. */
 export type Facts = ReadonlyMap<string, readonly (readonly Value[])[]>;
@@ -34,12 +37,20 @@ export function determined(program: Program): boolean {
     term.kind === "counter" ||
     term.kind === "iteration" ||
     (term.kind === "functor" && term.name === "user" && term.user.stateful) ||
-    (term.kind === "functor" &&
-      ((term.name === "ord" && term.of === "symbol") || term.arguments.some(ordered)));
+    (term.kind === "functor" && numbers(term)) ||
+    partsOf(term).some(ordered);
   return (
     program.relations.every(({ limit }) => limit === undefined) &&
     !program.rules.some(({ head, body }) => [...head.terms, ...termsOf(body)].some(ordered))
   );
+}
+
+/** Whether the number of a symbol or of a record is computed, or a symbol from its number. */
+function numbers(term: Term & { kind: "functor" }): boolean {
+  if (term.name === "user") return false;
+  const numbered = term.of === "symbol" || structured(term.of);
+  if (term.name === "as_symbol") return !numbered;
+  return (term.name === "ord" || term.name.startsWith("as_")) && numbered;
 }
 
 /** Returns all relations of a determined program, for its own facts and these; throws `ReferenceFault` where a
@@ -64,7 +75,7 @@ class Reference {
   }
 
   answers(facts: Facts): Answers {
-    const { relations, strata, rules } = this.program;
+    const { relations, strata, rules, structures } = this.program;
     for (const { relation, values } of this.program.facts) this.add(relation, [values]);
     for (const [name, rows] of facts) {
       this.add(
@@ -80,16 +91,17 @@ class Reference {
       relations.map(({ name, attributes }, at) => [
         name,
         this.tuples[at]!.map((tuple) =>
-          tuple.map((value, column) => shown(attributes[column]!.kind, value)),
+          tuple.map((value, column) => shown(attributes[column]!.kind, value, structures)),
         ),
       ]),
     );
   }
 
   private add(relation: number, rows: readonly (readonly Value[])[]): void {
+    const { domain, structures } = this.program;
     const { attributes } = this.program.relations[relation]!;
     const tuples = rows.map((row) =>
-      List(row.map((value, at) => held(this.program.domain, attributes[at]!.kind, value))),
+      List(row.map((value, at) => held(domain, attributes[at]!.kind, value, structures))),
     );
     this.tuples[relation] = this.tuples[relation]!.union(tuples);
   }
@@ -133,21 +145,19 @@ class Reference {
 
   /** Whether a literal can be evaluated although it has variables without a value. */
   private ready(rule: Rule, literal: Literal, values: Bindings<number, Value>): boolean {
-    const known = (term: Term): boolean => variablesOf(term).every((at) => values.has(at));
+    const known = (term: Term): boolean => isKnown(term, values);
+    const matchable = (terms: readonly Term[]): boolean => {
+      const own = terms.flatMap(patternVariables);
+      const grounded = (at: number): boolean => values.has(at) || own.includes(at);
+      return terms.every((term) => variablesOf(term).every(grounded));
+    };
     switch (literal.kind) {
-      case "atom": {
-        const own = literal.terms.flatMap((term) =>
-          term.kind === "variable" ? [term.variable] : [],
-        );
-        const grounded = (at: number): boolean => values.has(at) || own.includes(at);
-        return literal.terms.every((term) => variablesOf(term).every(grounded));
-      }
+      case "atom":
+        return matchable(literal.terms);
       case "comparison": {
         const { operator, left, right } = literal;
         if (operator !== "=") return false;
-        return (
-          (left.kind === "variable" && known(right)) || (right.kind === "variable" && known(left))
-        );
+        return (known(right) && matchable([left])) || (known(left) && matchable([right]));
       }
       case "range":
         return [literal.from, literal.to, ...(literal.step ? [literal.step] : [])].every(known);
@@ -162,7 +172,7 @@ class Reference {
 
   private *satisfied(rule: Rule, literal: Literal, values: Bindings<number, Value>): Ways {
     if (--this.stepsLeft < 0) throw new TooManySteps();
-    const { domain } = this.program;
+    const { domain, structures } = this.program;
     switch (literal.kind) {
       case "atom":
         yield* this.matching(literal.relation, literal.terms, values);
@@ -173,11 +183,11 @@ class Reference {
         return;
       case "comparison": {
         const { operator, left, right } = literal;
-        if (left.kind === "variable" && !values.has(left.variable))
-          yield values.set(left.variable, this.value(right, values));
-        else if (right.kind === "variable" && !values.has(right.variable))
-          yield values.set(right.variable, this.value(left, values));
-        else if (compared(operator, this.value(left, values), this.value(right, values)))
+        if (operator === "=") {
+          const [pattern, value] = isKnown(right, values) ? [left, right] : [right, left];
+          const more = this.matched([pattern], [this.value(value, values)], values);
+          if (more !== undefined) yield more;
+        } else if (compared(operator, this.value(left, values), this.value(right, values)))
           yield values;
         return;
       }
@@ -207,7 +217,7 @@ class Reference {
             : some
                 .toSorted(order)
                 .reduce(
-                  (soFar, next) => called(domain, fold.user, [soFar, next]),
+                  (soFar, next) => called(domain, fold.user, [soFar, next], structures),
                   this.value(fold.start, values),
                 );
         if (result !== undefined) yield* bound(values, variable, result);
@@ -223,28 +233,42 @@ class Reference {
     values: Bindings<number, Value>,
   ): Ways {
     const known = terms.map((term) =>
-      term.kind !== "anonymous" && variablesOf(term).every((at) => values.has(at))
-        ? this.value(term, values)
-        : undefined,
+      isKnown(term, values) ? this.value(term, values) : undefined,
     );
     for (const tuple of selected(this.tuples[relation]!, known)) {
       if (--this.stepsLeft < 0) throw new TooManySteps();
-      let more = values;
-      for (const [at, term] of terms.entries()) {
-        const first = term.kind === "variable" && !more.has(term.variable);
-        if (first) more = more.set(term.variable, tuple.get(at)!);
-      }
-      // A variable may stand in several columns, also inside of what another must equal.
-      const matches = terms.every(
-        (term, at) =>
-          term.kind === "anonymous" || compared("=", this.value(term, more), tuple.get(at)!),
-      );
-      if (matches) yield more;
+      const more = this.matched(terms, tuple.toArray(), values);
+      if (more !== undefined) yield more;
     }
   }
 
+  /** The values extended so that each term has the value at its place, if there are any. */
+  private matched(
+    terms: readonly Term[],
+    found: readonly Value[],
+    values: Bindings<number, Value>,
+  ): Bindings<number, Value> | undefined {
+    let more = values;
+    const bind = (term: Term, value: Value): void => {
+      if (term.kind === "variable" && !more.has(term.variable))
+        more = more.set(term.variable, value);
+      if (term.kind !== "record") return;
+      const fields = fieldsOf(value, term.branch) ?? [];
+      for (const [at, field] of fields.entries()) bind(term.fields[at]!, field);
+    };
+    for (const [at, term] of terms.entries()) bind(term, found[at]!);
+    // A variable may stand in several places, also inside of what another must equal.
+    const agrees = (term: Term, value: Value): boolean => {
+      if (term.kind === "anonymous") return true;
+      if (term.kind !== "record") return compared("=", this.value(term, more), value);
+      const fields = fieldsOf(value, term.branch);
+      return fields?.every((field, at) => agrees(term.fields[at]!, field)) === true;
+    };
+    return terms.every((term, at) => agrees(term, found[at]!)) ? more : undefined;
+  }
+
   private value(term: Term, values: Bindings<number, Value>): Value {
-    const { domain } = this.program;
+    const { domain, structures } = this.program;
     switch (term.kind) {
       case "variable": {
         const value = values.get(term.variable);
@@ -252,11 +276,15 @@ class Reference {
         return value;
       }
       case "constant":
-        return held(domain, term.of, term.value);
+        return held(domain, term.of, term.value, structures);
+      case "record": {
+        const fields = term.fields.map((field) => this.value(field, values));
+        return unique(term.branch === undefined ? fields : { branch: term.branch, fields });
+      }
       case "functor": {
         const operands = term.arguments.map((operand) => this.value(operand, values));
-        if (term.name === "user") return called(domain, term.user, operands);
-        return applied(domain, term.name, term.of, operands);
+        if (term.name === "user") return called(domain, term.user, operands, structures);
+        return applied(domain, term.name, term.of, operands as PrimitiveValue[]);
       }
       case "anonymous":
       case "counter":
@@ -373,5 +401,15 @@ function ownTerms(body: readonly Literal[]): Term[] {
 
 function variablesOf(term: Term): number[] {
   if (term.kind === "variable") return [term.variable];
-  return term.kind === "functor" ? term.arguments.flatMap(variablesOf) : [];
+  return partsOf(term).flatMap(variablesOf);
+}
+
+/** The variables that have a value once the term's is known. */
+function patternVariables(term: Term): number[] {
+  if (term.kind === "variable") return [term.variable];
+  return term.kind === "record" ? term.fields.flatMap(patternVariables) : [];
+}
+
+function isKnown(term: Term, values: Bindings<number, Value>): boolean {
+  return !hasAnonymous(term) && variablesOf(term).every((at) => values.has(at));
 }
