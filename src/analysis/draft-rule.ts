@@ -55,11 +55,14 @@ class Draft {
   private body: DraftLiteral[] = [];
   /** Records and `nil` whose type is not known yet; what is inside of one stands before it. */
   private readonly untyped: DraftTerm[] = [];
+  private usesBrokenTypes = false;
+  private readonly errorsBefore: number;
   private complete = true;
 
   constructor(declarations: Declarations) {
     this.declarations = declarations;
     this.findings = declarations.findings;
+    this.errorsBefore = this.findings.errorCount;
     this.inference = new Inference(this.kinds, this.variables, this.findings);
   }
 
@@ -170,6 +173,7 @@ class Draft {
     for (const [at, term] of terms.entries()) {
       const attribute = relation.attributes[at];
       const kind = attribute?.type.kind;
+      if (kind === undefined) this.usesBrokenTypes = true;
       if (attribute === undefined || kind === undefined) continue;
       const what = `attribute "${attribute.name}" of relation "${relation.name}"`;
       this.inference.only(term, kind, what);
@@ -191,7 +195,14 @@ class Draft {
   ): DraftTerm {
     const { span } = node;
     const fields = node.fields.map((field) => {
-      if (pattern && field.kind === "anonymous") return this.anonymous(field.span);
+      if (field.kind === "anonymous") {
+        if (pattern) return this.anonymous(field.span);
+        const message = "`_` stands in a record that is not taken apart";
+        this.findings.error("anonymous-variable", message, field.span, {
+          hint: "a record may have `_` in a positive atom of a body, and on a side of `=`",
+        });
+        return this.refused(field.span);
+      }
       return pattern ? this.pattern(field) : this.operand(field);
     });
     const set = kindSet(["record"]);
@@ -232,13 +243,15 @@ class Draft {
         this.typeRecord(term, kind);
       }
     }
+    if (this.untyped.length > 0) this.complete = false;
+    // What is wrong elsewhere in the rule, or with a type that it uses, may be why.
+    if (this.findings.errorCount > this.errorsBefore || this.usesBrokenTypes) return;
     for (const { kind, span } of this.untyped) {
       const what = kind === "nil" ? "`nil`" : "record";
       const message = `nothing says which type this ${what} has`;
       this.findings.error("undetermined-type", message, span, {
         hint: `\`as(${kind === "nil" ? "nil" : "[…]"}, T)\` says that it is a T`,
       });
-      this.complete = false;
     }
   }
 
@@ -276,6 +289,7 @@ class Draft {
     }
     for (const [at, { name, type }] of fields.entries()) {
       const term = terms[at];
+      if (type.kind === undefined) this.usesBrokenTypes = true;
       if (term === undefined || type.kind === undefined) continue;
       this.inference.only(term, type.kind, `field "${name}" of ${what}`);
     }

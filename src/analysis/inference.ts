@@ -45,7 +45,7 @@ export class Inference {
     this.findings.error("type-mismatch", message, term.span, {
       label: `${is} here`,
       related: this.whyOf(term),
-      ...conversion(term, set),
+      ...this.conversion(term, set),
     });
     return false;
   }
@@ -65,7 +65,7 @@ export class Inference {
     const message = `${what} differ in type: ${side(a)}, ${side(b)}`;
     this.findings.error("type-mismatch", message, b.span, {
       related: [...this.whyOf(a), ...this.whyOf(b)],
-      ...conversion(b, this.kinds.possible(a.type)),
+      ...this.conversion(b, this.kinds.possible(a.type)),
     });
     return false;
   }
@@ -86,6 +86,11 @@ export class Inference {
     }
     if (term.kind === "number") return `the literal ${term.node.text}`;
     return term.kind === "string" ? "the string" : "this term";
+  }
+
+  /** A structure is not converted to anything. */
+  private conversion(term: DraftTerm, set: KindSet): { hint?: string } {
+    return this.kinds.possible(term.type) === kindSet(["record"]) ? {} : conversion(term, set);
   }
 
   private whyOf(term: DraftTerm): Label[] {

@@ -32,7 +32,10 @@ export function checkTypes(
     if (about === undefined || type.kind === undefined) return;
     const types = meet(about.types ?? [type], [type]);
     const { origin } = about;
+    // Where representations differ inference has said so.
+    const alike = origin?.type.kind === type.kind;
     if (types.length === 0 && origin !== undefined && term.kind === "variable") {
+      if (!alike) return;
       const name = rule.variables[term.variable]?.name ?? "";
       const message = `variable "${name}" has type "${origin.type.name}" and type "${type.name}"`;
       findings.error("type-mismatch", `${message}, which have nothing in common`, term.span, {
@@ -64,7 +67,7 @@ export function checkTypes(
       demand(field, of, `field "${name}" of "${type.name}"`);
     const about = term.kind === "cast" ? { types: [term.to] } : knownOf(term);
     const wrong = about?.types?.find((has) => !subtype(has, type));
-    if (wrong === undefined) return;
+    if (wrong === undefined || wrong.kind !== type.kind) return;
     const message = `${what} has type "${type.name}", but is given "${wrong.name}"`;
     const origin = knownOf(term)?.origin;
     findings.error("type-mismatch", message, term.span, {

@@ -137,15 +137,15 @@ function castTerm(
   of: Term,
   from: ValueKind,
   to: ValueKind | undefined,
-  { span }: DraftTerm,
+  draft: DraftTerm & { readonly kind: "cast" },
   { findings, types }: Declarations,
 ): Term {
+  const { span } = draft;
   if (to === undefined || from === to) return of;
   if (!structured(to) && !(structured(from) && to === "symbol"))
     return { kind: "functor", name: `as_${to}`, of: from, arguments: [of], span };
-  const [given, wanted] = [from, to].map((kind) => kindInWords(kind));
   if (structured(from) && structured(to) && alike(from, to, types.structures)) return of;
-  const message = `a value is ${given ?? ""} and cannot be taken for one ${wanted ?? ""}`;
+  const message = `what is ${kindInWords(from)} cannot be cast to type "${draft.to.name}"`;
   findings.error("wrong-cast", message, span, {
     hint: "a record can be cast to `number`, and to a type whose fields are represented alike",
   });

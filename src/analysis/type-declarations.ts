@@ -4,7 +4,6 @@ import type { TypeDeclarationNode, TypeNode } from "../syntax/tree.ts";
 import { structured } from "../value/schema.ts";
 import { structureKind } from "../value/structure.ts";
 import type { Expansion } from "./components.ts";
-import { suggestName } from "./components-names.ts";
 import type { Findings } from "./findings.ts";
 import { kindInWords } from "./kinds.ts";
 import { StructureDeclarations } from "./structure-declarations.ts";
@@ -147,7 +146,7 @@ export class TypeNames {
   }
 
   private reportUnknown(name: string, span: Span): void {
-    const near = suggestName(name, span, [...primitives.keys(), ...this.declarations.keys()]);
+    const near = this.findings.suggest(name, span, [...primitives.keys(), ...this.declarations.keys()]);
     this.findings.error("unknown-type", `type "${name}" is not declared`, span, {
       label: "not declared",
       hint:

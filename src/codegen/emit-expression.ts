@@ -60,7 +60,8 @@ export function emitCondition(writer: Writer, scope: Scope, condition: Condition
     case "test": {
       const left = emitValue(writer, scope, condition.left);
       const right = emitValue(writer, scope, condition.right);
-      return `${condition.negated ? "!" : ""}operations.${condition.word}(${left}, ${right})`;
+      const test = `${condition.negated ? "not_" : ""}${condition.word}`;
+      return `operations.${test}(${left}, ${right})`;
     }
     case "comparison": {
       const left = emitValue(writer, scope, condition.left);

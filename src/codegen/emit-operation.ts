@@ -16,8 +16,8 @@ export type RuleScope = Scope & {
 
 /** Returns how a relation of a stratum is called in its text. */
 export function relationText({ relations }: StratumPlan, at: number): RelationText {
-  const { name, attributes, equivalence = false, choices = [] } = relations[at]!;
-  const guarded = choices.length > 0;
+  const { name, attributes, equivalence = false, choices = [], lattices } = relations[at]!;
+  const guarded = choices.length > 0 || lattices !== undefined;
   const text = `${identifier(name)}$${at}`;
   return { at, name: text, arity: attributes.length, guarded, equivalence };
 }

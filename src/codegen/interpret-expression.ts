@@ -52,6 +52,20 @@ export function value(context: Context, expression: Expression): ValueOf {
   }
 }
 
+/** Returns a function that computes an expression of the slots 0 and 1. */
+export function binary(
+  environment: Omit<Context, "slots">,
+  expression: Expression,
+): (a: Word, b: Word) => Word {
+  const slots = new Int32Array(2);
+  const result = value({ ...environment, slots }, expression);
+  return (a, b) => {
+    slots[0] = a;
+    slots[1] = b;
+    return result();
+  };
+}
+
 /** Returns a closure that says whether a condition holds. */
 export function condition(context: Context, one: Condition): () => boolean {
   if (one.kind === "boolean") return () => one.value;
@@ -59,7 +73,8 @@ export function condition(context: Context, one: Condition): () => boolean {
   const right = value(context, one.right);
   if (one.kind === "test") {
     const { operations } = context;
-    return () => operations[one.word](left(), right()) !== one.negated;
+    const test = one.negated ? (`not_${one.word}` as const) : one.word;
+    return () => operations[test](left(), right());
   }
   const { operator } = one;
   if (operator === "=") return () => left() === right();

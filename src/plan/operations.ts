@@ -38,6 +38,13 @@ export type OperationContext = {
   readonly structures: Structures;
 };
 
+/** Returns the join of a lattice, a term of the variables 0 and 1, with slots in their places. */
+export function joinExpression(term: Term): Expression {
+  const slotOf = new Map([0, 1].map((slot) => [slot, slot]));
+  const none = { variables: [], indexOf: () => [], structures: new Map(), slots: [] };
+  return expression({ ...none, slotOf, names: new Set() }, term);
+}
+
 type Builder = OperationContext & {
   readonly slots: RulePlan["slots"][number][];
   readonly slotOf: Map<number, number>;

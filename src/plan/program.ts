@@ -6,7 +6,7 @@ import type { ArrangeContext, Arrangement } from "./draft.ts";
 import { type Estimates, estimatesOf } from "./estimate.ts";
 import { ruleScope, type Variant } from "./goal.ts";
 import { chooseIndexes } from "./indexes.ts";
-import { type Leaf, operations } from "./operations.ts";
+import { type Leaf, joinExpression, operations } from "./operations.ts";
 import type { Plan, RelationPlan, StratumPlan, Window } from "./plan.ts";
 import { atomSteps } from "./step.ts";
 
@@ -33,13 +33,14 @@ function relationPlans({ relations, rules }: Program): RelationPlan[] {
   const subsumed = new Set(
     rules.flatMap(({ head, subsumes }) => (subsumes === true ? [head.relation] : [])),
   );
-  return relations.map(({ name, attributes, limit, equivalence, choices }, at) => ({
+  return relations.map(({ name, attributes, limit, equivalence, choices, lattices }, at) => ({
     name,
     attributes,
     ...(limit === undefined ? {} : { limit }),
     ...(equivalence === undefined ? {} : { equivalence }),
     ...(choices === undefined ? {} : { choices }),
-    ...(subsumed.has(at) ? { subsumed: true } : {}),
+    ...(subsumed.has(at) || lattices !== undefined ? { subsumed: true } : {}),
+    ...(lattices === undefined ? {} : { lattices: lattices.map(({ lub }) => joinExpression(lub)) }),
   }));
 }
 

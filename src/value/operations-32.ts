@@ -499,11 +499,19 @@ export class Operations32 {
   }
 
   match(pattern: Word, text: Word): boolean {
-    return this.text.match(pattern, text);
+    return this.text.match(pattern, text, true);
+  }
+
+  not_match(pattern: Word, text: Word): boolean {
+    return this.text.match(pattern, text, false);
   }
 
   contains(part: Word, text: Word): boolean {
     return this.text.contains(part, text);
+  }
+
+  not_contains(part: Word, text: Word): boolean {
+    return !this.contains(part, text);
   }
 
   sumOfFloats(words: ArrayLike<Word>, count: number): Word {

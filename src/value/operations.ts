@@ -19,7 +19,7 @@ import type { Word } from "./word.ts";
  * is a fault. */
 export type Operations = FunctorMethods &
   Readonly<Record<`${Order}_${PrimitiveKind}`, Test>> &
-  Readonly<Record<SymbolTest, Test>> & {
+  Readonly<Record<SymbolTest | `not_${SymbolTest}`, Test>> & {
     /** What was odd so far: patterns that are none, positions outside of symbols. */
     readonly warnings: readonly Warning[];
     /** The sum of floats, added up in value order: it does not depend on the order of `words`. */
