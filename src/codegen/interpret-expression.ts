@@ -10,10 +10,9 @@ export type Slots = Int32Array;
 /** Computes an expression from the slots as they are. */
 export type ValueOf = () => Word;
 
-type Context = Pick<
-  Environment,
-  "values" | "operations" | "counters" | "functor"
-> & { readonly slots: Slots };
+type Context = Pick<Environment, "values" | "operations" | "counters" | "functor"> & {
+  readonly slots: Slots;
+};
 type Method = (...words: Word[]) => Word;
 
 /** Returns a closure that computes an expression. */

@@ -1,3 +1,4 @@
+import { wholeMatch } from "./pattern.ts";
 import type { Symbols } from "./symbols.ts";
 import type { Word } from "./word.ts";
 
@@ -40,9 +41,9 @@ export class TextOperations {
     return this.symbols.internBytes(bytes, at, end);
   }
 
-  /** Whether the whole of `text` matches `pattern`. A pattern that is none is warned of, and
-   * nothing matches it. */
-  match(pattern: Word, text: Word): boolean {
+  /** Whether it is `wanted` that the whole of `text` matches `pattern`. A pattern that is none is
+   * warned of; nothing matches it, and nothing fails to. */
+  match(pattern: Word, text: Word, wanted: boolean): boolean {
     let compiled = this.patterns.get(pattern);
     if (compiled === undefined) {
       if (this.patterns.has(pattern)) return false;
@@ -50,7 +51,7 @@ export class TextOperations {
       if (this.patterns.size >= patternsMax) this.patterns.clear();
       this.patterns.set(pattern, compiled);
     }
-    return compiled?.test(this.symbols.text(text)) ?? false;
+    return compiled?.test(this.symbols.text(text)) === wanted;
   }
 
   /** Whether the bytes of `part` occur in those of `text`. */
@@ -69,14 +70,10 @@ export class TextOperations {
   }
 
   private compile(pattern: string): RegExp | undefined {
-    try {
-      // Alone first: `a)(b` is no pattern, but `(?:a)(b)` would be.
-      new RegExp(pattern);
-      return new RegExp(`^(?:${pattern})$`);
-    } catch {
+    const compiled = wholeMatch(pattern);
+    if (compiled === undefined)
       this.warn("bad-pattern", `${JSON.stringify(pattern)} is not a regular expression`);
-      return undefined;
-    }
+    return compiled;
   }
 
   private warn(code: Warning["code"], message: string): void {

@@ -40,13 +40,8 @@ export function held(
 }
 
 /** The value that `held` holds, as everyone else has it. */
-export function shown(
-  kind: ValueKind,
-  value: Value,
-  structures: Structures = new Map(),
-): Value {
-  if (structured(kind))
-    return mapped(structures, kind, value, (of, part) => shown(of, part));
+export function shown(kind: ValueKind, value: Value, structures: Structures = new Map()): Value {
+  if (structured(kind)) return mapped(structures, kind, value, (of, part) => shown(of, part));
   return kind === "symbol" ? textOf(value) : value;
 }
 
@@ -132,13 +127,14 @@ export function compared(operator: Comparison, left: Value, right: Value): boole
   }
 }
 
-/** Whether a text passes a test. A pattern that is none matches nothing. */
-export function tested(word: SymbolTest, left: Value, right: Value): boolean {
+/** Whether a text passes a test; undefined for a pattern that is none. */
+export function tested(word: SymbolTest, left: Value, right: Value): boolean | undefined {
   if (word === "contains") return String(right).includes(String(left));
+  if (/\{(?!\d)/.test(textOf(left))) return undefined;
   try {
-    return new RegExp(`^(?:${textOf(left)})$`).test(textOf(right));
+    return new RegExp(`^(?:${textOf(left).replaceAll("[:digit:]", "0-9")})$`).test(textOf(right));
   } catch {
-    return false;
+    return undefined;
   }
 }
 

@@ -1,10 +1,10 @@
 // The reference evaluator: what a program means, straight from the definition. A stratum's relations
 // are the least sets that its rules do not add to: all rules are applied to all there is, until
 // nothing is new. Nothing here is shared with the stages after analysis.
-import { List, Map as Bindings, Set as Tuples } from "immutable";
+import { is, List, Map as Bindings, Set as Tuples } from "immutable";
 
 import { assert } from "../../src/base/assert.ts";
-import type { Literal, Program, Rule, Term } from "../../src/analysis/program.ts";
+import type { Literal, Program, Relation, Rule, Stratum, Term } from "../../src/analysis/program.ts";
 import { hasAnonymous, partsOf } from "../../src/analysis/terms.ts";
 import { structured, type PrimitiveValue, type Value } from "../../src/value/schema.ts";
 import {
@@ -40,7 +40,7 @@ export function determined(program: Program): boolean {
     (term.kind === "functor" && numbers(term)) ||
     partsOf(term).some(ordered);
   return (
-    program.relations.every(({ limit }) => limit === undefined) &&
+    program.relations.every(({ limit, choices }) => limit === undefined && choices === undefined) &&
     !program.rules.some(({ head, body }) => [...head.terms, ...termsOf(body)].some(ordered))
   );
 }
@@ -60,6 +60,24 @@ export function reference(program: Program, facts: Facts, stepsMax = Infinity): 
   return new Reference(program, stepsMax).answers(facts);
 }
 
+/** Returns what is wrong with these answers of a program that is determined but for its choice
+ * domains: a key that two tuples share, a tuple that no rule gives, one that is left out although no
+ * other has its keys; or another relation that does not follow from what was chosen. */
+export function wronglyChosen(
+  program: Program,
+  facts: Facts,
+  answers: Answers,
+  stepsMax = Infinity,
+): string | undefined {
+  const free = { ...program, relations: program.relations.map((one) => withoutChoices(one)) };
+  assert(determined(free), "the reference checks what is determined but for its choices");
+  return new Reference(program, stepsMax).wronglyChosen(facts, answers);
+}
+
+function withoutChoices({ choices: _, ...relation }: Relation): Relation {
+  return relation;
+}
+
 /** Values of variables, by their numbers. */
 type Ways = Generator<Bindings<number, Value>>;
 
@@ -75,7 +93,46 @@ class Reference {
   }
 
   answers(facts: Facts): Answers {
-    const { relations, strata, rules, structures } = this.program;
+    this.addFacts(facts);
+    for (const stratum of this.program.strata) this.complete(stratum, () => true);
+    return this.shown();
+  }
+
+  wronglyChosen(facts: Facts, answers: Answers): string | undefined {
+    const { relations, strata, rules } = this.program;
+    const chosen = (at: number): boolean => relations[at]!.choices !== undefined;
+    this.addFacts(facts);
+    const stated = [...this.tuples];
+    for (const [at, { name }] of relations.entries()) {
+      if (!chosen(at)) continue;
+      this.tuples[at] = Tuples();
+      this.add(at, answers.get(name)!.toArray().map((tuple) => tuple.toArray()));
+    }
+    for (const stratum of strata) this.complete(stratum, ({ head }) => !chosen(head.relation));
+    for (const [name, tuples] of this.shown()) {
+      const found = answers.get(name);
+      if (found !== undefined && !is(found, tuples)) return `${name} is not what follows`;
+    }
+    for (const [at, { name, choices = [] }] of relations.entries()) {
+      if (!chosen(at)) continue;
+      const own = rules.filter(({ head }) => head.relation === at);
+      const candidates = stated[at]!.union(...own.map((rule) => this.consequences(rule)));
+      const tuples = this.tuples[at]!;
+      const keys = choices.map((columns) => (tuple: List<Value>) => columns.map((of) => tuple.get(of)));
+      const taken = keys.map((key) => Tuples(tuples.map((tuple) => List(key(tuple)))));
+      const show = (tuple: List<Value>): string => `${name}(${tuple.join(", ")})`;
+      if (taken.some(({ size }) => size < tuples.size)) return `${name} has a key twice`;
+      for (const tuple of tuples)
+        if (!candidates.has(tuple)) return `nothing gives ${show(tuple)}`;
+      for (const tuple of candidates)
+        if (!tuples.has(tuple) && !keys.some((key, place) => taken[place]!.has(List(key(tuple)))))
+          return `nothing stands against ${show(tuple)}`;
+    }
+    return undefined;
+  }
+
+  private addFacts(facts: Facts): void {
+    const { relations } = this.program;
     for (const { relation, values } of this.program.facts) this.add(relation, [values]);
     for (const [name, rows] of facts) {
       this.add(
@@ -83,10 +140,10 @@ class Reference {
         rows,
       );
     }
-    for (const stratum of strata) {
-      const applying = stratum.rules.map((at) => rules[at]!);
-      while (this.grow(applying));
-    }
+  }
+
+  private shown(): Answers {
+    const { relations, structures } = this.program;
     return new Map(
       relations.map(({ name, attributes }, at) => [
         name,
@@ -106,17 +163,50 @@ class Reference {
     this.tuples[relation] = this.tuples[relation]!.union(tuples);
   }
 
-  /** Applies the immediate consequence operator once; true if something was new. */
-  private grow(rules: readonly Rule[]): boolean {
+  /** Applies rules of a stratum until nothing changes: first those that read what is below. */
+  private complete(stratum: Stratum, applies: (rule: Rule) => boolean): void {
+    const rules = stratum.rules.map((at) => this.program.rules[at]!).filter(applies);
+    const deriving = rules.filter(({ subsumes }) => subsumes !== true);
+    const dropping = rules.filter(({ subsumes }) => subsumes === true);
+    const reads = ({ body }: Rule): boolean =>
+      body.some((one) => one.kind === "atom" && stratum.relations.includes(one.relation));
+    this.grow(stratum, deriving.filter((rule) => !reads(rule)), dropping);
+    while (this.grow(stratum, deriving, dropping));
+  }
+
+  /** Applies the immediate consequence operator once, closes equivalences and drops what is
+   * subsumed; true if something changed. */
+  private grow(
+    { relations }: Stratum,
+    rules: readonly Rule[],
+    dropping: readonly Rule[],
+  ): boolean {
+    const before = relations.map((at) => this.tuples[at]!);
     const consequences = rules.map((rule) => this.consequences(rule));
-    let grown = false;
-    for (const [at, { head }] of rules.entries()) {
-      const before = this.tuples[head.relation]!;
-      const after = before.union(consequences[at]!);
-      grown ||= after.size > before.size;
-      this.tuples[head.relation] = after;
+    for (const [at, { head }] of rules.entries())
+      this.tuples[head.relation] = this.tuples[head.relation]!.union(consequences[at]!);
+    for (const at of relations)
+      if (this.program.relations[at]!.equivalence === true)
+        this.tuples[at] = closed(this.tuples[at]!);
+    for (const rule of dropping) {
+      const { relation } = rule.head;
+      this.tuples[relation] = this.tuples[relation]!.subtract(this.subsumed(rule));
     }
-    return grown;
+    return relations.some((at, place) => !is(this.tuples[at]!, before[place]!));
+  }
+
+  /** The tuples that a subsumption drops: that are not the ones they are dropped for. */
+  private subsumed(rule: Rule): Tuples<List<Value>> {
+    const [less, more] = rule.body;
+    assert(less?.kind === "atom" && more?.kind === "atom", "a subsumption is of two tuples");
+    return Tuples<List<Value>>().withMutations((found) => {
+      for (const values of this.ways(rule, rule.body, Bindings())) {
+        const [dropped, kept] = [less, more].map(({ terms }) =>
+          List(terms.map((term) => this.value(term, values))),
+        );
+        if (!is(dropped, kept)) found.add(dropped!);
+      }
+    });
   }
 
   private consequences(rule: Rule): Tuples<List<Value>> {
@@ -193,7 +283,7 @@ class Reference {
       }
       case "test": {
         const { word, negated, left, right } = literal;
-        if (tested(word, this.value(left, values), this.value(right, values)) !== negated)
+        if (tested(word, this.value(left, values), this.value(right, values)) === !negated)
           yield values;
         return;
       }
@@ -292,6 +382,18 @@ class Reference {
         throw new Error(`a term of kind ${term.kind} has no value`);
     }
   }
+}
+
+/** The least equivalence with these pairs. */
+function closed(pairs: Tuples<List<Value>>): Tuples<List<Value>> {
+  let classes = Bindings<Value, Tuples<Value>>();
+  for (const pair of pairs) {
+    const joined = Tuples<Value>().union(
+      ...pair.map((one) => classes.get(one) ?? Tuples<Value>([one])),
+    );
+    for (const one of joined) classes = classes.set(one, joined);
+  }
+  return Tuples(classes.entrySeq().flatMap(([one, all]) => all.map((other) => List([one, other]))));
 }
 
 function* bound(values: Bindings<number, Value>, variable: number, value: Value): Ways {
