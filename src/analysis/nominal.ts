@@ -84,6 +84,8 @@ export function checkTypes(
     for (const [at, term] of terms.entries()) {
       const attribute = relation.attributes[at];
       if (attribute === undefined) continue;
+      // A record that is made restricts what goes into it, as one that is taken apart does.
+      for (const [field, of] of fieldsOf(term, attribute.type, structures)) learn(field, of);
       demand(term, attribute.type, `attribute "${attribute.name}" of "${relation.name}"`);
     }
   }
