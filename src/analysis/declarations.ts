@@ -11,7 +11,6 @@ import type {
 } from "../syntax/tree.ts";
 import type { Domain } from "../value/schema.ts";
 import type { Expansion } from "./components.ts";
-import { suggestName } from "./components-names.ts";
 import type { Findings } from "./findings.ts";
 import { FunctorNames } from "./functor-declarations.ts";
 import { checkLattices, type DeclaredLattice, LatticeNames } from "./lattices.ts";
@@ -84,7 +83,7 @@ export class Declarations {
     const found = this.byName.get(name);
     if (found !== undefined) return found;
     if (this.hides(name, node.span)) return undefined;
-    const near = suggestName(name, node.span, this.byName.keys());
+    const near = this.findings.suggest(name, node.span, this.byName.keys());
     this.findings.error("unknown-relation", `relation "${name}" is not declared`, node.span, {
       label: "not declared",
       hint: near === undefined ? `declare it: \`.decl ${name}(…)\`` : `did you mean ${near}?`,

@@ -21,4 +21,18 @@ describe("suggest", () => {
     expect(editDistance("ab", "ba")).to.equal(1);
     expect(editDistance("same", "same")).to.equal(0);
   });
+
+  it("counts the same up to a limit, and more than it beyond", () => {
+    const words = ["", "a", "ab", "ba", "reach", "raech", "reached", "kitten", "sitting", "reahced"];
+    for (const a of words) {
+      for (const b of words) {
+        const distance = editDistance(a, b);
+        for (let limit = 0; limit < 8; limit++) {
+          const limited = editDistance(a, b, limit);
+          if (distance <= limit) expect(limited, `${a} ${b} ${limit}`).to.equal(distance);
+          else expect(limited, `${a} ${b} ${limit}`).to.be.greaterThan(limit);
+        }
+      }
+    }
+  });
 });
