@@ -12,8 +12,10 @@ import type { Limits } from "../../src/engine/limit.ts";
 import type { Domain, Value } from "../../src/value/schema.ts";
 import {
   determined,
+  determinedButForChoices,
   reference,
   TooManySteps,
+  wronglyChosen,
   type Answers,
   type Facts,
 } from "../support/reference.ts";
@@ -95,8 +97,15 @@ export function verdict(question: Question): Verdict {
     if (text !== undefined) return { kind: "different", text };
   }
   const { program } = plain.compiled;
-  if (!determined(program)) return { kind: "agreed", answers: byCode.answers, referenced: false };
+  const chosen = !determined(program);
+  if (!determinedButForChoices(program) || (chosen && errors.length > 0))
+    return { kind: "agreed", answers: byCode.answers, referenced: false };
   try {
+    if (chosen) {
+      const text = wronglyChosen(program, facts, byCode.answers, stepsMax);
+      if (text !== undefined) return { kind: "different", text };
+      return { kind: "agreed", answers: byCode.answers, referenced: true };
+    }
     const answers = reference(program, facts, stepsMax);
     if (errors.length > 0) {
       return { kind: "different", text: `the engine alone fails: ${renderConcise(errors)}` };
@@ -125,7 +134,11 @@ export function tuplesOf(database: Database, at: number): Tuples<List<Value>> {
   const columns = attributes.map((_, column) => relation.column(column));
   return Tuples(
     Array.from({ length: relation.size }, (_, row) =>
-      List(attributes.map(({ kind }, column) => uniqueWhole(values.decode(kind, columns[column]![row]!)))),
+      List(
+        attributes.map(({ kind }, column) =>
+          uniqueWhole(values.decode(kind, columns[column]![row]!)),
+        ),
+      ),
     ),
   );
 }

@@ -55,8 +55,8 @@ describe(`plans of all programs (SEED=${seed})`, () => {
 });
 
 function checkStratum(stratum: StratumPlan): void {
-  const { once, rounds, indexes, relations } = stratum;
-  const used = [...once, ...rounds].flatMap((rule) => {
+  const { once, rounds, subsumptions = [], indexes, relations } = stratum;
+  const used = [...once, ...subsumptions, ...rounds].flatMap((rule) => {
     checkSlots(rule);
     const all = operations(rule.root);
     const deltas = all.filter((each) => "window" in each && each.window === "delta");
@@ -67,7 +67,8 @@ function checkStratum(stratum: StratumPlan): void {
   });
   const wanted = used.flatMap(([relation, index]) => {
     expect([...index].sort((a, b) => a - b)).to.deep.equal(index);
-    const whole = index.length === relations[relation]!.attributes.length;
+    const { attributes, equivalence } = relations[relation]!;
+    const whole = index.length === attributes.length || equivalence === true;
     return whole || index.length === 0 ? [] : [`${relation} ${index.join()}`];
   });
   const listed = indexes.map(({ relation, columns }) => `${relation} ${columns.join()}`);
@@ -94,6 +95,13 @@ function checkSlots({ root: operation, slots, text }: RulePlan): void {
   const walk = (at: Operation, outer: ReadonlySet<number>): void => {
     let bound = outer;
     switch (at.kind) {
+      case "unpack":
+        read(bound, at.record);
+        for (const use of at.columns) {
+          if (use.kind === "check") read(bound, use.equals);
+          if (use.kind === "bind") bound = bind(use.slot, bound);
+        }
+        break;
       case "scan":
       case "probe":
         if (at.kind === "probe") read(bound, ...at.key);
@@ -140,5 +148,6 @@ function checkSlots({ root: operation, slots, text }: RulePlan): void {
 
 function slotsOf(expression: Expression): number[] {
   if (expression.kind === "call") return expression.arguments.flatMap(slotsOf);
+  if (expression.kind === "pack") return expression.fields.flatMap(slotsOf);
   return expression.kind === "slot" ? [expression.slot] : [];
 }

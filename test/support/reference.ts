@@ -4,7 +4,7 @@
 import { is, List, Map as Bindings, Set as Tuples } from "immutable";
 
 import { assert } from "../../src/base/assert.ts";
-import type { Literal, Program, Relation, Rule, Stratum, Term } from "../../src/analysis/program.ts";
+import type { Literal, Program, Rule, Stratum, Term } from "../../src/analysis/program.ts";
 import { hasAnonymous, partsOf } from "../../src/analysis/terms.ts";
 import { structured, type PrimitiveValue, type Value } from "../../src/value/schema.ts";
 import {
@@ -33,6 +33,12 @@ export class TooManySteps extends Error {}
 /** Whether the answers are a function of the facts alone, so that there is one right answer: counters,
  * rounds, limits and the numbers of symbols depend on the order in which an engine works. */
 export function determined(program: Program): boolean {
+  const chosen = program.relations.some(({ choices }) => choices !== undefined);
+  return !chosen && determinedButForChoices(program);
+}
+
+/** Whether the answers are a function of the facts and of what choice domains let in. */
+export function determinedButForChoices(program: Program): boolean {
   const ordered = (term: Term): boolean =>
     term.kind === "counter" ||
     term.kind === "iteration" ||
@@ -40,7 +46,7 @@ export function determined(program: Program): boolean {
     (term.kind === "functor" && numbers(term)) ||
     partsOf(term).some(ordered);
   return (
-    program.relations.every(({ limit, choices }) => limit === undefined && choices === undefined) &&
+    program.relations.every(({ limit }) => limit === undefined) &&
     !program.rules.some(({ head, body }) => [...head.terms, ...termsOf(body)].some(ordered))
   );
 }
@@ -69,13 +75,8 @@ export function wronglyChosen(
   answers: Answers,
   stepsMax = Infinity,
 ): string | undefined {
-  const free = { ...program, relations: program.relations.map((one) => withoutChoices(one)) };
-  assert(determined(free), "the reference checks what is determined but for its choices");
+  assert(determinedButForChoices(program), "the reference checks choices alone");
   return new Reference(program, stepsMax).wronglyChosen(facts, answers);
-}
-
-function withoutChoices({ choices: _, ...relation }: Relation): Relation {
-  return relation;
 }
 
 /** Values of variables, by their numbers. */
@@ -106,7 +107,13 @@ class Reference {
     for (const [at, { name }] of relations.entries()) {
       if (!chosen(at)) continue;
       this.tuples[at] = Tuples();
-      this.add(at, answers.get(name)!.toArray().map((tuple) => tuple.toArray()));
+      this.add(
+        at,
+        answers
+          .get(name)!
+          .toArray()
+          .map((tuple) => tuple.toArray()),
+      );
     }
     for (const stratum of strata) this.complete(stratum, ({ head }) => !chosen(head.relation));
     for (const [name, tuples] of this.shown()) {
@@ -118,12 +125,13 @@ class Reference {
       const own = rules.filter(({ head }) => head.relation === at);
       const candidates = stated[at]!.union(...own.map((rule) => this.consequences(rule)));
       const tuples = this.tuples[at]!;
-      const keys = choices.map((columns) => (tuple: List<Value>) => columns.map((of) => tuple.get(of)));
+      const keys = choices.map(
+        (columns) => (tuple: List<Value>) => columns.map((of) => tuple.get(of)),
+      );
       const taken = keys.map((key) => Tuples(tuples.map((tuple) => List(key(tuple)))));
       const show = (tuple: List<Value>): string => `${name}(${tuple.join(", ")})`;
       if (taken.some(({ size }) => size < tuples.size)) return `${name} has a key twice`;
-      for (const tuple of tuples)
-        if (!candidates.has(tuple)) return `nothing gives ${show(tuple)}`;
+      for (const tuple of tuples) if (!candidates.has(tuple)) return `nothing gives ${show(tuple)}`;
       for (const tuple of candidates)
         if (!tuples.has(tuple) && !keys.some((key, place) => taken[place]!.has(List(key(tuple)))))
           return `nothing stands against ${show(tuple)}`;
@@ -160,7 +168,34 @@ class Reference {
     const tuples = rows.map((row) =>
       List(row.map((value, at) => held(domain, attributes[at]!.kind, value, structures))),
     );
-    this.tuples[relation] = this.tuples[relation]!.union(tuples);
+    this.tuples[relation] = this.joined(relation, this.tuples[relation]!.union(tuples));
+  }
+
+  /** One tuple for each key, whose lattice values are joined one by one. */
+  private joined(relation: number, tuples: Tuples<List<Value>>): Tuples<List<Value>> {
+    const { lattices = [], attributes } = this.program.relations[relation]!;
+    if (lattices.length === 0) return tuples;
+    const first = attributes.length - lattices.length;
+    const join = (a: List<Value>, b: List<Value>): List<Value> =>
+      a.map((value, at) =>
+        at < first
+          ? value
+          : this.value(
+              lattices[at - first]!.lub,
+              Bindings([
+                [0, value],
+                [1, b.get(at)!],
+              ]),
+            ),
+      );
+    const rows = tuples
+      .groupBy((tuple) => tuple.take(first))
+      .valueSeq()
+      .map((group) => {
+        const some = [...group];
+        return some.reduce(join, join(some[0]!, some[0]!));
+      });
+    return Tuples(rows);
   }
 
   /** Applies rules of a stratum until nothing changes: first those that read what is below. */
@@ -170,17 +205,17 @@ class Reference {
     const dropping = rules.filter(({ subsumes }) => subsumes === true);
     const reads = ({ body }: Rule): boolean =>
       body.some((one) => one.kind === "atom" && stratum.relations.includes(one.relation));
-    this.grow(stratum, deriving.filter((rule) => !reads(rule)), dropping);
+    this.grow(
+      stratum,
+      deriving.filter((rule) => !reads(rule)),
+      dropping,
+    );
     while (this.grow(stratum, deriving, dropping));
   }
 
   /** Applies the immediate consequence operator once, closes equivalences and drops what is
    * subsumed; true if something changed. */
-  private grow(
-    { relations }: Stratum,
-    rules: readonly Rule[],
-    dropping: readonly Rule[],
-  ): boolean {
+  private grow({ relations }: Stratum, rules: readonly Rule[], dropping: readonly Rule[]): boolean {
     const before = relations.map((at) => this.tuples[at]!);
     const consequences = rules.map((rule) => this.consequences(rule));
     for (const [at, { head }] of rules.entries())
