@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 
 import { analyse } from "../../src/analysis/analyse.ts";
+import { hasAnonymous, partsOf } from "../../src/analysis/terms.ts";
 import type { Literal, Program, Rule, Term } from "../../src/analysis/program.ts";
 import { hasErrors } from "../../src/base/diagnostic.ts";
 import { type Random, random } from "../../src/base/random.ts";
@@ -118,10 +119,9 @@ function bindAll(body: readonly Literal[], given: ReadonlySet<number>, text: str
   function take(literal: Literal): boolean {
     switch (literal.kind) {
       case "atom": {
-        const computed = literal.terms.filter(({ kind }) => kind === "functor");
-        const here = literal.terms.flatMap((of) => (of.kind === "variable" ? [of.variable] : []));
-        if (!computed.flatMap(variablesOf).every((of) => bound.has(of) || here.includes(of)))
-          return false;
+        const here = literal.terms.flatMap(patternVariables);
+        const used = literal.terms.flatMap(variablesOf);
+        if (!used.every((of) => bound.has(of) || here.includes(of))) return false;
         for (const variable of here) bound.add(variable);
         return true;
       }
@@ -133,11 +133,14 @@ function bindAll(body: readonly Literal[], given: ReadonlySet<number>, text: str
         return true;
       case "comparison": {
         const { operator, left, right } = literal;
-        if (known([left, right])) return true;
+        const [isLeft, isRight] = [left, right].map((of) => known([of]) && !hasAnonymous(of));
+        if (isLeft && isRight) return true;
         if (operator !== "=") return false;
-        const target = known([right]) ? left : known([left]) ? right : undefined;
-        if (target?.kind !== "variable") return false;
-        bound.add(target.variable);
+        const target = isRight ? left : isLeft ? right : undefined;
+        if (target?.kind !== "variable" && target?.kind !== "record") return false;
+        const here = patternVariables(target);
+        if (!variablesOf(target).every((of) => bound.has(of) || here.includes(of))) return false;
+        for (const variable of here) bound.add(variable);
         return true;
       }
       case "range": {
@@ -193,6 +196,11 @@ function ownVariables(literal: Literal): number[] {
 }
 
 function variablesOf(term: Term): number[] {
+  return term.kind === "variable" ? [term.variable] : partsOf(term).flatMap(variablesOf);
+}
+
+/** The variables that get values where the term's value is known. */
+function patternVariables(term: Term): number[] {
   if (term.kind === "variable") return [term.variable];
-  return term.kind === "functor" ? term.arguments.flatMap(variablesOf) : [];
+  return term.kind === "record" ? term.fields.flatMap(patternVariables) : [];
 }
