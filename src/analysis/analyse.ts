@@ -13,6 +13,7 @@ import type { Expectation, Fact, Program, Relation, Rule, Stratum } from "./prog
 import { historyRules } from "./relation-kinds.ts";
 import { withoutEqualRecords } from "./equal-records.ts";
 import { withMeets } from "./meets.ts";
+import { checkNamespaces, checkQualifiers } from "./qualifiers.ts";
 import { checkSafety } from "./safety.ts";
 import { saturated } from "./saturation.ts";
 import { strata } from "./strata.ts";
@@ -40,6 +41,8 @@ export function analyse(tree: SyntaxTree, { domain = 64 }: AnalyseOptions = {}):
   const expansion = expandComponents(tree.items, findings);
   const { items } = expansion;
   for (const item of items) refuseUnsupported(item, findings);
+  checkQualifiers(items, findings);
+  checkNamespaces(items, findings);
   const declarations = new Declarations(expansion, domain, findings);
   const { relations, directives } = declarations;
 

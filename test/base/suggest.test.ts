@@ -23,7 +23,18 @@ describe("suggest", () => {
   });
 
   it("counts the same up to a limit, and more than it beyond", () => {
-    const words = ["", "a", "ab", "ba", "reach", "raech", "reached", "kitten", "sitting", "reahced"];
+    const words = [
+      "",
+      "a",
+      "ab",
+      "ba",
+      "reach",
+      "raech",
+      "reached",
+      "kitten",
+      "sitting",
+      "reahced",
+    ];
     for (const a of words) {
       for (const b of words) {
         const distance = editDistance(a, b);
