@@ -45,7 +45,7 @@ export function checkEquivalence(
   if (first === undefined || second === undefined || attributes.length > 2) {
     const count = attributes.length === 1 ? "1 attribute" : `${attributes.length} attributes`;
     refuse(`an equivalence has two attributes, not ${count}`, "drop `eqrel`");
-  } else if (first.type !== second.type) {
+  } else if (first.type.kind && second.type.kind && first.type !== second.type) {
     const types = `"${first.name}" is ${first.typeName}, "${second.name}" is ${second.typeName}`;
     refuse(`the attributes of an equivalence have one type: ${types}`, "declare them alike");
   }

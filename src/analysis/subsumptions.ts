@@ -1,8 +1,7 @@
 // Subsumptive rules: `r(x, a) <= r(x, b) :- b < a.` drops a tuple where another one is better.
 import type { ClauseNode, SubsumptionNode } from "../syntax/tree.ts";
 import { addRules } from "./clauses.ts";
-import { type Declarations, nameOf } from "./declarations.ts";
-import type { DeclaredRelation } from "./declarations.ts";
+import { type DeclaredRelation, type Declarations, nameOf } from "./declarations.ts";
 import type { Findings } from "./findings.ts";
 import type { Stratum } from "./program.ts";
 import { visitLiterals, type WorkRule } from "./work-rule.ts";
@@ -17,9 +16,6 @@ export function addSubsumption(
   const { findings } = declarations;
   const { dominated, dominating, body, plan, span } = node;
   const [less, more] = [nameOf(dominated.relation), nameOf(dominating.relation)];
-  const related = (relation: DeclaredRelation, text: string) => ({
-    related: [{ span: relation.span, text }],
-  });
   if (less !== more) {
     const message = `a tuple of "${less}" cannot be dropped for one of "${more}"`;
     const hint = "both sides of `<=` are of one relation";
@@ -27,19 +23,12 @@ export function addSubsumption(
     return;
   }
   const relation = declarations.find(less);
-  const refuse = (message: string, text: string): void => {
-    findings.error("wrong-subsumption", message, dominated.span, {
-      ...(relation === undefined ? {} : related(relation, text)),
-    });
-  };
-  if (relation?.equivalence === true)
-    refuse(`a tuple of the equivalence "${less}" cannot be dropped`, "declared `eqrel` here");
-  if ((relation?.choices.length ?? 0) > 0)
-    refuse(`relation "${less}" has choice domains already`, "declared here");
-  if (relation?.attributes.some(({ lattice }) => lattice !== undefined) === true)
-    refuse(`relation "${less}" has a lattice, which drops tuples already`, "declared here");
-  if (relation?.inlined === true)
-    refuse(`the inlined relation "${less}" has no tuples to drop`, "declared `inline` here");
+  const against = relation === undefined ? undefined : obstacle(relation);
+  if (relation !== undefined && against !== undefined) {
+    const related = [{ span: relation.span, text: "declared here" }];
+    findings.error("wrong-subsumption", against, dominated.span, { related });
+    return;
+  }
   if (plan !== undefined) {
     const message = "`.plan` has no effect on a subsumptive rule";
     findings.warning("plan-without-effect", message, plan.span);
@@ -51,6 +40,17 @@ export function addSubsumption(
   const added: WorkRule[] = [];
   addRules(clause, heads.slice(0, 1), [dominated, dominating], declarations, added);
   rules.push(...added.map((rule) => ({ ...rule, subsumes: true as const })));
+}
+
+/** What is against dropping tuples of a relation. */
+function obstacle(relation: DeclaredRelation): string | undefined {
+  const { name, attributes, equivalence, choices, inlined } = relation;
+  if (equivalence) return `a tuple of the equivalence "${name}" cannot be dropped`;
+  if (choices.length > 0)
+    return `a tuple of "${name}", which has choice domains, cannot be dropped`;
+  if (attributes.some(({ lattice }) => lattice !== undefined))
+    return `relation "${name}" has a lattice, which drops tuples already`;
+  return inlined ? `the inlined relation "${name}" has no tuples to drop` : undefined;
 }
 
 /** Reports subsumptive rules whose conditions read what is still being computed. */
