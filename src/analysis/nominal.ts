@@ -1,6 +1,7 @@
 // The check that Soufflé's type system makes beyond representations: a variable's type is the
-// greatest one that is a subtype of every attribute that binds it, and what a head or a negated
-// atom is given has to be a subtype of the attribute there.
+// greatest one that is a subtype of every attribute that binds it, and what a head is given has to
+// be a subtype of the attribute there. A negated atom may be asked for values of any type of the
+// same representation.
 import type { Span } from "../base/source.ts";
 import { structured } from "../value/schema.ts";
 import type { DraftLiteral, DraftRule, DraftTerm } from "./draft.ts";
@@ -12,8 +13,8 @@ import { type DeclaredType, meet, primitives, subtype } from "./type-system.ts";
  * first of them was said. */
 type Known = { types?: readonly DeclaredType[]; origin?: { type: DeclaredType; span: Span } };
 
-/** Reports variables that are used as types with nothing in common, and arguments of heads and
- * negated atoms whose type is not the attribute's. Functors, literals and aggregates are of every
+/** Reports variables that are used as types with nothing in common, and arguments of heads whose
+ * type is not the attribute's. Functors, literals and aggregates are of every
  * type of their kind. */
 export function checkTypes(
   rule: DraftRule,
@@ -62,6 +63,15 @@ export function checkTypes(
     }
   });
 
+  /** A record that is made restricts what goes into it, as one that is taken apart does. */
+  const narrow = (record: DraftTerm, type: DeclaredType) => {
+    for (const [field, of] of fieldsOf(record, type, structures)) {
+      narrow(field, of);
+      const about = knownOf(field);
+      const types = meet(about?.types ?? [], [of]);
+      if (about !== undefined && types.length > 0) about.types = types;
+    }
+  };
   const demand = (term: DraftTerm, type: DeclaredType, what: string) => {
     for (const [field, of, name] of fieldsOf(term, type, structures))
       demand(field, of, `field "${name}" of "${type.name}"`);
@@ -76,18 +86,12 @@ export function checkTypes(
       hint: `\`as(…, ${type.name})\` takes a value for another type of the same representation`,
     });
   };
-  const sinks = [rule.head];
-  visitDraft(rule.body, (literal) => {
-    if (literal.kind === "negation") sinks.push(literal);
-  });
-  for (const { relation, terms } of sinks) {
-    for (const [at, term] of terms.entries()) {
-      const attribute = relation.attributes[at];
-      if (attribute === undefined) continue;
-      // A record that is made restricts what goes into it, as one that is taken apart does.
-      for (const [field, of] of fieldsOf(term, attribute.type, structures)) learn(field, of);
-      demand(term, attribute.type, `attribute "${attribute.name}" of "${relation.name}"`);
-    }
+  const { relation, terms } = rule.head;
+  for (const [at, term] of terms.entries()) {
+    const attribute = relation.attributes[at];
+    if (attribute === undefined) continue;
+    narrow(term, attribute.type);
+    demand(term, attribute.type, `attribute "${attribute.name}" of "${relation.name}"`);
   }
 }
 
