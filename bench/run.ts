@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { componentProgram } from "./components.ts";
 import { randomGraph } from "./graph.ts";
 import { measured, report, type Contender, type Result } from "./measure.ts";
 import { numberPairs, symbolTriples } from "./rows.ts";
@@ -16,6 +17,7 @@ const benchmarks: Record<string, () => void> = {
   small: againstReference,
   large: twentyMillion,
   reading,
+  components,
 };
 
 const asked = process.argv.slice(2);
@@ -80,6 +82,18 @@ function reading(): void {
     const contenders = [calmRun("calm, with dedup", `${relation}s.dl`, facts), split];
     print(`reading ${relation}.facts`, measured(contenders, 3));
   }
+}
+
+/** Two thousand rules, nearly all of them from instances of components: how long it takes until
+ * the first can run (`check` does that much), and until all have run on next to nothing. */
+function components(): void {
+  const program = join(directory("components"), "components.dl");
+  writeFileSync(program, componentProgram(40));
+  const contenders = [
+    { name: "text to plan", args: [calm, "check", program] },
+    { name: "text to answer", args: [calm, "run", program] },
+  ];
+  print("2,000 rules in 240 instances of components", measured(contenders, 5));
 }
 
 function calmRun(name: string, program: string, facts: string, ...flags: string[]): Contender {

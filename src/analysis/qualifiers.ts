@@ -47,8 +47,7 @@ function reportExclusions({ qualifiers }: RelationDeclarationNode, findings: Fin
 export function checkNamespaces(items: readonly FlatItemNode[], findings: Findings): void {
   const types = new Map<string, Span>();
   for (const item of items) {
-    if (item.kind === "type" || item.kind === "lattice")
-      types.set(item.name.text, item.name.span);
+    if (item.kind === "type" || item.kind === "lattice") types.set(item.name.text, item.name.span);
   }
   for (const item of items) {
     const names =

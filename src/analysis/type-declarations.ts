@@ -146,7 +146,8 @@ export class TypeNames {
   }
 
   private reportUnknown(name: string, span: Span): void {
-    const near = this.findings.suggest(name, span, [...primitives.keys(), ...this.declarations.keys()]);
+    const names = [...primitives.keys(), ...this.declarations.keys()];
+    const near = this.findings.suggest(name, span, names);
     this.findings.error("unknown-type", `type "${name}" is not declared`, span, {
       label: "not declared",
       hint:
