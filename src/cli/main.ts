@@ -4,6 +4,7 @@ import { check, type CheckOptions } from "./check.ts";
 import { CommandError, exitCodes } from "./exit.ts";
 import { explain, type ExplainOptions } from "./explain.ts";
 import { loadFunctors } from "./functors.ts";
+import { fmt, type FormatOptions } from "./fmt.ts";
 import type { Host } from "./host.ts";
 import { run, type RunOptions } from "./run.ts";
 
@@ -77,7 +78,7 @@ function commands(host: Host, finish: (code: number) => void): Command {
     .option("--max-memory <MiB>", "stop when tuples and values take more than this")
     .addHelpText("after", example("calm run programs/02-reachability.dl --format table"))
     .action(async (file: string, options: RunOptions) => {
-      finish(run(file, options, await loadFunctors(options.functors), host));
+      finish(await run(file, options, await loadFunctors(options.functors), host));
     });
   reading(root.command("check"))
     .description("report what is wrong with a program, without running it")
@@ -99,24 +100,36 @@ function commands(host: Host, finish: (code: number) => void): Command {
     .option("--functors <module>", "with facts: an ES module that exports the program's functors")
     .addHelpText("after", example("calm explain programs/02-reachability.dl --plan"))
     .action(async (file: string, options: ExplainOptions) => {
-      finish(explain(file, options, await loadFunctors(options.functors), host));
+      finish(await explain(file, options, await loadFunctors(options.functors), host));
     });
+  preprocessing(root.command("fmt"))
+    .description("write programs in canonical layout, in place; comments and meaning stay")
+    .argument("[path...]", "programs, and folders of .dl files; - is stdin to stdout; . by default")
+    .option("--check", "write nothing; list what would change, and exit with 1 if anything would")
+    .option("--diff", "write nothing; print what would change")
+    .option("--stdout", "print the result instead of writing it to the files")
+    .addHelpText("after", example("calm fmt --check programs"))
+    .action((paths: string[], options: FormatOptions) => finish(fmt(paths, options, host)));
   return root;
 }
 
 /** Adds what every command that reads a program takes. */
 function reading(command: Command): Command {
-  return command
-    .argument("<file>", "a .dl program; - is stdin")
-    .option("-I, --include-dir <dir>", "where #include looks (repeatable)", collect, [])
-    .option("-M, --macro <macros>", 'macros: "NAME" or "NAME=VALUE …" (repeatable)', collect, [])
-    .option("--no-preprocessor", "read the file as it is")
+  return preprocessing(command.argument("<file>", "a .dl program; - is stdin"))
     .addOption(
       new Option("--domain <bits>", "width of numbers and floats")
         .choices(["32", "64"])
         .default("64"),
     )
-    .option("-w, --no-warn", "do not print warnings")
+    .option("-w, --no-warn", "do not print warnings");
+}
+
+/** Adds what every command that reads the text of a program takes. */
+function preprocessing(command: Command): Command {
+  return command
+    .option("-I, --include-dir <dir>", "where #include looks (repeatable)", collect, [])
+    .option("-M, --macro <macros>", 'macros: "NAME" or "NAME=VALUE …" (repeatable)', collect, [])
+    .option("--no-preprocessor", "read the file as it is")
     .addOption(
       new Option("--color <when>", "colour in diagnostics")
         .choices(["auto", "always", "never"])

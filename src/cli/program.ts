@@ -34,13 +34,7 @@ export function loadProgram(file: string, options: ProgramOptions, host: Host): 
       preprocess: options.preprocessor,
       includeDirectories: options.includeDir,
       macros: macrosOf(options.macro),
-      load: (path) => {
-        try {
-          return readFileSync(path, "utf8");
-        } catch {
-          return undefined;
-        }
-      },
+      load: loadText,
     },
   );
   const channels = compiled === undefined ? [] : channelsOf(compiled.program).diagnostics;
@@ -94,8 +88,17 @@ export function colored(
   return host[stream].terminal;
 }
 
+/** Returns the text of an included file, undefined where there is none. */
+export function loadText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
 /** `-M "A=1 B"` as Soufflé takes it: several macros in one argument, a name alone is 1. */
-function macrosOf(options: readonly string[]): Record<string, string> {
+export function macrosOf(options: readonly string[]): Record<string, string> {
   const macros: Record<string, string> = {};
   for (const word of options.flatMap((option) => option.split(/\s+/).filter(Boolean))) {
     const [, name, value] = /^([A-Za-z_]\w*)(?:=(.*))?$/.exec(word) ?? [];
@@ -106,7 +109,8 @@ function macrosOf(options: readonly string[]): Record<string, string> {
   return macros;
 }
 
-function textOfFile(file: string): string {
+/** Returns the text of a program's file; an unreadable one is a usage error. */
+export function textOfFile(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
@@ -116,7 +120,8 @@ function textOfFile(file: string): string {
   }
 }
 
-function textOfStdin(host: Host): string {
+/** Returns what can be read from standard input. */
+export function textOfStdin(host: Host): string {
   const decoder = new TextDecoder();
   let text = "";
   for (const chunk of host.stdin()) text += decoder.decode(chunk, { stream: true });

@@ -372,7 +372,7 @@ const directives = [
 
 /** Reads a directive's line from an offset: continued lines are joined, comments are a space. The
  * line's end stays in the text. */
-function logicalLine(text: string, from: number): { line: string; end: number } {
+export function logicalLine(text: string, from: number): { line: string; end: number } {
   const pattern =
     /\\\r?\n|"[^"\\\n]*(?:\\.[^"\\\n]*)*"?|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$(?![^]))|\r?\n|[^]/g;
   pattern.lastIndex = from;

@@ -8,8 +8,8 @@ import type { Host, Stream } from "../../src/cli/host.ts";
 /** What a command line did. */
 export type Outcome = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
-/** Runs a command line in this process. */
-export async function calm(argv: readonly string[]): Promise<Outcome> {
+/** Runs a command line in this process, with a text as standard input. */
+export async function calm(argv: readonly string[], input = ""): Promise<Outcome> {
   const written = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
   const stream = (name: "stdout" | "stderr"): Stream => ({
     terminal: false,
@@ -23,7 +23,7 @@ export async function calm(argv: readonly string[]): Promise<Outcome> {
     env: {},
     stdout: stream("stdout"),
     stderr: stream("stderr"),
-    stdin: () => [],
+    stdin: () => [Buffer.from(input)],
     nowMs: () => performance.now(),
   };
   const code = await main(argv, host);

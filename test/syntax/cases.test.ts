@@ -1,4 +1,5 @@
 import { render } from "../../src/base/render.ts";
+import { format } from "../../src/syntax/format.ts";
 import { preprocess } from "../../src/syntax/preprocess.ts";
 import { parse } from "../../src/syntax/parse.ts";
 import { print } from "../../src/syntax/print.ts";
@@ -33,6 +34,12 @@ function optionsOf(args: string[]): {
 
 describe("syntax", () => {
   runCases("syntax", {
+    // The text in canonical layout, or the errors.
+    format: (input, args) => {
+      const { text, load } = filesOf(input);
+      const formatted = format({ path: "a.dl", text }, { load, ...optionsOf(args) });
+      return render(formatted.diagnostics, { color: false }) + (formatted.text ?? "");
+    },
     // The tree in full, or the errors.
     parse: (input, args) => {
       const { text, load } = filesOf(input);
