@@ -17,6 +17,7 @@ export type DeclaredFunctor = {
   /** The place of its name. */
   readonly span: Span;
   called: boolean;
+  mentioned: boolean;
 };
 
 /** The functors that a text declares, by name. */
@@ -30,10 +31,17 @@ export class FunctorNames {
   }
 
   /** Returns the functor of this name, which is now called; reports one that is not declared. */
-  call({ text, span }: NameNode): DeclaredFunctor | undefined {
+  call(name: NameNode): DeclaredFunctor | undefined {
+    const found = this.find(name);
+    if (found !== undefined) found.called = true;
+    return found;
+  }
+
+  /** Returns the functor of this name, which somebody mentions; reports one that is not declared. */
+  find({ text, span }: NameNode): DeclaredFunctor | undefined {
     const found = this.functors.get(text);
     if (found !== undefined) {
-      found.called = true;
+      found.mentioned = true;
       return found;
     }
     const near = suggest(text, [...this.functors.keys()]);
@@ -51,6 +59,7 @@ export class FunctorNames {
   called(): CalledFunctor[] {
     return [...this.functors.values()].flatMap((functor) => {
       if (functor.called) return [{ ...signature(functor), span: functor.span }];
+      if (functor.mentioned) return [];
       const message = `functor "${functor.name}" is declared and never called`;
       this.findings.warning("unused-functor", message, functor.span);
       return [];
@@ -74,6 +83,7 @@ export class FunctorNames {
       stateful: node.stateful,
       span,
       called: false,
+      mentioned: false,
     });
   }
 }

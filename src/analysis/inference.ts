@@ -1,11 +1,6 @@
 import type { Label } from "../base/diagnostic.ts";
 import type { Span } from "../base/source.ts";
-import {
-  kindClass,
-  structured,
-  type StructureKind,
-  type ValueKind,
-} from "../value/schema.ts";
+import { kindClass, structured, type StructureKind, type ValueKind } from "../value/schema.ts";
 import type { DraftTerm, DraftVariable } from "./draft.ts";
 import type { Findings } from "./findings.ts";
 import {
@@ -60,8 +55,7 @@ export class Inference {
    * is then false. */
   unify(a: DraftTerm, b: DraftTerm, what: string): boolean {
     if (this.kinds.unify(a.type, b.type)) return true;
-    const side = (term: DraftTerm) =>
-      `${this.describe(term)} is ${this.kinds.inWords(term.type)}`;
+    const side = (term: DraftTerm) => `${this.describe(term)} is ${this.kinds.inWords(term.type)}`;
     const message = `${what} differ in type: ${side(a)}, ${side(b)}`;
     this.findings.error("type-mismatch", message, b.span, {
       related: [...this.whyOf(a), ...this.whyOf(b)],

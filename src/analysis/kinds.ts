@@ -1,13 +1,7 @@
 // Inference of how the terms of one rule are represented: classes of terms that have one kind, and
 // for each class the kinds that are still possible.
 import type { Span } from "../base/source.ts";
-import {
-  kindClass,
-  structured,
-  type KindClass,
-  type StructureKind,
-  type ValueKind,
-} from "../value/schema.ts";
+import { structured, type KindClass, type StructureKind, type ValueKind } from "../value/schema.ts";
 import { structureName } from "../value/structure.ts";
 
 /** A set of kinds, as bits. */

@@ -6,7 +6,6 @@ import { structured, type StructureKind, type ValueKind } from "../value/schema.
 import { literalValue } from "./constants.ts";
 import type { Declarations } from "./declarations.ts";
 import type { DraftLiteral, DraftRule, DraftTerm } from "./draft.ts";
-import type { Findings } from "./findings.ts";
 import { signature } from "./functor-declarations.ts";
 import { kindInWords, type Kinds } from "./kinds.ts";
 import type { Literal, Term } from "./program.ts";
@@ -68,7 +67,16 @@ function settleLiteral(
         fold === undefined
           ? {}
           : { fold: { user: signature(fold.functor), start: term(fold.start) } };
-      return { kind, variable, name, of, ...valued, ...folded, body: draft.body.map(literal), span };
+      return {
+        kind,
+        variable,
+        name,
+        of,
+        ...valued,
+        ...folded,
+        body: draft.body.map(literal),
+        span,
+      };
     }
   }
 }

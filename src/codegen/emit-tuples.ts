@@ -9,7 +9,7 @@ export type RelationText = {
   readonly at: number;
   readonly name: string;
   readonly arity: number;
-  /** It has choice domains. */
+  /** It has choice domains or lattices: its store decides what comes in. */
   readonly guarded: boolean;
   /** It has classes for a store. */
   readonly equivalence: boolean;

@@ -3,11 +3,13 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { firstScan, headOf, indexNeeds } from "../codegen/access.ts";
 import { compiled, type Backend } from "../codegen/backend.ts";
+import { binary } from "../codegen/interpret-expression.ts";
 import type { Counters, Environment, RuleCode, StratumCode } from "../codegen/code.ts";
 import type { Plan, RulePlan, StratumPlan } from "../plan/plan.ts";
 import { operations, type Operations } from "../value/operations.ts";
 import type { Implementations } from "../value/user-functor.ts";
 import type { Database } from "./database.ts";
+import { droppedRowsMin } from "./relation.ts";
 import { diagnosticOfFault, ruleWarnings } from "./fault-diagnostic.ts";
 import { functorOf, missingFunctors } from "./functors.ts";
 import type { GroupIndex } from "./group-index.ts";
@@ -54,6 +56,9 @@ export function evaluate(
     diagnostics: [],
     strata: [],
     rules: new RuleStatistics(),
+    stores: database.relations.map(({ tuples }) => tuples),
+    classes: database.relations.map(({ classes }) => classes),
+    sizes: [],
     rule: undefined,
     derived: 0,
   };
@@ -63,6 +68,10 @@ export function evaluate(
   try {
     boundMemory(database, run.limits);
     insertFacts(plan, database);
+    for (const relation of database.relations) {
+      relation.show(true);
+      run.sizes.push(relation.size);
+    }
     for (let at = 0; at < plan.strata.length; at++) evaluateStratum(run, at);
   } catch (fault) {
     run.diagnostics.push(diagnosticOfFault(fault, run.rule, run.rules, plan.relations));
@@ -87,6 +96,11 @@ type Run = {
   readonly diagnostics: Diagnostic[];
   readonly strata: StratumStatistics[];
   readonly rules: RuleStatistics;
+  /** The relations' rows and classes; what is constant is not gathered for every stratum. */
+  readonly stores: Environment["stores"];
+  readonly classes: Environment["classes"];
+  /** How many tuples each relation holds that is not being computed. */
+  readonly sizes: number[];
   /** The rule that runs, or ran last: faults are its. */
   rule: RulePlan | undefined;
   /** How many tuples rules have derived. */
@@ -107,34 +121,36 @@ function evaluateStratum(run: Run, at: number): void {
   const { plan, database, clock } = run;
   const start = clock?.();
   const derivedBefore = run.derived;
-  const stratum = plan.stratum(
-    at,
-    database.relations.map(({ size }) => size),
-  );
+  const stratum = plan.stratum(at, run.sizes);
   // Nothing that the stratum computes is visible until its first round.
-  for (const [place, relation] of database.relations.entries())
-    relation.show(!stratum.computes.includes(place));
+  for (const relation of stratum.computes) database.relations[relation]!.show(false);
   const indexes = indexNeeds(stratum).map(({ relation, columns, form }) =>
     database.relations[relation]!.index(columns, form),
   );
   const code = run.backend(stratum)({
-    stores: database.relations.map(({ tuples }) => tuples),
-    classes: database.relations.map(({ classes }) => classes),
+    stores: run.stores,
+    classes: run.classes,
     indexes,
     values: database.values,
     operations: run.operations,
     counters: run.counters,
     functor: run.functor,
   });
-  extend(stratum, database, indexes);
   let rounds = 0;
   try {
+    joinLattices(run, stratum);
+    extend(stratum, database, indexes);
     runRules(run, stratum.once, code.once);
     run.onProgress?.({ stratum: at, round: 0, derived: run.derived });
     if (stratum.rounds.length > 0 || stratum.subsumptions !== undefined)
       rounds = fixpoint(run, stratum, code, indexes);
   } finally {
-    for (const relation of stratum.computes) database.relations[relation]!.compact();
+    for (const at of stratum.computes) {
+      const relation = database.relations[at]!;
+      relation.finish();
+      relation.show(true);
+      run.sizes[at] = relation.size;
+    }
   }
   const derived = run.derived - derivedBefore;
   run.strata.push({
@@ -143,6 +159,17 @@ function evaluateStratum(run: Run, at: number): void {
     derived,
     ...(start === undefined ? {} : { ms: run.clock!() - start }),
   });
+}
+
+/** Has the relations of a stratum that have lattice columns join what comes in. */
+function joinLattices(run: Run, { computes, relations }: StratumPlan): void {
+  const { database, operations: computed, counters, functor } = run;
+  const environment = { values: database.values, operations: computed, counters, functor };
+  for (const at of computes) {
+    const { lattices } = relations[at]!;
+    if (lattices === undefined) continue;
+    database.relations[at]!.joinBy(lattices.map((lub) => binary(environment, lub)));
+  }
 }
 
 /** Runs rounds until none derives anything; returns how many there were. */
@@ -188,9 +215,6 @@ function subsume(
     if (size > droppedRowsMin && kept < size / 2) relation.compact();
   }
 }
-
-/** So few rows are not worth it to take the dropped ones out. */
-const droppedRowsMin = 1 << 10;
 
 function endOfRounds(counters: RunCounters): number {
   const rounds = counters.round - 1;

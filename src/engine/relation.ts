@@ -6,8 +6,12 @@ import type { Word } from "../value/word.ts";
 import { Choices } from "./choices.ts";
 import { Equivalence } from "./equivalence.ts";
 import { GroupIndex } from "./group-index.ts";
+import { type Join, JoinedRows } from "./joined-rows.ts";
 import type { Memory } from "./memory.ts";
 import { Tuples } from "./tuples.ts";
+
+/** So few rows are not worth it to take the dropped ones out. */
+export const droppedRowsMin = 1 << 10;
 
 /** A relation: a set of tuples of words, in order of insertion. It only grows, unless tuples are
  * dropped from it by subsumption. */
@@ -18,6 +22,7 @@ export class Relation {
   /** What an equivalence has instead of rows. */
   readonly classes: Equivalence | undefined;
   private readonly choices: Choices | undefined;
+  private joined: JoinedRows | undefined;
   private readonly memory: Memory;
   private readonly indexes = new Map<string, GroupIndex>();
 
@@ -38,7 +43,7 @@ export class Relation {
 
   /** The bytes that tuples and indexes hold. */
   get memoryBytes(): number {
-    const held = [this.tuples, this.classes, this.choices, ...this.indexes.values()];
+    const held = [this.tuples, this.classes, this.choices, this.joined, ...this.indexes.values()];
     return held.reduce((sum, one) => sum + (one?.memoryBytes ?? 0), 0);
   }
 
@@ -107,6 +112,10 @@ export class Relation {
     const { tuples } = this;
     tuples.from = tuples.to;
     tuples.to = tuples.size;
+    if (this.joined !== undefined) {
+      if (tuples.size > droppedRowsMin && tuples.kept < tuples.size / 2) this.compact();
+      tuples.coverDropped();
+    }
     return tuples.from < tuples.to;
   }
 
@@ -121,8 +130,32 @@ export class Relation {
 
   /** Takes out what was dropped, from indexes too, which have to be extended again. */
   compact(): void {
-    if (this.tuples.kept === this.tuples.size) return;
+    if (this.tuples.kept < this.tuples.size) this.takeOut();
+  }
+
+  /** Joins what is in and what comes in by key, until `finish`. All of it is pending. */
+  joinBy(joins: readonly Join[]): void {
+    const { tuples } = this;
+    const rows = new JoinedRows(tuples, joins, this.memory);
+    this.joined = rows;
+    tuples.join = (tuple) => rows.insert(tuple);
+  }
+
+  /** Leaves the tuples as strata above see them. */
+  finish(): void {
+    if (this.joined === undefined) {
+      this.compact();
+      return;
+    }
+    this.joined.release();
+    this.joined = undefined;
+    this.tuples.join = undefined;
+    this.takeOut();
+  }
+
+  private takeOut(): void {
     this.tuples.compact();
+    this.joined?.rebuild();
     for (const index of this.indexes.values()) index.clear();
   }
 }

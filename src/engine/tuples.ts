@@ -25,6 +25,8 @@ export class Tuples implements Store {
   zero = false;
   dropped: Int32Array;
   private droppedCount = 0;
+  /** Takes tuples in, in the place of `insert`. */
+  join: ((tuple: ArrayLike<Word>) => boolean) | undefined;
   /** Says whether a tuple may come in. */
   private readonly guard: ((tuple: ArrayLike<Word>) => boolean) | undefined;
   /** The most rows that may be in; one more is a `LimitFault`. */
@@ -70,6 +72,7 @@ export class Tuples implements Store {
   }
 
   insert(tuple: ArrayLike<Word>): boolean {
+    if (this.join !== undefined) return this.join(tuple);
     this.makeReady();
     if (this.guard?.(tuple) === false) return false;
     switch (this.arity) {
@@ -104,7 +107,7 @@ export class Tuples implements Store {
     this.makeReady();
     const before = this.size;
     const [first, second] = columns;
-    if (this.guard !== undefined) {
+    if (this.guard !== undefined || this.join !== undefined) {
       for (let row = 0; row < count; row++) this.insert(columns.map((column) => column[row]!));
     } else if (this.arity === 0) {
       if (count > 0) this.insert([]);
@@ -120,6 +123,13 @@ export class Tuples implements Store {
       }
     }
     return this.size - before;
+  }
+
+  /** Adds a row that the table does not find until `compact` is called. */
+  push(tuple: ArrayLike<Word>): void {
+    this.makeReady();
+    for (let at = 0; at < this.arity; at++) this.columns[at]![this.size] = tuple[at]!;
+    if (++this.size >= this.limit) this.grow();
   }
 
   /** The rows that are not dropped. */

@@ -28,6 +28,17 @@ export function testFunctors(): Implementations {
     nothing: () => undefined,
     huge: () => 2n ** 70n,
     swap: ([a, b]: readonly [bigint, string]) => [a + 1n, `${b}!`],
+    hull: ([a, b]: readonly [bigint, bigint], [c, d]: readonly [bigint, bigint]) => [
+      a < c ? a : c,
+      b > d ? b : d,
+    ],
+    signLub: (a: string, b: string) => (a === b || b === "none" ? a : a === "none" ? b : "any"),
+    signGlb: (a: string, b: string) => (a === b || b === "any" ? a : a === "any" ? b : "none"),
+    signTimes: (a: string, b: string) => {
+      if (a === "none" || b === "none") return "none";
+      if (a === "any" || b === "any") return "any";
+      return a === b ? "plus" : "minus";
+    },
     noFunction: 5 as never,
   };
 }

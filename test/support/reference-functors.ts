@@ -33,7 +33,7 @@ export function held(
     const leaf = (of: ValueKind, part: Value): Value => held(domain, of, part);
     return mapped(structures, kind, value, leaf);
   }
-  if (kind === "symbol") return Buffer.from(String(value), "utf8").toString("latin1");
+  if (kind === "symbol") return Buffer.from(String(primitive(value)), "utf8").toString("latin1");
   if (kind === "number") return BigInt.asIntN(domain, value as bigint);
   if (kind === "unsigned") return BigInt.asUintN(domain, value as bigint);
   return rounded(domain, value as number);
@@ -105,7 +105,8 @@ export function called(
   const type = wanted[result as keyof typeof wanted] ?? "object";
   if (typeof found !== type) throw new ReferenceFault(`@${name} gave ${String(found)}`);
   const value = held(domain, result, found as Value, structures);
-  if (type === "bigint" && value !== found) throw new ReferenceFault(`@${name} gave ${value}`);
+  if (type === "bigint" && value !== found)
+    throw new ReferenceFault(`@${name} gave ${String(found)}`);
   return value;
 }
 
@@ -129,7 +130,7 @@ export function compared(operator: Comparison, left: Value, right: Value): boole
 
 /** Whether a text passes a test; undefined for a pattern that is none. */
 export function tested(word: SymbolTest, left: Value, right: Value): boolean | undefined {
-  if (word === "contains") return String(right).includes(String(left));
+  if (word === "contains") return String(primitive(right)).includes(String(primitive(left)));
   if (/\{(?!\d)/.test(textOf(left))) return undefined;
   try {
     return new RegExp(`^(?:${textOf(left).replaceAll("[:digit:]", "0-9")})$`).test(textOf(right));
@@ -227,7 +228,7 @@ function wrapped(domain: Domain, of: ValueKind, value: bigint): bigint {
 }
 
 function textOf(symbol: Value): string {
-  return Buffer.from(String(symbol), "latin1").toString("utf8");
+  return Buffer.from(String(primitive(symbol)), "latin1").toString("utf8");
 }
 
 const onFloats: Partial<Record<Functor, (a: number, b: number) => number>> = {
@@ -302,7 +303,7 @@ function integerOfFloat(domain: Domain, of: ValueKind, value: number): bigint {
 function toInteger(domain: Domain, to: "number" | "unsigned", of: ValueKind, value: Value): bigint {
   if (of === "float") return wrapped(domain, to, integerOfFloat(domain, to, value as number));
   if (of !== "symbol") return wrapped(domain, to, value as bigint);
-  const found = /^\s*(?:0x[0-9a-f]+|0b[01]+|[-+]?\d+)/i.exec(String(value))?.[0].trim();
+  const found = /^\s*(?:0x[0-9a-f]+|0b[01]+|[-+]?\d+)/i.exec(String(primitive(value)))?.[0].trim();
   const number = found === undefined ? undefined : BigInt(found.replace("+", ""));
   if (number === undefined || wrapped(domain, to, number) !== number) {
     throw new ReferenceFault(`${JSON.stringify(value)} is no ${to}`);
@@ -312,7 +313,7 @@ function toInteger(domain: Domain, to: "number" | "unsigned", of: ValueKind, val
 
 function toFloat(domain: Domain, of: ValueKind, value: Value): number {
   if (of !== "symbol") return rounded(domain, Number(value));
-  const number = Number.parseFloat(String(value));
+  const number = Number.parseFloat(String(primitive(value)));
   if (Number.isNaN(number)) throw new ReferenceFault(`${JSON.stringify(value)} is no float`);
   return rounded(domain, number);
 }

@@ -223,6 +223,7 @@ class Reference {
     for (const at of relations)
       if (this.program.relations[at]!.equivalence === true)
         this.tuples[at] = closed(this.tuples[at]!);
+      else this.tuples[at] = this.joined(at, this.tuples[at]!);
     for (const rule of dropping) {
       const { relation } = rule.head;
       this.tuples[relation] = this.tuples[relation]!.subtract(this.subsumed(rule));
@@ -471,7 +472,8 @@ type Group = Map<string, List<Value>[]>;
 const groupsOf = new WeakMap<Tuples<List<Value>>, Map<string, Group>>();
 
 function keyOf(values: readonly Value[]): string {
-  return values.map((value) => `${String(value).length}:${value}`).join("");
+  const texts = values.map((value) => (typeof value === "object" ? "" : String(value)));
+  return texts.map((text) => `${text.length}:${text}`).join("");
 }
 
 /** The variables of an aggregate's inside that occur outside of it: they have one value in it. */
