@@ -25,7 +25,7 @@ import { ReferenceFault } from "../support/reference-functors.ts";
 import { uniqueWhole } from "../support/reference-structures.ts";
 
 /** A program as a text, with what it reads. A plain text means the same and is made of less: the
- * reference runs that one. */
+ * reference runs that one. Where a name has dots, it has `_` in the plain text. */
 export type Question = {
   readonly text: string;
   readonly plainText?: string;
@@ -97,12 +97,13 @@ export function verdict(question: Question): Verdict {
     if (text !== undefined) return { kind: "different", text };
   }
   const { program } = plain.compiled;
+  const found = plainText === text ? byCode.answers : withPlainNames(byCode.answers);
   const chosen = !determined(program);
   if (!determinedButForChoices(program) || (chosen && errors.length > 0))
     return { kind: "agreed", answers: byCode.answers, referenced: false };
   try {
     if (chosen) {
-      const text = wronglyChosen(program, facts, byCode.answers, stepsMax);
+      const text = wronglyChosen(program, facts, found, stepsMax);
       if (text !== undefined) return { kind: "different", text };
       return { kind: "agreed", answers: byCode.answers, referenced: true };
     }
@@ -110,7 +111,7 @@ export function verdict(question: Question): Verdict {
     if (errors.length > 0) {
       return { kind: "different", text: `the engine alone fails: ${renderConcise(errors)}` };
     }
-    const text = difference(["reference", answers], ["engine", byCode.answers]);
+    const text = difference(["reference", answers], ["engine", found]);
     if (text !== undefined) return { kind: "different", text };
     return { kind: "agreed", answers, referenced: true };
   } catch (error) {
@@ -119,6 +120,10 @@ export function verdict(question: Question): Verdict {
     if (errors.length > 0) return { kind: "agreed", answers: byCode.answers, referenced: true };
     return { kind: "different", text: `the reference alone fails: ${error.message}` };
   }
+}
+
+function withPlainNames(answers: Answers): Answers {
+  return new Map([...answers].map(([name, tuples]) => [name.replaceAll(".", "_"), tuples]));
 }
 
 function refused(diagnostics: readonly Diagnostic[]): Verdict & { kind: "refused" } {

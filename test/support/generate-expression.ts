@@ -1,42 +1,45 @@
 import type { Random } from "../../src/base/random.ts";
-import type { Domain, ValueKind } from "../../src/value/schema.ts";
+import type { Domain, PrimitiveKind } from "../../src/value/schema.ts";
+import {
+  constant,
+  isStructure,
+  isSubtype,
+  made,
+  makings,
+  type GeneratedType,
+  type StructureName,
+} from "./generate-type.ts";
 
 /** A variable of a generated rule that has values. */
-export type Bound = { readonly name: string; readonly kind: ValueKind };
+export type Bound = { readonly name: string; readonly type: GeneratedType };
 
-/** A literal of this kind: mostly one of few, so that joins find something; at times one of those at
- * which representations change. */
-export function constant(kind: ValueKind, chance: Random, domain: Domain): string {
-  switch (kind) {
-    case "number":
-      if (chance.chance(0.08)) return String(edge(chance, domain));
-      return String(chance.between(-1, chance.chance(0.2) ? 12 : 4));
-    case "unsigned":
-      if (chance.chance(0.08)) return `${BigInt.asUintN(domain, edge(chance, domain))}u`;
-      return `${chance.between(0, 4)}u`;
-    case "float":
-      return chance.pick(["0.0", "0.5", "1.0", "-1.5", "2.25", "0.1", "3.0", "1000000.0"]);
-    case "symbol":
-      return chance.pick([
-        '""',
-        '"a"',
-        '"b"',
-        '"ab"',
-        '"ba"',
-        '"aab"',
-        '"é"',
-        '"7"',
-        '"\u{10000}"',
-      ]);
-  }
+/** A functor that generated programs declare and the tests implement. */
+type Called = { readonly declaration: string; readonly call: (operands: string[]) => string };
+
+/** The declarations of the functors that a text calls. */
+export function functorDeclarations(text: string): string[] {
+  return [...functors].flatMap(([name, { declaration }]) =>
+    text.includes(`@${name} `) || text.includes(`@${name}(`) ? [`.functor ${declaration}`] : [],
+  );
 }
 
-function edge(chance: Random, domain: Domain): bigint {
-  const most = 2n ** BigInt(domain - 1) - 1n;
-  const inlineMax = 2n ** 30n - 1n;
-  const edges = [most, -most - 1n, inlineMax, inlineMax + 1n, -inlineMax - 1n, -inlineMax - 2n];
-  const wide = [2n ** 31n, 2n ** 32n - 1n, 2n ** 53n + 1n, -(2n ** 31n) - 1n];
-  return chance.pick(domain === 64 ? [...edges, ...wide] : edges);
+// Operands are kept so small that no result leaves its type.
+const functors = new Map<string, Called>([
+  ["twice", { declaration: "twice(x: number): number", call: ([x]) => `@twice((${x}) % 1000)` }],
+  ["gcd", { declaration: "gcd(x: number, y: number): number", call: gcd }],
+  ["half", { declaration: "half(x: float): float", call: ([x]) => `@half(${x})` }],
+  ["upper", { declaration: "upper(text: symbol): symbol", call: ([text]) => `@upper(${text})` }],
+  [
+    "join",
+    {
+      declaration: "join(text: symbol, more: symbol): symbol",
+      call: (of) => `@join(${of.join(", ")})`,
+    },
+  ],
+]);
+
+function gcd([x, y]: string[]): string {
+  return `@gcd((${x}) % 100, (${y}) % 100)`;
 }
 
 /** Expressions of each kind over the variables in scope. None can fail: divisors and texts that
@@ -50,12 +53,23 @@ export class Expressions {
     this.domain = domain;
   }
 
-  /** An expression with at most `depth` functors above each other. */
-  any(kind: ValueKind, scope: readonly Bound[], depth: number): string {
-    if (depth === 0 || this.chance.chance(0.35)) return this.leaf(kind, scope);
-    const inner = (of: ValueKind): string => this.any(of, scope, depth - 1);
-    const known = (of: ValueKind): string => this.leaf(of, scope);
-    switch (kind) {
+  /** An expression with at most `depth` functors above each other. What it is of is plain where
+   * `typed`; elsewhere a text says itself of which type it is. */
+  any(type: GeneratedType, scope: readonly Bound[], depth: number, typed = true): string {
+    if (isStructure(type)) {
+      const text = this.structure(type, scope, depth);
+      return typed || !/^(\[|nil)/.test(text) ? text : `as(${text}, ${type})`;
+    }
+    if (isSubtype(type)) return this.subtype(type, scope, depth, typed);
+    if (depth === 0 || this.chance.chance(0.35)) return this.leaf(type, scope);
+    const inner = (of: PrimitiveKind): string => this.any(of, scope, depth - 1);
+    const known = (of: PrimitiveKind): string => this.leaf(of, scope);
+    if (this.chance.chance(0.06)) return this.call(type, inner);
+    // The bits of a float that is no number would tell how it came about.
+    if (this.chance.chance(0.03) && (type === "number" || type === "unsigned")) {
+      return `as(${inner(type === "number" ? "unsigned" : "number")}, ${type})`;
+    }
+    switch (type) {
       case "number":
         return this.number(inner, known);
       case "unsigned":
@@ -68,9 +82,22 @@ export class Expressions {
   }
 
   /** An expression that has few values, whatever the variables are. */
-  bounded(kind: ValueKind, scope: readonly Bound[]): string {
+  bounded(type: GeneratedType, scope: readonly Bound[], typed = true): string {
+    if (isStructure(type)) {
+      const text = made(this.chance.pick(makings[type]), ({ type: of }) =>
+        of === "Chain" || (of === "Pair" && this.chance.chance(0.5))
+          ? "nil"
+          : of === "Shape"
+            ? "$Dot()"
+            : this.bounded(of, scope),
+      );
+      return typed || !text.startsWith("[") ? text : `as(${text}, ${type})`;
+    }
     const number = this.any("number", scope, 1);
-    switch (kind) {
+    switch (type) {
+      case "Small":
+      case "Either":
+        return `as(${this.bounded("number", scope)}, ${type})`;
       case "number":
         return this.chance.pick([
           `(${number}) % 4`,
@@ -86,13 +113,46 @@ export class Expressions {
     }
   }
 
-  private leaf(kind: ValueKind, scope: readonly Bound[]): string {
-    const known = scope.filter((variable) => variable.kind === kind);
+  private leaf(type: GeneratedType, scope: readonly Bound[]): string {
+    const known = scope.filter((variable) => variable.type === type);
     if (known.length > 0 && this.chance.chance(0.7)) return this.chance.pick(known).name;
-    return constant(kind, this.chance, this.domain);
+    return constant(type, this.chance, this.domain);
   }
 
-  private number(inner: (of: ValueKind) => string, known: (of: ValueKind) => string): string {
+  private structure(type: StructureName, scope: readonly Bound[], depth: number): string {
+    if (depth === 0 || this.chance.chance(0.35)) return this.leaf(type, scope);
+    return made(this.chance.pick(makings[type]), ({ type: of }) => this.any(of, scope, depth - 1));
+  }
+
+  private subtype(
+    type: "Small" | "Either",
+    scope: readonly Bound[],
+    depth: number,
+    typed: boolean,
+  ): string {
+    const known = scope.filter((bound) => bound.type === type || bound.type === "Small");
+    if (known.length > 0 && this.chance.chance(0.7)) return this.chance.pick(known).name;
+    if (typed && this.chance.chance(0.4)) return constant(type, this.chance, this.domain);
+    return `as(${this.any("number", scope, depth)}, ${type})`;
+  }
+
+  private call(type: PrimitiveKind, inner: (of: PrimitiveKind) => string): string {
+    const names = {
+      number: ["twice", "gcd"],
+      unsigned: [],
+      float: ["half"],
+      symbol: ["upper", "join"],
+    };
+    const name = this.chance.pick<string>(names[type === "unsigned" ? "number" : type]);
+    const of = type === "unsigned" ? "number" : type;
+    const text = functors.get(name)?.call([inner(of), inner(of)]) ?? inner(of);
+    return type === "unsigned" ? `to_unsigned(${text})` : text;
+  }
+
+  private number(
+    inner: (of: PrimitiveKind) => string,
+    known: (of: PrimitiveKind) => string,
+  ): string {
     const { chance } = this;
     const [a, b] = [inner("number"), inner("number")];
     const ways: (() => string)[] = [
@@ -112,7 +172,7 @@ export class Expressions {
     return chance.pick(ways)();
   }
 
-  private unsigned(inner: (of: ValueKind) => string): string {
+  private unsigned(inner: (of: PrimitiveKind) => string): string {
     const { chance } = this;
     const [a, b] = [inner("unsigned"), inner("unsigned")];
     const ways: (() => string)[] = [
@@ -127,7 +187,10 @@ export class Expressions {
     return chance.pick(ways)();
   }
 
-  private float(inner: (of: ValueKind) => string, known: (of: ValueKind) => string): string {
+  private float(
+    inner: (of: PrimitiveKind) => string,
+    known: (of: PrimitiveKind) => string,
+  ): string {
     const { chance } = this;
     const [a, b] = [inner("float"), inner("float")];
     const ways: (() => string)[] = [
@@ -141,7 +204,10 @@ export class Expressions {
     return chance.pick(ways)();
   }
 
-  private symbol(inner: (of: ValueKind) => string, known: (of: ValueKind) => string): string {
+  private symbol(
+    inner: (of: PrimitiveKind) => string,
+    known: (of: PrimitiveKind) => string,
+  ): string {
     const { chance } = this;
     const [a, b] = [inner("symbol"), known("symbol")];
     const ways: (() => string)[] = [

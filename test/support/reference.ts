@@ -375,14 +375,15 @@ class Reference {
     values: Bindings<number, Value>,
   ): Bindings<number, Value> | undefined {
     let more = values;
-    const bind = (term: Term, value: Value): void => {
+    // What is taken apart has a value for each of the fields, or does not match.
+    const bind = (term: Term, value: Value): boolean => {
       if (term.kind === "variable" && !more.has(term.variable))
         more = more.set(term.variable, value);
-      if (term.kind !== "record") return;
-      const fields = fieldsOf(value, term.branch) ?? [];
-      for (const [at, field] of fields.entries()) bind(term.fields[at]!, field);
+      if (term.kind !== "record") return true;
+      const fields = fieldsOf(value, term.branch);
+      return fields?.every((field, at) => bind(term.fields[at]!, field)) === true;
     };
-    for (const [at, term] of terms.entries()) bind(term, found[at]!);
+    if (!terms.every((term, at) => bind(term, found[at]!))) return undefined;
     // A variable may stand in several places, also inside of what another must equal.
     const agrees = (term: Term, value: Value): boolean => {
       if (term.kind === "anonymous") return true;
