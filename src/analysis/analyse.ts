@@ -128,7 +128,7 @@ function finishRules(
 }
 
 function finishRelation(declared: DeclaredRelation): Relation {
-  const { name, attributes, limit, inlined, equivalence, choices, span } = declared;
+  const { name, attributes, limit, inlined, magic, equivalence, choices, span } = declared;
   const lattices = attributes.flatMap(({ lattice }) =>
     lattice === undefined ? [] : [{ name: lattice.name, lub: lattice.lub.term }],
   );
@@ -141,6 +141,7 @@ function finishRelation(declared: DeclaredRelation): Relation {
     })),
     ...(limit !== undefined && { limit }),
     inlined,
+    ...(magic !== undefined && { magic }),
     ...(equivalence && { equivalence }),
     ...(choices.length > 0 && { choices }),
     ...(lattices.length > 0 && { lattices }),

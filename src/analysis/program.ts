@@ -44,6 +44,8 @@ export type Relation = {
   readonly limit?: number;
   /** Replaced by its rules in every body; it has no tuples of its own. */
   readonly inlined: boolean;
+  /** Declared `magic`: derived on demand; or `no_magic` (false): never so. */
+  readonly magic?: boolean;
   /** Declared `eqrel`: the least equivalence that holds what is stated and derived. */
   readonly equivalence?: boolean;
   /** Choice domains: for each of these sets of columns, a tuple is left out if one that agrees with

@@ -88,7 +88,8 @@ export class DelimitedRows implements Scanner {
         }
         at = this.end + delimiter.length;
       }
-      const kind = attributeAt === undefined ? undefined : rows.schema.attributes[attributeAt]?.kind;
+      const kind =
+        attributeAt === undefined ? undefined : rows.schema.attributes[attributeAt]?.kind;
       const parenthesized = kind !== undefined && structured(kind) && buffer[at] === dollar;
       const outcome = this.column(buffer, start, at, end, parenthesized);
       if (outcome !== "row") return outcome;

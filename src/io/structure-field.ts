@@ -168,7 +168,7 @@ export class StructureReader {
     return 0;
   }
 
-  private fail(byte: number): undefined {
+  private fail(byte: number): Word | undefined {
     this.failure = `${String.fromCharCode(byte)} is expected`;
     return undefined;
   }

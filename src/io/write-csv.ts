@@ -50,7 +50,8 @@ function writeFramed(
       const word = columns[at]![row]!;
       if (at > 0) writeShort(out, between);
       if (rfc4180 && kind === "symbol") writeQuoted(out, values.symbols.bytesOf(word));
-      else if (rfc4180 && structured(kind)) writeQuoted(out, encoder.encode(values.print(kind, word)));
+      else if (rfc4180 && structured(kind))
+        writeQuoted(out, encoder.encode(values.print(kind, word)));
       else writeValue(out, kind, word, values);
     }
     out.byte(0x0a);

@@ -15,7 +15,7 @@ const escapes: Readonly<Record<string, string>> = {
 
 /** Yields a relation as tab-separated values: a line of names, then a line for each tuple in value
  * order. Unlike Soufflé's files it can always be read back: tabs, line ends and backslashes within
- * symbols are written `\t`, `\n`, `\r` and `\\`. */
+ * values are written `\t`, `\n`, `\r` and `\\`. */
 export function writeTsv(tuples: Tuples, values: Values): Generator<Uint8Array, void, undefined> {
   const { attributes } = tuples.schema;
   const kinds = attributes.map(({ kind }) => kind);
@@ -26,14 +26,18 @@ export function writeTsv(tuples: Tuples, values: Values): Generator<Uint8Array, 
       const word = columns[at]![row]!;
       if (at > 0) out.byte(0x09);
       if (kind === "symbol" && values.symbols.bytesOf(word).some(escaped)) {
-        out.text(values.symbols.text(word).replace(/[\t\n\r\\]/g, (one) => escapes[one] ?? one));
+        out.text(escapedText(values.symbols.text(word)));
       } else if (structured(kind)) {
         const symbol = (of: Word): string => quoted(values.symbols.text(of));
-        out.text(values.structures.print(kind, word, symbol));
+        out.text(escapedText(values.structures.print(kind, word, symbol)));
       } else writeValue(out, kind, word, values);
     }
     out.byte(0x0a);
   });
+}
+
+function escapedText(text: string): string {
+  return text.replace(/[\t\n\r\\]/g, (one) => escapes[one] ?? one);
 }
 
 function escaped(byte: number): boolean {

@@ -20,9 +20,7 @@ export function printValue(value: Value): string {
   if (/^-?\d+$/.test(text)) return `${text}.0`;
   if (!text.includes("e")) return text;
   // Literals have no exponent.
-  return Number.isInteger(value)
-    ? `${BigInt(value)}.0`
-    : Number(value).toFixed(100).replace(/0+$/, "");
+  return Number.isInteger(value) ? `${BigInt(value)}.0` : value.toFixed(100).replace(/0+$/, "");
 }
 
 const escapes: Readonly<Record<string, string>> = {

@@ -49,9 +49,8 @@ export class Values {
     if (structured(kind)) return this.structures.decode(kind, word);
     switch (kind) {
       case "number":
-        return this.domain === 64 ? this.wide.signed(word) : BigInt(word);
       case "unsigned":
-        return this.domain === 64 ? this.wide.unsigned(word) : BigInt(word >>> 0);
+        return this.integer(kind, word);
       case "float":
         return this.float(word);
       case "symbol":
@@ -83,7 +82,7 @@ export class Values {
     switch (kind) {
       case "number":
       case "unsigned":
-        return String(this.decode(kind, word));
+        return this.integer(kind, word).toString();
       case "float":
         return floatText(this.float(word), this.domain);
       case "symbol":
@@ -109,6 +108,11 @@ export class Values {
   /** The float of a word. */
   float(word: Word): number {
     return this.domain === 64 ? this.wide.double(word) : singleOfWord(word);
+  }
+
+  private integer(kind: "number" | "unsigned", word: Word): bigint {
+    if (kind === "number") return this.domain === 64 ? this.wide.signed(word) : BigInt(word);
+    return this.domain === 64 ? this.wide.unsigned(word) : BigInt(word >>> 0);
   }
 
   /** The order of the upper halves (of 32-bit words themselves) after `flip` was applied to

@@ -5,13 +5,11 @@ import type { CsvFormat } from "../../src/io/csv.ts";
 import { rowOrder } from "../../src/io/order.ts";
 import { resultFormats, writeResult, type ResultFormat } from "../../src/io/write.ts";
 import { writeCsv, writeCsvToStdout } from "../../src/io/write-csv.ts";
-import type { Domain, Schema, Value, ValueKind } from "../../src/value/schema.ts";
+import type { Domain, Schema, Value } from "../../src/value/schema.ts";
 import { Values } from "../../src/value/values.ts";
 import { runCases } from "../support/cases.ts";
-import { floats, integers, runs } from "../value/arbitrary.ts";
-import { joined, readRows, schemaOf, tuplesOf } from "./tools.ts";
-
-const kinds: readonly ValueKind[] = ["number", "unsigned", "float", "symbol"];
+import { runs } from "../value/arbitrary.ts";
+import { joined, kinds, readRows, relations, schemaOf, tuplesOf } from "./tools.ts";
 
 describe("relations", () => {
   // `write FORMAT DOMAIN KINDS [WIDTH ROWS]`: the input has a row of JSON on each line.
@@ -148,26 +146,4 @@ function rowsOf(input: string, { attributes }: Schema): Value[][] {
       return kind === "float" ? Number(value) : BigInt(value);
     });
   });
-}
-
-/** Schemas with rows of them, none twice. */
-function relations(
-  domain: Domain,
-  symbols: fc.Arbitrary<string>,
-): fc.Arbitrary<{ readonly schema: Schema; readonly rows: Value[][] }> {
-  const of: Record<ValueKind, fc.Arbitrary<Value>> = {
-    number: integers(),
-    unsigned: integers(),
-    float: floats(domain),
-    symbol: symbols,
-  };
-  return fc.array(fc.constantFrom(...kinds), { minLength: 1, maxLength: 3 }).chain((columns) =>
-    fc
-      .uniqueArray(fc.tuple(...columns.map((kind) => of[kind])), {
-        maxLength: 30,
-        comparator: "SameValue",
-        selector: (row) => row.join("\0"),
-      })
-      .map((rows) => ({ schema: schemaOf(...columns), rows })),
-  );
 }
