@@ -33,7 +33,8 @@ export const importTable: Readonly<Record<string, ImportRow>> = {
   repl: driver([...stages(), "runtime", "client"]),
   lsp: driver(stages()),
   cli: driver([...stages(), "runtime", "client", "server", "repl", "lsp"], {
-    modules: ["commander"],
+    // The functors of a program are in a module that the user names.
+    modules: ["commander", "node-sqlite3-wasm", "(computed)"],
   }),
   "index.ts": pure([...stages(), "runtime", "client", "server"]),
   "imports.ts": pure([]),
