@@ -24,12 +24,12 @@ export type ExplainOptions = ProgramOptions & {
 
 /** Prints how a program is evaluated. With facts, the program is run, so that every stratum is
  * shown as it was planned for the sizes that it met. */
-export function explain(
+export async function explain(
   file: string,
   options: ExplainOptions,
   functors: Implementations,
   host: Host,
-): ExitCode {
+): Promise<ExitCode> {
   const chosen = [options.strata, options.plan, options.code].filter(Boolean).length;
   if (chosen > 1)
     throw new CommandError(exitCodes.usage, "--strata, --plan and --code exclude each other");
@@ -42,7 +42,7 @@ export function explain(
   const plans =
     options.factDir === undefined
       ? plansOfUnknownSizes(compiled)
-      : plansOfFacts(compiled, options.factDir, functors, host);
+      : await plansOfFacts(compiled, options.factDir, functors, host);
   if (plans === undefined) return exitCodes.problem;
   const show = options.code === true ? emit : dump;
   host.stdout.write(plans.map(show).join("\n"));
@@ -54,12 +54,12 @@ function plansOfUnknownSizes({ plan }: CompiledProgram): StratumPlan[] {
   return plan.strata.map((_, at) => plan.stratum(at, unknown));
 }
 
-function plansOfFacts(
+async function plansOfFacts(
   compiled: CompiledProgram,
   factDir: string,
   functors: Implementations,
   host: Host,
-): StratumPlan[] | undefined {
+): Promise<StratumPlan[] | undefined> {
   const made: StratumPlan[] = [];
   const plan = {
     ...compiled.plan,
@@ -71,7 +71,8 @@ function plansOfFacts(
   };
   const database = new Database(plan);
   const { inputs } = channelsOf(compiled.program);
-  if (!readInputs(inputs, database, { factDir, missingIsEmpty: false }, host)) return undefined;
+  const settings = { factDir, missingIsEmpty: false };
+  if (!(await readInputs(inputs, database, settings, host))) return undefined;
   evaluate(plan, database, { functors });
   return made;
 }

@@ -1,12 +1,17 @@
-import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import { gunzipSync } from "node:zlib";
-import { dataErrorText } from "../io/data-error.ts";
+import { dataErrorText, type DataError } from "../io/data-error.ts";
 import type { InputOptions } from "../io/parameters.ts";
 import { readCsv } from "../io/read-csv.ts";
+import { readJson } from "../io/read-json.ts";
+import { readSqlite } from "../io/read-sqlite.ts";
+import type { Sink } from "../io/row-buffer.ts";
 import type { Database } from "../engine/database.ts";
+import type { Relation } from "../engine/relation.ts";
+import type { Values } from "../value/values.ts";
 import type { Channel } from "./channels.ts";
-import { chunksOf, type Host } from "./host.ts";
+import type { Host } from "./host.ts";
+import { withFile } from "./packed.ts";
+import { SqliteFiles, sqliteFor, sqliteReason, type Sqlite } from "./sqlite.ts";
 
 /** Where facts are read from. */
 export type InputSettings = {
@@ -16,48 +21,53 @@ export type InputSettings = {
   readonly missingIsEmpty: boolean;
 };
 
-/** The most bytes that a compressed file of facts may have when it is unpacked. */
-const unpackedBytesMax = 2 ** 31;
-
 /** Reads all inputs into `database`; prints what is wrong with them, all of it, and returns whether
  * all is well. */
-export function readInputs(
+export async function readInputs(
   inputs: readonly Channel<InputOptions>[],
   database: Database,
   settings: InputSettings,
   host: Host,
-): boolean {
-  const read = inputs.map((input) => readInput(input, database, settings, host));
-  return read.every(Boolean);
+): Promise<boolean> {
+  const sqlite = await sqliteFor(inputs);
+  const files = sqlite && new SqliteFiles(sqlite);
+  try {
+    const rim = { host, sqlite, files };
+    const read = inputs.map((input) => readInput(input, database, settings, rim));
+    return read.every(Boolean);
+  } finally {
+    files?.close();
+  }
 }
+
+/** What reading needs of the outside. */
+type Rim = {
+  readonly host: Host;
+  readonly sqlite: Sqlite | undefined;
+  readonly files: SqliteFiles | undefined;
+};
 
 function readInput(
   { relation: at, options }: Channel<InputOptions>,
   database: Database,
   { factDir, missingIsEmpty }: InputSettings,
-  host: Host,
+  rim: Rim,
 ): boolean {
   const relation = database.relation(at);
   if (relation === undefined) return true;
-  const { format, columns, channel } = options;
+  const { host } = rim;
   const path =
-    channel === "stdin" ? "<stdin>" : pathOf(options.folder ?? factDir, options.filename);
-  const readFrom = (bytes: Uint8Array | Iterable<Uint8Array>): boolean => {
-    const { schema } = relation;
-    const sink = (words: readonly Int32Array[], count: number): void =>
-      void relation.append(words, count);
-    const errors = readCsv({ bytes, path, schema, format, columns }, database.values, sink);
+    options.channel === "stdin" ? "<stdin>" : pathOf(options.folder ?? factDir, options.filename);
+  try {
+    const errors = errorsOf(path, options, relation, database.values, rim);
     for (const error of errors) host.stderr.write(`${dataErrorText(error)}\n`);
     return errors.length === 0;
-  };
-  if (channel === "stdin") return readFrom(host.stdin());
-  try {
-    return withFile(path, readFrom);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
+    const refused = sqliteReason(error, rim.sqlite);
+    if (code === undefined && refused === undefined) throw error;
     if (code === "ENOENT" && missingIsEmpty) return true;
-    const reason = code === "ENOENT" ? "there is no such file" : message;
+    const reason = refused ?? (code === "ENOENT" ? "there is no such file" : message);
     host.stderr.write(
       `error[unreadable-facts] cannot read facts of relation "${relation.schema.name}" from ` +
         `${path}: ${reason}\n  hint: name the folder with -F, or the file with filename="…"\n`,
@@ -66,18 +76,28 @@ function readInput(
   }
 }
 
-/** Calls `use` with the bytes of a file, unpacked if they are gzip. */
-function withFile<T>(path: string, use: (bytes: Uint8Array | Iterable<Uint8Array>) => T): T {
-  const descriptor = openSync(path, "r");
-  try {
-    const magic = new Uint8Array(2);
-    const packed =
-      readSync(descriptor, magic, 0, 2, 0) === 2 && magic[0] === 31 && magic[1] === 139;
-    if (packed) return use(gunzipSync(readFileSync(path), { maxOutputLength: unpackedBytesMax }));
-    return use(chunksOf(descriptor));
-  } finally {
-    closeSync(descriptor);
+/** Reads what `path` holds; returns what is wrong with it. */
+function errorsOf(
+  path: string,
+  { channel, form }: InputOptions,
+  relation: Relation,
+  values: Values,
+  { host, files }: Rim,
+): readonly DataError[] {
+  const { schema } = relation;
+  const sink: Sink = (words, count) => void relation.append(words, count);
+  if (form.kind === "sqlite") {
+    const database = files?.toRead(path);
+    const { table } = form;
+    return database === undefined
+      ? []
+      : readSqlite({ database, table, path, schema }, values, sink);
   }
+  const readFrom = (bytes: Uint8Array | Iterable<Uint8Array>): readonly DataError[] =>
+    form.kind === "csv"
+      ? readCsv({ bytes, path, schema, format: form.format, columns: form.columns }, values, sink)
+      : readJson({ bytes, path, schema, form: form.tuples }, values, sink);
+  return channel === "stdin" ? readFrom(host.stdin()) : withFile(path, readFrom);
 }
 
 /** `filename` within `folder`, unless it is absolute. */

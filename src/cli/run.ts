@@ -11,7 +11,7 @@ import { CommandError, exitCodes, type ExitCode } from "./exit.ts";
 import { unmetExpectations } from "./expectations.ts";
 import type { Host } from "./host.ts";
 import { readInputs } from "./inputs.ts";
-import { writeOutputs } from "./outputs.ts";
+import { checkOutputs, writeOutputs } from "./outputs.ts";
 import { printDiagnostics, runnableProgram, type ProgramOptions } from "./program.ts";
 import { showResults } from "./results.ts";
 import { statisticsText } from "./statistics.ts";
@@ -33,12 +33,12 @@ export type RunOptions = ProgramOptions & {
 };
 
 /** Evaluates a program and writes its outputs; nothing is written unless all went well. */
-export function run(
+export async function run(
   file: string,
   options: RunOptions,
   functors: Implementations,
   host: Host,
-): ExitCode {
+): Promise<ExitCode> {
   const startMs = host.nowMs();
   const limits = limitsOf(options);
   const rowsMax = positive("--rows", options.rows);
@@ -46,9 +46,10 @@ export function run(
   const program = runnableProgram(file, options, host);
   if (program === undefined) return exitCodes.problem;
   const { inputs, outputs } = channelsOf(program.program);
+  checkOutputs(outputs, options.outputDir);
   const database = new Database(program.plan);
   const settings = { factDir: options.factDir, missingIsEmpty: !options.warn };
-  if (!readInputs(inputs, database, settings, host)) return exitCodes.problem;
+  if (!(await readInputs(inputs, database, settings, host))) return exitCodes.problem;
   const readMs = host.nowMs();
   const evaluation = evaluate(program.plan, database, {
     backend: options.codegen ? compiled : interpreted,
@@ -68,7 +69,7 @@ export function run(
     const show = { format: options.format, rowsMax, width: host.stdout.width };
     if (options.format !== undefined || (outputs.length === 0 && host.stdout.terminal))
       showResults(program.program, database, show, host);
-    else if (outputs.length > 0) writeOutputs(outputs, database, options.outputDir, host);
+    else if (outputs.length > 0) await writeOutputs(outputs, database, options.outputDir, host);
     else
       host.stderr.write("calm: the program has no .output; --format table prints its relations\n");
   }

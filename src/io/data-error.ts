@@ -1,5 +1,6 @@
 /** What is wrong at one place of a data file. `line` and `column` count from 1, the column in
- * bytes. `code` is a slug that never changes its meaning. */
+ * bytes; they are 0 for a file that has no lines. `code` is a slug that never changes its
+ * meaning. */
 export type DataError = {
   readonly path: string;
   readonly line: number;
@@ -14,6 +15,9 @@ export type DataErrorCode =
   | "bad-value"
   | "out-of-range"
   | "missing-columns"
+  | "malformed-json"
+  | "wrong-form"
+  | "unfit-table"
   | "unbalanced-quote"
   | "unbalanced-bracket"
   | "record-too-long"
@@ -27,5 +31,6 @@ export const dataErrorsMax = 20;
  * line. */
 export function dataErrorText({ path, line, column, code, message, hint }: DataError): string {
   const remedy = hint === undefined ? "" : `\n  hint: ${hint}`;
-  return `${path}:${line}:${column}: error[${code}] ${message}${remedy}`;
+  const place = line === 0 ? path : `${path}:${line}:${column}`;
+  return `${place}: error[${code}] ${message}${remedy}`;
 }

@@ -3,6 +3,7 @@ import type { Span } from "../base/source.ts";
 import { suggest } from "../base/suggest.ts";
 import type { Schema } from "../value/schema.ts";
 import type { CsvFormat } from "./csv.ts";
+import type { JsonForm } from "./json.ts";
 
 /** What `.input`, `.output` or `.printsize` says about one relation, as it was written. */
 export type DirectiveText = {
@@ -12,14 +13,23 @@ export type DirectiveText = {
 };
 
 /** Where facts come from. `filename` is looked for in `folder`, if that is given, else in the
- * folder for facts; an absolute one is taken as it is. `columns` is as in `CsvInput`. */
+ * folder for facts; an absolute one is taken as it is. */
 export type InputOptions = {
   readonly channel: "file" | "stdin";
   readonly filename: string;
   readonly folder: string | undefined;
-  readonly format: CsvFormat;
-  readonly columns: readonly number[] | undefined;
+  readonly form: InputForm;
 };
+
+/** How facts are written. `columns` is as in `CsvInput`, `tuples` as in `JsonInput`. */
+export type InputForm =
+  | {
+      readonly kind: "csv";
+      readonly format: CsvFormat;
+      readonly columns: readonly number[] | undefined;
+    }
+  | { readonly kind: "json"; readonly tuples: JsonForm | undefined }
+  | { readonly kind: "sqlite"; readonly table: string };
 
 /** Where tuples go. `printsize` prints the name and the number of tuples alone. */
 export type OutputOptions = {
@@ -27,9 +37,15 @@ export type OutputOptions = {
   readonly name: string;
   readonly filename: string;
   readonly folder: string | undefined;
-  readonly format: CsvFormat;
+  readonly form: OutputForm;
   readonly compress: boolean;
 };
+
+/** How tuples are written. */
+export type OutputForm =
+  | { readonly kind: "csv"; readonly format: CsvFormat }
+  | { readonly kind: "json"; readonly tuples: JsonForm }
+  | { readonly kind: "sqlite"; readonly table: string };
 
 /** Options, unless there is an error among the diagnostics. */
 export type Options<T> = {
@@ -37,61 +53,104 @@ export type Options<T> = {
   readonly diagnostics: readonly Diagnostic[];
 };
 
-const shared = ["IO", "name", "filename", "delimiter", "headers", "rfc4180"];
-const keysOf = {
-  input: [...shared, "columns", "fact-dir", "compress"],
-  output: [...shared, "compress", "output-dir"],
-  printsize: ["IO", "name"],
-};
-const channelsOf = { input: ["file", "stdin"], output: ["file", "stdout", "stdoutprintsize"] };
-const later = ["json", "jsonfile", "sqlite"];
+const csv = ["delimiter", "headers", "rfc4180"];
+const inputFile = ["filename", "fact-dir", "compress"];
+const outputFile = ["filename", "output-dir", "compress"];
 
-/** Returns what an `.input` says. */
+// For each IO what it takes, beside IO and name.
+const inputs: Channels = {
+  file: [...csv, "columns", ...inputFile],
+  stdin: [...csv, "columns"],
+  json: ["format"],
+  jsonfile: ["format", ...inputFile],
+  sqlite: ["dbname", "filename", "fact-dir", "compress"],
+};
+const outputs: Channels = {
+  file: [...csv, ...outputFile],
+  stdout: csv,
+  stdoutprintsize: [],
+  json: ["format"],
+  jsonfile: ["format", ...outputFile],
+  sqlite: ["dbname", "filename", "output-dir"],
+};
+const sizes: Channels = { stdoutprintsize: [], stdout: [] };
+
+type Channels = Readonly<Record<string, readonly string[]>>;
+
+/** Returns what an `.input` says. `IO=json` is JSON on the standard input. */
 export function inputOptions(directive: DirectiveText, schema: Schema): Options<InputOptions> {
-  const reader = new ParameterReader(directive, schema);
-  const channel = reader.channel(channelsOf.input);
+  const reader = new ParameterReader(directive, schema, inputs);
+  const { channel } = reader;
   const name = reader.text("name") ?? schema.name;
   reader.truth("compress");
   return reader.result({
-    channel: channel === "stdin" ? "stdin" : "file",
-    filename: reader.text("filename") ?? `${name}.facts`,
+    channel: channel === "stdin" || channel === "json" ? "stdin" : "file",
+    filename: reader.filename() ?? `${name}.${extensions[channel] ?? "facts"}`,
     folder: reader.text("fact-dir"),
-    format: reader.format(),
-    columns: reader.columns(),
+    form: inputForm(reader, name),
   });
 }
 
-/** Returns what an `.output` or a `.printsize` says. */
+function inputForm(reader: ParameterReader, name: string): InputForm {
+  const { channel } = reader;
+  if (channel === "sqlite") return { kind: "sqlite", table: name };
+  if (channel === "json" || channel === "jsonfile")
+    return { kind: "json", tuples: reader.tuples() };
+  return { kind: "csv", format: reader.format(), columns: reader.columns() };
+}
+
+/** Returns what an `.output` or a `.printsize` says. `IO=json` is JSON on the standard output. */
 export function outputOptions(directive: DirectiveText, schema: Schema): Options<OutputOptions> {
-  const reader = new ParameterReader(directive, schema);
-  const sizes = directive.word === "printsize";
-  const channel = sizes ? "stdoutprintsize" : reader.channel(channelsOf.output);
+  const printsize = directive.word === "printsize";
+  const reader = new ParameterReader(directive, schema, printsize ? sizes : outputs);
+  const { channel } = reader;
   const name = reader.text("name") ?? schema.name;
-  const compress = reader.truth("compress");
+  const compress = reader.truth("compress") && (channel === "file" || channel === "jsonfile");
+  const extension = `${extensions[channel] ?? "csv"}${compress ? ".gz" : ""}`;
   return reader.result({
-    channel: channel === "stdoutprintsize" ? "printsize" : channel === "stdout" ? channel : "file",
+    channel: printsize ? "printsize" : (outputChannels[channel] ?? "file"),
     name,
-    filename: reader.text("filename") ?? `${name}.csv${compress ? ".gz" : ""}`,
+    filename: reader.filename() ?? `${name}.${extension}`,
     folder: reader.text("output-dir"),
-    format: reader.format(),
-    compress: compress && channel === "file",
+    form: outputForm(reader, name),
+    compress,
   });
 }
+
+function outputForm(reader: ParameterReader, name: string): OutputForm {
+  const { channel } = reader;
+  if (channel === "sqlite") return { kind: "sqlite", table: name };
+  if (channel === "json" || channel === "jsonfile")
+    return { kind: "json", tuples: reader.tuples() ?? "list" };
+  return { kind: "csv", format: reader.format() };
+}
+
+const extensions: Readonly<Record<string, string>> = { jsonfile: "json", sqlite: "sqlite" };
+const outputChannels: Readonly<Record<string, OutputOptions["channel"]>> = {
+  stdout: "stdout",
+  json: "stdout",
+  stdoutprintsize: "printsize",
+};
 
 /** Takes parameters apart and collects what is wrong with them. */
 class ParameterReader {
   private readonly directive: DirectiveText;
   private readonly schema: Schema;
+  private readonly channels: Channels;
+  /** What IO says, or is without it. */
+  readonly channel: string;
   private readonly diagnostics: Diagnostic[] = [];
 
-  constructor(directive: DirectiveText, schema: Schema) {
+  constructor(directive: DirectiveText, schema: Schema, channels: Channels) {
     this.directive = directive;
     this.schema = schema;
+    this.channels = channels;
+    this.channel = this.text("IO") ?? Object.keys(channels)[0] ?? "file";
+    if (channels[this.channel] === undefined) this.refuseChannel();
+    else this.checkKeys();
   }
 
   result<T>(options: T): Options<T> {
-    // The parameters of a kind of file that is not supported are not judged.
-    if (!later.includes(this.text("IO") ?? "")) this.checkKeys();
     return {
       options: this.diagnostics.some(({ severity }) => severity === "error") ? undefined : options,
       diagnostics: this.diagnostics,
@@ -102,30 +161,33 @@ class ParameterReader {
     return this.directive.parameters.get(key);
   }
 
+  /** The name of the file, which for a database `dbname` says too. */
+  filename(): string | undefined {
+    const database = this.channel === "sqlite" ? this.text("dbname") : undefined;
+    const filename = this.text("filename");
+    if (database !== undefined && filename !== undefined && database !== filename) {
+      const message = `dbname is "${database}" and filename is "${filename}"`;
+      this.error("bad-parameter", message, "both name the file of the database: give one");
+    }
+    const name = database ?? filename;
+    if (name === "") this.error("bad-parameter", "the name of the file is empty", "give it a name");
+    return name;
+  }
+
+  /** The form of tuples in JSON. */
+  tuples(): JsonForm | undefined {
+    const text = this.text("format");
+    if (text === undefined || text === "list" || text === "object") return text;
+    this.error("bad-parameter", `parameter format is "${text}"`, "it is list or object");
+    return undefined;
+  }
+
   truth(key: string): boolean {
     const text = this.text(key);
     if (text !== undefined && text !== "true" && text !== "false") {
       this.error("bad-parameter", `parameter ${key} is "${text}"`, "it is true or false");
     }
     return text === "true";
-  }
-
-  channel(known: readonly string[]): string {
-    const channel = this.text("IO") ?? "file";
-    if (later.includes(channel)) {
-      const hint = `use IO=${known.join(" or IO=")}`;
-      this.error("unsupported-io", `IO=${channel} is not supported yet`, hint);
-    } else if (!known.includes(channel)) {
-      const near = suggest(channel, known);
-      const hint = near === undefined ? `it is one of ${known.join(", ")}` : `is ${near} meant?`;
-      this.error("bad-parameter", `IO=${channel} is unknown to .${this.directive.word}`, hint);
-    }
-    if (channel !== "file" && known.includes(channel)) {
-      for (const key of ["filename", "fact-dir", "output-dir", "compress"]) {
-        if (this.text(key) !== undefined) this.ignored(key, `IO=${channel}`);
-      }
-    }
-    return channel;
   }
 
   format(): CsvFormat {
@@ -152,13 +214,27 @@ class ParameterReader {
     return places;
   }
 
+  private refuseChannel(): void {
+    const known = Object.keys(this.channels);
+    const near = suggest(this.channel, known);
+    const hint = near === undefined ? `it is one of ${known.join(", ")}` : `is ${near} meant?`;
+    const message = `IO=${this.channel} is unknown to .${this.directive.word}`;
+    this.error("bad-parameter", message, hint);
+  }
+
+  /** Refuses parameters that nothing takes, and warns of those that another IO would take. */
   private checkKeys(): void {
     const { word, parameters } = this.directive;
+    const taken = ["IO", "name", ...(this.channels[this.channel] ?? [])];
+    const known = [...new Set(["IO", "name", ...Object.values(this.channels).flat()])];
     for (const key of parameters.keys()) {
-      if (keysOf[word].includes(key)) continue;
-      const near = suggest(key, keysOf[word]);
-      const hint =
-        near === undefined ? `known are ${keysOf[word].join(", ")}` : `is ${near} meant?`;
+      if (taken.includes(key)) continue;
+      if (known.includes(key)) {
+        this.ignored(key, `IO=${this.channel}`);
+        continue;
+      }
+      const near = suggest(key, known);
+      const hint = near === undefined ? `known are ${known.join(", ")}` : `is ${near} meant?`;
       this.error("unknown-parameter", `parameter "${key}" is unknown to .${word}`, hint);
     }
   }

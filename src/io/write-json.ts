@@ -18,8 +18,8 @@ export function writeJson(tuples: Tuples, values: Values): Generator<Uint8Array,
   return writeArray(tuples, values, { tuples: "object", records: "list" });
 }
 
-/** Yields a relation as `writeJson` does, but with all tuples, and the records and branches in them,
- * in one form: what `readJson` reads. */
+/** Yields a relation as `writeJson` does, but with all tuples, and the records and branches in
+ * them, in one form: what `readJson` reads. */
 export function writeJsonFile(
   tuples: Tuples,
   form: JsonForm,

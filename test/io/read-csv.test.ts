@@ -128,7 +128,9 @@ function fileOf(bytes: Uint8Array, kinds: string, parameters: readonly string[])
     span,
   };
   const { options } = inputOptions(directive, schema);
-  const { format = plainCsv, columns } = options ?? {};
+  const form = options?.form;
+  const { format, columns } =
+    form?.kind === "csv" ? form : { format: plainCsv, columns: undefined };
   return { bytes, path: "r.facts", schema, format, columns };
 }
 

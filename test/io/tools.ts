@@ -1,9 +1,12 @@
+import fc from "fast-check";
+
 import type { CsvInput } from "../../src/io/read-csv.ts";
 import { readCsv } from "../../src/io/read-csv.ts";
 import { dataErrorText } from "../../src/io/data-error.ts";
 import type { Tuples } from "../../src/io/tuples.ts";
-import type { Schema, Value, ValueKind } from "../../src/value/schema.ts";
+import type { Domain, PrimitiveKind, Schema, Value, ValueKind } from "../../src/value/schema.ts";
 import type { Values } from "../../src/value/values.ts";
+import { floats, integers } from "../value/arbitrary.ts";
 
 /** A schema with columns a, b, c, … of the given kinds. */
 export function schemaOf(...kinds: ValueKind[]): Schema {
@@ -34,7 +37,40 @@ export function readRows(
   return { rows, errors: errors.map(dataErrorText) };
 }
 
+/** The rows as they are kept: integers wrapped and floats rounded to the domain. */
+export function kept(schema: Schema, rows: readonly Value[][], values: Values): Value[][] {
+  return rows.map((row) =>
+    schema.attributes.map(({ kind }, at) => values.decode(kind, values.encode(kind, row[at]!))),
+  );
+}
+
 /** All pieces as one. */
 export function joined(pieces: Iterable<Uint8Array>): Uint8Array {
   return new Uint8Array(Buffer.concat([...pieces]));
+}
+
+/** The kinds whose values are no structures. */
+export const kinds: readonly PrimitiveKind[] = ["number", "unsigned", "float", "symbol"];
+
+/** Schemas with rows of them, none twice. */
+export function relations(
+  domain: Domain,
+  symbols: fc.Arbitrary<string>,
+): fc.Arbitrary<{ readonly schema: Schema; readonly rows: Value[][] }> {
+  const of: Record<PrimitiveKind, fc.Arbitrary<Value>> = {
+    number: integers(),
+    unsigned: integers(),
+    float: floats(domain),
+    symbol: symbols,
+  };
+  return fc.array(fc.constantFrom(...kinds), { minLength: 1, maxLength: 3 }).chain((columns) =>
+    fc
+      .uniqueArray(fc.tuple(...columns.map((kind) => of[kind])), {
+        maxLength: 30,
+        comparator: "SameValue",
+        selector: (row) =>
+          row.map((value) => (typeof value === "object" ? "" : String(value))).join("\0"),
+      })
+      .map((rows) => ({ schema: schemaOf(...columns), rows })),
+  );
 }

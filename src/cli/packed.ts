@@ -1,0 +1,42 @@
+import { closeSync, openSync, readFileSync, readSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import { chunksOf } from "./host.ts";
+
+/** The most bytes that a packed file of facts may have when it is unpacked. */
+const unpackedBytesMax = 2 ** 31;
+
+/** Calls `use` with the bytes of a file, unpacked if they are gzip. */
+export function withFile<T>(path: string, use: (bytes: Uint8Array | Iterable<Uint8Array>) => T): T {
+  return withDescriptor(path, (descriptor) =>
+    use(packed(descriptor) ? unpack(path) : chunksOf(descriptor)),
+  );
+}
+
+/** Returns what a gzip file holds; undefined of a file that is none. */
+export function unpacked(path: string): Uint8Array | undefined {
+  return withDescriptor(path, packed) ? unpack(path) : undefined;
+}
+
+function withDescriptor<T>(path: string, use: (descriptor: number) => T): T {
+  const descriptor = openSync(path, "r");
+  try {
+    return use(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function unpack(path: string): Uint8Array {
+  return gunzipSync(readFileSync(path), { maxOutputLength: unpackedBytesMax });
+}
+
+function packed(descriptor: number): boolean {
+  try {
+    const magic = new Uint8Array(2);
+    return readSync(descriptor, magic, 0, 2, 0) === 2 && magic[0] === 0x1f && magic[1] === 0x8b;
+  } catch (error) {
+    // A pipe has no places to read at.
+    if ((error as NodeJS.ErrnoException).code === "ESPIPE") return false;
+    throw error;
+  }
+}
