@@ -2,13 +2,19 @@ import { hasErrors, sorted, type Diagnostic } from "./base/diagnostic.ts";
 import type { Source } from "./base/source.ts";
 import { analyse } from "./analysis/analyse.ts";
 import type { Program } from "./analysis/program.ts";
+import { demand, type DemandOptions } from "./plan/demand.ts";
+import { demandOptions } from "./plan/demand-options.ts";
 import type { Plan } from "./plan/plan.ts";
 import { plan } from "./plan/program.ts";
 import { parse, type ParseOptions } from "./syntax/parse.ts";
 import type { Domain } from "./value/schema.ts";
 
-/** How a text is to be read: the preprocessor's settings and the width of numbers. */
-export type CompileOptions = ParseOptions & { readonly domain?: Domain };
+/** How a text is to be read: the preprocessor's settings, the width of numbers, and, in place of
+ * what its pragmas say, which relations are derived on demand. */
+export type CompileOptions = ParseOptions & {
+  readonly domain?: Domain;
+  readonly magic?: Partial<DemandOptions>;
+};
 
 /** What came of a text: all that was found wrong with it, and, if none of that is an error, the
  * program and the plan of its evaluation. */
@@ -18,7 +24,7 @@ export type Compilation = {
   readonly compiled?: CompiledProgram;
 };
 
-/** A program that can be evaluated: `evaluate(compiled.plan, new Database(compiled.plan))`. */
+/** A program that can be evaluated, with what it derives on demand rewritten: `evaluate(compiled.plan, new Database(compiled.plan))`. */
 export type CompiledProgram = { readonly program: Program; readonly plan: Plan };
 
 /** Returns what the stages make of `source`; never throws on what a user wrote. Code is generated
@@ -29,6 +35,11 @@ export function compile(source: Source | string, options: CompileOptions = {}): 
   const diagnostics = sorted([...parsed.diagnostics, ...analysed.diagnostics]);
   const { sources } = parsed;
   if (analysed.program === undefined || hasErrors(diagnostics)) return { diagnostics, sources };
-  const { program } = analysed;
-  return { diagnostics, sources, compiled: { program, plan: plan(program) } };
+  const demanded = demandOptions(analysed.program, options.magic ?? {});
+  const program = demand(analysed.program, demanded.options);
+  return {
+    diagnostics: sorted([...diagnostics, ...demanded.diagnostics]),
+    sources,
+    compiled: { program, plan: plan(program) },
+  };
 }

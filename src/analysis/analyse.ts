@@ -5,13 +5,14 @@ import type { ItemNode, SyntaxTree } from "../syntax/tree.ts";
 import type { Domain } from "../value/schema.ts";
 import { addClause, expectation } from "./clauses.ts";
 import { expandComponents } from "./components.ts";
-import { Declarations, type DeclaredRelation, nameOf } from "./declarations.ts";
+import { Declarations, nameOf } from "./declarations.ts";
+import type { DeclaredRelation } from "./declared-relation.ts";
 import { Findings } from "./findings.ts";
 import { inlineRelations } from "./inline.ts";
 import { orders } from "./orders.ts";
 import type { Expectation, Fact, Program, Relation, Rule, Stratum } from "./program.ts";
 import { historyRules } from "./relation-kinds.ts";
-import { withoutEqualRecords } from "./equal-records.ts";
+import { isFalse, withoutEqualRecords } from "./equal-records.ts";
 import { withMeets } from "./meets.ts";
 import { checkNamespaces, checkQualifiers } from "./qualifiers.ts";
 import { checkSafety } from "./safety.ts";
@@ -66,7 +67,10 @@ export function analyse(tree: SyntaxTree, { domain = 64 }: AnalyseOptions = {}):
   const structures = declarations.types.structures.finished();
   const rules = inlineRelations(stated, relations, findings).flatMap((rule) => {
     const met = saturated(withMeets(rule, relations, findings), relations);
-    const grounded = groundWitnesses(withoutEqualRecords(met, structures), findings);
+    const apart = withoutEqualRecords(met, structures);
+    // Of what is inlined for `r($A(x))`, a rule for `r($B(y))` gives x no value, nor a tuple.
+    if (met.expanded === true && isFalse(apart) && !isFalse(met)) return [];
+    const grounded = groundWitnesses(apart, findings);
     if (grounded === undefined) return [];
     checkSafety(grounded, findings);
     return [grounded];

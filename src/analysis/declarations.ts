@@ -11,37 +11,14 @@ import type {
 } from "../syntax/tree.ts";
 import type { Domain } from "../value/schema.ts";
 import type { Expansion } from "./components.ts";
+import type { DeclaredAttribute, DeclaredRelation } from "./declared-relation.ts";
 import type { Findings } from "./findings.ts";
 import { FunctorNames } from "./functor-declarations.ts";
-import { checkLattices, type DeclaredLattice, LatticeNames } from "./lattices.ts";
+import { LatticeNames } from "./lattices.ts";
 import type { Directive, RelationAt } from "./program.ts";
-import { checkEquivalence, checkHeld, choiceKeys } from "./relation-kinds.ts";
+import { checkEquivalence, checkHeld, checkLattices, choiceKeys } from "./relation-kinds.ts";
 import { TypeNames } from "./type-declarations.ts";
 import { type DeclaredType, primitives } from "./type-system.ts";
-
-/** A relation while its program is analysed. */
-export type DeclaredRelation = {
-  readonly at: RelationAt;
-  readonly name: string;
-  readonly attributes: readonly DeclaredAttribute[];
-  /** The place of its name. */
-  readonly span: Span;
-  readonly inlined: boolean;
-  readonly equivalence: boolean;
-  readonly choices: readonly (readonly number[])[];
-  /** The relation whose tuples it holds with the rounds that produced them. */
-  readonly historyOf?: RelationAt;
-  limit?: number;
-};
-
-/** An attribute with its type, and that type's name as it is written, which may be an alias. */
-export type DeclaredAttribute = {
-  readonly name: string;
-  readonly type: DeclaredType;
-  readonly typeName: string;
-  /** How two values for one key are joined, if it is of a lattice. */
-  readonly lattice?: DeclaredLattice;
-};
 
 /** What names of a text stand for, and what its directives say. */
 export class Declarations {
@@ -112,7 +89,10 @@ export class Declarations {
     const words = new Set(node.qualifiers.map(({ word }) => word));
     const inlined = words.has("inline") && !words.has("no_inline");
     const equivalence = words.has("eqrel");
-    for (const name of node.names) this.add(name, { attributes, inlined, equivalence, choices });
+    const magic = words.has("no_magic") ? false : words.has("magic") ? true : undefined;
+    const declared = { attributes, inlined, equivalence, choices };
+    for (const name of node.names)
+      this.add(name, { ...declared, ...(magic !== undefined && { magic }) });
   }
 
   private attribute({ name: { text: name }, type }: AttributeNode): DeclaredAttribute {
