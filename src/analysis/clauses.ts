@@ -9,7 +9,8 @@ import {
   type ValueKind,
 } from "../value/schema.ts";
 import { literalKinds, literalValue } from "./constants.ts";
-import { type DeclaredRelation, type Declarations, nameOf } from "./declarations.ts";
+import { type Declarations, nameOf } from "./declarations.ts";
+import type { DeclaredRelation } from "./declared-relation.ts";
 import { disjunctionLiteralsMax, disjuncts } from "./disjunction.ts";
 import { draftRule, type RuleNode } from "./draft-rule.ts";
 import { kindInWords, kindSet } from "./kinds.ts";

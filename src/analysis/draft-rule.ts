@@ -17,7 +17,8 @@ import type {
 import { type Functor, functors } from "../value/operator.ts";
 import { kindClass, structured, type StructureKind } from "../value/schema.ts";
 import { literalKinds } from "./constants.ts";
-import { type DeclaredRelation, type Declarations, nameOf } from "./declarations.ts";
+import { type Declarations, nameOf } from "./declarations.ts";
+import type { DeclaredRelation } from "./declared-relation.ts";
 import { disjuncts, type LiteralNode } from "./disjunction.ts";
 import type { DraftLiteral, DraftRule, DraftTerm, DraftVariable } from "./draft.ts";
 import type { Findings } from "./findings.ts";

@@ -3,7 +3,7 @@
 import type { Span } from "../base/source.ts";
 import type { NumberNode, PlanNode } from "../syntax/tree.ts";
 import type { Aggregate, Comparison, Functor, SymbolTest } from "../value/operator.ts";
-import type { DeclaredRelation } from "./declarations.ts";
+import type { DeclaredRelation } from "./declared-relation.ts";
 import type { DeclaredFunctor } from "./functor-declarations.ts";
 import type { ClassAt, Kinds } from "./kinds.ts";
 import type { DeclaredShape, DeclaredType } from "./type-system.ts";

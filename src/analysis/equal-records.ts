@@ -14,6 +14,11 @@ export function withoutEqualRecords(rule: WorkRule, structures: Structures): Wor
   return { ...rule, body: rule.body.flatMap((literal) => parts(literal, structures)) };
 }
 
+/** Whether `false` stands in the body of a rule. */
+export function isFalse({ body }: WorkRule): boolean {
+  return body.some((literal) => literal.kind === "boolean" && !literal.value);
+}
+
 function hasEquation(literal: Literal): boolean {
   if (literal.kind === "aggregate") return literal.body.some(hasEquation);
   return literal.kind === "comparison" && literal.operator === "=";

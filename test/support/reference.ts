@@ -7,6 +7,7 @@ import { assert } from "../../src/base/assert.ts";
 import type { Literal, Program, Rule, Stratum, Term } from "../../src/analysis/program.ts";
 import { hasAnonymous, partsOf } from "../../src/analysis/terms.ts";
 import { structured, type PrimitiveValue, type Value } from "../../src/value/schema.ts";
+import { printValue } from "../../src/value/print-value.ts";
 import {
   aggregated,
   applied,
@@ -101,6 +102,10 @@ class Reference {
 
   wronglyChosen(facts: Facts, answers: Answers): string | undefined {
     const { relations, strata, rules } = this.program;
+    // Parts of a character are shown alike, so that such answers do not say what was chosen.
+    const broken = (tuple: List<Value>): boolean =>
+      tuple.some((value) => printValue(value).includes("\ufffd"));
+    if ([...answers.values()].some((tuples) => tuples.some(broken))) return undefined;
     const chosen = (at: number): boolean => relations[at]!.choices !== undefined;
     this.addFacts(facts);
     const stated = [...this.tuples];
