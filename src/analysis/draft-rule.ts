@@ -1,6 +1,6 @@
 // From one head and one conjunction of a clause to a draft of a rule: names become variables and
 // relations, aggregates and ranges become literals of their own, kinds are inferred as far as the
-// rule says.
+// rule says. The file is long for one reason: it is one class, whose methods share a rule's scope.
 import { assert } from "../base/assert.ts";
 import { type Span, textOf } from "../base/source.ts";
 import type {

@@ -37,7 +37,7 @@ export class FunctorNames {
     return found;
   }
 
-  /** Returns the functor of this name, which somebody mentions; reports one that is not declared. */
+  /** Returns the functor of this name, which is now mentioned; reports one not declared. */
   find({ text, span }: NameNode): DeclaredFunctor | undefined {
     const found = this.functors.get(text);
     if (found !== undefined) {

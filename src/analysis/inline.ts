@@ -2,7 +2,7 @@
 // what their negation is. It happens before groundness is checked, so that an inlined relation may
 // hold for infinitely many tuples.
 import { stronglyConnected } from "../base/graph.ts";
-import type { DeclaredRelation } from "./declarations.ts";
+import type { DeclaredRelation } from "./declared-relation.ts";
 import { disjunctionLiteralsMax } from "./disjunction.ts";
 import type { Findings } from "./findings.ts";
 import { opposite } from "./operators.ts";

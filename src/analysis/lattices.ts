@@ -5,7 +5,6 @@ import { suggest } from "../base/suggest.ts";
 import type { ItemNode, LatticeDeclarationNode, TermNode, TypeNode } from "../syntax/tree.ts";
 import { type Functor, functors } from "../value/operator.ts";
 import { kindClass, type KindClass, type ValueKind } from "../value/schema.ts";
-import type { DeclaredRelation } from "./declarations.ts";
 import type { Findings } from "./findings.ts";
 import { type DeclaredFunctor, type FunctorNames, signature } from "./functor-declarations.ts";
 import { kindInWords } from "./kinds.ts";
@@ -63,7 +62,10 @@ export class LatticeNames {
     if (operators === undefined) {
       const near = suggest(name, [...predeclared.keys(), ...this.declared.keys()]);
       this.findings.error("unknown-type", `lattice "${name}<>" is not declared`, node.span, {
-        hint: near === undefined ? `declare it: \`.lattice ${name}<> { … }\`` : `did you mean ${near}<>?`,
+        hint:
+          near === undefined
+            ? `declare it: \`.lattice ${name}<> { … }\``
+            : `did you mean ${near}<>?`,
       });
       return undefined;
     }
@@ -105,8 +107,7 @@ export class LatticeNames {
       } else if (operations.has(member.text)) {
         this.refuse(`lattice "${text}" has two members "${member.text}"`, member.span);
       }
-      const made =
-        kind === undefined ? undefined : this.member(member.text, value, kind, text);
+      const made = kind === undefined ? undefined : this.member(member.text, value, kind, text);
       operations.set(member.text, made);
     }
     if (!operations.has("Lub")) {
@@ -143,31 +144,26 @@ export class LatticeNames {
     kind: ValueKind,
     called: boolean,
   ): LatticeOperation | undefined {
-    switch (node.kind) {
-      case "user-functor": {
-        const functor = called ? this.functors.call(node.name) : this.functors.find(node.name);
-        if (functor === undefined || !areHoles(node.arguments)) return undefined;
-        const user = signature(functor);
-        const fits = user.result === kind && user.parameters.every((of) => of === kind);
-        if (!fits || user.parameters.length !== 2) return undefined;
-        const term = { kind: "functor", name: "user", user, arguments: both, span: node.span };
-        return { term: term as Term, functor };
-      }
-      case "functor": {
-        const { name } = node;
-        const joins = name === "min" || name === "max" || name === "cat";
-        const accepted = joins && functors[name].of.some((of) => of === kindClass(kind));
-        return accepted && areHoles(node.arguments) ? builtIn(name, kind) : undefined;
-      }
-      case "binary": {
-        const name = functorOf[node.operator];
-        if (name === "plus" || !areHoles([node.left, node.right])) return undefined;
-        const accepted = functors[name].of.some((of) => of === kindClass(kind));
-        return accepted ? builtIn(name, kind) : undefined;
-      }
-      default:
-        return undefined;
+    if (node.kind === "user-functor") {
+      const functor = called ? this.functors.call(node.name) : this.functors.find(node.name);
+      if (functor === undefined || !areHoles(node.arguments)) return undefined;
+      const user = signature(functor);
+      const fits = user.result === kind && user.parameters.every((of) => of === kind);
+      if (!fits || user.parameters.length !== 2) return undefined;
+      const { span } = node;
+      return { term: { kind: "functor", name: "user", user, arguments: both, span }, functor };
     }
+    if (node.kind === "functor") {
+      const { name } = node;
+      const joins = name === "min" || name === "max" || name === "cat";
+      const accepted = joins && functors[name].of.some((of) => of === kindClass(kind));
+      return accepted && areHoles(node.arguments) ? builtIn(name, kind) : undefined;
+    }
+    if (node.kind !== "binary" || !areHoles([node.left, node.right])) return undefined;
+    const name = functorOf[node.operator];
+    if (name === "plus") return undefined;
+    const accepted = functors[name].of.some((of) => of === kindClass(kind));
+    return accepted ? builtIn(name, kind) : undefined;
   }
 
   private refuse(message: string, span: Span, hint?: string): void {
@@ -203,23 +199,4 @@ function builtIn(name: Functor, of: ValueKind): LatticeOperation {
 
 function areHoles(nodes: readonly TermNode[]): boolean {
   return nodes.length === 2 && nodes.every(({ kind }) => kind === "anonymous");
-}
-
-/** Reports what a relation with lattice attributes cannot be. */
-export function checkLattices(relation: DeclaredRelation, findings: Findings): void {
-  const { name, attributes, inlined, equivalence, choices, span } = relation;
-  const first = attributes.findIndex(({ lattice }) => lattice !== undefined);
-  if (first < 0) return;
-  const refuse = (message: string, hint: string): void => {
-    findings.error("wrong-lattice", message, span, { hint });
-  };
-  const after = attributes.slice(first).find(({ lattice }) => lattice === undefined);
-  if (after !== undefined) {
-    const message = `attribute "${after.name}" of relation "${name}" follows one of a lattice`;
-    refuse(message, "attributes of lattices come last; those before them are the key");
-  }
-  if (inlined) refuse(`relation "${name}" has a lattice and cannot be inlined`, "drop `inline`");
-  if (equivalence) refuse(`relation "${name}" has a lattice and is no equivalence`, "drop `eqrel`");
-  if (choices.length > 0)
-    refuse(`relation "${name}" has a lattice, so its key chooses already`, "drop `choice-domain`");
 }

@@ -5,7 +5,7 @@
 // is, for an attribute `d: Min<>`,
 //
 //     both(x, d) :- a(x, #d), b(x, #d2), d = max(#d, #d2).
-import type { DeclaredRelation } from "./declarations.ts";
+import type { DeclaredRelation } from "./declared-relation.ts";
 import type { Findings } from "./findings.ts";
 import type { DeclaredLattice } from "./lattices.ts";
 import type { Literal, Term } from "./program.ts";

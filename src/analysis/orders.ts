@@ -1,5 +1,5 @@
 // From `.plan` to the orders of a rule's positive atoms.
-import type { DeclaredRelation } from "./declarations.ts";
+import type { DeclaredRelation } from "./declared-relation.ts";
 import type { Findings } from "./findings.ts";
 import type { Rule, Stratum } from "./program.ts";
 import type { WorkRule } from "./work-rule.ts";

@@ -1,7 +1,7 @@
 // What declarations say of how a relation takes tuples in: equivalences, choice domains, and the
 // history of another relation.
 import type { AttributeNode, ChoiceNode, QualifierNode } from "../syntax/tree.ts";
-import type { DeclaredAttribute, DeclaredRelation } from "./declarations.ts";
+import type { DeclaredAttribute, DeclaredRelation } from "./declared-relation.ts";
 import type { Findings } from "./findings.ts";
 import type { Literal, Term } from "./program.ts";
 import type { WorkRule } from "./work-rule.ts";
@@ -60,6 +60,25 @@ export function checkHeld(relation: DeclaredRelation, findings: Findings): void 
   const what = equivalence ? "an equivalence" : "a relation with choice domains";
   const message = `${what} cannot be inlined: "${name}" is more than its rules say`;
   findings.error("inline-not-possible", message, span, { hint: "drop `inline`" });
+}
+
+/** Reports what a relation with lattice attributes cannot be. */
+export function checkLattices(relation: DeclaredRelation, findings: Findings): void {
+  const { name, attributes, inlined, equivalence, choices, span } = relation;
+  const first = attributes.findIndex(({ lattice }) => lattice !== undefined);
+  if (first < 0) return;
+  const refuse = (message: string, hint: string): void => {
+    findings.error("wrong-lattice", message, span, { hint });
+  };
+  const after = attributes.slice(first).find(({ lattice }) => lattice === undefined);
+  if (after !== undefined) {
+    const message = `attribute "${after.name}" of relation "${name}" follows one of a lattice`;
+    refuse(message, "attributes of lattices come last; those before them are the key");
+  }
+  if (inlined) refuse(`relation "${name}" has a lattice and cannot be inlined`, "drop `inline`");
+  if (equivalence) refuse(`relation "${name}" has a lattice and is no equivalence`, "drop `eqrel`");
+  if (choices.length > 0)
+    refuse(`relation "${name}" has a lattice, so its key chooses already`, "drop `choice-domain`");
 }
 
 /** Returns the rules that fill histories (`debug_delta`): a tuple is new in the round after the one

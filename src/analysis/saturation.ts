@@ -1,5 +1,5 @@
 // Arithmetic on lattice values does not wrap: what grows in the lattice has to go on growing.
-import type { DeclaredRelation } from "./declarations.ts";
+import type { DeclaredRelation } from "./declared-relation.ts";
 import type { Literal, Term } from "./program.ts";
 import { mapLiteralTerms, mapTerms } from "./terms.ts";
 import { visitLiterals, type WorkRule } from "./work-rule.ts";

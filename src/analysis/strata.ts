@@ -3,7 +3,7 @@
 import type { Label } from "../base/diagnostic.ts";
 import { shortestPath, stronglyConnected } from "../base/graph.ts";
 import type { Span } from "../base/source.ts";
-import type { DeclaredRelation } from "./declarations.ts";
+import type { DeclaredRelation } from "./declared-relation.ts";
 import type { Findings } from "./findings.ts";
 import type { Stratum } from "./program.ts";
 import { counts, visitLiterals, type WorkRule } from "./work-rule.ts";

@@ -1,7 +1,8 @@
 // Subsumptive rules: `r(x, a) <= r(x, b) :- b < a.` drops a tuple where another one is better.
 import type { ClauseNode, SubsumptionNode } from "../syntax/tree.ts";
 import { addRules } from "./clauses.ts";
-import { type DeclaredRelation, type Declarations, nameOf } from "./declarations.ts";
+import { type Declarations, nameOf } from "./declarations.ts";
+import type { DeclaredRelation } from "./declared-relation.ts";
 import type { Findings } from "./findings.ts";
 import type { Stratum } from "./program.ts";
 import { visitLiterals, type WorkRule } from "./work-rule.ts";

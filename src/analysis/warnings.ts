@@ -1,7 +1,7 @@
 // What is allowed and probably not meant, under the names that Soufflé gives it.
 import type { Span } from "../base/source.ts";
 import type { HeadNode, PragmaNode, TermNode } from "../syntax/tree.ts";
-import type { DeclaredRelation } from "./declarations.ts";
+import type { DeclaredRelation } from "./declared-relation.ts";
 import type { LiteralNode } from "./disjunction.ts";
 import { disjuncts } from "./disjunction.ts";
 import type { Findings } from "./findings.ts";

@@ -47,7 +47,7 @@ function numeric(of: ValueKind): of is Numeric {
   return of === "number" || of === "unsigned" || of === "float";
 }
 
-/** Keeps all words, as what a functor makes of them may depend on their order: it is value order. */
+/** Keeps all words, to give them to the functor in value order. */
 class Folding implements Accumulator {
   private readonly of: ValueKind;
   private readonly values: Values;

@@ -61,7 +61,8 @@ export function injectedVariables(
   );
 }
 
-/** Whether a counter or a stateful functor occurs in `literal`: then it matters how often the literal is evaluated. */
+/** Whether a counter or a stateful functor occurs in `literal`: then it matters how often the
+ * literal is evaluated. */
 export function literalCounts(literal: Literal): boolean {
   if (literal.kind === "aggregate" && literal.body.some(literalCounts)) return true;
   return literalTerms(literal).some(termCounts);

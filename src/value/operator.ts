@@ -16,7 +16,8 @@ type Shape = {
 };
 
 /** Every functor with its operands and result. Division and remainder truncate and fail on zero
- * (integers); `sat_…` stop at the ends of the domain; shifts mask their count to the width; `bshr` keeps the sign, `bshru` does not;
+ * (integers); `sat_…` stop at the ends of the domain; shifts mask their count to the width; `bshr`
+ * keeps the sign, `bshru` does not;
  * `l…` give 0 or 1; `pow` is computed on doubles and cast back; `cat`, `min`, `max` take two or
  * more; `strlen` and `substr` count bytes of UTF-8; `ord` is the number of a symbol or a record, or
  * another value's pattern; `as_…` take the pattern of a value for one of another kind: that of a

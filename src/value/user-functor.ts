@@ -1,7 +1,7 @@
 // Functors that a program declares and whoever runs it implements: values go out of the words of a
 // database and come back into them here.
 import { EvaluationFault } from "./fault.ts";
-import { structured, type Value, type ValueKind } from "./schema.ts";
+import { type PrimitiveKind, structured, type Value, type ValueKind } from "./schema.ts";
 import { isBranch } from "./structures.ts";
 import type { Values } from "./values.ts";
 import type { Word } from "./word.ts";
@@ -75,7 +75,7 @@ function fits(values: Values, kind: ValueKind, found: unknown): found is Value {
   return true;
 }
 
-function isPrimitive({ domain }: Values, kind: ValueKind, found: unknown): boolean {
+function isPrimitive({ domain }: Values, kind: PrimitiveKind, found: unknown): boolean {
   switch (kind) {
     case "number":
       return typeof found === "bigint" && BigInt.asIntN(domain, found) === found;
@@ -83,7 +83,7 @@ function isPrimitive({ domain }: Values, kind: ValueKind, found: unknown): boole
       return typeof found === "bigint" && BigInt.asUintN(domain, found) === found;
     case "float":
       return typeof found === "number";
-    default:
+    case "symbol":
       return typeof found === "string";
   }
 }
