@@ -15,10 +15,10 @@ import type { DeclaredAttribute, DeclaredRelation } from "./declared-relation.ts
 import type { Findings } from "./findings.ts";
 import { FunctorNames } from "./functor-declarations.ts";
 import { LatticeNames } from "./lattices.ts";
-import type { Directive, RelationAt } from "./program.ts";
+import type { Directive } from "./program.ts";
 import { checkEquivalence, checkHeld, checkLattices, choiceKeys } from "./relation-kinds.ts";
 import { TypeNames } from "./type-declarations.ts";
-import { type DeclaredType, primitives } from "./type-system.ts";
+import { primitives } from "./type-system.ts";
 
 /** What names of a text stand for, and what its directives say. */
 export class Declarations {
@@ -88,11 +88,13 @@ export class Declarations {
     const choices = choiceKeys(node.choices, node.attributes, this.findings);
     const words = new Set(node.qualifiers.map(({ word }) => word));
     const inlined = words.has("inline") && !words.has("no_inline");
+    const excluded = (name: string): boolean =>
+      this.inlineExclude.has("*") || this.inlineExclude.has(name);
     const equivalence = words.has("eqrel");
     const magic = words.has("no_magic") ? false : words.has("magic") ? true : undefined;
-    const declared = { attributes, inlined, equivalence, choices };
+    const declared = { attributes, equivalence, choices, ...(magic !== undefined && { magic }) };
     for (const name of node.names)
-      this.add(name, { ...declared, ...(magic !== undefined && { magic }) });
+      this.add(name, { ...declared, inlined: inlined && !excluded(name.text) });
   }
 
   private attribute({ name: { text: name }, type }: AttributeNode): DeclaredAttribute {
