@@ -1,4 +1,4 @@
-import type { Diagnostic } from "../base/diagnostic.ts";
+import { copyLabels, type Diagnostic } from "../base/diagnostic.ts";
 import type { Span } from "../base/source.ts";
 import { headOf } from "../codegen/access.ts";
 import type { RelationPlan, RulePlan } from "../plan/plan.ts";
@@ -17,7 +17,7 @@ export function diagnosticOfFault(
 ): Diagnostic {
   if (!(fault instanceof EvaluationFault) && !(fault instanceof LimitFault)) throw fault;
   const { code, message } = fault;
-  const at = { severity: "error", code, span: rule?.span ?? nowhere } as const;
+  const at = { severity: "error", code, ...placeOf(rule) } as const;
   const during = rule === undefined ? [] : [`while evaluating ${rule.text}`];
   if (fault instanceof EvaluationFault) return { ...at, message, notes: during };
   const { most } = statistics;
@@ -31,8 +31,15 @@ export function diagnosticOfFault(
 export function ruleWarnings(rule: RulePlan, warnings: Operations["warnings"]): Diagnostic[] {
   return warnings.map(({ code, message }) => {
     const notes = [`while evaluating ${rule.text}`];
-    return { severity: "warning", code, message, span: rule.span, notes };
+    return { severity: "warning", code, message, ...placeOf(rule), notes };
   });
+}
+
+/** Returns where a rule stands and, if that is in copies, where these were asked for. */
+function placeOf(rule: RulePlan | undefined): Pick<Diagnostic, "span" | "related"> {
+  const span = rule?.span ?? nowhere;
+  const related = copyLabels(span);
+  return related.length === 0 ? { span } : { span, related };
 }
 
 const hints = {

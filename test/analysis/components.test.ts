@@ -5,7 +5,11 @@ import { expect } from "chai";
 
 import { analyse } from "../../src/analysis/analyse.ts";
 import { dumpProgram } from "../../src/analysis/dump.ts";
-import { renderConcise } from "../../src/base/render.ts";
+import { assert } from "../../src/base/assert.ts";
+import { render, renderConcise } from "../../src/base/render.ts";
+import { compile } from "../../src/compile.ts";
+import { Database } from "../../src/engine/database.ts";
+import { evaluate } from "../../src/engine/evaluate.ts";
 import { parse } from "../../src/syntax/parse.ts";
 import { readCases } from "../support/cases.ts";
 
@@ -40,6 +44,30 @@ describe("the only instance of a component", () => {
       }
     });
   }
+});
+
+describe("a fault in an instance", () => {
+  it("says where the instance was made", () => {
+    const text = [
+      ".comp Ratio { .decl of(x: number) .decl by(x: number)",
+      "  of(1 / x) :- by(x). }",
+      ".init r = Ratio",
+      "r.by(0).",
+    ].join("\n");
+    const { compiled } = compile(text);
+    assert(compiled !== undefined, "it is a program");
+    const { diagnostics } = evaluate(compiled.plan, new Database(compiled.plan));
+    expect(render(diagnostics, { color: false }).trimEnd().split("\n")).to.deep.equal([
+      "error[division-by-zero]: the right side of / is 0",
+      "  --> program.dl:2:3",
+      "   |",
+      " 2 |   of(1 / x) :- by(x). }",
+      "   |   ^^^^^^^^^^^^^^^^^^^",
+      " 3 | .init r = Ratio",
+      "   | --------------- instantiated here",
+      "   = note: while evaluating r.of(1 / x) :- r.by(x).",
+    ]);
+  });
 });
 
 describe("the size of what components may make", () => {
