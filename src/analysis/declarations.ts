@@ -31,9 +31,17 @@ export class Declarations {
   readonly directives: Directive[] = [];
   private readonly byName = new Map<string, DeclaredRelation>();
   private readonly hides: Expansion["hides"];
+  private readonly inlineExclude: ReadonlySet<string>;
 
-  constructor(expansion: Expansion, domain: Domain, findings: Findings) {
+  /** `inlineExclude` names relations that are not inlined, whatever their declarations say. */
+  constructor(
+    expansion: Expansion,
+    domain: Domain,
+    findings: Findings,
+    inlineExclude: ReadonlySet<string>,
+  ) {
     const { items, hides } = expansion;
+    this.inlineExclude = inlineExclude;
     this.domain = domain;
     this.findings = findings;
     this.hides = hides;
