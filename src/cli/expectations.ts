@@ -2,6 +2,7 @@ import type { Expectation, Program } from "../analysis/program.ts";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { Database } from "../engine/database.ts";
 import type { Relation } from "../engine/relation.ts";
+import { checkListed } from "./listed.ts";
 import { quoted } from "../value/print-value.ts";
 import { structured } from "../value/schema.ts";
 import type { Word } from "../value/word.ts";
@@ -45,6 +46,7 @@ function listed(what: string, tuples: readonly string[]): string[] {
 }
 
 function rowsOf(relation: Relation): Word[][] {
+  checkListed(relation);
   const columns = relation.schema.attributes.map((_, at) => relation.column(at));
   return Array.from({ length: relation.size }, (_, row) =>
     columns.map((column) => column[row] ?? 0),

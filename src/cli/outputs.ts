@@ -13,6 +13,7 @@ import type { Channel } from "./channels.ts";
 import { CommandError, exitCodes } from "./exit.ts";
 import { writeAll, type Host } from "./host.ts";
 import { pathOf } from "./inputs.ts";
+import { checkListed } from "./listed.ts";
 import { SqliteFiles, sqliteFor, sqliteReason } from "./sqlite.ts";
 
 /** Refuses outputs that cannot be written into `folder`, before anything is computed: a database
@@ -52,6 +53,10 @@ export async function writeOutputs(
   folder: string,
   host: Host,
 ): Promise<void> {
+  for (const { relation: at, options } of outputs) {
+    const relation = database.relation(at);
+    if (relation !== undefined && options.channel !== "printsize") checkListed(relation);
+  }
   const sqlite = await sqliteFor(outputs);
   const databases = sqlite && new SqliteFiles(sqlite);
   const toFiles = outputs.filter(({ options }) => options.channel === "file" && folder !== "-");

@@ -3,6 +3,7 @@ import type { Database } from "../engine/database.ts";
 import { writeResult, type ResultFormat } from "../io/write.ts";
 import { writeJson } from "../io/write-json.ts";
 import type { Host } from "./host.ts";
+import { checkListed } from "./listed.ts";
 
 /** How results are shown. */
 export type Show = {
@@ -22,6 +23,10 @@ export function showResults(
 ): void {
   const size = { widthMax: width, rowsMax };
   const asked = relationsToShow(program);
+  for (const at of asked) {
+    const relation = database.relation(at);
+    if (relation !== undefined) checkListed(relation);
+  }
   if (format === "json") {
     showJson(asked, database, host);
     return;

@@ -27,12 +27,13 @@ export type Store = {
   mask: number;
   /** Whether the one tuple is in that looks like an empty slot: `least` followed by zeros. */
   zero: boolean;
-  /** A bit for each row of a relation with subsumptions: it is dropped. Covers the rows before `to`;
-   * bit `row & 31` of word `row >> 5`. */
+  /** A bit for each row of a relation with subsumptions: it is dropped. Covers the rows before
+   * `to`; bit `row & 31` of word `row >> 5`. */
   readonly dropped: Int32Array;
   /** Makes room for a row. Replaces columns and the table; throws a `LimitFault`. */
   grow(): void;
-  /** Adds a tuple as a pending row; returns whether it is new, and no choice domain is against it. */
+  /** Adds a tuple as a pending row, unless a choice domain is against it; returns whether it is
+   * new. */
   insert(tuple: ArrayLike<Word>): boolean;
   /** Marks a row before `to` as dropped. */
   drop(row: number): void;

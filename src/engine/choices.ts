@@ -17,7 +17,8 @@ export class Choices {
     return this.keys.reduce((sum, { taken }) => sum + taken.memoryBytes, 0);
   }
 
-  /** Takes the keys of a tuple and returns true; takes none and returns false where one is taken. */
+  /** Takes the keys of a tuple and returns true; takes none and returns false where one is taken
+   * already. */
   take(tuple: ArrayLike<Word>): boolean {
     const keyed = this.keys.map(({ columns, taken }) => ({
       key: columns.map((column) => tuple[column]!),

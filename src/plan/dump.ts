@@ -72,8 +72,10 @@ function header(operation: Operation, names: Names): string {
     }
     case "accumulate":
       return operation.value === undefined ? "accumulate" : `accumulate ${text(operation.value)}`;
-    case "drop":
-      return `drop ${nameOf(operation.relation)}: ${slot(operation.row)} for ${slot(operation.for)}`;
+    case "drop": {
+      const rows = `${slot(operation.row)} for ${slot(operation.for)}`;
+      return `drop ${nameOf(operation.relation)}: ${rows}`;
+    }
     case "derive":
       return `derive ${nameOf(operation.relation)}(${operation.values.map(text).join()})`;
   }

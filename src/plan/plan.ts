@@ -27,8 +27,8 @@ export type Plan = {
 /** A relation as the engine has to know it. */
 export type RelationPlan = Schema & {
   readonly limit?: number;
-  /** It is the least equivalence that holds what is put into it, and has classes for rows. Scans and
-   * probes are of its pairs; `delta` are the pairs of the classes that grew, `stable` is `full`. */
+  /** It is the least equivalence that holds what is put into it, and has classes for rows. Scans
+   * and probes are of its pairs; `delta` are the pairs of the classes that grew, `stable` is `full`. */
   readonly equivalence?: boolean;
   /** Sets of columns: a tuple that agrees there with an earlier one is not put in. */
   readonly choices?: readonly (readonly number[])[];
@@ -86,7 +86,8 @@ export type ColumnUse =
 
 /** A loop, a test or an effect, with what happens inside it. */
 export type Operation =
-  /** For each row of the window; dropped rows are in none. `row` is the slot for the row's place. */
+  /** For each row of the window; dropped rows are in none. `row` is the slot for the row's
+   * place. */
   | {
       readonly kind: "scan";
       readonly relation: number;
@@ -156,8 +157,8 @@ export type Operation =
       readonly then: Operation;
     }
   | { readonly kind: "accumulate"; readonly value?: Expression }
-  /** Drops the row whose place is in slot `row`, unless it is the one in slot `for`. It stays known:
-   * the tuple is not put in again. */
+  /** Drops the row whose place is in slot `row`, unless it is the one in slot `for`. The tuple stays
+   * known: it is not put in again. */
   | { readonly kind: "drop"; readonly relation: number; readonly row: number; readonly for: number }
   /** Inserts a tuple; it is pending until the round ends. */
   | { readonly kind: "derive"; readonly relation: number; readonly values: readonly Expression[] };

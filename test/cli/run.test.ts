@@ -135,6 +135,18 @@ describe("calm run", () => {
       expect(stderr).to.match(/not expected: \(2\)/);
     }));
 
+  it("counts the pairs of a long chain, and does not try to list them", () =>
+    inFolder(async (folder) => {
+      const program =
+        ".decl same(x: number, y: number) eqrel\nsame(x, x + 1) :- x = range(0, 100000).\n";
+      const counted = await runIn(folder, `${program}.printsize same`, {});
+      expect(counted).to.deep.equal({ code: 0, stdout: "same\t10000200001\n", stderr: "" });
+      const { code, stderr } = await runIn(folder, `${program}.output same`, {});
+      expect(code).to.equal(3);
+      expect(stderr).to.match(/"same" has 10000200001 pairs.*too many[^]*\.printsize same/);
+      expect(existsSync(join(folder, "out"))).to.equal(false);
+    }));
+
   it("places a fault of evaluation at its rule", () =>
     inFolder(async (folder) => {
       const program = ".decl r(x: number)\nr(0).\n.decl s(x: number)\ns(1 / x) :- r(x).\n.output s";
