@@ -28,6 +28,9 @@ import type { WorkRule } from "./work-rule.ts";
 export type AnalyseOptions = {
   /** The width of numbers; 64 unless given. */
   readonly domain?: Domain;
+  /** Relations that are not inlined though they are declared so; `*` is all of them. In place of
+   * what the pragma "inline-exclude" says. */
+  readonly inlineExclude?: readonly string[];
 };
 
 /** A program, unless there are errors, and all that was found, in the order of reading. */
@@ -37,14 +40,15 @@ export type Analysis = {
 };
 
 /** Returns what `tree` means, and everything that is wrong with it; never throws. */
-export function analyse(tree: SyntaxTree, { domain = 64 }: AnalyseOptions = {}): Analysis {
+export function analyse(tree: SyntaxTree, options: AnalyseOptions = {}): Analysis {
+  const { domain = 64 } = options;
   const findings = new Findings();
   const expansion = expandComponents(tree.items, findings);
   const { items } = expansion;
   for (const item of items) refuseUnsupported(item, findings);
   checkQualifiers(items, findings);
   checkNamespaces(items, findings);
-  const declarations = new Declarations(expansion, domain, findings);
+  const declarations = new Declarations(expansion, domain, findings, inlineExclude(items, options));
   const { relations, directives } = declarations;
 
   const facts: Fact[] = [];
@@ -95,6 +99,15 @@ export function analyse(tree: SyntaxTree, { domain = 64 }: AnalyseOptions = {}):
     pragmas,
   };
   return { program, diagnostics };
+}
+
+function inlineExclude(
+  items: readonly ItemNode[],
+  { inlineExclude: given }: AnalyseOptions,
+): ReadonlySet<string> {
+  const pragma = items.findLast((item) => item.kind === "pragma" && item.key === "inline-exclude");
+  const said = pragma?.kind === "pragma" ? (pragma.value ?? "").split(",") : [];
+  return new Set(given ?? said.map((name) => name.trim()));
 }
 
 function definedRelations(items: readonly ItemNode[], declarations: Declarations): Set<number> {

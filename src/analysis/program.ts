@@ -118,8 +118,8 @@ export type Literal =
       readonly terms: readonly Term[];
       readonly span: Span;
     }
-  /** `=` with a variable that nothing else grounds binds it; so does `=` with a record that has such
-   * variables for fields. A record with `_` inside stands on a side of `=` alone, and the other
+  /** `=` with a variable that nothing else grounds binds it; so does `=` with a record that has
+   * such variables for fields. A record with `_` inside stands on a side of `=` alone, and the other
    * side is grounded. */
   | {
       readonly kind: "comparison";

@@ -11,7 +11,11 @@ export class Database {
   /** Where the relations have their memory from. */
   readonly memory = new Memory();
 
-  constructor({ domain, structures, relations }: Pick<Plan, "domain" | "structures" | "relations">) {
+  constructor({
+    domain,
+    structures,
+    relations,
+  }: Pick<Plan, "domain" | "structures" | "relations">) {
     this.values = new Values(domain, structures);
     this.relations = relations.map((schema) => new Relation(schema, this.memory));
   }

@@ -31,7 +31,7 @@ export function operations(
   return { root: body(builder, steps, leaf), slots: builder.slots };
 }
 
-/** What operations are made for: a rule's variables, a stratum's indexes, a program's structures. */
+/** What operations are made for: a rule's variables, a stratum's indexes, the structures. */
 export type OperationContext = {
   readonly variables: readonly Variable[];
   readonly indexOf: IndexOf;

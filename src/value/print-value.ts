@@ -8,7 +8,7 @@ export function bracketed(branch: string | undefined, fields: readonly string[])
   return branch === undefined ? `[${text}]` : `$${branch}(${text})`;
 }
 
-/** Returns a constant in source notation. Floats in records tell themselves from integers, which are
+/** Returns a constant in source notation. Floats tell themselves from integers, which are
  * bigints. */
 export function printValue(value: Value): string {
   if (value === null) return "nil";

@@ -122,7 +122,7 @@ export class StructureValues {
     return 0;
   }
 
-  /** The text of a value: `[1, [2, nil]]`, `$B(3)`, `$A`. Symbols in it are as `symbol` has them. */
+  /** The text of a value: `[1, [2, nil]]`, `$B(3)`, `$A`; symbols in it are as `symbol` says. */
   print(kind: StructureKind, word: Word, symbol: (word: Word) => string): string {
     let text = "";
     const open: (string | Part)[] = [{ kind, word }];
@@ -155,7 +155,7 @@ export class StructureValues {
   }
 }
 
-/** A value on its way to a word: it goes to place `at` of `into`; `words` are those of its fields. */
+/** A value on its way to a word, which goes to place `at` of `into`; `words` are its fields'. */
 type Node = {
   readonly kind: StructureKind;
   readonly value: Value;

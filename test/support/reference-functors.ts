@@ -102,7 +102,7 @@ export function called(
     throw new ReferenceFault(String(error));
   }
   const wanted = { number: "bigint", unsigned: "bigint", float: "number", symbol: "string" };
-  const type = wanted[result as keyof typeof wanted] ?? "object";
+  const type = structured(result) ? "object" : wanted[result];
   if (typeof found !== type) throw new ReferenceFault(`@${name} gave ${String(found)}`);
   const value = held(domain, result, found as Value, structures);
   if (type === "bigint" && value !== found)
