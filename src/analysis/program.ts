@@ -119,8 +119,8 @@ export type Literal =
       readonly span: Span;
     }
   /** `=` with a variable that nothing else grounds binds it; so does `=` with a record that has
-   * such variables for fields. A record with `_` inside stands on a side of `=` alone, and the other
-   * side is grounded. */
+   * such variables for fields. A record with `_` inside stands on a side of `=` alone, and the
+   * other side is grounded. */
   | {
       readonly kind: "comparison";
       readonly operator: Comparison;

@@ -10,7 +10,8 @@ type Binder = { readonly variable: number; missing: number };
 
 /** Returns the variables that some order of `literals` binds, given those of `outer`. An atom binds
  * the variables that are its arguments or fields of records there; an equation a variable that is
- * one side, or the fields of a record that is, once the other side is known; a range and an aggregate their variable, once what they compute with is known.
+ * one side, or the fields of a record that is, once the other side is known; a range and an
+ * aggregate their variable, once what they compute with is known.
  * `optimistic` takes the result of every aggregate for known. */
 export function bound(
   literals: readonly Literal[],
