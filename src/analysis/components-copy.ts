@@ -74,7 +74,9 @@ class Copying {
           name: this.name(name),
           value: this.term(value),
         }));
-        return { ...node, name: this.declared(node.name), members, span };
+        // It has the name of the type of its elements.
+        const name = { text: this.naming.type(node.name.text), span: this.span(node.name.span) };
+        return { ...node, name, members, span };
       }
       // Functors are of the program: a module has them under these names.
       case "functor": {

@@ -29,7 +29,7 @@ export class FullNames {
       this.declared[named].add(fullName(instance, name.text));
     if (item.kind === "relation") for (const name of item.names) add("relation", name);
     if (item.kind === "debug-delta") add("relation", item.name);
-    if (item.kind === "type" || item.kind === "lattice") add("type", item.name);
+    if (item.kind === "type") add("type", item.name);
     if (item.kind === "type" && item.definition.kind === "adt")
       for (const { name } of item.definition.branches) add("branch", name);
   }

@@ -186,7 +186,7 @@ class Expanding {
         type: (name) => this.typeName(name, scope),
       });
       // What belongs to the whole program is there once, however many instances say it.
-      if (made.kind === "functor" || made.kind === "pragma") {
+      if (made.kind === "functor" || made.kind === "pragma" || made.kind === "lattice") {
         const said = JSON.stringify(made, (key, value: unknown) => (key === "span" ? 0 : value));
         const before = shared.get(item) ?? [];
         if (before.includes(said)) continue;
