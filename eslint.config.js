@@ -10,7 +10,7 @@ const drivers = ["runtime", "client", "server", "repl", "lsp", "cli"].map(
 export default defineConfig(
   globalIgnores(["dist/", "coverage/", "grammar/"]),
   {
-    files: ["src/**/*.ts", "test/**/*.ts", "bench/**/*.ts"],
+    files: ["src/**/*.ts", "test/**/*.ts", "bench/**/*.ts", "scripts/**/*.ts"],
     extends: [configs.strictTypeChecked],
     languageOptions: {
       parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
@@ -47,7 +47,7 @@ export default defineConfig(
   { files: hot, rules: { "@typescript-eslint/no-non-null-assertion": "off" } },
   { files: ["src/codegen/link.ts"], rules: { "@typescript-eslint/no-implied-eval": "off" } },
   {
-    files: ["test/**/*.ts"],
+    files: ["test/**/*.ts", "scripts/**/*.ts"],
     rules: {
       "@typescript-eslint/no-non-null-assertion": "off",
       "@typescript-eslint/no-unused-expressions": "off",

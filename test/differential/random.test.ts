@@ -1,6 +1,8 @@
 import { expect } from "chai";
 
 import { generateProgram } from "../support/generate-program.ts";
+import { constructs, constructsOf } from "../support/constructs.ts";
+import { textOfProgram } from "../support/generated-program.ts";
 import { judged, report } from "./judged.ts";
 
 // SEED=n starts there; PROGRAMS=n is how many: SEED=1 PROGRAMS=100000 is a long test.
@@ -33,4 +35,13 @@ describe("random programs", () => {
       }
     });
   }
+
+  it("use every construct that they are made of", () => {
+    const missing = new Set<string>(constructs);
+    for (let seed = first; missing.size > 0 && seed < first + 500; seed++) {
+      const text = textOfProgram(generateProgram(seed, 64), { plain: false });
+      for (const name of constructsOf(text)) missing.delete(name);
+    }
+    expect([...missing]).to.deep.equal([]);
+  });
 });

@@ -67,7 +67,10 @@ export class Expressions {
     if (this.chance.chance(0.06)) return this.call(type, inner);
     // The bits of a float that is no number would tell how it came about.
     if (this.chance.chance(0.03) && (type === "number" || type === "unsigned")) {
-      return `as(${inner(type === "number" ? "unsigned" : "number")}, ${type})`;
+      // A literal alone would be taken for one of the type that it is to become.
+      return type === "number"
+        ? `as(${inner("unsigned")}, number)`
+        : `as(ord(${known("number")}), unsigned)`;
     }
     switch (type) {
       case "number":

@@ -6,7 +6,12 @@ import { random, type Random } from "../../src/base/random.ts";
 import type { Domain } from "../../src/value/schema.ts";
 import { RuleGenerator, types, type Levelled } from "./generate-rule.ts";
 import { constant, type GeneratedType } from "./generate-type.ts";
-import type { GeneratedComponent, GeneratedProgram, GeneratedRule } from "./generated-program.ts";
+import type {
+  GeneratedComponent,
+  GeneratedProgram,
+  GeneratedRule,
+  Piece,
+} from "./generated-program.ts";
 
 /** Returns the program of a seed: the same one for the same seed and domain. */
 export function generateProgram(seed: number, domain: Domain): GeneratedProgram {
@@ -23,15 +28,33 @@ export function generateProgram(seed: number, domain: Domain): GeneratedProgram 
     const own = Array.from({ length: count }, (_, at) =>
       at === 0 && filled ? maker().start() : maker().rule(at === 0),
     );
-    return relation.better === undefined ? own : [...own, maker().subsumption()];
+    return relation.better === undefined || relation.lattice !== undefined
+      ? own
+      : [...own, maker().subsumption()];
   });
-  const all = chance.shuffled([...facts, ...rules]);
+  const chosen = relations.some(({ qualifier }) => qualifier?.startsWith("choice") === true);
+  const all = chance.shuffled([...facts, ...rules]).map(chosen ? withWholeCharacters : same);
   const component = chance.chance(0.3) ? generateComponent(relations, chance, domain) : undefined;
   if (component === undefined) return { domain, relations, rules: all };
   const placed = all.map((rule) =>
     chance.chance(0.15) && rule.subsumes !== true ? { ...rule, instance: chance.below(2) } : rule,
   );
   return { domain, relations, rules: placed, component };
+}
+
+/** A rule whose texts have characters of one byte alone: what was chosen is checked as it is shown,
+ * and of a character's part that does not say enough. */
+function withWholeCharacters(rule: GeneratedRule): GeneratedRule {
+  const plain = (text: string): string => text.replaceAll("é", "e").replaceAll("\u{10000}", "z");
+  const piece = ({ text, simpler }: Piece): Piece => ({
+    text: plain(text),
+    simpler: simpler.map(piece),
+  });
+  return { ...rule, heads: rule.heads.map(plain), body: rule.body.map(piece) };
+}
+
+function same(rule: GeneratedRule): GeneratedRule {
+  return rule;
 }
 
 function generateRelations(chance: Random): Levelled[] {
@@ -64,6 +87,12 @@ function generateRelations(chance: Random): Levelled[] {
         relations.push({ ...of, types: own, better: chance.pick(["<", ">"] as const) });
         break;
       }
+      case "lattice": {
+        const own = [...columns().slice(0, 2), chance.pick(["number", "unsigned"] as const)];
+        const better = chance.pick(["<", ">"] as const);
+        relations.push({ ...of, types: own, better, lattice: better === "<" ? "Min" : "Max" });
+        break;
+      }
       case "plain":
         for (let at = 0; at < chance.between(1, 2); at++) {
           const representation = chance.chance(0.2) ? chance.pick(representations) : undefined;
@@ -84,7 +113,7 @@ function generateRelations(chance: Random): Levelled[] {
 const levelKinds = [
   ...(["plain", "plain", "plain", "plain", "plain", "plain", "plain", "plain"] as const),
   ...(["plain", "inline", "inline", "eqrel", "eqrel", "subsumption", "subsumption"] as const),
-  ...(["choice"] as const),
+  ...(["choice", "lattice"] as const),
 ];
 
 const representations = ["brie", "btree", "no_inline", "no_magic"] as const;

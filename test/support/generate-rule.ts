@@ -363,21 +363,11 @@ export class RuleGenerator {
     if (chance.chance(0.4)) more.push(this.other(inner, depth + 1));
     const locals = inner.slice(scope.length);
 
-    const name = chance.pick([
-      "count",
-      "sum",
-      "sum",
-      "min",
-      "max",
-      "mean",
-      "mean",
-      "fold",
-    ] as const);
-    const wanted = {
-      ...{ count: [], mean: ["float"], fold: ["number", "symbol"] },
-      ...{ sum: numeric, min: numeric, max: numeric },
-    }[name] as readonly GeneratedType[];
-    const summands = locals.filter(({ type }) => wanted.includes(type));
+    const possible = (Object.keys(summed) as (keyof typeof summed)[]).filter((way) =>
+      locals.some(({ type }) => summed[way].includes(type)),
+    );
+    const name = chance.pick([...possible, ...possible, "count"] as const);
+    const summands = locals.filter(({ type }) => name !== "count" && summed[name].includes(type));
     const body =
       more.length === 0 && chance.chance(0.5) && name !== "fold"
         ? atom.text
@@ -390,7 +380,11 @@ export class RuleGenerator {
       return aggregated(`${result.name} = count :`, body, simple);
     }
     const { type, name: summand } = chance.pick(summands);
-    const result = this.fresh(type);
+    const result = this.fresh(name === "mean" ? "float" : type);
+    if (name === "mean" && type === "number") {
+      scope.push(result);
+      return aggregated(`${result.name} = mean to_float(${summand}) :`, body, simple);
+    }
     if (name === "fold") {
       scope.push(result);
       const start = type === "number" ? `@@gcd ${summand} % 100 : 0,` : `@@join ${summand} : "",`;
@@ -410,7 +404,15 @@ export class RuleGenerator {
   }
 }
 
-const numeric: readonly GeneratedType[] = ["number", "unsigned", "float"];
+/** The types of what aggregates sum up. */
+const summed: Readonly<Record<"sum" | "min" | "max" | "mean" | "fold", readonly GeneratedType[]>> =
+  {
+    sum: ["number", "unsigned", "float"],
+    min: ["number", "unsigned", "float"],
+    max: ["number", "unsigned", "float"],
+    mean: ["float"],
+    fold: ["number", "symbol"],
+  };
 
 function aggregated(start: string, body: string, simpler: readonly string[]): Piece {
   return { text: `${start} ${body}`, simpler: simpler.map((other) => piece(`${start} ${other}`)) };

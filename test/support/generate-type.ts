@@ -43,11 +43,6 @@ export function isSubtype(type: GeneratedType): type is SubtypeName {
   return type === "Small" || type === "Either";
 }
 
-/** The primitive kind in which expressions of a type are computed, which is no structure. */
-export function computedAs(type: PrimitiveKind | SubtypeName): PrimitiveKind {
-  return isSubtype(type) ? "number" : type;
-}
-
 /** The declarations of the types that a text mentions, and of those that these are made of. */
 export function typeDeclarations(text: string): string[] {
   const declarations = new Map([

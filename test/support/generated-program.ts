@@ -12,6 +12,8 @@ export type GeneratedRelation = {
   readonly representation?: "brie" | "btree" | "btree_delete" | "no_inline" | "no_magic";
   /** What else its declaration says: `eqrel`, or its choice domains. */
   readonly qualifier?: string;
+  /** The lattice that the last column is of. */
+  readonly lattice?: "Min" | "Max";
 };
 
 /** A literal: its text, and what could stand there instead and is simpler. */
@@ -83,9 +85,16 @@ function declarations(
   plain: boolean,
 ): string[] {
   const text = rules.map((rule) => clause(rule, true)).join("\n");
-  return relations.flatMap(({ name, types, inline, representation, qualifier = "" }) => {
+  return relations.flatMap((relation) => {
+    const { name, types, inline, representation, qualifier = "", lattice } = relation;
     if (!text.includes(`${name}(`)) return [];
-    const attributes = types.map((type, at) => `c${at}: ${type}`).join(", ");
+    const attributes = types
+      .map((type, at) =>
+        lattice === undefined || at < types.length - 1
+          ? `c${at}: ${type}`
+          : `c${at}: ${lattice}<${type}>`,
+      )
+      .join(", ");
     const words = plain ? [qualifier] : [representation, inline ? "inline" : "", qualifier];
     const said = words
       .map((word) => (word === undefined || word === "" ? "" : ` ${word}`))

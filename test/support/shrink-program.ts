@@ -33,8 +33,8 @@ function* candidates(program: GeneratedProgram): Generator<GeneratedProgram> {
     }
   }
   for (const [at, relation] of relations.entries()) {
-    const { name, types, inline, representation, qualifier } = relation;
-    const plain = { name, types, inline: false };
+    const { name, types, inline, representation, qualifier, lattice } = relation;
+    const plain = { name, types, inline: false, ...(lattice === undefined ? {} : { lattice }) };
     if (inline || representation !== undefined)
       yield {
         ...program,
