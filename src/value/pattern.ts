@@ -17,7 +17,7 @@ const characterClasses: Readonly<Record<string, string>> = {
   xdigit: "0-9A-Fa-f",
 };
 
-/** Returns the regular expression for the whole of a text that `pattern` describes, in C++'s variant
+/** Returns the regular expression for the whole of a text that `pattern` describes, in C++'s form
  * of ECMAScript's syntax: `[[:digit:]]` and its sisters are classes, and a brace that begins no
  * repetition is a mistake. Undefined for what is no pattern. */
 export function wholeMatch(pattern: string): RegExp | undefined {
