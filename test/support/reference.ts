@@ -21,6 +21,7 @@ import {
 } from "./reference-functors.ts";
 
 import { fieldsOf, unique } from "./reference-structures.ts";
+import { injected, patternVariables, termsOf, variables, variablesOf } from "./reference-terms.ts";
 
 /** Rows by the names of relations. */
 export type Facts = ReadonlyMap<string, readonly (readonly Value[])[]>;
@@ -480,79 +481,6 @@ const groupsOf = new WeakMap<Tuples<List<Value>>, Map<string, Group>>();
 function keyOf(values: readonly Value[]): string {
   const texts = values.map((value) => (typeof value === "object" ? "" : String(value)));
   return texts.map((text) => `${text.length}:${text}`).join("");
-}
-
-/** The variables of an aggregate's inside that occur outside of it: they have one value in it. */
-function injected(rule: Rule, literal: Literal & { kind: "aggregate" }): readonly number[] {
-  const { value, fold } = literal;
-  const inside = new Set([
-    ...variables(literal.body),
-    ...(value ? variablesOf(value) : []),
-    ...(fold ? variablesOf(fold.start) : []),
-  ]);
-  const outside = new Set(rule.head.terms.flatMap(variablesOf));
-  const collect = (body: readonly Literal[]): void => {
-    for (const other of body) {
-      if (other === literal) continue;
-      if (other.kind !== "aggregate") for (const at of variables([other])) outside.add(at);
-      else {
-        outside.add(other.variable);
-        if (other.value) for (const at of variablesOf(other.value)) outside.add(at);
-        if (other.fold) for (const at of variablesOf(other.fold.start)) outside.add(at);
-        collect(other.body);
-      }
-    }
-  };
-  collect(rule.body);
-  return [...inside].filter((at) => outside.has(at));
-}
-
-function variables(body: readonly Literal[]): number[] {
-  const results = body.flatMap((literal) =>
-    literal.kind === "range"
-      ? [literal.variable]
-      : literal.kind === "aggregate"
-        ? [literal.variable, ...variables(literal.body)]
-        : [],
-  );
-  return [...results, ...ownTerms(body).flatMap(variablesOf)];
-}
-
-function termsOf(body: readonly Literal[]): Term[] {
-  const inner = body.flatMap((literal) =>
-    literal.kind === "aggregate" ? termsOf(literal.body) : [],
-  );
-  return [...ownTerms(body), ...inner];
-}
-
-function ownTerms(body: readonly Literal[]): Term[] {
-  return body.flatMap((literal): readonly Term[] => {
-    switch (literal.kind) {
-      case "atom":
-      case "negation":
-        return literal.terms;
-      case "comparison":
-      case "test":
-        return [literal.left, literal.right];
-      case "boolean":
-        return [];
-      case "range":
-        return [literal.from, literal.to, ...(literal.step ? [literal.step] : [])];
-      case "aggregate":
-        return literal.value ? [literal.value] : [];
-    }
-  });
-}
-
-function variablesOf(term: Term): number[] {
-  if (term.kind === "variable") return [term.variable];
-  return partsOf(term).flatMap(variablesOf);
-}
-
-/** The variables that have a value once the term's is known. */
-function patternVariables(term: Term): number[] {
-  if (term.kind === "variable") return [term.variable];
-  return term.kind === "record" ? term.fields.flatMap(patternVariables) : [];
 }
 
 function isKnown(term: Term, values: Bindings<number, Value>): boolean {
