@@ -21,9 +21,6 @@ export function choiceKeys(
         const names = attributes.map(({ name }) => name.text).join(", ");
         const hint = names === "" ? "the relation has none" : `its attributes are ${names}`;
         findings.error("wrong-choice-domain", message, span, { hint });
-      } else if (columns.has(column)) {
-        const message = `the choice domain names attribute "${text}" twice`;
-        findings.error("wrong-choice-domain", message, span);
       }
       columns.add(column);
     }
