@@ -13,6 +13,8 @@ import type { Domain } from "./value/schema.ts";
  * what its pragmas say, which relations are derived on demand. */
 export type CompileOptions = ParseOptions & {
   readonly domain?: Domain;
+  /** Relations that are not inlined; see `AnalyseOptions`. */
+  readonly inlineExclude?: readonly string[];
   readonly magic?: Partial<DemandOptions>;
 };
 
@@ -31,7 +33,7 @@ export type CompiledProgram = { readonly program: Program; readonly plan: Plan }
  * stratum by stratum while the program runs, as join orders depend on sizes. */
 export function compile(source: Source | string, options: CompileOptions = {}): Compilation {
   const parsed = parse(source, options);
-  const analysed = analyse(parsed.tree, options.domain === undefined ? {} : options);
+  const analysed = analyse(parsed.tree, options);
   const diagnostics = sorted([...parsed.diagnostics, ...analysed.diagnostics]);
   const { sources } = parsed;
   if (analysed.program === undefined || hasErrors(diagnostics)) return { diagnostics, sources };

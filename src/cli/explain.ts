@@ -11,12 +11,14 @@ import { CommandError, exitCodes, type ExitCode } from "./exit.ts";
 import type { Host } from "./host.ts";
 import { readInputs } from "./inputs.ts";
 import { runnableProgram, type ProgramOptions } from "./program.ts";
+import { plansOfUnknownSizes, show, type Shown } from "./show.ts";
 
 /** The options of `calm explain`. */
 export type ExplainOptions = ProgramOptions & {
   readonly strata?: boolean;
   readonly plan?: boolean;
   readonly code?: boolean;
+  readonly show?: readonly Shown[];
   readonly factDir?: string;
   /** The module that implements the program's functors. */
   readonly functors?: string;
@@ -30,10 +32,13 @@ export async function explain(
   functors: Implementations,
   host: Host,
 ): Promise<ExitCode> {
-  const chosen = [options.strata, options.plan, options.code].filter(Boolean).length;
-  if (chosen > 1)
-    throw new CommandError(exitCodes.usage, "--strata, --plan and --code exclude each other");
-  const compiled = runnableProgram(file, options, host);
+  const chosen = [options.strata, options.plan, options.code, options.show].filter(Boolean).length;
+  if (chosen > 1) {
+    const message = "--strata, --plan, --code and --show exclude each other";
+    throw new CommandError(exitCodes.usage, message);
+  }
+  if (options.show !== undefined) return show(options.show, file, options, host);
+  const { compiled } = runnableProgram(file, options, host);
   if (compiled === undefined) return exitCodes.problem;
   if (options.strata === true) {
     host.stdout.write(dumpProgram(compiled.program));
@@ -44,14 +49,8 @@ export async function explain(
       ? plansOfUnknownSizes(compiled)
       : await plansOfFacts(compiled, options.factDir, functors, host);
   if (plans === undefined) return exitCodes.problem;
-  const show = options.code === true ? emit : dump;
-  host.stdout.write(plans.map(show).join("\n"));
+  host.stdout.write(plans.map(options.code === true ? emit : dump).join("\n"));
   return exitCodes.ok;
-}
-
-function plansOfUnknownSizes({ plan }: CompiledProgram): StratumPlan[] {
-  const unknown = plan.relations.map(() => -1);
-  return plan.strata.map((_, at) => plan.stratum(at, unknown));
 }
 
 async function plansOfFacts(

@@ -1,12 +1,17 @@
 // From arguments to a command to an exit code.
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError, Help, InvalidArgumentError, Option } from "commander";
+import { resultFormats } from "../io/write.ts";
 import { check, type CheckOptions } from "./check.ts";
 import { CommandError, exitCodes } from "./exit.ts";
 import { explain, type ExplainOptions } from "./explain.ts";
 import { loadFunctors } from "./functors.ts";
 import { fmt, type FormatOptions } from "./fmt.ts";
 import type { Host } from "./host.ts";
+import { withPragmaFlags } from "./pragmas.ts";
+import type { ProgramOptions } from "./program.ts";
 import { run, type RunOptions } from "./run.ts";
+import { shownForms, type Shown } from "./show.ts";
+import { refuseSouffleFlags } from "./souffle-flags.ts";
 
 declare const calmVersion: string | undefined;
 
@@ -52,35 +57,38 @@ function commands(host: Host, finish: (code: number) => void): Command {
       writeOut: (text) => host.stdout.write(text),
       writeErr: (text) => host.stderr.write(text),
     })
+    .configureHelp({ optionDescription: described })
     .showSuggestionAfterError()
     .addHelpText("after", exitCodeHelp);
-  reading(root.command("run"))
+  reading(root.command("run"), host)
     .description("evaluate a program on facts; write or print its outputs")
+    .optionsGroup("Facts and results:")
     .option("-F, --fact-dir <dir>", "where `.input` relations are read from", ".")
     .option("-D, --output-dir <dir>", "where `.output` relations are written to; - is stdout", ".")
-    .option("-j, --jobs <n>", "threads: a number or `auto`; evaluation uses one so far", "1")
-    .option("--functors <module>", "an ES module that exports the program's functors")
-    .option("--stats", "print time, rounds, tuples and bytes to stderr")
-    .option("--no-codegen", "interpret the plans instead of generating code")
     .addOption(
-      new Option("--format <format>", "print outputs to stdout in this format").choices([
-        "table",
-        "csv",
-        "tsv",
-        "json",
-        "jsonl",
-        "markdown",
-      ]),
+      new Option("--format <format>", "print outputs to stdout in this format").choices(
+        resultFormats,
+      ),
     )
     .option("--rows <n>", "how many rows of a table are shown", "40")
+    .optionsGroup("Evaluation:")
+    .option("-j, --jobs <n>", "threads: a number or `auto`; evaluation uses one so far", "1")
+    .option("--functors <module>", "an ES module that exports the program's functors")
+    .option("--no-codegen", "interpret the plans instead of generating code")
     .option("--max-tuples <n>", "stop when rules have derived more tuples than this")
     .option("--max-rounds <n>", "stop when a recursive stratum takes more rounds than this")
     .option("--max-memory <MiB>", "stop when tuples and values take more than this")
+    .optionsGroup("Insight:")
+    .option("--stats", "print time, rounds, tuples and bytes to stderr")
+    .addOption(verboseOption())
+    .option("-p, --profile <file>", "write the same, and the places of rules, to a file as JSON")
+    .addOption(showOption())
     .addHelpText("after", example("calm run programs/02-reachability.dl --format table"))
-    .action(async (file: string, options: RunOptions) => {
-      finish(await run(file, options, await loadFunctors(options.functors), host));
+    .action(async (file: string, options: RunOptions, command: Command) => {
+      const functors = await loadFunctors(options.functors);
+      finish(await run(file, given(options, command), functors, host));
     });
-  reading(root.command("check"))
+  reading(root.command("check"), host)
     .description("report what is wrong with a program, without running it")
     .addOption(
       new Option("--format <format>", "how findings are printed").choices([
@@ -90,21 +98,27 @@ function commands(host: Host, finish: (code: number) => void): Command {
       ]),
     )
     .addHelpText("after", example("calm check programs/02-reachability.dl"))
-    .action((file: string, options: CheckOptions) => finish(check(file, options, host)));
-  reading(root.command("explain"))
+    .action((file: string, options: CheckOptions, command: Command) =>
+      finish(check(file, given(options, command), host)),
+    );
+  reading(root.command("explain"), host)
     .description("print how a program is evaluated")
+    .optionsGroup("What is printed:")
     .option("--strata", "the rules, in the order of evaluation")
     .option("--plan", "the nested loops of every rule variant (the default)")
     .option("--code", "the generated JavaScript")
+    .addOption(showOption())
     .option("-F, --fact-dir <dir>", "plan for the sizes of these facts")
     .option("--functors <module>", "with facts: an ES module that exports the program's functors")
     .addHelpText("after", example("calm explain programs/02-reachability.dl --plan"))
-    .action(async (file: string, options: ExplainOptions) => {
-      finish(await explain(file, options, await loadFunctors(options.functors), host));
+    .action(async (file: string, options: ExplainOptions, command: Command) => {
+      const functors = await loadFunctors(options.functors);
+      finish(await explain(file, given(options, command), functors, host));
     });
   preprocessing(root.command("fmt"))
     .description("write programs in canonical layout, in place; comments and meaning stay")
     .argument("[path...]", "programs, and folders of .dl files; - is stdin to stdout; . by default")
+    .optionsGroup("What is written:")
     .option("--check", "write nothing; list what would change, and exit with 1 if anything would")
     .option("--diff", "write nothing; print what would change")
     .option("--stdout", "print the result instead of writing it to the files")
@@ -113,20 +127,67 @@ function commands(host: Host, finish: (code: number) => void): Command {
   return root;
 }
 
+/** Returns options with the names of those that the command line gives. */
+function given<T extends ProgramOptions>(options: T, command: Command): T {
+  const names = Object.keys(options).filter((name) => command.getOptionValueSource(name) === "cli");
+  return withPragmaFlags({ ...options, given: new Set(names) });
+}
+
 /** Adds what every command that reads a program takes. */
-function reading(command: Command): Command {
-  return preprocessing(command.argument("<file>", "a .dl program; - is stdin"))
+function reading(command: Command, host: Host): Command {
+  preprocessing(command.argument("<file>", "a .dl program; - is stdin"))
     .addOption(
       new Option("--domain <bits>", "width of numbers and floats")
         .choices(["32", "64"])
         .default("64"),
     )
-    .option("-w, --no-warn", "do not print warnings");
+    .option("-m, --magic-transform <relations>", "derive these on demand: names with commas, or *")
+    .option("--magic-transform-exclude <relations>", "derive these as a whole")
+    .option("--inline-exclude <relations>", "do not inline these: names with commas, or *")
+    .option("-P, --pragma <key:value>", "as `.pragma`, before the program's own", collect, [])
+    .optionsGroup("Warnings:")
+    .option("-w, --no-warn", "print no warnings; a missing file of facts is empty")
+    .addOption(warningOption())
+    .option("--wno <name>", "do not print this warning, or `all` (repeatable)", collect, [])
+    .option("--legacy", "do not warn of old forms of declarations");
+  refuseSouffleFlags(command, host);
+  return command.optionsGroup("Options:");
+}
+
+function warningOption(): Option {
+  const option = new Option("-W, --warn <name>", "print this warning, or `all`; no-NAME: do not")
+    .argParser(collect)
+    .default([]);
+  // Apart from `--no-warn`, which is about all of them.
+  option.attributeName = () => "warning";
+  return option;
+}
+
+function verboseOption(): Option {
+  const option = new Option("-v, --verbose", "the same as --stats");
+  option.attributeName = () => "stats";
+  return option;
+}
+
+function showOption(): Option {
+  return new Option(
+    "--show <forms>",
+    `do not run the program, print it as: ${shownForms.join(", ")}`,
+  ).argParser((text: string, before: readonly Shown[] = []) => {
+    const forms = text.split(",").map((name) => {
+      const form = shownForms.find((one) => one === name);
+      if (form === undefined)
+        throw new InvalidArgumentError(`Allowed choices are ${shownForms.join(", ")}.`);
+      return form;
+    });
+    return [...before, ...forms];
+  });
 }
 
 /** Adds what every command that reads the text of a program takes. */
 function preprocessing(command: Command): Command {
   return command
+    .optionsGroup("Program:")
     .option("-I, --include-dir <dir>", "where #include looks (repeatable)", collect, [])
     .option("-M, --macro <macros>", 'macros: "NAME" or "NAME=VALUE …" (repeatable)', collect, [])
     .option("--no-preprocessor", "read the file as it is")
@@ -135,6 +196,13 @@ function preprocessing(command: Command): Command {
         .choices(["auto", "always", "never"])
         .default("auto"),
     );
+}
+
+/** What the help says of an option; that a list is empty at first goes without saying. */
+function described(option: Option): string {
+  return Array.isArray(option.defaultValue)
+    ? option.description
+    : new Help().optionDescription(option);
 }
 
 function collect(value: string, before: readonly string[]): string[] {

@@ -1,12 +1,16 @@
 // From a file's name to a compiled program, with its diagnostics printed: what all commands share.
 import { readFileSync } from "node:fs";
-import { compile, type CompiledProgram } from "../compile.ts";
+import { compile, type CompiledProgram, type CompileOptions } from "../compile.ts";
 import { hasErrors, sorted, type Diagnostic } from "../base/diagnostic.ts";
 import { render } from "../base/render.ts";
+import type { Source } from "../base/source.ts";
+import { demandedRelations, relationNames } from "../plan/demand-options.ts";
 import type { Domain } from "../value/schema.ts";
 import { channelsOf } from "./channels.ts";
 import { CommandError, exitCodes } from "./exit.ts";
 import type { Host } from "./host.ts";
+import { uselessPragmas, withPragmas, type PragmaOptions } from "./pragmas.ts";
+import { withoutSilenced, type WarningOptions } from "./warnings.ts";
 
 /** The options of every command that reads a program, as the command line gives them. */
 export type ProgramOptions = {
@@ -14,45 +18,72 @@ export type ProgramOptions = {
   readonly macro: readonly string[];
   readonly preprocessor: boolean;
   readonly domain: "32" | "64";
-  readonly warn: boolean;
   readonly color: "auto" | "always" | "never";
-};
+  readonly pragma?: readonly string[];
+  /** Names of relations with commas between them, or `*`. */
+  readonly magicTransform?: string;
+  readonly magicTransformExclude?: string;
+  readonly inlineExclude?: string;
+} & WarningOptions &
+  PragmaOptions;
 
 /** What came of reading a program: what was found, and the program if none of it is an error. */
-export type LoadedProgram = {
+export type LoadedProgram<T> = {
   readonly diagnostics: readonly Diagnostic[];
   readonly compiled?: CompiledProgram;
+  /** The options with what the program's pragmas set. */
+  readonly options: T;
 };
 
 /** Reads and compiles `file` (`-`: standard input); an unreadable file is a usage error. */
-export function loadProgram(file: string, options: ProgramOptions, host: Host): LoadedProgram {
-  const text = file === "-" ? textOfStdin(host) : textOfFile(file);
-  const { diagnostics, compiled } = compile(
-    { path: file === "-" ? "<stdin>" : file, text },
-    {
-      domain: Number(options.domain) as Domain,
-      preprocess: options.preprocessor,
-      includeDirectories: options.includeDir,
-      macros: macrosOf(options.macro),
-      load: loadText,
-    },
-  );
+export function loadProgram<T extends ProgramOptions>(
+  file: string,
+  given: T,
+  host: Host,
+): LoadedProgram<T> {
+  const { diagnostics, compiled } = compile(sourceOf(file, host), compileOptions(given));
+  const pragmas = compiled?.program.pragmas ?? [];
+  const options = withPragmas(given, pragmas);
   const channels = compiled === undefined ? [] : channelsOf(compiled.program).diagnostics;
-  const found = sorted([...diagnostics, ...channels]);
-  const kept = options.warn ? found : found.filter(({ severity }) => severity === "error");
-  if (compiled === undefined || hasErrors(found)) return { diagnostics: kept };
-  return { diagnostics: kept, compiled };
+  const found = sorted([...diagnostics, ...channels, ...uselessPragmas(pragmas)]);
+  const kept = withoutSilenced(found, options);
+  if (compiled === undefined || hasErrors(found)) return { diagnostics: kept, options };
+  return { diagnostics: kept, compiled, options };
 }
 
-/** Loads `file` and prints what was found to stderr; undefined if it cannot be run. */
-export function runnableProgram(
+/** Returns the text of `file` (`-`: standard input); an unreadable file is a usage error. */
+export function sourceOf(file: string, host: Host): Source {
+  return file === "-"
+    ? { path: "<stdin>", text: textOfStdin(host) }
+    : { path: file, text: textOfFile(file) };
+}
+
+/** Returns how the command line says that a program is to be compiled. */
+export function compileOptions(options: ProgramOptions): CompileOptions {
+  const { magicTransform, magicTransformExclude, inlineExclude } = options;
+  return {
+    domain: Number(options.domain) as Domain,
+    preprocess: options.preprocessor,
+    includeDirectories: options.includeDir,
+    macros: macrosOf(options.macro),
+    load: loadText,
+    ...(inlineExclude !== undefined && { inlineExclude: relationNames(inlineExclude) }),
+    magic: {
+      ...(magicTransform !== undefined && { relations: demandedRelations(magicTransform) }),
+      ...(magicTransformExclude !== undefined && { exclude: relationNames(magicTransformExclude) }),
+    },
+  };
+}
+
+/** Loads `file` and prints what was found to stderr; without a program if it cannot be run. */
+export function runnableProgram<T extends ProgramOptions>(
   file: string,
-  options: ProgramOptions,
+  options: T,
   host: Host,
-): CompiledProgram | undefined {
-  const { diagnostics, compiled } = loadProgram(file, options, host);
-  printDiagnostics(diagnostics, options, host);
-  return compiled;
+): Omit<LoadedProgram<T>, "diagnostics"> {
+  const loaded = loadProgram(file, options, host);
+  printDiagnostics(loaded.diagnostics, options, host);
+  return loaded;
 }
 
 /** Prints frames to stderr, and how many of each severity. */

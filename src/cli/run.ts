@@ -13,14 +13,20 @@ import type { Host } from "./host.ts";
 import { readInputs } from "./inputs.ts";
 import { checkOutputs, writeOutputs } from "./outputs.ts";
 import { printDiagnostics, runnableProgram, type ProgramOptions } from "./program.ts";
+import { profileOf, writeProfile } from "./profile.ts";
 import { showResults } from "./results.ts";
+import { show, type Shown } from "./show.ts";
 import { statisticsText } from "./statistics.ts";
+import { withoutSilenced } from "./warnings.ts";
 
 /** The options of `calm run`. */
 export type RunOptions = ProgramOptions & {
   readonly factDir: string;
   readonly outputDir: string;
   readonly jobs: string;
+  /** Where the profile is written to. */
+  readonly profile?: string;
+  readonly show?: readonly Shown[];
   /** The module that implements the program's functors. */
   readonly functors?: string;
   readonly stats?: boolean;
@@ -35,53 +41,52 @@ export type RunOptions = ProgramOptions & {
 /** Evaluates a program and writes its outputs; nothing is written unless all went well. */
 export async function run(
   file: string,
-  options: RunOptions,
+  given: RunOptions,
   functors: Implementations,
   host: Host,
 ): Promise<ExitCode> {
   const startMs = host.nowMs();
-  const limits = limitsOf(options);
-  const rowsMax = positive("--rows", options.rows);
-  if (options.jobs !== "auto") positive("--jobs", options.jobs);
-  const program = runnableProgram(file, options, host);
+  const limits = limitsOf(given);
+  const rowsMax = positive("--rows", given.rows);
+  if (given.show !== undefined) return show(given.show, file, given, host);
+  const { compiled: program, options } = runnableProgram(file, given, host);
   if (program === undefined) return exitCodes.problem;
+  if (options.jobs !== "auto") positive("--jobs", options.jobs);
   const { inputs, outputs } = channelsOf(program.program);
   checkOutputs(outputs, options.outputDir);
   const database = new Database(program.plan);
   const settings = { factDir: options.factDir, missingIsEmpty: !options.warn };
   if (!(await readInputs(inputs, database, settings, host))) return exitCodes.problem;
   const readMs = host.nowMs();
+  const timed = options.stats === true || options.profile !== undefined;
   const evaluation = evaluate(program.plan, database, {
     backend: options.codegen ? compiled : interpreted,
     limits,
     functors,
     onProgress: progressPrinter(program.program, host),
-    ...(options.stats === true ? { clock: () => host.nowMs() } : {}),
+    ...(timed ? { clock: () => host.nowMs() } : {}),
   });
   const evaluatedMs = host.nowMs();
   const found = [
     ...evaluation.diagnostics,
     ...(evaluation.complete ? unmetExpectations(program.program, database) : []),
   ];
-  printDiagnostics(shown(found, options), options, host);
+  printDiagnostics(withoutSilenced(found, options), options, host);
   const ended = exitOf(found);
   if (ended === exitCodes.ok) {
-    const show = { format: options.format, rowsMax, width: host.stdout.width };
+    const size = { format: options.format, rowsMax, width: host.stdout.width };
     if (options.format !== undefined || (outputs.length === 0 && host.stdout.terminal))
-      showResults(program.program, database, show, host);
+      showResults(program.program, database, size, host);
     else if (outputs.length > 0) await writeOutputs(outputs, database, options.outputDir, host);
     else
       host.stderr.write("calm: the program has no .output; --format table prints its relations\n");
   }
-  if (options.stats === true) {
-    const times = { startMs, readMs, evaluatedMs, endMs: host.nowMs() };
+  const times = { startMs, readMs, evaluatedMs, endMs: host.nowMs() };
+  if (options.stats === true)
     host.stderr.write(statisticsText(program.plan, database, evaluation, times));
-  }
+  if (options.profile !== undefined)
+    writeProfile(options.profile, profileOf(file, program.plan, database, evaluation, times));
   return ended;
-}
-
-function shown(found: readonly Diagnostic[], { warn }: RunOptions): readonly Diagnostic[] {
-  return warn ? found : found.filter(({ severity }) => severity === "error");
 }
 
 function exitOf(found: readonly Diagnostic[]): ExitCode {
