@@ -410,7 +410,7 @@ const summed: Readonly<Record<"sum" | "min" | "max" | "mean" | "fold", readonly 
     sum: ["number", "unsigned", "float"],
     min: ["number", "unsigned", "float"],
     max: ["number", "unsigned", "float"],
-    mean: ["float"],
+    mean: ["float", "number"],
     fold: ["number", "symbol"],
   };
 
