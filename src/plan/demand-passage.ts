@@ -27,7 +27,7 @@ type Step = {
  * to that. What can end in a fault is not taken along, as what keeps the fault away may come later:
  * of `r(x / y, z), y != 0` no value reaches r's first column. */
 export class Passage {
-  /** How many of the body's atoms it has been through since it began or was cut. */
+  /** How many of the body's atoms with variables it has been through since it began or was cut. */
   joins = 0;
   /** Whether the steps demand all that the literals they stand for do. */
   exact = true;
@@ -139,7 +139,7 @@ export class Passage {
       this.bound.add(variable);
       this.sure.add(variable);
     }
-    this.joins++;
+    if (literalVariables(rewritten).length > 0) this.joins++;
     this.passed.add(literal);
     this.take(rewritten);
   }

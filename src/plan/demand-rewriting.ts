@@ -9,7 +9,7 @@ import { type AggregateLiteral, literalVariables, termFaults, termVariables } fr
 
 /** Which relations are rewritten, by their places. What is neither whole nor rewritten is not
  * derived by rules. */
-export type Decisions = {
+type Decisions = {
   /** These are derived as they are, all of each. */
   readonly whole: ReadonlySet<number>;
   /** Of these each demand is for all tuples. */
@@ -20,7 +20,7 @@ export type Decisions = {
 
 /** A relation as it is asked with values for the columns `given`: `at` holds the tuples that were
  * asked for, and `demandAt` what values it was asked with. */
-export type Version = {
+type Version = {
   readonly relation: number;
   readonly given: readonly number[];
   readonly at: number;

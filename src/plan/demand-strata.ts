@@ -4,7 +4,7 @@ import { stronglyConnected } from "../base/graph.ts";
 
 /** That rules of the relation `head` read the relation `body`. `complete`: they negate it or
  * aggregate over it. */
-export type Reading = { readonly head: number; readonly body: number; readonly complete: boolean };
+type Reading = { readonly head: number; readonly body: number; readonly complete: boolean };
 
 /** Returns what the rules read, each once for every place where they do. */
 export function readings(rules: readonly Rule[]): Reading[] {

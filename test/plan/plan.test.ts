@@ -1,19 +1,14 @@
 import { expect } from "chai";
 
-import { analyse } from "../../src/analysis/analyse.ts";
 import { dump } from "../../src/plan/dump.ts";
 import type { Plan, StratumPlan } from "../../src/plan/plan.ts";
 import { plan } from "../../src/plan/program.ts";
-import { parse } from "../../src/syntax/parse.ts";
 import { runCases } from "../support/cases.ts";
+import { demandedText, programOf } from "./demanded.ts";
 
 /** The plan of a text that has no errors. */
 function planOf(text: string): Plan {
-  const { tree, diagnostics } = parse(text);
-  const { program, diagnostics: found } = analyse(tree);
-  const errors = [...diagnostics, ...found].filter(({ severity }) => severity === "error");
-  expect(errors.map(({ code, message }) => `${code}: ${message}`)).to.deep.equal([]);
-  return plan(program!);
+  return plan(programOf(text));
 }
 
 /** The plans of all strata, given sizes by name; others are unknown. */
@@ -40,7 +35,7 @@ function dumped(text: string, args: readonly string[]): string {
 }
 
 describe("plan", () => {
-  runCases("plan", { plan: dumped });
+  runCases("plan", { plan: dumped, demand: demandedText });
 
   const closure = `.decl edge, path(x: number, y: number)
     edge(1, 2). path(x, y) :- edge(x, y). path(x, z) :- path(x, y), edge(y, z).`;
