@@ -15,8 +15,8 @@ import {
 /** A positive atom. */
 export type AtomLiteral = Extract<Literal, { kind: "atom" }>;
 
-/** A literal that the passage has been through. The variables that it `binds` have values from there
- * on, computed from those of `needs`. */
+/** A literal that the passage has been through. The variables that it `binds` have values from
+ * there on, computed from those of `needs`. */
 type Step = {
   readonly literal: Literal;
   readonly variables: readonly number[];

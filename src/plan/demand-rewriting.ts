@@ -27,8 +27,8 @@ type Version = {
   readonly demandAt: number;
 };
 
-/** What a pass makes. Relations of the program keep their places, new ones follow. `whole` and `free`
- * are decisions that would have been better. */
+/** What a pass makes. Relations of the program keep their places, new ones follow. `whole` and
+ * `free` are decisions that would have been better. */
 export type Rewritten = {
   readonly relations: readonly Relation[];
   readonly facts: readonly Fact[];

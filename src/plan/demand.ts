@@ -70,8 +70,8 @@ export function demand(program: Program, options: DemandOptions): Program {
   }
 }
 
-/** What has to be there in the end, all of it. What is read may have rules, too; it keeps its tuples
- * where these are asked. */
+/** What has to be there in the end, all of it. What is read may have rules, too; it keeps its
+ * tuples where these are asked. */
 function rootsOf({ directives, expectations }: Program): Set<number> {
   const put = directives.filter(({ word }) => word !== "input");
   return new Set([...put, ...expectations].map(({ relation }) => relation));
@@ -82,8 +82,8 @@ function isChosen({ name, magic }: Relation, { relations, exclude }: DemandOptio
   return magic === true || relations === "*" || relations.includes(name);
 }
 
-/** The relations whose tuples depend on the order in which others are derived, or can: nothing below
- * them may change. */
+/** The relations whose tuples depend on the order in which others are derived, or can: nothing
+ * below them may change. */
 function orderedRelations({ relations, rules }: Program): Set<number> {
   const found = new Set<number>();
   for (const [at, { limit, choices, lattices }] of relations.entries())
@@ -104,8 +104,8 @@ function isOrdered(term: Term): boolean {
   return term.kind === "iteration" || termCounts(term) || partsOf(term).some(isOrdered);
 }
 
-/** Returns relations that have to be whole for the rules to be stratified: where a relation is negated
- * or aggregated over within its own stratum, since what it depends on is asked by those who read
+/** Returns relations that have to be whole for the rules to be stratified: where a relation is
+ * negated or aggregated over within its own stratum, since what it depends on is asked by those who read
  * it. In
  *
  *     b(y) :- r(y, _).    out(y) :- s(y), !b(y).    out(y) :- out(x), r(x, y).
