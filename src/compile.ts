@@ -26,7 +26,8 @@ export type Compilation = {
   readonly compiled?: CompiledProgram;
 };
 
-/** A program that can be evaluated, with what it derives on demand rewritten: `evaluate(compiled.plan, new Database(compiled.plan))`. */
+/** A program that can be evaluated, with what it derives on demand rewritten:
+ * `evaluate(compiled.plan, new Database(compiled.plan))`. */
 export type CompiledProgram = { readonly program: Program; readonly plan: Plan };
 
 /** Returns what the stages make of `source`; never throws on what a user wrote. Code is generated

@@ -3,8 +3,8 @@ import type { Diagnostic } from "../base/diagnostic.ts";
 import type { DemandOptions } from "./demand.ts";
 
 /** Returns which relations a program is to derive on demand: as `given`, and where that says
- * nothing by its pragmas "magic-transform" and "magic-transform-exclude", the last of each. Warns of names
- * in pragmas that are no relations. */
+ * nothing by its pragmas "magic-transform" and "magic-transform-exclude", the last of each. Warns
+ * of names in pragmas that are no relations. */
 export function demandOptions(
   { pragmas, relations }: Program,
   given: Partial<DemandOptions>,

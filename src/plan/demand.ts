@@ -105,8 +105,8 @@ function isOrdered(term: Term): boolean {
 }
 
 /** Returns relations that have to be whole for the rules to be stratified: where a relation is
- * negated or aggregated over within its own stratum, since what it depends on is asked by those who read
- * it. In
+ * negated or aggregated over within its own stratum, since what it depends on is asked by those
+ * who read it. In
  *
  *     b(y) :- r(y, _).    out(y) :- s(y), !b(y).    out(y) :- out(x), r(x, y).
  *
