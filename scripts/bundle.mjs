@@ -29,10 +29,13 @@ await build({
   bundle: true,
   legalComments: "eof",
   // The launcher runs the bundle as a script, in which `import()` is not available: what is
-  // imported so is part of the bundle, or required, and evaluated when the call is reached.
+  // imported so is part of the bundle, or required, and evaluated when the call is reached. What a
+  // user names is imported by the launcher: `calmImport`.
   supported: { "dynamic-import": false },
+  // Finds its WebAssembly beside itself.
+  external: ["node-sqlite3-wasm"],
   logOverride: { "empty-import-meta": "error" },
-  banner: { js: "(function (exports, require, module, __filename, __dirname) {" },
+  banner: { js: "(function (exports, require, module, __filename, __dirname, calmImport) {" },
   footer: { js: "})" },
 });
 chmodSync(`${root}/dist/bin/calm.cjs`, 0o755);

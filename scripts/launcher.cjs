@@ -12,7 +12,8 @@ if (process.argv.length === 3 && /^(--version|-V)$/.test(process.argv[2])) {
   const bundle = readFileSync(filename);
   // The bundle is ASCII, which "latin1" reads without decoding.
   const script = new Script(bundle.latin1Slice(), { filename, cachedData: codeCache(bundle) });
-  script.runInThisContext()(exports, require, module, __filename, __dirname);
+  const calmImport = (url) => import(url);
+  script.runInThisContext()(exports, require, module, __filename, __dirname, calmImport);
 }
 
 // V8 refuses a cache that another version or other flags made, but it compares no more than the

@@ -3,12 +3,19 @@ import { pathToFileURL } from "node:url";
 import type { Implementations } from "../value/user-functor.ts";
 import { CommandError, exitCodes } from "./exit.ts";
 
+/** How the built command imports a module: it is itself a script, in which `import()` is not. */
+declare const calmImport: ((url: string) => Promise<unknown>) | undefined;
+
 /** Returns what the ES module in `file` exports: the functors of a program, by name. A module that
  * cannot be loaded is a usage error. */
 export async function loadFunctors(file: string | undefined): Promise<Implementations> {
   if (file === undefined) return {};
   try {
-    return (await import(pathToFileURL(resolve(file)).href)) as Implementations;
+    const url = pathToFileURL(resolve(file)).href;
+    const module: unknown = await (typeof calmImport === "function"
+      ? calmImport(url)
+      : import(url));
+    return module as Implementations;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const hint =

@@ -1,8 +1,8 @@
 // What relations depend on, as text and in the language of Graphviz.
 import type { Literal, Program } from "../analysis/program.ts";
 
-/** An edge says that `to` is derived from `from`, and whether that needs all of `from`: it is negated
- * or aggregated. */
+/** An edge says that `to` is derived from `from`, and whether that needs all of `from`: it is
+ * negated or aggregated. */
 type Edge = { readonly from: number; readonly to: number; readonly whole: boolean };
 
 /** Returns the graph of relations. Edges of negation and aggregates are dashed. */

@@ -173,14 +173,14 @@ function showOption(): Option {
   return new Option(
     "--show <forms>",
     `do not run the program, print it as: ${shownForms.join(", ")}`,
-  ).argParser((text: string, before: readonly Shown[] = []) => {
+  ).argParser((text: string, before: readonly Shown[] | undefined) => {
     const forms = text.split(",").map((name) => {
       const form = shownForms.find((one) => one === name);
       if (form === undefined)
         throw new InvalidArgumentError(`Allowed choices are ${shownForms.join(", ")}.`);
       return form;
     });
-    return [...before, ...forms];
+    return [...(before ?? []), ...forms];
   });
 }
 

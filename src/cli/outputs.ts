@@ -100,9 +100,16 @@ function writeToStdout(
     host.stdout.write(`${name}\t${relation.size}\n`);
     return;
   }
+  // What was to be a file has a line of names, as Soufflé gives it one.
+  const headers = channel === "file";
   const chunks =
     form.kind === "csv"
-      ? writeCsvToStdout(relation, name, form.format, database.values)
+      ? writeCsvToStdout(
+          relation,
+          name,
+          headers ? { ...form.format, headers } : form.format,
+          database.values,
+        )
       : bytesOf(relation, form, database.values);
   for (const chunk of chunks) host.stdout.write(chunk);
 }

@@ -17,12 +17,14 @@ const settings: Readonly<Record<string, readonly [name: string, of: (text: strin
   verbose: ["stats", always],
   legacy: ["legacy", always],
   "no-warn": ["warn", () => false],
-  warn: ["warning", (text) => [text]],
-  wno: ["wno", (text) => [text]],
+  warn: ["warning", whole],
+  wno: ["wno", whole],
   "magic-transform": ["magicTransform", whole],
   "magic-transform-exclude": ["magicTransformExclude", whole],
   "inline-exclude": ["inlineExclude", whole],
 };
+
+const listed = ["warning", "wno"];
 
 /** Returns `options` with what `-P KEY:VALUE` sets, which then counts as given. */
 export function withPragmaFlags<T extends PragmaOptions & { readonly pragma?: readonly string[] }>(
@@ -48,8 +50,8 @@ export function withPragmas<T extends PragmaOptions>(
   return { ...options, ...setBy(options, pragmas) };
 }
 
-/** Warns of pragmas that nothing comes of: those that say how Soufflé works and not what it answers,
- * and those that are set again later. */
+/** Warns of pragmas that nothing comes of: those that say how Soufflé works and not what it
+ * answers, and those that are set again later. */
 export function uselessPragmas(pragmas: Program["pragmas"]): Diagnostic[] {
   return pragmas.flatMap(({ key, value, span }, at) => {
     const again = pragmas.slice(at + 1).find((later) => later.key === key);
@@ -74,9 +76,11 @@ function setBy(
   for (const { key, value } of pragmas) {
     const [name, of] = settings[key] ?? [];
     if (name === undefined || of === undefined || given.has(name)) continue;
-    const next = of(value);
     const before = set[name];
-    set[name] = Array.isArray(before) && Array.isArray(next) ? [...before, ...next] : next;
+    // Names of warnings add up.
+    set[name] = listed.includes(name)
+      ? [...((before as string[] | undefined) ?? []), value]
+      : of(value);
   }
   return set;
 }

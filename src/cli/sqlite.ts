@@ -1,12 +1,13 @@
 import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type * as sqlite from "node-sqlite3-wasm";
 import type { Channel } from "./channels.ts";
 import { unpacked } from "./packed.ts";
 import type { SqlDatabase } from "../io/sqlite.ts";
 
 /** SQLite as a library: WebAssembly that opens files itself. */
-export type Sqlite = typeof import("node-sqlite3-wasm");
+export type Sqlite = typeof sqlite;
 
 type OpenDatabase = InstanceType<Sqlite["Database"]>;
 

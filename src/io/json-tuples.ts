@@ -44,8 +44,6 @@ export class JsonTuples {
   private readonly fields: FieldReader;
   private readonly form: JsonForm | undefined;
   private readonly open: Open[] = [];
-  /** Whether the tuple that is being read is without mistakes. */
-  private sound = true;
 
   constructor(scanner: JsonScanner, rows: RowBuffer, values: Values, form: JsonForm | undefined) {
     this.scanner = scanner;
@@ -61,7 +59,6 @@ export class JsonTuples {
     const first = scanner.next();
     const { place } = scanner;
     const found = first === json.openBracket ? "list" : first === json.openBrace ? "object" : first;
-    this.sound = true;
     if (typeof found === "number") return this.unfit(place, "this is no tuple", hints.tuple);
     if (form !== undefined && found !== form) {
       const message = `the tuple is ${forms[found]}`;
@@ -69,8 +66,8 @@ export class JsonTuples {
     }
     const words = this.tuple(rows.schema.attributes);
     if (words === undefined) return false;
-    if (!this.sound) return true;
-    for (const [at, word] of words.entries()) rows.columns[at]![rows.count] = word!;
+    // A value that was wrong is none, but then no row is handed on anyway.
+    for (const [at, word] of words.entries()) rows.columns[at]![rows.count] = word ?? 0;
     rows.push();
     return true;
   }
@@ -101,7 +98,7 @@ export class JsonTuples {
     fields: readonly Attribute[],
     kind: StructureKind | undefined,
     branchAt: number | undefined,
-  ): undefined {
+  ): void {
     const named = this.scanner.passed(json.openBrace);
     if (!named && !this.scanner.pass(json.openBracket)) return;
     const words = fields.map(() => undefined);
@@ -164,8 +161,10 @@ export class JsonTuples {
     const first = scanner.next();
     const { place } = scanner;
     if (structure.kind === "adt") return this.branch(field, kind, structure.branches);
-    if (first === json.openBracket || first === json.openBrace)
-      return this.enter(structure.fields, kind, undefined);
+    if (first === json.openBracket || first === json.openBrace) {
+      this.enter(structure.fields, kind, undefined);
+      return undefined;
+    }
     if (first === json.null) return scanner.scalar() < 0 ? undefined : 0;
     this.unfit(place, `column "${field.name}" is no record`, hints.record, "bad-value");
     return 0;
@@ -196,8 +195,10 @@ export class JsonTuples {
     const branchAt = branches.findIndex((branch) => branch.name === name);
     const next = scanner.next();
     const branch = branches[branchAt];
-    if (branch !== undefined && (next === json.openBracket || next === json.openBrace))
-      return this.enter(branch.fields, kind, branchAt);
+    if (branch !== undefined && (next === json.openBracket || next === json.openBrace)) {
+      this.enter(branch.fields, kind, branchAt);
+      return undefined;
+    }
     const why = branch === undefined ? "is no branch of its type" : "has no list of its fields";
     const message = `column "${field.name}": ${shown(name)} ${why}`;
     this.unfit(place, message, hints.branch, "bad-value");
@@ -254,7 +255,6 @@ export class JsonTuples {
   }
 
   private error(place: JsonPlace, code: DataErrorCode, message: string, hint: string): void {
-    this.sound = false;
     this.rows.fail({ ...place, code, message, hint });
   }
 }

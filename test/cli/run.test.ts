@@ -42,7 +42,7 @@ describe("calm run", () => {
       const program = `${closure}.output path`;
       const compiled = await runIn(folder, program, facts, "-D", "-");
       const interpreted = await runIn(folder, program, facts, "-D", "-", "--no-codegen");
-      expect(compiled.stdout).to.match(/^-+\npath\n=+\n1\t1\n1\t2\n(\d\t\d\n){7}=+\n$/);
+      expect(compiled.stdout).to.match(/^-+\npath\nx\ty\n=+\n1\t1\n1\t2\n(\d\t\d\n){7}=+\n$/);
       expect(interpreted).to.deep.equal(compiled);
     }));
 

@@ -137,7 +137,9 @@ function fileOf(bytes: Uint8Array, kinds: string, parameters: readonly string[])
 function show(file: CsvInput, domain: Domain): string {
   const { rows, errors } = readRows(file, new Values(domain));
   const texts = rows.map((row) => {
-    const columns = row.map((value) => (typeof value === "string" ? quoted(value) : String(value)));
+    const columns = row.map((value) =>
+      typeof value === "string" ? quoted(value) : String(value as bigint | number),
+    );
     return `(${columns.join(", ")})`;
   });
   return [...texts, ...errors].join("\n");

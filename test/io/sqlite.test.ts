@@ -46,7 +46,9 @@ describe("databases", () => {
         const of = Array.from(names).flatMap((name) => kinds.filter((kind) => kind[0] === name));
         const { rows, errors } = read(database, schemaOf(...of), new Values(64));
         const text = (value: Value): string =>
-          typeof value === "string" ? JSON.stringify(value) : String(value);
+          typeof value === "bigint" || typeof value === "number"
+            ? `${value}`
+            : JSON.stringify(value);
         return [...rows.map((row) => `(${row.map(text).join(", ")})`), ...errors].join("\n");
       }),
   });
