@@ -86,7 +86,7 @@ function refuseUnfinished(path: string): void {
 }
 
 /** A database is not in one piece. */
-export class SqliteUnfinished extends Error {
+class SqliteUnfinished extends Error {
   override readonly name = "SqliteUnfinished";
 }
 
