@@ -4,7 +4,8 @@ export type ImportRow = {
   readonly folders: readonly string[];
   /** Folders of which types alone may be imported (`import type`). */
   readonly types: readonly string[];
-  /** Modules from outside: npm packages by name, Node's by `node:` and name, `node:*` for all. */
+  /** Modules from outside: npm packages by name, Node's by `node:` and name, `node:*` for all, and
+   * `(computed)` for what a user names. */
   readonly modules: readonly string[];
   /** True below the drivers: no clock, randomness, environment, disk, socket, timer, console. */
   readonly pure: boolean;
