@@ -31,7 +31,11 @@ export function channelsOf(program: Program): Channels {
     if (word === "input") {
       const { options, diagnostics: found } = inputOptions(directive, schema);
       diagnostics.push(...found);
-      if (options !== undefined) inputs.push({ relation, options, span });
+      if (options === undefined) continue;
+      const first = inputs.find((input) => input.options.channel === "stdin");
+      if (options.channel === "stdin" && first !== undefined)
+        diagnostics.push(secondStdin(schema.name, first.span, span));
+      inputs.push({ relation, options, span });
     } else {
       const { options, diagnostics: found } = outputOptions(directive, schema);
       diagnostics.push(...found);
@@ -39,4 +43,14 @@ export function channelsOf(program: Program): Channels {
     }
   }
   return { inputs, outputs, diagnostics };
+}
+
+function secondStdin(name: string, first: Span, span: Span): Diagnostic {
+  return {
+    severity: "warning",
+    code: "useless-input",
+    message: `relation "${name}" finds nothing on the standard input, which is read before`,
+    span,
+    related: [{ span: first, text: "read to its end here" }],
+  };
 }

@@ -7,8 +7,14 @@ import { CommandError, exitCodes } from "./exit.ts";
 export const warningNames = [
   ...["deprecated-qualifier", "deprecated-type-decl", "dollar-sign", "no-rules-nor-facts"],
   ...["no-subsumptive-rule", "plan-without-effect", "unknown-pragma", "unknown-relation"],
-  ...["unused-functor", "useless-annotation", "useless-doc-comment", "useless-override"],
-  ...["useless-parameter", "useless-pragma", "user-warning", "var-appears-once"],
+  ...["unused-functor", "useless-annotation", "useless-doc-comment", "useless-input"],
+  ...[
+    "useless-override",
+    "useless-parameter",
+    "useless-pragma",
+    "user-warning",
+    "var-appears-once",
+  ],
 ];
 
 const deprecations = ["deprecated-qualifier", "deprecated-type-decl", "dollar-sign"];

@@ -141,6 +141,16 @@ describe("files of facts", () => {
       expect(readdirSync(join(folder, "out"))).to.deep.equal(["next.csv"]);
     }));
 
+  it("find nothing on a standard input that was read before, which is said", () =>
+    inFolder(async (folder) => {
+      const { code, stderr } = await run(
+        folder,
+        `${next}.input edge(IO=stdin, delimiter=",")\n.input next(IO=json)`,
+      );
+      expect(code).to.equal(1);
+      expect(stderr).to.match(/warning\[useless-input\]: relation "next" finds nothing/);
+    }));
+
   it("cannot be a database on the standard output", () =>
     inFolder(async (folder) => {
       const { code, stderr } = await run(folder, `${next}.output next(IO=sqlite)`, "-D", "-");

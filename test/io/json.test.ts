@@ -89,6 +89,36 @@ describe("JSON files", () => {
     }
   }
 
+  for (const form of ["list", "object"] as const) {
+    it(`hold the records and branches that were written, as ${form}s`, () => {
+      const { lists, trees } = fc.letrec<{ lists: Value; trees: Value }>((tie) => ({
+        lists: fc.option(
+          fc.tuple(fc.bigInt({ min: -9n, max: 9n }), fc.string({ unit: "grapheme" }), tie("lists")),
+        ),
+        trees: fc.oneof(
+          fc.constant({ branch: "Empty", fields: [] }),
+          fc.double().map((of) => ({ branch: "Leaf", fields: [of] })),
+          fc.tuple(tie("trees"), tie("trees")).map((fields) => ({ branch: "Two", fields })),
+        ),
+      }));
+      fc.assert(
+        fc.property(fc.array(fc.tuple(lists, trees), { maxLength: 9 }), (rows) => {
+          const { schema, values } = both("lt");
+          const tuples = tuplesOf(schema, rows, values);
+          const bytes = joined(writeJsonFile(tuples, form, values));
+          const words: string[] = [];
+          const errors = readJson({ bytes, path: "", schema, form }, values, (columns, count) => {
+            for (let row = 0; row < count; row++) words.push(columns.map((of) => of[row]).join());
+          });
+          expect(errors).to.deep.equal([]);
+          const written = rows.map((_, row) => [0, 1].map((at) => tuples.column(at)[row]).join());
+          expect(new Set(words)).to.deep.equal(new Set(written));
+        }),
+        runs,
+      );
+    });
+  }
+
   it("are read without a call for each level of a value", () => {
     const depth = 100_000;
     const { schema, values } = both("l");
