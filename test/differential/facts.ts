@@ -7,10 +7,11 @@ import type { Facts } from "../support/reference.ts";
 import { tuplesOf } from "./ways.ts";
 
 /** What a program reads from a folder, as `calm run -F` reads it. */
-export function factsIn(factDir: string, { program, plan }: CompiledProgram): Facts {
+export async function factsIn(factDir: string, { program, plan }: CompiledProgram): Promise<Facts> {
   const database = new Database(plan);
   const { inputs } = channelsOf(program);
-  const well = readInputs(inputs, database, { factDir, missingIsEmpty: false }, processHost());
+  const settings = { factDir, missingIsEmpty: false };
+  const well = await readInputs(inputs, database, settings, processHost());
   if (!well) throw new Error(`the facts in ${factDir} cannot be read`);
   return new Map(
     inputs.map(({ relation }) => [

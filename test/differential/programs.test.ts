@@ -10,12 +10,12 @@ describe("the programs in programs/", () => {
   for (const { name, path, folder, text } of shipped) {
     for (const domain of [64, 32] as const) {
       it(`have the same answers in all ways: ${name} in ${domain} bits`, () =>
-        inFolder((converted) => {
+        inFolder(async (converted) => {
           const { compiled } = compile({ path, text }, { domain });
           if (compiled === undefined) expect.fail("the program has errors");
           const lock = name.startsWith("dependencies/");
           if (lock) convert(converted, ["lodash-es"]);
-          const facts = factsIn(lock ? converted : folder, compiled);
+          const facts = await factsIn(lock ? converted : folder, compiled);
           const found = verdict({ text, domain, facts });
           expect(found, JSON.stringify(found)).to.include({ kind: "agreed", referenced: true });
         }));

@@ -150,14 +150,14 @@ type ExplainedPackage = {
 
 /** What the program answers when it is asked about these packages. */
 async function answersTo(asked: readonly string[], lock?: object): Promise<Answers> {
-  return inFolder((folder) => {
+  return inFolder(async (folder) => {
     const file = join(folder, "lock.json");
     if (lock !== undefined) writeFileSync(file, JSON.stringify(lock));
     const { stderr } = convert(folder, asked, lock === undefined ? undefined : file);
     expect(stderr).to.equal("");
     const { compiled: program } = compile({ path, text: readFileSync(path, "utf8") });
     if (program === undefined) throw new Error("the program has errors");
-    const { answers } = run(program, compiled, { facts: factsIn(folder, program) });
+    const { answers } = run(program, compiled, { facts: await factsIn(folder, program) });
     return new Map(
       [...answers].map(([name, tuples]) => [
         name,
