@@ -127,8 +127,7 @@ export function visitLiterals(
 
 /** Whether a counter (`autoinc()`) stands in a rule. */
 export function counts({ head, body }: WorkRule): boolean {
-  const inTerm = (term: Term): boolean =>
-    term.kind === "counter" || partsOf(term).some(inTerm);
+  const inTerm = (term: Term): boolean => term.kind === "counter" || partsOf(term).some(inTerm);
   let found = head.terms.some(inTerm);
   visitLiterals(body, (literal) => {
     found ||= termsOf(literal).some(inTerm);

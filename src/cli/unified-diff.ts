@@ -86,7 +86,7 @@ function changes(before: readonly string[], after: readonly string[]): Edit[] {
   ];
 }
 
-/** Where diagonal `k` is entered: from above by an added line, or from the left by a removed one. */
+/** Where diagonal `k` is entered: from above by an added line, from the left by a removed one. */
 function steps(reach: ReadonlyMap<number, number>, k: number, count: number): number {
   return added(reach, k, count) ? (reach.get(k + 1) ?? 0) : (reach.get(k - 1) ?? 0) + 1;
 }

@@ -122,7 +122,7 @@ export function computedKind(term: Extract<Term, { kind: "functor" | "record" }>
 }
 
 /** The kind of what a functor computes. */
-export function functorKind(term: Extract<Term, { kind: "functor" }>): ValueKind {
+function functorKind(term: Extract<Term, { kind: "functor" }>): ValueKind {
   if (term.name === "user") return term.user.result;
   const { name, of } = term;
   const { result } = functors[name];

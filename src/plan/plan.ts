@@ -28,7 +28,8 @@ export type Plan = {
 export type RelationPlan = Schema & {
   readonly limit?: number;
   /** It is the least equivalence that holds what is put into it, and has classes for rows. Scans
-   * and probes are of its pairs; `delta` are the pairs of the classes that grew, `stable` is `full`. */
+   * and probes are of its pairs; `delta` are the pairs of the classes that grew, `stable` is
+   * `full`. */
   readonly equivalence?: boolean;
   /** Sets of columns: a tuple that agrees there with an earlier one is not put in. */
   readonly choices?: readonly (readonly number[])[];
@@ -157,8 +158,8 @@ export type Operation =
       readonly then: Operation;
     }
   | { readonly kind: "accumulate"; readonly value?: Expression }
-  /** Drops the row whose place is in slot `row`, unless it is the one in slot `for`. The tuple stays
-   * known: it is not put in again. */
+  /** Drops the row whose place is in slot `row`, unless it is the one in slot `for`. The tuple
+   * stays known: it is not put in again. */
   | { readonly kind: "drop"; readonly relation: number; readonly row: number; readonly for: number }
   /** Inserts a tuple; it is pending until the round ends. */
   | { readonly kind: "derive"; readonly relation: number; readonly values: readonly Expression[] };

@@ -43,7 +43,7 @@ export abstract class ClauseParser extends AnnotationParser {
   /** The annotations before the item that is read. */
   protected leading: readonly AnnotationNode[] = [];
 
-  // clause: heads "." | heads (":-" | ":+" | ":~") inner body "." plan?
+  // clause: head "." | heads (":-" | ":+" | ":~") inner body "." plan?
   //       | atom "<=" atom ":-" inner body "." plan?
   // heads: head ("," head)*
   protected readonly clause: Rule<ClauseNode | SubsumptionNode> = this.RULE(
@@ -59,6 +59,7 @@ export abstract class ClauseParser extends AnnotationParser {
       return this.OR<ClauseNode | SubsumptionNode>({
         DEF: [
           {
+            GATE: () => heads.length === 1,
             ALT: (): ClauseNode => {
               this.CONSUME(Dot);
               const span = this.since(start);
@@ -91,7 +92,7 @@ export abstract class ClauseParser extends AnnotationParser {
             },
           },
         ],
-        ERR_MSG: '":-" or "."',
+        ERR_MSG: heads.length === 1 ? '":-" or "."' : '":-", as a fact has one head',
       });
     },
   );

@@ -28,7 +28,7 @@ export class Records {
 
 /** The records with one number of fields and their numbers 1, 2, 3, … in order of first packing.
  * Equal fields are equal records. Nothing is ever removed. */
-export class RecordTable {
+class RecordTable {
   readonly arity: number;
   /** The fields of the record to pack next. */
   readonly next: Int32Array;
