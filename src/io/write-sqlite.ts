@@ -1,3 +1,4 @@
+import { quoted } from "../value/print-value.ts";
 import type { ValueKind } from "../value/schema.ts";
 import type { Values } from "../value/values.ts";
 import { inline, type Word } from "../value/word.ts";
@@ -7,8 +8,9 @@ import type { Tuples } from "./tuples.ts";
 
 /** Writes a relation as the table of that name, in value order; a table or a view that has the name
  * is replaced. The columns are the attributes: integers as INTEGER, floats as REAL, the rest as
- * TEXT, as in a CSV file. Unsigned integers that SQLite has not, from 2^63 on, and `nan` are texts.
- * A relation without columns becomes a table with a column `holds`. */
+ * TEXT, as in a CSV file, but with symbols inside of records in quotes. Unsigned integers that
+ * SQLite has not, from 2^63 on, and `nan` are texts. A relation without columns becomes a table
+ * with a column `holds`. */
 export function writeSqlite(
   database: SqlDatabase,
   table: string,
@@ -68,6 +70,9 @@ function sqlValue(kind: ValueKind, word: Word, values: Values): SqlValue {
       return value >= 2n ** 63n ? String(value) : value;
     }
     default:
-      return encoder.encode(values.print(kind, word));
+      // In quotes the symbols inside can be told from what is around them.
+      return encoder.encode(
+        values.structures.print(kind, word, (symbol) => quoted(values.symbols.text(symbol))),
+      );
   }
 }

@@ -77,14 +77,14 @@ describe("databases", () => {
       const schema = schemaOf("symbol", list);
       const bytes = Uint8Array.of(0x61, 0, 0xff, 0x27);
       const word = values.symbols.internBytes(bytes, 0, bytes.length);
-      const columns = [Int32Array.of(word), Int32Array.of(values.encode(list, [2n, "b", null]))];
+      const columns = [Int32Array.of(word), Int32Array.of(values.encode(list, [2n, "b,]", null]))];
       const tuples = { schema, size: 1, column: (at: number) => columns[at]! };
       writeSqlite(database, "r", tuples, values);
       const found: number[][] = [];
       const input = { database, table: "r", path: "", schema };
       readSqlite(input, values, ([a, b]) => found.push([a![0]!, b![0]!]));
       expect(found).to.deep.equal([[word, columns[1]![0]]]);
-      expect(sqlRows(database, "SELECT b FROM r")).to.deep.equal([{ b: "[2, b, nil]" }]);
+      expect(sqlRows(database, "SELECT b FROM r")).to.deep.equal([{ b: '[2, "b,]", nil]' }]);
     }));
 
   it("have a table with the attributes' names, in place of what had its name", () =>
