@@ -73,7 +73,7 @@ describe("analysis", () => {
         ...program.pragmas.map(({ key, value }) => `.pragma ${key}=${value}`),
         ...program.expectations.map(
           ({ relation, tuples }) =>
-            `.expect ${name(relation)} ${tuples.map((tuple) => `(${tuple.join(", ")})`).join(" ")}`,
+            `.expect ${name(relation)} ${tuples.map((tuple) => `(${tuple.map(String).join(", ")})`).join(" ")}`,
         ),
         ...program.relations.flatMap((of) =>
           of.limit === undefined ? [] : [`.limitsize ${of.name} ${of.limit}`],
