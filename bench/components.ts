@@ -3,7 +3,7 @@
 export function componentProgram(instances: number): string {
   const uses = Array.from({ length: instances }, (_, at) => {
     const links = [
-      `a${at}.statement(x, y) :- ${at === 0 ? "input(x, y)" : `a${at - 1}.pointsTo(x, y)`}.`,
+      `a${at}.statement(x, y) :- ${at === 0 ? "source(x, y)" : `a${at - 1}.pointsTo(x, y)`}.`,
       `a${at}.variable(x) :- a${at}.statement(x, _).`,
     ];
     return `.init a${at} = Analysis${at % 2 === 0 ? "<Left>" : "<Right>"}\n${links.join("\n")}\n`;
@@ -57,8 +57,8 @@ ${phases.join("\n")}
   summary(x, n) :- variable(x), n = count : { pointsTo(x, _) }.
   summary(x, 0) :- variable(x), !pointsTo(x, _).
 }
-.decl input(x: Name, y: Name)`;
+.decl source(x: Name, y: Name)`;
 
-const facts = `input("a", "b"). input("b", "c"). input("c", "a"). input("cc", "d").
-.printsize input
+const facts = `source("a", "b"). source("b", "c"). source("c", "a"). source("cc", "d").
+.printsize source
 `;
