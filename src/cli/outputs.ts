@@ -86,6 +86,17 @@ export async function writeOutputs(
   }
   for (const output of outputs.filter((one) => !toFiles.includes(one)))
     writeToStdout(output, database, host);
+  if (host.stderr.terminal && aside.size > 0)
+    host.stderr.write(`${writtenText([...aside.keys()])}\n`);
+}
+
+/** How many of the files that were written are named. */
+const filesNamedMax = 5;
+
+function writtenText(paths: readonly string[]): string {
+  const more = paths.length - filesNamedMax;
+  const named = paths.slice(0, filesNamedMax).join(", ");
+  return `calm: wrote ${named}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 function writeToStdout(
