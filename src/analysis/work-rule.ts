@@ -1,7 +1,7 @@
 import type { Span } from "../base/source.ts";
 import type { PlanNode } from "../syntax/tree.ts";
 import type { Literal, Rule, Term, Variable } from "./program.ts";
-import { partsOf } from "./terms.ts";
+import { mapLiteralTerms, mapTerms, partsOf } from "./terms.ts";
 
 /** A rule of `Program` on its way there: its variables may still lack a literal that binds them. */
 export type WorkRule = Rule & {
@@ -62,19 +62,7 @@ export function visitAggregate(
 
 /** Returns `term` with variables replaced. */
 export function mapTerm(term: Term, replace: (variable: number) => Term): Term {
-  switch (term.kind) {
-    case "variable":
-      return replace(term.variable);
-    case "functor":
-      return { ...term, arguments: term.arguments.map((of) => mapTerm(of, replace)) };
-    case "record":
-      return { ...term, fields: term.fields.map((of) => mapTerm(of, replace)) };
-    case "anonymous":
-    case "constant":
-    case "counter":
-    case "iteration":
-      return term;
-  }
+  return mapTerms(term, (of) => (of.kind === "variable" ? replace(of.variable) : of));
 }
 
 /** Returns `literal` with variables replaced; those that a range or an aggregate binds are replaced
@@ -84,32 +72,16 @@ export function mapLiteral(
   replace: (variable: number) => Term,
   rename: (variable: number) => number,
 ): Literal {
-  const term = (of: Term) => mapTerm(of, replace);
-  switch (literal.kind) {
-    case "atom":
-    case "negation":
-      return { ...literal, terms: literal.terms.map(term) };
-    case "comparison":
-    case "test":
-      return { ...literal, left: term(literal.left), right: term(literal.right) };
-    case "boolean":
-      return literal;
-    case "range": {
-      const { step, from, to } = literal;
-      const stepped = step === undefined ? {} : { step: term(step) };
-      const variable = rename(literal.variable);
-      return { ...literal, variable, from: term(from), to: term(to), ...stepped };
-    }
-    case "aggregate": {
-      const { value, fold } = literal;
-      const valued = {
-        ...(value === undefined ? {} : { value: term(value) }),
-        ...(fold === undefined ? {} : { fold: { ...fold, start: term(fold.start) } }),
-      };
-      const body = literal.body.map((of) => mapLiteral(of, replace, rename));
-      return { ...literal, variable: rename(literal.variable), ...valued, body };
-    }
-  }
+  const replaced = mapLiteralTerms(literal, (term) => mapTerm(term, replace));
+  return withBindersRenamed(replaced, rename);
+}
+
+function withBindersRenamed(literal: Literal, rename: (variable: number) => number): Literal {
+  if (literal.kind !== "range" && literal.kind !== "aggregate") return literal;
+  const variable = rename(literal.variable);
+  if (literal.kind === "range") return { ...literal, variable };
+  const body = literal.body.map((of) => withBindersRenamed(of, rename));
+  return { ...literal, variable, body };
 }
 
 /** Calls `visit` for each literal, and each in the body of an aggregate; `aggregate` is the
