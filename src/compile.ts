@@ -30,16 +30,31 @@ export type Compilation = {
  * `evaluate(compiled.plan, new Database(compiled.plan))`. */
 export type CompiledProgram = { readonly program: Program; readonly plan: Plan };
 
-/** Returns what the stages make of `source`; never throws on what a user wrote. Code is generated
- * stratum by stratum while the program runs, as join orders depend on sizes. */
-export function compile(source: Source | string, options: CompileOptions = {}): Compilation {
+/** What a text means, with all that was found wrong with it; there is no program if any of that is
+ * an error. */
+export type Understanding = {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly sources: readonly Source[];
+  readonly program?: Program;
+};
+
+/** Returns what `source` means, as it is written; never throws on what a user wrote. */
+export function understand(source: Source | string, options: CompileOptions = {}): Understanding {
   const parsed = parse(source, options);
   const analysed = analyse(parsed.tree, options);
   const diagnostics = sorted([...parsed.diagnostics, ...analysed.diagnostics]);
   const { sources } = parsed;
   if (analysed.program === undefined || hasErrors(diagnostics)) return { diagnostics, sources };
-  const demanded = demandOptions(analysed.program, options.magic ?? {});
-  const program = demand(analysed.program, demanded.options);
+  return { diagnostics, sources, program: analysed.program };
+}
+
+/** Returns what the stages make of `source`; never throws on what a user wrote. Code is generated
+ * stratum by stratum while the program runs, as join orders depend on sizes. */
+export function compile(source: Source | string, options: CompileOptions = {}): Compilation {
+  const { diagnostics, sources, program: understood } = understand(source, options);
+  if (understood === undefined) return { diagnostics, sources };
+  const demanded = demandOptions(understood, options.magic ?? {});
+  const program = demand(understood, demanded.options);
   return {
     diagnostics: sorted([...diagnostics, ...demanded.diagnostics]),
     sources,

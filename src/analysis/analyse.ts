@@ -95,6 +95,7 @@ export function analyse(tree: SyntaxTree, options: AnalyseOptions = {}): Analysi
     functors,
     strata: found,
     directives,
+    contracts: [],
     expectations,
     pragmas,
   };

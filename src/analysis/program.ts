@@ -21,6 +21,8 @@ export type Program = {
    * exactly one stratum. */
   readonly strata: readonly Stratum[];
   readonly directives: readonly Directive[];
+  /** What the text says of its own coordination (`.calm`). */
+  readonly contracts: readonly Contract[];
   /** What `.expect` says that relations hold in the end, exactly. */
   readonly expectations: readonly Expectation[];
   readonly pragmas: readonly {
@@ -53,8 +55,47 @@ export type Relation = {
   readonly choices?: readonly (readonly number[])[];
   /** How the last attributes are joined: there is one tuple for each of the others, its key. */
   readonly lattices?: readonly Lattice[];
+  /** Where its tuples are, and for how long; absent where the text says and implies nothing. */
+  readonly place?: Place;
   readonly span: Span;
 };
+
+/** How a relation lives on a network. A relation without a place is derived anew in every step from
+ * what there is, or is the node's share of the input. */
+export type Place = {
+  /** Travels: derived at one node, delivered at another in a later step, and then kept, unless it
+   * is an `event`. Heads of `:~` are messages whether or not it is declared. */
+  readonly message?: true;
+  /** Present for one step only. */
+  readonly event?: true;
+  /** Kept between steps. Heads of `:+` are, unless they are events, messages or inputs. */
+  readonly memory?: true;
+  /** Given by the runtime: the node itself, or the declared members. */
+  readonly system?: "Id" | "All";
+  /** A local view that is not final; nothing but another one reads it. */
+  readonly snapshot?: true;
+  /** A tuple is at the owner of these attributes' values; one set of columns for each qualifier. */
+  readonly partitions?: readonly (readonly number[])[];
+  /** Changed only by transactions; these columns are its key. */
+  readonly ordered?: readonly number[];
+  /** This relation holds the keys of that one which `.seal` rules have declared complete. A key is
+   * made of the columns of its first partition; it is empty where there is none. */
+  readonly seals?: RelationAt;
+};
+
+/** What `.calm` claims: `relation` is monotone (or a lattice or a functor keeps its order), is
+ * ordered for a reason; the program is coordinating for a reason, or no worse than a level. */
+export type Contract = { readonly span: Span } & (
+  | { readonly claim: "monotone"; readonly of: ContractSubject }
+  | { readonly claim: "ordered"; readonly relation: RelationAt; readonly reason: string }
+  | { readonly claim: "coordinating"; readonly reason: string }
+  | { readonly claim: "level"; readonly level: "M" | "F1" | "F2" | "ordered" }
+);
+
+/** What can be claimed to be monotone. A declared lattice is named without `<>`. */
+export type ContractSubject =
+  | { readonly kind: "relation"; readonly relation: RelationAt }
+  | { readonly kind: "functor" | "lattice"; readonly name: string };
 
 /** A lattice: `lub` gives the least element above two, the variables 0 and 1. */
 export type Lattice = { readonly name: string; readonly lub: Term };
@@ -95,6 +136,14 @@ export type Rule = {
    * body. The first atom of the body is the head itself; both are of the same relation, and the
    * rest reads strata below. */
   readonly subsumes?: true;
+  /** When the head holds: in the `next` step of this node (`:+`), or `later` (`:~`), at the node
+   * that `location` names or at every neighbour. In this step where it is absent (`:-`). Such a
+   * rule is in no stratum: it runs when all strata are complete. */
+  readonly when?: "next" | "later";
+  /** A symbol; the node at which a `later` head holds. */
+  readonly location?: Term;
+  /** The head's tuple is removed from memory in the next step (`-r(x) :+ …`). */
+  readonly removes?: true;
   /** The clause it comes from; several rules may share one. */
   readonly span: Span;
 };

@@ -19,6 +19,11 @@ export type Diagnostic = {
   readonly related?: readonly Label[];
   readonly notes?: readonly string[];
   readonly hint?: string;
+  /** The way from a cause to what it affects, step by step. */
+  readonly flow?: readonly Label[];
+  /** What the finding is about, by name: with the code, it says which finding this is after lines
+   * have moved. */
+  readonly subject?: string;
 };
 
 /** How many copies around a place are shown with it. */
