@@ -34,6 +34,8 @@ await build({
   supported: { "dynamic-import": false },
   // Finds its WebAssembly beside itself.
   external: ["node-sqlite3-wasm"],
+  // The bundle lies as deep in the package as the sources.
+  define: { ...shared.define, "import.meta.dirname": "__dirname" },
   logOverride: { "empty-import-meta": "error" },
   banner: { js: "(function (exports, require, module, __filename, __dirname, calmImport) {" },
   footer: { js: "})" },

@@ -3,6 +3,7 @@ import { Command, CommanderError, Help, InvalidArgumentError, Option } from "com
 import { resultFormats } from "../io/write.ts";
 import { check, type CheckOptions } from "./check.ts";
 import { CommandError, exitCodes } from "./exit.ts";
+import { pageOf } from "./explain-code.ts";
 import { explain, type ExplainOptions } from "./explain.ts";
 import { loadFunctors } from "./functors.ts";
 import { fmt, type FormatOptions } from "./fmt.ts";
@@ -97,6 +98,11 @@ function commands(host: Host, finish: (code: number) => void): Command {
         "json",
       ]),
     )
+    .option("--explain <code>", "print what the code of a finding means, and how to repair it")
+    .on("option:explain", (code: string) => {
+      host.stdout.write(pageOf(code));
+      throw new CommanderError(exitCodes.ok, "calm.explained", "");
+    })
     .addHelpText("after", example("calm check programs/02-reachability.dl"))
     .action((file: string, options: CheckOptions, command: Command) =>
       finish(check(file, given(options, command), host)),

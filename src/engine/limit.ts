@@ -1,3 +1,5 @@
+import type { Code } from "./codes.ts";
+
 /** The bounds of one evaluation. What is not given is not bounded. */
 export type Limits = {
   /** The most tuples that rules may derive, in all relations together. */
@@ -9,7 +11,7 @@ export type Limits = {
 };
 
 /** Which limit was met. */
-export type LimitCode = "too-many-tuples" | "too-many-rounds" | "out-of-memory";
+export type LimitCode = Exclude<Code, "missing-functor">;
 
 /** Thrown where a limit is met; `evaluate` catches it and makes a diagnostic of it. */
 export class LimitFault extends Error {

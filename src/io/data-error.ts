@@ -1,3 +1,6 @@
+import type { Code as ValueCode } from "../value/codes.ts";
+import type { Code } from "./codes.ts";
+
 /** What is wrong at one place of a data file. `line` and `column` count from 1, the column in
  * bytes; they are 0 for a file that has no lines. `code` is a slug that never changes its
  * meaning. */
@@ -12,17 +15,8 @@ export type DataError = {
 
 /** The kinds of mistakes in data files. */
 export type DataErrorCode =
-  | "bad-value"
-  | "out-of-range"
-  | "missing-columns"
-  | "malformed-json"
-  | "wrong-form"
-  | "unfit-table"
-  | "unbalanced-quote"
-  | "unbalanced-bracket"
-  | "record-too-long"
-  | "too-many-values"
-  | "too-many-errors";
+  | Exclude<Code, "bad-parameter" | "unknown-parameter" | "useless-parameter">
+  | Extract<ValueCode, "too-many-values">;
 
 /** How many errors are reported of one file; reading stops there. */
 export const dataErrorsMax = 20;

@@ -2,6 +2,7 @@ import type { Diagnostic } from "../base/diagnostic.ts";
 import type { Span } from "../base/source.ts";
 import { suggest } from "../base/suggest.ts";
 import type { Schema } from "../value/schema.ts";
+import type { Code } from "./codes.ts";
 import type { CsvFormat } from "./csv.ts";
 import type { JsonForm } from "./json.ts";
 
@@ -239,7 +240,7 @@ class ParameterReader {
     }
   }
 
-  private error(code: string, message: string, hint: string): void {
+  private error(code: Code, message: string, hint: string): void {
     const { span } = this.directive;
     this.diagnostics.push({ severity: "error", code, message, span, hint });
   }

@@ -5,6 +5,7 @@ import type { IToken } from "chevrotain";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { Span } from "../base/source.ts";
 import { suggest } from "../base/suggest.ts";
+import type { Code } from "./codes.ts";
 import type { Locate, Misfit } from "./recovering-parser.ts";
 import { closing, opening } from "./term-parser.ts";
 import {
@@ -47,7 +48,7 @@ const item = "a declaration or a clause";
 
 type Details = Pick<Diagnostic, "label" | "related" | "hint">;
 
-function error(code: string, message: string, span: Span, details: Details): Diagnostic {
+function error(code: Code, message: string, span: Span, details: Details): Diagnostic {
   return { severity: "error", code, message, span, ...details };
 }
 

@@ -4,6 +4,7 @@ import type { Diagnostic } from "../base/diagnostic.ts";
 import type { Source, Span } from "../base/source.ts";
 import { positionAt } from "../base/source.ts";
 import { suggest } from "../base/suggest.ts";
+import type { Code } from "./codes.ts";
 import { evaluated } from "./condition.ts";
 import { type Expansion, Pieces, unprocessed } from "./expansion.ts";
 import { candidates } from "./include.ts";
@@ -351,7 +352,7 @@ class Preprocessor {
   // ---- findings ----
 
   private report(
-    code: string,
+    code: Code,
     message: string,
     span: Span,
     details: Pick<Diagnostic, "label" | "hint"> = {},

@@ -1,11 +1,7 @@
+import type { Code } from "./codes.ts";
+
 /** What can go wrong while values are computed. */
-export type FaultCode =
-  | "division-by-zero"
-  | "not-a-number"
-  | "not-a-symbol"
-  | "functor-failed"
-  | "functor-result"
-  | "too-many-values";
+export type FaultCode = Exclude<Code, "bad-pattern" | "bad-position">;
 
 /** A computation that has no value: a division by zero, a text that is no number. Whoever runs
  * rules catches it and says at which rule it happened. */

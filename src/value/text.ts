@@ -1,9 +1,13 @@
+import type { Code } from "./codes.ts";
 import { wholeMatch } from "./pattern.ts";
 import type { Symbols } from "./symbols.ts";
 import type { Word } from "./word.ts";
 
 /** Something odd that did not stop a computation. */
-export type Warning = { readonly code: "bad-pattern" | "bad-position"; readonly message: string };
+export type Warning = {
+  readonly code: Extract<Code, "bad-pattern" | "bad-position">;
+  readonly message: string;
+};
 
 const warningsMax = 100;
 const patternsMax = 1000;

@@ -1,0 +1,11 @@
+/** The codes of what the command finds around a program, with what each means. A code never
+ * changes its meaning. */
+export const codes = {
+  "unmet-expectation": "a relation does not hold what an `.expect` says",
+  "unreadable-facts": "the file that an `.input` names cannot be read",
+  "useless-input": "two relations are read from the standard input, and the first takes all of it",
+  "useless-pragma": "a pragma has no effect",
+} as const satisfies Record<string, string>;
+
+/** One of `codes`. */
+export type Code = keyof typeof codes;
