@@ -263,7 +263,10 @@ expectedTuple -> "(" list[term]:? ")"
 
 # A fact, or a rule: each head holds when the body does.
 clause -> head "."
-        | list[head] when innerAnnotation:* body "." plan:?
+        | heads when innerAnnotation:* body "." plan:?
+
+# Annotations before the first head are the clause's.
+heads -> head ("," annotation:* head):*
 
 # In this step; calmdb: in the next step; at a later step, elsewhere too.
 when -> ":-" | ":+" | ":~"

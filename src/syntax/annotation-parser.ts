@@ -23,7 +23,7 @@ import {
   Text,
   Underscore,
 } from "./tokens.ts";
-import type { AnnotationNode, AttributeNode } from "./tree.ts";
+import type { Annotated, AnnotationNode, AttributeNode } from "./tree.ts";
 
 type AnnotationInput = Pick<AnnotationNode, "key" | "value">;
 
@@ -32,6 +32,15 @@ const closers: ReadonlyMap<TokenType, TokenType> = new Map([
   [LeftBracket, RightBracket],
   [LeftBrace, RightBrace],
 ]);
+
+/** Returns a node with annotations before those that it has. */
+export function annotated<T extends object>(
+  annotations: readonly AnnotationNode[],
+  node: T & Annotated,
+): T & Annotated {
+  if (annotations.length === 0) return node;
+  return { ...node, annotations: [...annotations, ...(node.annotations ?? [])] };
+}
 
 /** Reads annotations. */
 export abstract class AnnotationParser extends BodyParser {
@@ -42,24 +51,26 @@ export abstract class AnnotationParser extends BodyParser {
   protected readonly annotations: Rule<AnnotationNode[]> = this.RULE(
     "annotations",
     (): AnnotationNode[] => {
-      const annotations = this.documentation();
+      const annotations = this.documentation(false);
       this.MANY(() => {
         const start = this.CONSUME(At).startOffset;
         annotations.push(this.annotationFrom(start, false, this.SUBRULE(this.annotationBody)));
-        annotations.push(...this.documentation());
+        annotations.push(...this.documentation(false));
       });
       return annotations;
     },
   );
 
   // innerAnnotations: ("@!" "[" key … "]")*
+  // A `//!` comment is one too.
   protected readonly innerAnnotations: Rule<AnnotationNode[]> = this.RULE(
     "innerAnnotations",
     (): AnnotationNode[] => {
-      const annotations: AnnotationNode[] = [];
+      const annotations = this.documentation(true);
       this.MANY(() => {
         const start = this.CONSUME(AtBang).startOffset;
         annotations.push(this.annotationFrom(start, true, this.SUBRULE(this.annotationBody)));
+        annotations.push(...this.documentation(true));
       });
       return annotations;
     },
@@ -76,12 +87,13 @@ export abstract class AnnotationParser extends BodyParser {
     },
   );
 
-  /** Reads `attribute` with what may stand before it; annotations of attributes mean nothing. */
+  // annotatedAttribute: annotations attribute
   protected readonly annotatedAttribute: Rule<AttributeNode> = this.RULE(
     "annotatedAttribute",
     (): AttributeNode => {
-      this.SUBRULE(this.annotations);
-      return this.SUBRULE(this.attribute);
+      const annotations = this.SUBRULE(this.annotations);
+      const attribute = this.SUBRULE(this.attribute);
+      return this.ACTION(() => annotated(annotations, attribute));
     },
   );
 
@@ -141,19 +153,48 @@ export abstract class AnnotationParser extends BodyParser {
     this.commentAt = 0;
   }
 
-  /** Returns the documentation comments before the next token that no item has taken yet. */
-  private documentation(): AnnotationNode[] {
+  /** Returns the documentation comments between the last token and the next. */
+  private documentation(inner: boolean): AnnotationNode[] {
     if (this.commentAt === this.comments.length) return [];
     const found: AnnotationNode[] = [];
     const next = this.LA(1);
+    const last = this.LA(0);
     for (;;) {
       const comment = this.comments[this.commentAt];
       if (comment === undefined) return found;
       if (!isEnd(next) && comment.startOffset > next.startOffset) return found;
+      const outer = /^\/\/\/(?!\/)/.test(comment.image);
+      const after = isEnd(last) || comment.startOffset > last.startOffset;
+      // It documents what stands inside, and is read when that is.
+      if (inner && outer && after) return found;
       this.commentAt += 1;
-      if (!/^\/\/\/(?!\/)/.test(comment.image)) continue;
+      if (!after || !(inner ? comment.image.startsWith("//!") : outer)) continue;
       const value = comment.image.slice(3).trim();
-      found.push({ key: "doc", value, inner: false, span: this.spanOf(comment) });
+      found.push({ key: "doc", value, inner, span: this.spanOf(comment) });
     }
+  }
+
+  /** Warns of annotations after which nothing comes that they could belong to. */
+  protected dangle(annotations: readonly AnnotationNode[], where: string): void {
+    const [documentation] = annotations.filter(({ key }) => key === "doc");
+    const [other] = annotations.filter(({ key }) => key !== "doc");
+    const severity = "warning";
+    if (documentation !== undefined)
+      this.remarks.push({
+        ...{ severity, code: "useless-doc-comment", span: documentation.span },
+        message: `documentation comment ${where} documents nothing`,
+        hint: "write `//` for a comment that documents nothing",
+      });
+    if (other !== undefined)
+      this.remarks.push({
+        ...{ severity, code: "useless-annotation", span: other.span },
+        message: `annotation ${where} belongs to nothing`,
+        hint: "put it before a declaration or a clause",
+      });
+  }
+
+  /** Warns of the documentation comments between the last token and the next. */
+  protected dangleComments(where: string): void {
+    if (!this.RECORDING_PHASE) this.dangle(this.documentation(false), where);
   }
 }

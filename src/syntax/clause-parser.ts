@@ -1,6 +1,6 @@
 // The parser's layer of clauses: facts, rules, subsumption, and the clauses of seals and
 // transactions.
-import { AnnotationParser } from "./annotation-parser.ts";
+import { annotated, AnnotationParser } from "./annotation-parser.ts";
 import type { Rule } from "./term-parser.ts";
 import {
   At,
@@ -23,7 +23,6 @@ import {
   Transaction,
 } from "./tokens.ts";
 import type {
-  AnnotationNode,
   AtomNode,
   BodyNode,
   ClauseNode,
@@ -40,21 +39,20 @@ import type {
 export abstract class ClauseParser extends AnnotationParser {
   /** Subsumption has no place in a transaction. */
   private inTransaction = false;
-  /** The annotations before the item that is read. */
-  protected leading: readonly AnnotationNode[] = [];
 
   // clause: head "." | heads (":-" | ":+" | ":~") inner body "." plan?
   //       | atom "<=" atom ":-" inner body "." plan?
-  // heads: head ("," head)*
+  // heads: head ("," annotations head)*
   protected readonly clause: Rule<ClauseNode | SubsumptionNode> = this.RULE(
     "clause",
     (): ClauseNode | SubsumptionNode => {
-      const before = this.leading;
       const start = this.here();
       const heads = [this.SUBRULE(this.head)];
       this.MANY(() => {
         this.CONSUME(Comma);
-        heads.push(this.SUBRULE1(this.head));
+        const annotations = this.SUBRULE(this.annotations);
+        const head = this.SUBRULE1(this.head);
+        this.ACTION(() => heads.push(annotated(annotations, head)));
       });
       return this.OR<ClauseNode | SubsumptionNode>({
         DEF: [
@@ -63,7 +61,7 @@ export abstract class ClauseParser extends AnnotationParser {
             ALT: (): ClauseNode => {
               this.CONSUME(Dot);
               const span = this.since(start);
-              return { kind: "clause", heads, operator: ":-", annotations: before, span };
+              return { kind: "clause", heads, operator: ":-", annotations: [], span };
             },
           },
           {
@@ -72,19 +70,20 @@ export abstract class ClauseParser extends AnnotationParser {
               this.CONSUME(LessEqual);
               const dominating = this.SUBRULE(this.atom);
               this.CONSUME(If);
-              this.SUBRULE(this.innerAnnotations);
+              const annotations = this.SUBRULE(this.innerAnnotations);
               const { body, plan } = this.SUBRULE(this.ruleBody);
               const dominated = plain(heads) ?? dominating;
               const span = this.since(start);
               const node = { kind: "subsumption", dominated, dominating, body, span } as const;
-              return plan === undefined ? node : { ...node, plan };
+              return this.ACTION(() =>
+                annotated(annotations, plan === undefined ? node : { ...node, plan }),
+              );
             },
           },
           {
             ALT: (): ClauseNode => {
               const operator = this.SUBRULE(this.clauseOperator);
-              const inner = this.SUBRULE1(this.innerAnnotations);
-              const annotations = this.ACTION(() => [...before, ...inner]);
+              const annotations = this.SUBRULE1(this.innerAnnotations);
               const { body, plan } = this.SUBRULE1(this.ruleBody);
               const span = this.since(start);
               const node = { kind: "clause", heads, operator, body, annotations, span } as const;
@@ -186,10 +185,11 @@ export abstract class ClauseParser extends AnnotationParser {
       this.CONSUME(LeftBrace);
       this.inTransaction = true;
       this.recovering(true, () => {
-        this.leading = this.SUBRULE(this.annotations);
+        const annotations = this.SUBRULE1(this.annotations);
         const clause = this.SUBRULE(this.clause);
-        if (clause.kind === "clause") clauses.push(clause);
+        if (clause.kind === "clause") clauses.push(annotated(annotations, clause));
       });
+      this.dangleComments("at the end of a transaction");
       this.inTransaction = false;
       this.close(0, RightBrace);
       return { kind: "transaction", name, parameters, clauses, span: this.since(start) };

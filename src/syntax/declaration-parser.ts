@@ -1,6 +1,7 @@
 // The parser's layer of declarations: relations, types, lattices and functors.
 import type { TokenType } from "chevrotain";
 
+import { annotated } from "./annotation-parser.ts";
 import { ClauseParser } from "./clause-parser.ts";
 import type { Rule } from "./term-parser.ts";
 import {
@@ -61,7 +62,6 @@ export abstract class DeclarationParser extends ClauseParser {
   protected readonly relation: Rule<RelationDeclarationNode | DebugDeltaNode> = this.RULE(
     "relation",
     (): RelationDeclarationNode | DebugDeltaNode => {
-      const annotations = this.leading;
       const start = this.CONSUME(Decl).startOffset;
       const name = this.SUBRULE(this.name);
       return this.OR<RelationDeclarationNode | DebugDeltaNode>({
@@ -97,7 +97,7 @@ export abstract class DeclarationParser extends ClauseParser {
                 attributes,
                 qualifiers,
                 choices,
-                annotations,
+                annotations: [],
                 span,
               };
             },
@@ -173,7 +173,6 @@ export abstract class DeclarationParser extends ClauseParser {
   protected readonly typeDeclaration: Rule<TypeDeclarationNode> = this.RULE(
     "typeDeclaration",
     (): TypeDeclarationNode => {
-      const annotations = this.leading;
       const start = this.CONSUME(TypeDecl).startOffset;
       const name = this.SUBRULE(this.name);
       let definition: TypeDefinitionNode = { kind: "legacy", base: "symbol", word: ".type" };
@@ -193,7 +192,7 @@ export abstract class DeclarationParser extends ClauseParser {
           },
         ]);
       });
-      return { kind: "type", name, definition, annotations, span: this.since(start) };
+      return { kind: "type", name, definition, annotations: [], span: this.since(start) };
     },
   );
 
@@ -251,18 +250,19 @@ export abstract class DeclarationParser extends ClauseParser {
   private readonly branchDeclaration: Rule<BranchDeclarationNode> = this.RULE(
     "branchDeclaration",
     (): BranchDeclarationNode => {
-      this.SUBRULE(this.annotations);
+      const outer = this.SUBRULE(this.annotations);
       const start = this.here();
       const name = this.SUBRULE(this.name);
       const fields: AttributeNode[] = [];
       this.CONSUME(LeftBrace);
-      this.SUBRULE(this.innerAnnotations);
+      const inner = this.SUBRULE(this.innerAnnotations);
       this.MANY_SEP({
         SEP: Comma,
         DEF: () => fields.push(this.SUBRULE(this.annotatedAttribute)),
       });
       this.close(0, RightBrace);
-      return { name, fields, span: this.since(start) };
+      const span = this.since(start);
+      return this.ACTION(() => annotated([...outer, ...inner], { name, fields, span }));
     },
   );
 
@@ -270,7 +270,6 @@ export abstract class DeclarationParser extends ClauseParser {
   protected readonly legacyType: Rule<TypeDeclarationNode> = this.RULE(
     "legacyType",
     (): TypeDeclarationNode => {
-      const annotations = this.leading;
       const word = this.OR([
         { ALT: () => this.CONSUME(NumberType) },
         { ALT: () => this.CONSUME(SymbolType) },
@@ -278,7 +277,8 @@ export abstract class DeclarationParser extends ClauseParser {
       const name = this.SUBRULE(this.name);
       const base = word.image === ".number_type" ? "number" : "symbol";
       const definition = { kind: "legacy", base, word: word.image } as const;
-      return { kind: "type", name, definition, annotations, span: this.since(word.startOffset) };
+      const span = this.since(word.startOffset);
+      return { kind: "type", name, definition, annotations: [], span };
     },
   );
 
@@ -319,7 +319,7 @@ export abstract class DeclarationParser extends ClauseParser {
       this.MANY_SEP({
         SEP: Comma,
         DEF: () => {
-          this.SUBRULE(this.annotations);
+          const annotations = this.SUBRULE(this.annotations);
           const named = this.OPTION({
             GATE: () => this.nextIs(Colon, 2),
             DEF: () => {
@@ -329,7 +329,8 @@ export abstract class DeclarationParser extends ClauseParser {
             },
           });
           const type = this.SUBRULE(this.type);
-          parameters.push(named === undefined ? { type } : { name: named, type });
+          const parameter = named === undefined ? { type } : { name: named, type };
+          this.ACTION(() => parameters.push(annotated(annotations, parameter)));
         },
       });
       this.close(0, RightParen);

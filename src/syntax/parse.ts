@@ -42,7 +42,7 @@ export function parse(input: Source | string, options: ParseOptions = {}): Parse
   const lexed = lex(text);
   const { tokens, comments } = lexed;
   parser ??= new Parser({ validated: false });
-  const { items, misfits, diagnostics } = parser.parse({
+  const { items, misfits, diagnostics, warnings } = parser.parse({
     text,
     tokens,
     comments,
@@ -59,7 +59,10 @@ export function parse(input: Source | string, options: ParseOptions = {}): Parse
   ];
   return {
     tree: { items, comments: comments.map((token) => comment(token, locate)) },
-    diagnostics: sorted(found).slice(0, errorsMax),
+    diagnostics: sorted([
+      ...sorted(found).slice(0, errorsMax),
+      ...sorted([...warnings]).slice(0, errorsMax),
+    ]),
     sources: expansion.sources,
   };
 }

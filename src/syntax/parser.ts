@@ -6,6 +6,7 @@ import type { ParserMethod } from "chevrotain";
 
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { Span } from "../base/source.ts";
+import { annotated } from "./annotation-parser.ts";
 import { DeclarationParser } from "./declaration-parser.ts";
 import type { Misfit, ParserInput } from "./recovering-parser.ts";
 import type { Rule } from "./term-parser.ts";
@@ -36,6 +37,7 @@ import {
   Truth,
 } from "./tokens.ts";
 import type {
+  AnnotationNode,
   ComponentNode,
   ComponentTypeNode,
   ContractNode,
@@ -50,10 +52,11 @@ import type {
   TermNode,
 } from "./tree.ts";
 
-/** What the parser made of tokens. */
+/** What the parser made of tokens; `warnings` are of annotations that belong to nothing. */
 export type Parsed = {
   readonly items: readonly ItemNode[];
   readonly diagnostics: readonly Diagnostic[];
+  readonly warnings: readonly Diagnostic[];
   readonly misfits: readonly Misfit[];
 };
 
@@ -69,13 +72,14 @@ export class Parser extends DeclarationParser {
   parse(input: ParserInput): Parsed {
     this.restart(input);
     const items = this.program();
-    return { items, diagnostics: this.found, misfits: this.misfits };
+    return { items, diagnostics: this.found, warnings: this.remarks, misfits: this.misfits };
   }
 
   // program: item* annotations
   readonly program: Rule<ItemNode[]> = this.RULE("program", (): ItemNode[] => {
     const items: ItemNode[] = [];
     this.recovering(false, () => this.SUBRULE(this.item, { ARGS: [items] }));
+    this.dangleComments("at the end of the text");
     return items;
   });
 
@@ -84,11 +88,24 @@ export class Parser extends DeclarationParser {
   private readonly item: ParserMethod<[items?: ItemNode[]], void> = this.RULE(
     "item",
     (items: ItemNode[] = []) => {
-      this.leading = this.SUBRULE(this.annotations);
-      if (this.leading.length > 0 && (isEnd(this.LA(1)) || this.nextIs(RightBrace))) return;
-      items.push(this.OR({ DEF: this.itemKinds, ERR_MSG: "a declaration or a clause" }));
+      const leading = this.SUBRULE(this.annotations);
+      if (leading.length > 0 && (isEnd(this.LA(1)) || this.nextIs(RightBrace))) {
+        this.dangle(leading, `at the end of ${isEnd(this.LA(1)) ? "the text" : "a component"}`);
+        return;
+      }
+      const item = this.OR({ DEF: this.itemKinds, ERR_MSG: "a declaration or a clause" });
+      this.ACTION(() => items.push(annotated(this.ofOneFile(leading, item), item)));
     },
   );
+
+  /** Returns the annotations before an item that stand in its file, and warns of the others. */
+  private ofOneFile(annotations: readonly AnnotationNode[], item: ItemNode): AnnotationNode[] {
+    const [own, others]: [AnnotationNode[], AnnotationNode[]] = [[], []];
+    for (const annotation of annotations)
+      (annotation.span.source === item.span.source ? own : others).push(annotation);
+    this.dangle(others, "before another file");
+    return own;
+  }
 
   private readonly itemKinds = [
     { ALT: (): ItemNode => this.SUBRULE(this.clause) },
@@ -189,11 +206,15 @@ export class Parser extends DeclarationParser {
     });
     this.CONSUME(LeftBrace);
     this.deepen();
-    this.SUBRULE(this.innerAnnotations);
+    const annotations = this.SUBRULE(this.innerAnnotations);
     this.recovering(true, () => this.SUBRULE(this.item, { ARGS: [items] }));
+    this.dangleComments("at the end of a component");
     this.surface();
     this.close(0, RightBrace);
-    return { kind: "component", type, bases, items, span: this.since(start) };
+    const span = this.since(start);
+    return this.ACTION(() =>
+      annotated(annotations, { kind: "component", type, bases, items, span }),
+    );
   });
 
   // componentType: name ("<" qualifiedName ("," qualifiedName)* ">")?

@@ -3,6 +3,7 @@
 import { quoted } from "./literals.ts";
 import { precedenceOf, prefixPrecedence } from "./operands.ts";
 import type {
+  Annotated,
   AnnotationNode,
   AtomNode,
   AttributeNode,
@@ -31,27 +32,34 @@ export function print(tree: SyntaxTree): string {
 }
 
 function printItem(item: ItemNode): string {
+  return annotated(item, printBare(item));
+}
+
+/** Returns the text of an item without what stands before it. */
+function printBare(item: ItemNode): string {
   switch (item.kind) {
     case "relation": {
       const names = item.names.map((name) => name.text).join(", ");
-      const head = `.decl ${names}(${attributes(item.attributes)})`;
+      const head = `.decl ${names}${attributes(item.attributes)}`;
       const parts = [head, ...item.qualifiers.map(qualifier), ...choices(item.choices)];
-      return annotated(item.annotations, parts.join(" "));
+      return parts.join(" ");
     }
     case "debug-delta":
       return `.decl ${item.name.text} = debug_delta(${printName(item.of)})`;
     case "type":
-      return annotated(item.annotations, typeDeclaration(item.name.text, item.definition));
+      return typeDeclaration(item.name.text, item.definition);
     case "lattice": {
       const members = item.members.map(({ name, value }) => `${name.text} -> ${printTerm(value)}`);
       return `.lattice ${item.name.text}<> { ${members.join(", ")} }`;
     }
     case "functor": {
-      const parameters = item.parameters.map(({ name, type }) =>
-        name === undefined ? printType(type) : `${name.text}: ${printType(type)}`,
-      );
+      const parameters = item.parameters.map((parameter) => {
+        const { name, type } = parameter;
+        const text = name === undefined ? printType(type) : `${name.text}: ${printType(type)}`;
+        return annotated(parameter, text);
+      });
       const result = `${printType(item.result)}${item.stateful ? " stateful" : ""}`;
-      return `.functor ${item.name.text}(${parameters.join(", ")}): ${result}`;
+      return `.functor ${item.name.text}${bracketed("()", parameters)}: ${result}`;
     }
     case "directive": {
       const relations = item.relations.map(printName).join(", ");
@@ -59,13 +67,13 @@ function printItem(item: ItemNode): string {
       return `.${item.word} ${relations}${settings === "" ? "" : `(${settings})`}`;
     }
     case "clause":
-      return annotated(item.annotations, printClause(item));
+      return printClause(item);
     case "subsumption":
       return printSubsumption(item);
     case "component": {
       const bases = item.bases.map(componentType).join(", ");
       const head = `.comp ${componentType(item.type)}${bases === "" ? "" : ` : ${bases}`}`;
-      return `${head} ${braced(item.items.map(printItem))}`;
+      return `${head} ${braced([...innerTexts(item), ...item.items.map(printItem)])}`;
     }
     case "instance":
       return `.init ${item.name.text} = ${componentType(item.component)}`;
@@ -82,10 +90,8 @@ function printItem(item: ItemNode): string {
       return `.seal ${printName(item.atom.relation)}(${printList(item.atom.terms)})${body}.`;
     }
     case "transaction": {
-      const clauses = item.clauses.map((clause) =>
-        annotated(clause.annotations, printClause(clause)),
-      );
-      return `.transaction ${item.name.text}(${attributes(item.parameters)}) ${braced(clauses)}`;
+      const clauses = item.clauses.map((clause) => annotated(clause, printClause(clause)));
+      return `.transaction ${item.name.text}${attributes(item.parameters)} ${braced(clauses)}`;
     }
     case "contract":
       return contract(item);
@@ -103,20 +109,42 @@ function braced(lines: readonly string[]): string {
   return `{\n${lines.map((line) => `  ${line.replaceAll("\n", "\n  ")}\n`).join("")}}`;
 }
 
-/** Outer annotations stand before an item; `printClause` has the inner ones. */
-function annotated(annotations: readonly AnnotationNode[], text: string): string {
+/** Puts the outer annotations before a text, each on a line. */
+function annotated({ annotations = [] }: Annotated, text: string): string {
+  if (annotations.length === 0) return text;
   const outer = annotations.filter((annotation) => !annotation.inner);
   return [...outer.map(printAnnotation), text].join("\n");
 }
 
-function printAnnotation({ key, value }: AnnotationNode): string {
-  if (key === "doc" && !value.includes("\n") && value.trim() === value)
-    return value === "" ? "///" : `/// ${value}`;
-  return value === "" ? `@[${key}]` : `@[${key} = ${value}]`;
+/** Returns the texts of the annotations that stand inside, each for a line. */
+function innerTexts({ annotations = [] }: Annotated): string[] {
+  return annotations.filter((annotation) => annotation.inner).map(printAnnotation);
 }
 
-function attributes(list: readonly AttributeNode[]): string {
-  return list.map(({ name, type }) => `${name.text}: ${printType(type)}`).join(", ");
+function printAnnotation({ key, value, inner }: AnnotationNode): string {
+  if (key === "doc" && !value.includes("\n") && value.trim() === value)
+    return `${inner ? "//!" : "///"} ${value}`.trimEnd();
+  return `@${inner ? "!" : ""}[${value === "" ? key : `${key} = ${value}`}]`;
+}
+
+/** Returns a list in brackets: on one line, or where there are annotations each part on its own. */
+function bracketed(brackets: string, parts: readonly string[], inner: readonly string[] = []) {
+  const [open = "", close = ""] = brackets;
+  if (inner.length === 0 && !parts.some((part) => part.includes("\n")))
+    return open + parts.join(", ") + close;
+  const lines = [...inner, parts.join(",\n")].join("\n").trimEnd().replaceAll("\n", "\n  ");
+  return `${open}\n  ${lines}\n${close}`;
+}
+
+function attributes(
+  list: readonly AttributeNode[],
+  brackets = "()",
+  inner: readonly string[] = [],
+): string {
+  const parts = list.map((attribute) =>
+    annotated(attribute, `${attribute.name.text}: ${printType(attribute.type)}`),
+  );
+  return bracketed(brackets, parts, inner);
 }
 
 function qualifier({ word, keys }: QualifierNode): string {
@@ -139,13 +167,15 @@ function typeDeclaration(name: string, definition: TypeDefinitionNode): string {
     case "union":
       return `.type ${name} = ${definition.members.map(printType).join(" | ")}`;
     case "record":
-      return `.type ${name} = [${attributes(definition.fields)}]`;
+      return `.type ${name} = ${attributes(definition.fields, "[]")}`;
     case "adt": {
       const branches = definition.branches.map((branch) => {
-        const fields = attributes(branch.fields);
-        return `${branch.name.text} {${fields}}`;
+        const fields = attributes(branch.fields, "{}", innerTexts(branch));
+        return annotated(branch, `${branch.name.text} ${fields}`);
       });
-      return `.type ${name} = ${branches.join(" | ")}`;
+      const noted = definition.branches.some(({ annotations }) => annotations !== undefined);
+      const list = branches.join(noted ? "\n| " : " | ");
+      return `.type ${name} =${noted ? `\n${list}`.replaceAll("\n", "\n  ") : ` ${list}`}`;
     }
     case "legacy":
       return `${definition.word} ${name}`;
@@ -173,19 +203,25 @@ function contract(item: ContractNode): string {
 
 /** Returns the text of a fact or rule, up to its `.` and its plan; without outer annotations. */
 export function printClause(clause: ClauseNode): string {
-  const heads = clause.heads.map(printHead).join(", ");
-  if (clause.body === undefined) return `${heads}.`;
-  const inner = clause.annotations.filter((annotation) => annotation.inner);
-  const notes = inner.map(({ key, value }) =>
-    value === "" ? `@![${key}] ` : `@![${key} = ${value}] `,
+  const heads = clause.heads.map((head, at) =>
+    head.annotations === undefined || at === 0
+      ? `${at === 0 ? "" : ", "}${printHead(head)}`
+      : `,\n${annotated(head, printHead(head))}`,
   );
-  const body = printBody(clause.body);
-  return `${heads} ${clause.operator} ${notes.join("")}${body}.${printPlan(clause.plan)}`;
+  if (clause.body === undefined) return `${heads.join("")}.`;
+  return `${heads.join("")} ${clause.operator}${printRuleBody(clause, clause.body)}`;
 }
 
-function printSubsumption({ dominated, dominating, body, plan }: SubsumptionNode): string {
-  const heads = `${printAtom(dominated)} <= ${printAtom(dominating)}`;
-  return `${heads} :- ${printBody(body)}.${printPlan(plan)}`;
+function printSubsumption(node: SubsumptionNode): string {
+  const heads = `${printAtom(node.dominated)} <= ${printAtom(node.dominating)}`;
+  return `${heads} :-${printRuleBody(node, node.body)}`;
+}
+
+/** What follows a rule's operator; on lines of its own where annotations begin it. */
+function printRuleBody(rule: ClauseNode | SubsumptionNode, body: BodyNode): string {
+  const inner = innerTexts(rule);
+  const space = inner.length === 0 ? " " : "\n  ";
+  return `${space}${[...inner, printBody(body)].join(space)}.${printPlan(rule.plan)}`;
 }
 
 /** Returns the text of a body. */

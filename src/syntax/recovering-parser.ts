@@ -83,6 +83,8 @@ class TooDeep extends Error {}
 export abstract class RecoveringParser extends EmbeddedActionsParser {
   /** Findings about tokens that fit the grammar: an unknown escape, a nesting too deep. */
   protected found: Diagnostic[] = [];
+  /** Warnings. */
+  protected remarks: Diagnostic[] = [];
   protected misfits: Misfit[] = [];
   protected locating: Locate = (start, end) => ({ source: nowhere, start, end });
   private tokens: readonly IToken[] = [];
@@ -112,6 +114,7 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
     this.locating = input.locate;
     this.includedFrom = input.includedFrom;
     this.found = [];
+    this.remarks = [];
     this.misfits = [];
     this.itemStart = 0;
     this.depth = 0;

@@ -12,7 +12,8 @@ export type SyntaxTree = {
 /** A comment with its delimiters. */
 export type CommentNode = { readonly text: string; readonly span: Span };
 
-/** What can stand at the top level and inside a component. */
+/** What can stand at the top level and inside a component. The annotations of an item are those
+ * before it, and the inner ones at its start. */
 export type ItemNode =
   | RelationDeclarationNode
   | DebugDeltaNode
@@ -49,19 +50,23 @@ export type TypeNode = {
 };
 
 /** `x: number`. */
-export type AttributeNode = {
+export type AttributeNode = Annotated & {
   readonly name: NameNode;
   readonly type: TypeNode;
   readonly span: Span;
 };
 
-/** `@[key = tokens]`, `@![…]`, or a documentation comment (`key` is then `doc`). */
+/** `@[key = tokens]`, `@![…]`, or a documentation comment (`key` is then `doc`): `///` is about
+ * what follows, `//!` an inner one, about what it stands in. */
 export type AnnotationNode = {
   readonly key: string;
   readonly value: string;
   readonly inner: boolean;
   readonly span: Span;
 };
+
+/** What may have annotations; undefined where there are none. */
+export type Annotated = { readonly annotations?: readonly AnnotationNode[] };
 
 // ---- declarations ----
 
@@ -113,7 +118,7 @@ export type QualifierWord = (typeof qualifierWords)[number];
 export type ChoiceNode = { readonly keys: readonly NameNode[]; readonly span: Span };
 
 /** `.decl d = debug_delta(r)`. */
-export type DebugDeltaNode = {
+export type DebugDeltaNode = Annotated & {
   readonly kind: "debug-delta";
   readonly name: NameNode;
   readonly of: QualifiedNameNode;
@@ -139,14 +144,14 @@ export type TypeDefinitionNode =
   | { readonly kind: "legacy"; readonly base: "number" | "symbol"; readonly word: string };
 
 /** `Leaf {value: number}`. */
-export type BranchDeclarationNode = {
+export type BranchDeclarationNode = Annotated & {
   readonly name: NameNode;
   readonly fields: readonly AttributeNode[];
   readonly span: Span;
 };
 
 /** `.lattice T<> { Bottom -> e, Lub -> @f(_, _), … }`. */
-export type LatticeDeclarationNode = {
+export type LatticeDeclarationNode = Annotated & {
   readonly kind: "lattice";
   readonly name: NameNode;
   readonly members: readonly { readonly name: NameNode; readonly value: TermNode }[];
@@ -154,17 +159,20 @@ export type LatticeDeclarationNode = {
 };
 
 /** `.functor f(x: T, …): T stateful`; parameters may be unnamed. */
-export type FunctorDeclarationNode = {
+export type FunctorDeclarationNode = Annotated & {
   readonly kind: "functor";
   readonly name: NameNode;
-  readonly parameters: readonly { readonly name?: NameNode; readonly type: TypeNode }[];
+  readonly parameters: readonly (Annotated & {
+    readonly name?: NameNode;
+    readonly type: TypeNode;
+  })[];
   readonly result: TypeNode;
   readonly stateful: boolean;
   readonly span: Span;
 };
 
 /** `.input r, s(IO=file, …)` and its three sisters. */
-export type DirectiveNode = {
+export type DirectiveNode = Annotated & {
   readonly kind: "directive";
   readonly word: "input" | "output" | "printsize" | "limitsize";
   readonly relations: readonly QualifiedNameNode[];
@@ -179,7 +187,7 @@ export type DirectiveParameterNode = {
 };
 
 /** `.comp C<T> : Base<T>, … { … }`. */
-export type ComponentNode = {
+export type ComponentNode = Annotated & {
   readonly kind: "component";
   readonly type: ComponentTypeNode;
   readonly bases: readonly ComponentTypeNode[];
@@ -195,7 +203,7 @@ export type ComponentTypeNode = {
 };
 
 /** `.init x = C<number>`. */
-export type InstanceNode = {
+export type InstanceNode = Annotated & {
   readonly kind: "instance";
   readonly name: NameNode;
   readonly component: ComponentTypeNode;
@@ -203,14 +211,14 @@ export type InstanceNode = {
 };
 
 /** `.override r`. */
-export type OverrideNode = {
+export type OverrideNode = Annotated & {
   readonly kind: "override";
   readonly name: NameNode;
   readonly span: Span;
 };
 
 /** `.pragma "key" "value"`. */
-export type PragmaNode = {
+export type PragmaNode = Annotated & {
   readonly kind: "pragma";
   readonly key: string;
   readonly value?: string;
@@ -233,8 +241,8 @@ export type ClauseNode = {
   readonly span: Span;
 };
 
-/** `r(x)`, `+r(x)`, `-r(x)`, `r(x)@n`. */
-export type HeadNode = {
+/** `r(x)`, `+r(x)`, `-r(x)`, `r(x)@n`. What stands before a clause's first head is the clause's. */
+export type HeadNode = Annotated & {
   readonly sign?: "+" | "-";
   readonly atom: AtomNode;
   readonly location?: TermNode;
@@ -242,7 +250,7 @@ export type HeadNode = {
 };
 
 /** `r(x, d1) <= r(x, d2) :- body.` The first is dropped where the second holds. */
-export type SubsumptionNode = {
+export type SubsumptionNode = Annotated & {
   readonly kind: "subsumption";
   readonly dominated: AtomNode;
   readonly dominating: AtomNode;
@@ -262,7 +270,7 @@ export type PlanNode = {
 };
 
 /** `.seal r(k) :- body.` */
-export type SealNode = {
+export type SealNode = Annotated & {
   readonly kind: "seal";
   readonly atom: AtomNode;
   readonly body?: BodyNode;
@@ -270,7 +278,7 @@ export type SealNode = {
 };
 
 /** `.transaction t(x: T, …) { clause … }`; an `abort("…")` head is an atom named `abort`. */
-export type TransactionNode = {
+export type TransactionNode = Annotated & {
   readonly kind: "transaction";
   readonly name: NameNode;
   readonly parameters: readonly AttributeNode[];
@@ -279,7 +287,7 @@ export type TransactionNode = {
 };
 
 /** `.calm monotone r`, `.calm ordered r "why"`, `.calm coordinating "why"`, `.calm level F1`. */
-export type ContractNode = {
+export type ContractNode = Annotated & {
   readonly kind: "contract";
   readonly claim: "monotone" | "ordered" | "coordinating" | "level";
   readonly relation?: QualifiedNameNode;
@@ -289,7 +297,7 @@ export type ContractNode = {
 };
 
 /** `.expect r { (1, 2), (2, 3) }`: what a test wants `r` to hold. */
-export type ExpectationNode = {
+export type ExpectationNode = Annotated & {
   readonly kind: "expectation";
   readonly relation: QualifiedNameNode;
   readonly tuples: readonly { readonly terms: readonly TermNode[]; readonly span: Span }[];

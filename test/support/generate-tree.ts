@@ -3,10 +3,12 @@
 import { random, type Random } from "../../src/base/random.ts";
 import type { Span } from "../../src/base/source.ts";
 import {
+  type Annotated,
   binaryOperators,
   type AtomNode,
   type AttributeNode,
   type BodyNode,
+  type BranchDeclarationNode,
   type ClauseNode,
   functorNames,
   type HeadNode,
@@ -53,8 +55,11 @@ class Maker {
   }
 
   item(depth: number): ItemNode {
+    return this.annotated(this.bareItem(depth));
+  }
+
+  private bareItem(depth: number): ItemNode {
     const { from } = this;
-    const annotations = from.chance(0.1) ? [this.annotation(false)] : [];
     const makers: (() => ItemNode)[] = [
       () => this.clause(false),
       () => this.clause(false),
@@ -64,6 +69,7 @@ class Maker {
         dominating: this.atom(2),
         body: this.body(0),
         ...this.plan(),
+        ...this.inside(),
         span,
       }),
       () => ({
@@ -72,11 +78,17 @@ class Maker {
         attributes: this.attributes(),
         qualifiers: this.some(() => this.qualifier(), 0, 2),
         choices: this.some(() => ({ keys: this.some(() => this.name(), 1, 2), span }), 0, 2),
-        annotations,
+        annotations: [],
         span,
       }),
       () => ({ kind: "debug-delta", name: this.name(), of: this.qualified(), span }),
-      () => ({ kind: "type", name: this.name(), definition: this.definition(), annotations, span }),
+      () => ({
+        kind: "type",
+        name: this.name(),
+        definition: this.definition(),
+        annotations: [],
+        span,
+      }),
       () => ({
         kind: "lattice",
         name: this.name(),
@@ -87,8 +99,10 @@ class Maker {
         kind: "functor",
         name: this.name(),
         parameters: this.some(
-          () =>
-            from.chance(0.5) ? { type: this.type(0) } : { name: this.name(), type: this.type(0) },
+          () => {
+            const named = from.chance(0.5) ? { name: this.name() } : {};
+            return this.annotated({ ...named, type: this.type(0) });
+          },
           0,
           3,
         ),
@@ -121,7 +135,7 @@ class Maker {
         kind: "transaction",
         name: this.name(),
         parameters: this.attributes(),
-        clauses: this.some(() => this.clause(true), 0, 3),
+        clauses: this.some(() => this.annotated(this.clause(true)), 0, 3),
         span,
       }),
       () =>
@@ -150,6 +164,7 @@ class Maker {
         type: this.componentType(),
         bases: this.some(() => this.componentType(), 0, 2),
         items: this.some(() => this.item(depth + 1), 0, 3),
+        ...this.inside(),
         span,
       }));
     return from.pick(makers)();
@@ -158,22 +173,23 @@ class Maker {
   private clause(inTransaction: boolean): ClauseNode {
     const { from } = this;
     const rule = from.chance(0.7);
-    const annotations = from.chance(0.1) ? [this.annotation(false)] : [];
     if (!rule)
       return {
         kind: "clause",
         heads: this.some(() => this.head(), 1, 1),
         operator: ":-",
-        annotations,
+        annotations: [],
         span,
       };
+    const [first = this.head(), ...others] = this.some(() => this.head(), 1, 2);
     return {
       kind: "clause",
-      heads: this.some(() => this.head(), 1, 2),
+      heads: [first, ...others.map((head) => this.annotated(head))],
       operator: inTransaction ? ":-" : from.pick([":-", ":-", ":+", ":~"]),
       body: this.body(0),
       ...this.plan(),
-      annotations: from.chance(0.1) ? [...annotations, this.annotation(true)] : annotations,
+      annotations: [],
+      ...this.inside(),
       span,
     };
   }
@@ -195,6 +211,17 @@ class Maker {
       return { version: this.from.below(3), order, span };
     };
     return { plan: { versions: this.some(version, 1, 2), span } };
+  }
+
+  /** Puts annotations before a node now and then. */
+  private annotated<T extends object>(node: T & Annotated): T {
+    if (!this.from.chance(0.1)) return node;
+    return { ...node, annotations: [this.annotation(false), ...(node.annotations ?? [])] };
+  }
+
+  /** Now and then what a node has inside. */
+  private inside(): Annotated {
+    return this.from.chance(0.1) ? { annotations: [this.annotation(true)] } : {};
   }
 
   private annotation(inner: boolean): { key: string; value: string; inner: boolean; span: Span } {
@@ -343,8 +370,13 @@ class Maker {
     return { name, arguments: this.some(() => this.type(depth + 1), 0, 2), span };
   }
 
+  private branchDeclaration(): BranchDeclarationNode {
+    const name = this.name();
+    return this.annotated({ name, fields: this.attributes(), ...this.inside(), span });
+  }
+
   private attributes(): AttributeNode[] {
-    return this.some(() => ({ name: this.name(), type: this.type(0), span }), 0, 3);
+    return this.some(() => this.annotated({ name: this.name(), type: this.type(0), span }), 0, 3);
   }
 
   private qualifier(): {
@@ -364,7 +396,7 @@ class Maker {
       () => ({ kind: "record", fields: this.attributes() }),
       () => ({
         kind: "adt",
-        branches: this.some(() => ({ name: this.name(), fields: this.attributes(), span }), 1, 3),
+        branches: this.some(() => this.branchDeclaration(), 1, 3),
       }),
       () => ({ kind: "legacy", base: "symbol", word: ".type" }),
       () => ({ kind: "legacy", base: "symbol", word: ".symbol_type" }),
