@@ -37,10 +37,11 @@ function equations(equation: Equation, structures: Structures): readonly Literal
   if (left.kind !== "record" || right.kind !== "record") return [equation];
   if (left.branch !== right.branch) return [{ kind: "boolean", value: false, span }];
   const structure = structures.get(left.of);
-  const fields =
+  const shape =
     structure?.kind === "adt"
-      ? structure.branches.find(({ name }) => name === left.branch)?.fields
-      : structure?.fields;
+      ? structure.branches.find(({ name }) => name === left.branch)
+      : structure;
+  const fields = shape !== undefined && "fields" in shape ? shape.fields : undefined;
   return left.fields.flatMap((field, at): readonly Literal[] => {
     const other: Term | undefined = right.fields[at];
     const of = fields?.[at]?.kind;

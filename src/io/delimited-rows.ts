@@ -3,12 +3,11 @@ import type { Values } from "../value/values.ts";
 import { FieldReader } from "./field.ts";
 import type { RowBuffer } from "./row-buffer.ts";
 import {
-  bracketedEnd,
+  endOf,
   failBrackets,
   failMissing,
   lineEnd,
   newline,
-  parenthesizedEnd,
   recordBytesMax,
   recordTooLong,
   startsWith,
@@ -18,7 +17,6 @@ import {
 const carriageReturn = 0x0d;
 const quote = 0x22;
 const comma = 0x2c;
-const dollar = 0x24;
 
 /** How the records of a file are separated into columns. */
 export type Separation = {
@@ -90,8 +88,8 @@ export class DelimitedRows implements Scanner {
       }
       const kind =
         attributeAt === undefined ? undefined : rows.schema.attributes[attributeAt]?.kind;
-      const parenthesized = kind !== undefined && structured(kind) && buffer[at] === dollar;
-      const outcome = this.column(buffer, start, at, end, parenthesized);
+      const nested = kind !== undefined && structured(kind) ? buffer[at] : undefined;
+      const outcome = this.column(buffer, start, at, end, nested);
       if (outcome !== "row") return outcome;
       if (attributeAt === undefined) continue;
       const attribute = rows.schema.attributes[attributeAt]!;
@@ -110,14 +108,13 @@ export class DelimitedRows implements Scanner {
     start: number,
     at: number,
     end: number,
-    parenthesized: boolean,
+    first: number | undefined,
   ): Outcome {
     const { delimiter, quoted } = this.separation;
     if (quoted && buffer[at] === quote) return this.quotedColumn(buffer, start, at, end);
     this.end = at;
     if (this.nested) {
-      const endOf = parenthesized ? parenthesizedEnd : bracketedEnd;
-      this.end = endOf(buffer, at, delimiter);
+      this.end = endOf(first)(buffer, at, delimiter);
       if (this.end < 0) {
         this.end = at;
         const { line, column } = this.position(buffer, start, at);

@@ -7,12 +7,15 @@ import { FieldReader } from "./field.ts";
 import type { JsonForm } from "./json.ts";
 import { json, type JsonPlace, type JsonScanner } from "./json-scanner.ts";
 import { shown } from "./refusal.ts";
+import { keyTwice } from "./structure-field.ts";
 import type { RowBuffer } from "./row-buffer.ts";
 
-/** A tuple, a record or a branch whose values are being read. */
+/** A tuple or a structure whose values are being read. */
 type Open = {
   /** Undefined of a tuple. */
   readonly kind: StructureKind | undefined;
+  /** Of a set or a map, whose only field is its element; or of a key and its value in a map. */
+  readonly members?: "set" | "map" | "entry";
   readonly branchAt: number | undefined;
   readonly fields: readonly Attribute[];
   readonly words: (Word | undefined)[];
@@ -28,6 +31,7 @@ const forms: Readonly<Record<JsonForm, string>> = { list: "an array", object: "a
 
 const hints = {
   tuple: "a tuple is an array of its values, or an object with a member for each",
+  members: "a set is an array of its elements, a map one of the arrays [key, value]",
   record: "a record is an array of its values, an object with a member for each, or null for nil",
   branch: 'it is written {"Branch": [fields]}, or "Branch" where it has no fields',
   number: "it is a JSON number, or a string where JSON has no such number",
@@ -81,7 +85,12 @@ export class JsonTuples {
       const field = top.named ? this.nextMember(top) : this.nextElement(top);
       if (scanner.failure !== undefined) return undefined;
       if (field !== undefined) {
-        top.words[top.fieldAt] = this.begun(field);
+        if (top.members === "map") this.enterMembers("entry", top.kind!, top.fields);
+        else top.words[top.fieldAt] = this.begun(field);
+        continue;
+      }
+      if (top.members !== undefined) {
+        this.close(top);
         continue;
       }
       if (top.kind === undefined) return top.words;
@@ -92,6 +101,41 @@ export class JsonTuples {
       around.words[around.fieldAt] = this.values.structures.pack(top.kind, top.branchAt, words);
     }
     return undefined;
+  }
+
+  /** Ends a set, a map, or an entry of one. */
+  private close({ members, kind, words: found }: Open): void {
+    this.open.pop();
+    const around = this.open.at(-1)!;
+    const words = found.map((word) => word ?? 0);
+    if (members === "entry") {
+      around.words.push(...words);
+      return;
+    }
+    if (members === "map" && keyTwice(words)) {
+      const message = "a key of the map is given twice";
+      this.error(this.scanner.place, "bad-value", message, hints.members);
+    } else {
+      around.words[around.fieldAt] = this.values.structures.pack(kind!, undefined, words);
+    }
+  }
+
+  /** Begins a set, a map, or an entry of one; what is no array is reported. */
+  private enterMembers(
+    members: NonNullable<Open["members"]>,
+    kind: StructureKind,
+    fields: readonly Attribute[],
+  ): Word | undefined {
+    const { scanner } = this;
+    if (scanner.passed(json.openBracket)) {
+      const words: Word[] = [];
+      const none = { branchAt: undefined, named: false, fieldAt: 0, count: 0 };
+      this.open.push({ kind, members, fields, words, ...none });
+      return undefined;
+    }
+    const what = { set: "set", map: "map", entry: "entry of a map" }[members];
+    this.unfit(scanner.place, `this is no ${what}`, hints.members, "bad-value");
+    return 0;
   }
 
   private enter(
@@ -110,8 +154,9 @@ export class JsonTuples {
     const { scanner } = this;
     for (;;) {
       const { fields, count } = top;
+      const repeats = top.members === "set" || top.members === "map";
       if (scanner.next() === json.closeBracket) {
-        const missing = fields[count];
+        const missing = repeats ? undefined : fields[count];
         if (missing !== undefined) this.missing(missing);
         scanner.pass(json.closeBracket);
         return undefined;
@@ -119,7 +164,7 @@ export class JsonTuples {
       if (count > 0 && !scanner.pass(json.comma)) return undefined;
       top.count++;
       top.fieldAt = count;
-      const field = fields[count];
+      const field = repeats ? fields[0] : fields[count];
       if (field !== undefined) return field;
       scanner.next();
       const message = `this is value ${count + 1} where there are ${fields.length}`;
@@ -161,6 +206,9 @@ export class JsonTuples {
     const first = scanner.next();
     const { place } = scanner;
     if (structure.kind === "adt") return this.branch(field, kind, structure.branches);
+    if (structure.kind === "set") return this.enterMembers("set", kind, [structure.element]);
+    if (structure.kind === "map")
+      return this.enterMembers("map", kind, [structure.key, structure.value]);
     if (first === json.openBracket || first === json.openBrace) {
       this.enter(structure.fields, kind, undefined);
       return undefined;

@@ -3,12 +3,11 @@ import type { Values } from "../value/values.ts";
 import { FieldReader } from "./field.ts";
 import type { RowBuffer } from "./row-buffer.ts";
 import {
-  bracketedEnd,
+  endOf,
   failBrackets,
   failMissing,
   lineEnd,
   newline,
-  parenthesizedEnd,
   recordBytesMax,
   recordTooLong,
   type Scanner,
@@ -17,7 +16,6 @@ import {
 const carriageReturn = 0x0d;
 const minus = 0x2d;
 const comma = 0x2c;
-const dollar = 0x24;
 // So many digits are an inline word in both domains.
 const fastDigitsMax = 9;
 
@@ -104,8 +102,7 @@ export class PlainRows implements Scanner {
   private fieldEnd(buffer: Uint8Array, from: number, nested: boolean): number {
     const delimiter = this.delimiter[0]!;
     if (delimiter === comma) {
-      const endOf = nested && buffer[from] === dollar ? parenthesizedEnd : bracketedEnd;
-      return endOf(buffer, from, this.delimiter);
+      return endOf(nested ? buffer[from] : undefined)(buffer, from, this.delimiter);
     }
     let at = from;
     for (let byte = buffer[at]; byte !== delimiter && byte !== newline;) byte = buffer[++at];

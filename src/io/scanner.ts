@@ -12,6 +12,11 @@ const open = 0x5b;
 const close = 0x5d;
 const openParenthesis = 0x28;
 const closeParenthesis = 0x29;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+const dollar = 0x24;
+const quote = 0x22;
+const backslash = 0x5c;
 
 /** Reads records from bytes that come piece by piece. */
 export type Scanner = {
@@ -45,7 +50,7 @@ export function bracketedEnd(buffer: Uint8Array, from: number, delimiter: Uint8A
 
 /** Where a column of an algebraic data type ends: as `bracketedEnd` says, but parentheses protect
  * the delimiter too. */
-export function parenthesizedEnd(buffer: Uint8Array, from: number, delimiter: Uint8Array): number {
+function parenthesizedEnd(buffer: Uint8Array, from: number, delimiter: Uint8Array): number {
   let depth = 0;
   for (let at = from; ; at++) {
     const byte = buffer[at]!;
@@ -54,6 +59,31 @@ export function parenthesizedEnd(buffer: Uint8Array, from: number, delimiter: Ui
     if (byte === open || byte === openParenthesis) depth++;
     else if ((byte === close || byte === closeParenthesis) && --depth < 0) return -1;
   }
+}
+
+/** Where a column of a set or a map ends: as `bracketedEnd` says, but all brackets and quotes protect
+ * the delimiter. */
+function bracedEnd(buffer: Uint8Array, from: number, delimiter: Uint8Array): number {
+  let depth = 0;
+  for (let at = from; ; at++) {
+    const byte = buffer[at]!;
+    if (byte === newline) return depth === 0 ? at : -1;
+    if (depth === 0 && startsWith(buffer, at, delimiter)) return at;
+    if (byte === open || byte === openParenthesis || byte === openBrace) depth++;
+    else if (byte === close || byte === closeParenthesis || byte === closeBrace) {
+      if (--depth < 0) return -1;
+    } else if (byte === quote) {
+      while (buffer[++at] !== quote && buffer[at] !== newline)
+        if (buffer[at] === backslash && buffer[at + 1] !== newline) at++;
+      if (buffer[at] === newline) return -1;
+    }
+  }
+}
+
+/** Returns what finds the end of a column of a structure by the byte that it begins with. */
+export function endOf(first: number | undefined): typeof bracketedEnd {
+  if (first === openBrace) return bracedEnd;
+  return first === dollar ? parenthesizedEnd : bracketedEnd;
 }
 
 /** Whether `part` stands at `at`. */

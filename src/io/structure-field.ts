@@ -14,6 +14,12 @@ const comma = 0x2c;
 const openBracket = 0x5b;
 const backslash = 0x5c;
 const closeBracket = 0x5d;
+const minus = 0x2d;
+const greater = 0x3e;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+/** What ends a key: no byte, but `->`. */
+const arrow = -1;
 
 const escapes: Readonly<Record<number, number>> = { 0x6e: 0x0a, 0x72: 0x0d, 0x74: 0x09 };
 
@@ -27,15 +33,17 @@ type PrimitiveReader = {
 type Open = {
   readonly kind: StructureKind;
   readonly branchAt: number | undefined;
+  /** Of a set or a map what its members have in turns. */
   readonly fields: readonly Attribute[];
+  readonly collection?: "set" | "map";
   readonly words: Word[];
   readonly close: number;
 };
 
-/** Reads records and values of algebraic data types as fact files have them: `[1, [a, nil]]`,
- * `$B(3)`, `$A`. A symbol in them is every byte up to the next comma or the closing bracket, or,
+/** Reads values of structures as fact files have them: `[1, [a, nil]]`, `$B(3)`, `$A`, `{"a", "b"}`,
+ * `{1 -> 2, 3 -> 4}`. A symbol in them is every byte up to the next comma or the closing bracket, or,
  * if it begins with a quote, up to the next one, with `\"` and `\\` for a quote and a backslash
- * in it. They nest as deep as memory allows, so this does not recurse. */
+ * in it; a key ends at `->`, too. They nest as deep as memory allows, so this does not recurse. */
 export class StructureReader {
   private readonly values: Values;
   private readonly fields: PrimitiveReader;
@@ -95,15 +103,20 @@ export class StructureReader {
   /** Reads the next field of `top`, or its end: then the word of all of it. */
   private goOn(attribute: Attribute, top: Open): Word | undefined {
     const { kind, branchAt, fields, words, close } = top;
-    const field = fields[words.length];
-    if (field === undefined) {
+    const at = top.collection === undefined ? words.length : words.length % fields.length;
+    const field = fields[at];
+    const ends = top.collection !== undefined && at === 0 && this.next() === close;
+    if (field === undefined || ends) {
       if (!this.passed(close)) return this.fail(close);
       this.open.pop();
+      if (top.collection === "map" && keyTwice(words)) this.failure = "a key was given twice";
       return this.values.structures.pack(kind, branchAt, words);
     }
-    if (words.length > 0 && !this.passed(comma)) return this.fail(comma);
+    if (top.collection !== undefined && at === 1) {
+      if (!this.passed(minus) || this.buffer[this.at++] !== greater) return this.fail(minus);
+    } else if (words.length > 0 && !this.passed(comma)) return this.fail(comma);
     if (structured(field.kind)) return this.begun(attribute, field.kind);
-    return this.primitive(attribute, field, close);
+    return this.primitive(attribute, field, top.collection === "map" && at === 0 ? arrow : close);
   }
 
   /** The word of a structure that ends where it begins; otherwise its fields come next. */
@@ -119,6 +132,14 @@ export class StructureReader {
       if (this.name() === "nil") return 0;
       this.at = start;
       return this.fail(openBracket);
+    }
+    if (structure.kind !== "adt") {
+      if (!this.passed(openBrace)) return this.fail(openBrace);
+      const { kind: collection } = structure;
+      const fields = collection === "set" ? [structure.element] : [structure.key, structure.value];
+      const none = { branchAt: undefined, words: [], close: closeBrace };
+      this.open.push({ kind, collection, fields, ...none });
+      return undefined;
     }
     if (!this.passed(dollar)) return this.fail(dollar);
     const start = this.at;
@@ -143,9 +164,12 @@ export class StructureReader {
     if (this.next() === quote && field.kind === "symbol") return this.quoted();
     const start = this.at;
     let at = start;
-    while (at < end && buffer[at] !== comma && buffer[at] !== close) at++;
+    if (close === arrow)
+      while (at < end && (buffer[at] !== minus || buffer[at + 1] !== greater)) at++;
+    else while (at < end && buffer[at] !== comma && buffer[at] !== close) at++;
     this.at = at;
-    if (field.kind !== "symbol") while (at > start && buffer[at - 1] === space) at--;
+    if (field.kind !== "symbol" || close === arrow)
+      while (at > start && buffer[at - 1] === space) at--;
     const word = fields.word(field, buffer, start, at);
     if (fields.refusal !== undefined)
       fields.word({ ...field, name: `${attribute.name}: ${field.name}` }, buffer, start, at);
@@ -192,4 +216,10 @@ export class StructureReader {
       this.at++;
     return latin(this.buffer, start, this.at);
   }
+}
+
+/** Whether two of the keys in the words of a map, keys and values in turns, are one. */
+export function keyTwice(words: readonly Word[]): boolean {
+  const keys = words.filter((_, at) => at % 2 === 0);
+  return new Set(keys).size < keys.length;
 }

@@ -13,7 +13,8 @@ type Forms = { readonly tuples: JsonForm; readonly records: JsonForm };
 /** Yields a relation as a JSON array with an object for each tuple, one a line. Integers are
  * written with all their digits; `inf`, `-inf` and `nan`, for which JSON has no numbers, as
  * strings. A record is an array of its fields and `nil` is null; a value of an algebraic data type
- * is an object whose only member is the branch with the array of its fields. */
+ * is an object whose only member is the branch with the array of its fields. A set is an array, a
+ * map one of the arrays of a key and its value. */
 export function writeJson(tuples: Tuples, values: Values): Generator<Uint8Array, void, undefined> {
   return writeArray(tuples, values, { tuples: "object", records: "list" });
 }
@@ -115,7 +116,18 @@ function writeStructure(
       out.text("null");
       continue;
     }
-    const { branch, fields, words } = parts;
+    const { branch, collection, fields, words } = parts;
+    if (collection !== undefined) {
+      const map = collection === "map";
+      open.push(map && words.length > 0 ? "]]" : "]");
+      for (let at = words.length - 1; at >= 0; at--) {
+        open.push({ kind: fields[at]!.kind, word: words[at]! });
+        if (map) open.push(at % 2 === 1 ? "," : at === 0 ? "[" : "],[");
+        else if (at > 0) open.push(",");
+      }
+      open.push("[");
+      continue;
+    }
     const inside = fields.flatMap((field, at): Part[] => [
       keyText(field.name, at, named),
       { kind: field.kind, word: words[at]! },

@@ -11,6 +11,7 @@ import {
   truncatedUnsigned64,
 } from "./float.ts";
 import { floatNumeral, signedNumeral, unsignedNumeral } from "./numeral.ts";
+import { first, type Maps } from "./maps.ts";
 import { sumInOrder } from "./sum.ts";
 import type { Symbols } from "./symbols.ts";
 import { TextOperations, type Warning } from "./text.ts";
@@ -28,11 +29,13 @@ export class Operations64 {
   private readonly symbols: Symbols;
   private readonly wide: WidePool;
   private readonly text: TextOperations;
+  private readonly maps: Maps;
 
   constructor(values: Values) {
     this.symbols = values.symbols;
     this.wide = values.wide;
     this.text = new TextOperations(values.symbols);
+    this.maps = values.maps;
   }
 
   get warnings(): readonly Warning[] {
@@ -574,6 +577,38 @@ export class Operations64 {
 
   not_contains(part: Word, text: Word): boolean {
     return !this.contains(part, text);
+  }
+
+  has(map: Word, key: Word): boolean {
+    return this.maps.has(map, key);
+  }
+
+  not_has(map: Word, key: Word): boolean {
+    return !this.maps.has(map, key);
+  }
+
+  singleton_record(element: Word): Word {
+    return this.maps.leaf(element, 0);
+  }
+
+  entry_record(key: Word, value: Word): Word {
+    return this.maps.leaf(key, value);
+  }
+
+  size_record(map: Word): Word {
+    return this.maps.size(map);
+  }
+
+  at_record(map: Word, key: Word): Word {
+    return this.maps.at(map, key);
+  }
+
+  union_record(a: Word, b: Word): Word {
+    return this.maps.union(a, b, first);
+  }
+
+  intersection_record(a: Word, b: Word): Word {
+    return this.maps.intersection(a, b);
   }
 
   sumOfFloats(words: ArrayLike<Word>, count: number): Word {

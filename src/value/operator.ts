@@ -21,7 +21,10 @@ type Shape = {
  * `l…` give 0 or 1; `pow` is computed on doubles and cast back; `cat`, `min`, `max` take two or
  * more; `strlen` and `substr` count bytes of UTF-8; `ord` is the number of a symbol or a record, or
  * another value's pattern; `as_…` take the pattern of a value for one of another kind: that of a
- * symbol is its number, and a number that no symbol has is a fault. */
+ * symbol is its number, and a number that no symbol has is a fault. `singleton(x)` is the set of
+ * one element and `entry(k, v)` the map of one key, both of the kind of their result; `size` takes
+ * either; `at(m, k)`, of the kind of its result, is what a map that has k has there; `union` and
+ * `intersection` take two sets. */
 export const functors = {
   neg: { of: ["number", "float"], result: "same", arity: [1, 1] },
   add: { of: numeric, result: "same", arity: [2, 2] },
@@ -58,6 +61,12 @@ export const functors = {
   as_unsigned: { of: [...every, "record"], result: "unsigned", arity: [1, 1] },
   as_float: { of: [...every, "record"], result: "float", arity: [1, 1] },
   as_symbol: { of: every, result: "symbol", arity: [1, 1] },
+  singleton: { of: ["record"], result: "same", arity: [1, 1] },
+  entry: { of: ["record"], result: "same", arity: [2, 2] },
+  size: { of: ["record"], result: "number", arity: [1, 1] },
+  at: { of: ["record"], result: "same", arity: [2, 2] },
+  union: { of: ["record"], result: "same", arity: [2, 2] },
+  intersection: { of: ["record"], result: "same", arity: [2, 2] },
 } as const satisfies Record<string, Shape>;
 
 /** The name of a functor. */
@@ -65,7 +74,8 @@ export type Functor = keyof typeof functors;
 
 /** The name of the method of `Operations` that computes a functor on operands of a kind. */
 export function methodName(functor: Functor, of: ValueKind): string {
-  return `${functor}_${kindClass(of)}`;
+  // What a map has is of any kind.
+  return functor === "at" ? "at_record" : `${functor}_${kindClass(of)}`;
 }
 
 /** The comparisons. Symbols compare by their bytes. */
@@ -74,9 +84,10 @@ export const comparisons = ["=", "!=", "<", "<=", ">", ">="] as const;
 /** One of `comparisons`. */
 export type Comparison = (typeof comparisons)[number];
 
-/** Tests on symbols: `match(pattern, text)` holds where the whole of `text` matches the ECMAScript
- * pattern, `contains(part, text)` where `part` occurs in `text`. */
-export type SymbolTest = "match" | "contains";
+/** Tests. On symbols: `match(pattern, text)` holds where the whole of `text` matches the ECMAScript
+ * pattern, `contains(part, text)` where `part` occurs in `text`. `has(s, x)` holds where the set `s`
+ * has the element `x`, or the map `s` the key `x`; a program calls it `contains`, too. */
+export type SymbolTest = "match" | "contains" | "has";
 
 /** The aggregates. `count` and `sum` of nothing are 0; `min`, `max`, `mean` of nothing fail. `fold`
  * is one that a program defines by a functor. */

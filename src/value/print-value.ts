@@ -1,6 +1,5 @@
 // Constants as a program writes them.
 import type { Value } from "./schema.ts";
-import { isBranch } from "./structures.ts";
 
 /** Returns a record's fields in brackets, or behind the branch that they are of. */
 export function bracketed(branch: string | undefined, fields: readonly string[]): string {
@@ -14,8 +13,13 @@ export function printValue(value: Value): string {
   if (value === null) return "nil";
   if (typeof value === "bigint") return String(value);
   if (typeof value === "string") return quoted(value);
-  if (isBranch(value)) return bracketed(value.branch, value.fields.map(printValue));
-  if (typeof value === "object") return bracketed(undefined, value.map(printValue));
+  if (typeof value === "object") {
+    if ("branch" in value) return bracketed(value.branch, value.fields.map(printValue));
+    if ("elements" in value) return `{${value.elements.map(printValue).join(", ")}}`;
+    if ("pairs" in value)
+      return `{${value.pairs.map((entry) => entry.map(printValue).join(" -> ")).join(", ")}}`;
+    return bracketed(undefined, value.map(printValue));
+  }
   const text = Object.is(value, -0) ? "-0" : String(value);
   if (/^-?\d+$/.test(text)) return `${text}.0`;
   if (!text.includes("e")) return text;

@@ -1,8 +1,8 @@
 /** How a value of a built-in type is represented. */
 export type PrimitiveKind = "number" | "unsigned" | "float" | "symbol";
 
-/** How a record or a value of an algebraic data type is represented: `record ` and the name of its
- * structure (see `structure.ts`). */
+/** How a record, a value of an algebraic data type, a set or a map is represented: `record ` and the
+ * name of its structure (see `structure.ts`). */
 export type StructureKind = `record ${string}`;
 
 /** How a value is represented, whatever its declared type is called. Every value of every kind is
@@ -12,7 +12,7 @@ export type ValueKind = PrimitiveKind | StructureKind;
 /** What all structures have in common is one class of kinds. */
 export type KindClass = PrimitiveKind | "record";
 
-/** Whether values of a kind are records or of an algebraic data type. */
+/** Whether values of a kind are of a structure. */
 export function structured(kind: ValueKind): kind is StructureKind {
   return kind.startsWith("record ");
 }
@@ -24,8 +24,8 @@ export function kindClass(kind: ValueKind): KindClass {
 
 /** A value as JavaScript holds it: `bigint` for number and unsigned, `number` for float, `string`
  * for symbol; for a record the array of its fields or, for `nil`, null; for an algebraic data type
- * the branch and its fields. */
-export type Value = PrimitiveValue | null | RecordValue | BranchValue;
+ * the branch and its fields; sets and maps have their elements and entries in value order. */
+export type Value = PrimitiveValue | null | RecordValue | BranchValue | SetValue | MapValue;
 
 /** A value of a built-in type. */
 export type PrimitiveValue = bigint | number | string;
@@ -35,6 +35,12 @@ export type RecordValue = readonly Value[];
 
 /** A value of an algebraic data type. */
 export type BranchValue = { readonly branch: string; readonly fields: readonly Value[] };
+
+/** A set. */
+export type SetValue = { readonly elements: readonly Value[] };
+
+/** A map. */
+export type MapValue = { readonly pairs: readonly (readonly [key: Value, value: Value])[] };
 
 /** The width of integers and floats. 64: `number` and `unsigned` have 64 bits and wrap, `float` is
  * an IEEE double. 32: Soufflé's default build (32-bit integers, single floats, nine digits). */

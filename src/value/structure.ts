@@ -1,12 +1,14 @@
-// Records and algebraic data types, and how their values become words.
+// Records, algebraic data types, sets and maps, and how their values become words.
 import type { Attribute, StructureKind } from "./schema.ts";
 
-/** A record type or an algebraic data type; types that are subsets of it share it.
+/** A record type, an algebraic data type, or a type of sets or maps; types that are subsets of it
+ * share it.
  *
  * A record's word is its number in the table of records with as many fields (see `records.ts`), and
  * `nil` is 0. A value of an algebraic data type that is an enumeration (no branch has fields) is
  * the number of its branch; otherwise it is the record [number of the branch, payload], where the
- * payload is 0 for no field, the field itself for one, a record of the fields for more. */
+ * payload is 0 for no field, the field itself for one, a record of the fields for more. The words of
+ * sets and maps are those of `maps.ts`. */
 export type Structure =
   | { readonly kind: "record"; readonly name: string; readonly fields: readonly Attribute[] }
   | {
@@ -14,6 +16,15 @@ export type Structure =
       readonly name: string;
       /** In the order of their names: a branch's place is its number. */
       readonly branches: readonly Branch[];
+    }
+  | { readonly kind: "set"; readonly name: string; readonly element: Attribute }
+  | {
+      readonly kind: "map";
+      readonly name: string;
+      readonly key: Attribute;
+      readonly value: Attribute;
+      /** Its values are truth values: those that are not 0 are 1. */
+      readonly truth?: boolean;
     };
 
 /** A branch of an algebraic data type. Its name belongs to no other branch of any type. */

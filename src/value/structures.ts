@@ -1,9 +1,11 @@
-// Values of records and algebraic data types as words and back. They nest as deep as memory allows,
-// so nothing here recurses.
+// Values of records, algebraic data types, sets and maps as words and back. Records nest as deep as
+// memory allows, so nothing here recurses over them.
 import { assert } from "../base/assert.ts";
 import { structured, type Attribute, type StructureKind } from "./schema.ts";
-import type { BranchValue, RecordValue, Value, ValueKind } from "./schema.ts";
+import type { BranchValue, Value, ValueKind } from "./schema.ts";
+import { quoted } from "./print-value.ts";
 import { enumeration, type Branch, type Structure, type Structures } from "./structure.ts";
+import { first, type Maps } from "./maps.ts";
 import type { Records } from "./records.ts";
 import type { Word } from "./word.ts";
 
@@ -11,10 +13,15 @@ import type { Word } from "./word.ts";
 export type Parts = {
   /** Of an algebraic data type. */
   readonly branch?: Branch;
+  /** It is a set, whose fields are its elements, or a map: a key, its value, the next key, … */
+  readonly collection?: "set" | "map";
   readonly fields: readonly Attribute[];
   /** The words of the fields. */
   readonly words: readonly Word[];
 };
+
+/** The structures that hold any number of values. */
+export type Collection = Extract<Structure, { kind: "set" | "map" }>;
 
 /** What is needed of other values. */
 type Primitives = {
@@ -28,11 +35,17 @@ type Primitives = {
 export class StructureValues {
   private readonly structures: Structures;
   private readonly records: Records;
+  private readonly maps: Maps;
   private readonly primitives: Primitives;
 
-  constructor(structures: Structures, records: Records, primitives: Primitives) {
+  constructor(
+    structures: Structures,
+    { records, maps }: { readonly records: Records; readonly maps: Maps },
+    primitives: Primitives,
+  ) {
     this.structures = structures;
     this.records = records;
+    this.maps = maps;
     this.primitives = primitives;
   }
 
@@ -43,10 +56,13 @@ export class StructureValues {
     return structure;
   }
 
-  /** The word of a record, or of a value of the branch that has this number. */
+  /** The word of a record, of a value of the branch that has this number, of the set of these
+   * elements, or of the map of these keys and values in turns, in which no key is twice. */
   pack(kind: StructureKind, branchAt: number | undefined, words: readonly Word[]): Word {
+    const structure = this.structure(kind);
+    if (structure.kind === "set" || structure.kind === "map") return this.packed(structure, words);
     if (branchAt === undefined) return this.records.table(words.length).packed(words);
-    if (enumeration(this.structure(kind))) return branchAt;
+    if (enumeration(structure)) return branchAt;
     const payload =
       words.length < 2 ? (words[0] ?? 0) : this.records.table(words.length).packed(words);
     return this.records.table(2).packed([branchAt, payload]);
@@ -57,6 +73,7 @@ export class StructureValues {
     const structure = this.structure(kind);
     if (structure.kind === "record")
       return word === 0 ? undefined : this.fieldsOf(structure.fields, word);
+    if (structure.kind !== "adt") return this.membersOf(structure, word);
     const branched = enumeration(structure) ? word : this.records.table(2).field(word, 0);
     const branch = structure.branches[branched];
     assert(branch !== undefined, `a value of ${structure.name} has a branch`);
@@ -98,15 +115,22 @@ export class StructureValues {
       }
       const parts = this.parts(next.kind, next.word);
       const fields: Value[] = [];
+      const pairs: [Value, Value][] = [];
       if (parts === undefined) into[at] = null;
+      else if (parts.collection === "set") into[at] = { elements: fields };
+      else if (parts.collection === "map") into[at] = { pairs };
       else into[at] = parts.branch === undefined ? fields : { branch: parts.branch.name, fields };
-      for (const [place, part] of partsOf(parts).entries())
-        open.push({ ...part, into: fields, at: place });
+      for (const [place, part] of partsOf(parts).entries()) {
+        if (parts?.collection === "map")
+          open.push({ ...part, into: (pairs[place >> 1] ??= [null, null]), at: place & 1 });
+        else open.push({ ...part, into: fields, at: place });
+      }
     }
     return root[0] ?? null;
   }
 
-  /** The order of values: `nil` first, branches by their names, then field by field. */
+  /** The order of values: `nil` first, branches by their names, of sets and maps the smaller ones
+   * first, then field by field. */
   compare(kind: StructureKind, a: Word, b: Word): number {
     const open: { kind: ValueKind; a: Word; b: Word }[] = [{ kind, a, b }];
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
@@ -116,18 +140,22 @@ export class StructureValues {
       if (left === undefined || right === undefined) return left === undefined ? -1 : 1;
       if (left.branch !== right.branch)
         return (left.branch?.name ?? "") < (right.branch?.name ?? "") ? -1 : 1;
+      if (left.words.length !== right.words.length) return left.words.length - right.words.length;
       for (let at = left.fields.length - 1; at >= 0; at--)
         open.push({ kind: left.fields[at]!.kind, a: left.words[at]!, b: right.words[at]! });
     }
     return 0;
   }
 
-  /** The text of a value: `[1, [2, nil]]`, `$B(3)`, `$A`; symbols in it are as `symbol` says. */
+  /** The text of a value: `[1, [2, nil]]`, `$B(3)`, `$A`, `{1, 2}`, `{1 -> 2, 3 -> 4}`; symbols in
+   * it are as `symbol` says, but quoted where they are members of a set or a map. */
   print(kind: StructureKind, word: Word, symbol: (word: Word) => string): string {
     let text = "";
     const open: (string | Part)[] = [{ kind, word }];
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
       if (typeof next === "string") text += next;
+      else if (next.kind === "symbol" && next.member === true)
+        text += quoted(String(this.primitives.decode("symbol", next.word)));
       else if (next.kind === "symbol") text += symbol(next.word);
       else if (!structured(next.kind)) text += this.primitives.print(next.kind, next.word);
       else open.push(...printed(this.parts(next.kind, next.word)).reverse());
@@ -140,15 +168,45 @@ export class StructureValues {
     return { fields, words: fields.map((_, at) => table.field(record, at)) };
   }
 
+  private packed(structure: Collection, words: readonly Word[]): Word {
+    const { maps } = this;
+    const stride = structure.kind === "set" ? 1 : 2;
+    const truth = structure.kind === "map" && structure.truth === true;
+    let map = 0;
+    for (let at = 0; at < words.length; at += stride) {
+      const value = stride === 1 ? 0 : words[at + 1]!;
+      const leaf = maps.leaf(words[at]!, truth && value !== 0 ? 1 : value);
+      map = maps.union(map, leaf, first);
+    }
+    return map;
+  }
+
+  /** The members of a set or a map, in value order. */
+  private membersOf(structure: Collection, word: Word): Parts {
+    const [key, value] =
+      structure.kind === "set" ? [structure.element] : [structure.key, structure.value];
+    const entries = this.maps
+      .entries(word)
+      .sort(([a], [b]) => this.primitives.compare(key.kind, a, b));
+    return {
+      collection: structure.kind,
+      fields: entries.flatMap(() => (value === undefined ? [key] : [key, value])),
+      words: entries.flatMap(([a, b]) => (value === undefined ? [a] : [a, b])),
+    };
+  }
+
   private fieldsAt({ kind, value }: Node): readonly Attribute[] {
     const structure = this.structure(kind);
     if (structure.kind === "record") return value === null ? [] : structure.fields;
+    if (structure.kind === "set") return fieldValues(value).map(() => structure.element);
+    if (structure.kind === "map")
+      return fieldValues(value).map((_, at) => (at % 2 === 0 ? structure.key : structure.value));
     return structure.branches[this.branchAt(kind, value) ?? -1]?.fields ?? [];
   }
 
   private branchAt(kind: StructureKind, value: Value): number | undefined {
     const structure = this.structure(kind);
-    if (structure.kind === "record") return undefined;
+    if (structure.kind !== "adt") return undefined;
     const at = structure.branches.findIndex(({ name }) => isBranch(value) && name === value.branch);
     assert(at >= 0, `a value of ${structure.name} has one of its branches`);
     return at;
@@ -164,7 +222,7 @@ type Node = {
   readonly words: Word[];
 };
 
-type Part = { readonly kind: ValueKind; readonly word: Word };
+type Part = { readonly kind: ValueKind; readonly word: Word; readonly member?: boolean };
 
 function partsOf(parts: Parts | undefined): Part[] {
   return (parts?.fields ?? []).map(({ kind }, at) => ({ kind, word: parts!.words[at]! }));
@@ -174,20 +232,27 @@ function printed(parts: Parts | undefined): (string | Part)[] {
   if (parts === undefined) return ["nil"];
   const { branch } = parts;
   if (branch?.fields.length === 0) return [`$${branch.name}`];
+  if (parts.collection !== undefined) {
+    const arrow = parts.collection === "map";
+    const members = partsOf(parts).flatMap((part, at) => [
+      at === 0 ? "" : arrow && at % 2 === 1 ? " -> " : ", ",
+      { ...part, member: true },
+    ]);
+    return ["{", ...members, "}"];
+  }
   const fields = partsOf(parts).flatMap((part, at) => (at === 0 ? [part] : [", ", part]));
   return branch === undefined ? ["[", ...fields, "]"] : [`$${branch.name}(`, ...fields, ")"];
 }
 
 /** Whether a value is of an algebraic data type. */
 export function isBranch(value: Value): value is BranchValue {
-  return typeof value === "object" && value !== null && !isRecord(value);
+  return typeof value === "object" && value !== null && "branch" in value;
 }
 
-function isRecord(value: RecordValue | BranchValue): value is RecordValue {
-  return Array.isArray(value);
-}
-
-function fieldValues(value: Value): readonly Value[] {
+/** The values that a value of a structure is made of: of a map the keys and values in turns. */
+export function fieldValues(value: Value): readonly Value[] {
   if (typeof value !== "object" || value === null) return [];
-  return isRecord(value) ? value : value.fields;
+  if ("elements" in value) return value.elements;
+  if ("pairs" in value) return value.pairs.flat();
+  return "branch" in value ? value.fields : value;
 }

@@ -1,7 +1,9 @@
 // Functors that a program declares and whoever runs it implements: values go out of the words of a
 // database and come back into them here.
+import { assert } from "../base/assert.ts";
 import { EvaluationFault } from "./fault.ts";
-import { type PrimitiveKind, structured, type Value, type ValueKind } from "./schema.ts";
+import { type BranchValue, type PrimitiveKind, type RecordValue } from "./schema.ts";
+import { structured, type Value, type ValueKind } from "./schema.ts";
 import { isBranch } from "./structures.ts";
 import type { Values } from "./values.ts";
 import type { Word } from "./word.ts";
@@ -59,9 +61,10 @@ function fits(values: Values, kind: ValueKind, found: unknown): found is Value {
       continue;
     }
     const structure = values.structures.structure(next.kind);
+    assert(structure.kind === "record" || structure.kind === "adt", "functors take no sets");
     if (structure.kind === "record" && next.found === null) continue;
     if (typeof next.found !== "object" || next.found === null) return false;
-    const value = next.found as Exclude<Value, bigint | number | string | null>;
+    const value = next.found as RecordValue | BranchValue;
     const branched = isBranch(value) ? value : undefined;
     const fields = branched === undefined ? (value as readonly Value[]) : branched.fields;
     const shape =

@@ -1,5 +1,6 @@
 import { assert } from "../base/assert.ts";
 import { compareFloats, floatText, singleOfWord, wordOfSingle } from "./float.ts";
+import { Maps } from "./maps.ts";
 import { Records } from "./records.ts";
 import { structured, type Domain, type Value, type ValueKind } from "./schema.ts";
 import type { Structures } from "./structure.ts";
@@ -14,17 +15,19 @@ export class Values {
   readonly symbols = new Symbols();
   readonly wide = new WidePool();
   readonly records = new Records();
+  readonly maps = new Maps();
   readonly structures: StructureValues;
 
-  /** `structures` are the types of the program's records and algebraic data types. */
+  /** `structures` are the types of the program's records, algebraic data types, sets and maps. */
   constructor(domain: Domain, structures: Structures = new Map()) {
     this.domain = domain;
-    this.structures = new StructureValues(structures, this.records, this);
+    this.structures = new StructureValues(structures, this, this);
   }
 
   /** The bytes that the tables hold in memory. */
   get memoryBytes(): number {
-    return this.symbols.memoryBytes + this.wide.memoryBytes + this.records.memoryBytes;
+    const { symbols, wide, records, maps } = this;
+    return symbols.memoryBytes + wide.memoryBytes + records.memoryBytes + maps.memoryBytes;
   }
 
   /** The word of a value. Integers wrap to the domain, floats are rounded to it; -0 becomes 0. */

@@ -78,6 +78,7 @@ function anyStructure(
     const nil = fc.constant(null);
     return depth === 0 ? nil : fc.oneof(nil, any(structure.fields), any(structure.fields));
   }
+  if (structure.kind !== "adt") return fc.constant(null);
   const branches = structure.branches.filter(({ fields }) => depth > 0 || fields.length === 0);
   return fc.oneof(
     ...branches.map(({ name, fields }) =>
