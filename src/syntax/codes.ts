@@ -20,6 +20,8 @@ export const codes = {
   "unterminated-comment": "a comment has no end",
   "unterminated-condition": "a condition has no `#endif`",
   "unterminated-string": "a string has no end",
+  "useless-annotation": "an annotation belongs to nothing",
+  "useless-doc-comment": "a documentation comment documents nothing",
   "user-error": "the program refuses itself with `#error`",
   "user-warning": "the program warns with `#warning`",
 } as const satisfies Record<string, string>;

@@ -1,0 +1,168 @@
+import { expect } from "chai";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import sqlite from "node-sqlite3-wasm";
+import ts from "typescript";
+
+import { meanings, pageOf } from "../../src/cli/explain-code.ts";
+import { place, sources, vertices } from "../architecture/sources.ts";
+import { calm, inFolder } from "../programs/calm.ts";
+
+/** A page says of its examples in fenced blocks what they are: `dl` the program, in `program.dl`,
+ * any language with a name behind it that file (`sql` makes a database of it), `sh` the command
+ * that is run, which is `calm run program.dl` where none stands. */
+const defaultCommand = "calm run program.dl";
+
+/** Codes that come with others, as they count or follow those. */
+const companions: Readonly<Record<string, readonly string[]>> = { "too-many-errors": ["bad-value"] };
+
+/** Codes that no example of any sensible size has, with why. */
+const withoutExamples: Readonly<Record<string, string>> = {
+  "too-many-values": "a gigabyte of text, or hundreds of millions of numbers",
+};
+
+const folder = fileURLToPath(new URL("../../docs/errors", import.meta.url));
+const pages = readdirSync(folder).toSorted();
+const codes = Object.keys(meanings);
+
+describe("the codes of findings", () => {
+  it("have a page each, and there is no other page", () => {
+    expect(pages).to.deep.equal(codes.map((code) => `${code}.md`).toSorted());
+  });
+
+  it("are all listed", () => {
+    const used = sources.flatMap(({ path, tree }) =>
+      [...vertices(tree)].flatMap((vertex) =>
+        codesIn(vertex).map((code) => ({ code, at: place(path, vertex) })),
+      ),
+    );
+    expect(used.length).to.be.greaterThan(20);
+    const unlisted = used.filter(({ code }) => !codes.includes(code));
+    expect(unlisted.map(({ code, at }) => `${at}: ${code}`)).to.deep.equal([]);
+  });
+
+  it("are named by a type wherever they are passed on", () => {
+    const untyped = sources.flatMap(({ path, tree }) =>
+      [...vertices(tree)].filter(takesAnyCode).map((vertex) => place(path, vertex)),
+    );
+    // The one of `Diagnostic`, which knows no stage; and the word that a user asks about.
+    expect(untyped.map((at) => at.replace(/:\d+$/, ""))).to.deep.equal([
+      "base/diagnostic.ts",
+      ...["cli/explain-code.ts", "cli/main.ts"],
+    ]);
+  });
+
+  it("are given somewhere", () => {
+    const texts = sources.filter(({ path }) => !path.endsWith("/codes.ts"));
+    const all = texts.map(({ text }) => text).join("\n");
+    expect(codes.filter((code) => !all.includes(code))).to.deep.equal([]);
+  });
+});
+
+describe("calm check --explain", () => {
+  it("prints the page of a code", async () => {
+    const { code, stdout, stderr } = await calm(["check", "--explain", "unsafe-variable"]);
+    expect(stdout).to.equal(readFileSync(join(folder, "unsafe-variable.md"), "utf8"));
+    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: "" });
+  });
+
+  it("says of another word what it may mean", async () => {
+    const { code, stderr } = await calm(["check", "--explain", "unsafe-varable"]);
+    expect(code).to.equal(2);
+    expect(stderr).to.match(/no code "unsafe-varable"\n {2}did you mean unsafe-variable\?/);
+    expect((await calm(["check", "--explain", "constructor"])).code).to.equal(2);
+  });
+});
+
+for (const code of codes.filter((name) => pages.includes(`${name}.md`))) {
+  describe(`docs/errors/${code}.md`, () => {
+    const page = pageOf(code);
+
+    it("begins with what the code means", () => {
+      const meaning = meanings[code] ?? "";
+      const sentence = `${meaning.slice(0, 1).toUpperCase()}${meaning.slice(1)}.`;
+      expect(page.startsWith(`# ${code}\n\n${sentence}\n`), page.slice(0, 200)).to.equal(true);
+      expect(page.split("\n").length).to.be.within(12, 60);
+    });
+
+    if (code in withoutExamples) return;
+
+    it("has a broken example with this code alone", async () => {
+      const { found, exit, text } = await outcome(sectionOf(page, "Broken"));
+      const others = found.filter((other) => !(companions[code] ?? []).includes(other.code));
+      expect(new Set(others.map((other) => other.code)), text).to.deep.equal(new Set([code]));
+      const errors = found.some(({ severity }) => severity === "error");
+      expect(exit).to.be.oneOf(errors ? [1, 3] : [0]);
+    });
+
+    it("has a repaired example in which nothing is found", async () => {
+      const { found, exit, text } = await outcome(sectionOf(page, "Repaired"));
+      expect(found, text).to.deep.equal([]);
+      expect(exit, text).to.equal(0);
+    });
+  });
+}
+
+/** One of the sections of a page, from its heading to the next. */
+function sectionOf(page: string, name: string): string {
+  const section = page.split(/^## /m).find((text) => text.startsWith(`${name}\n`));
+  if (section === undefined) throw new Error(`no section ${name}`);
+  return section;
+}
+
+/** Runs the example of a section in a folder of its own. */
+function outcome(section: string): Promise<{
+  readonly exit: number;
+  readonly text: string;
+  readonly found: readonly { readonly severity: string; readonly code: string }[];
+}> {
+  return inFolder(async (home) => {
+    const blocks = [...section.matchAll(/^```(\w+)(?: (\S+))?\n([^]*?)^```$/gm)];
+    const commands = blocks.filter(([, language]) => language === "sh").map(([, , , text]) => text);
+    for (const [, language = "", name = "program.dl", text = ""] of blocks)
+      if (language === "sql") makeDatabase(join(home, name), text);
+      else if (language !== "sh") writeFileSync(join(home, name), text);
+    expect(blocks.some(([, language, name]) => language === "dl" && name === undefined)).to.equal(
+      true,
+    );
+    const [, ...words] = (commands[0] ?? defaultCommand).trim().split(/\s+/);
+    // What is a file of the example lies in its folder, as all that the program names does.
+    const files = blocks.map(([, , name = "program.dl"]) => name);
+    const argv = words.map((word) => (files.includes(word) ? join(home, word) : word));
+    const { code, stderr, stdout } = await calm([
+      ...argv,
+      ...(words[0] === "run" ? ["-F", home, "-D", home] : []),
+    ]);
+    const text = words[0] === "run" ? stderr : stdout;
+    const found = [...text.matchAll(/\b(error|warning)\[([\w-]+)\]/g)];
+    return { exit: code, found: found.map(([, severity = "", of = ""]) => ({ severity, code: of })), text };
+  });
+}
+
+function makeDatabase(path: string, text: string): void {
+  const database = new sqlite.Database(path);
+  try {
+    database.exec(text);
+  } finally {
+    database.close();
+  }
+}
+
+/** The codes that a vertex of the sources gives to a finding, written out. */
+function codesIn(vertex: ts.Node): string[] {
+  if (ts.isPropertyAssignment(vertex) && vertex.name.getText() === "code") {
+    const { initializer } = vertex;
+    return ts.isStringLiteral(initializer) ? [initializer.text] : [];
+  }
+  if (ts.isStringLiteral(vertex) || ts.isTemplateHead(vertex))
+    return [...vertex.text.matchAll(/\b(?:error|warning)\[([\w-]+)\]/g)].map(([, code = ""]) => code);
+  return [];
+}
+
+/** Whether a vertex declares a `code` that is any string. */
+function takesAnyCode(vertex: ts.Node): boolean {
+  if (!ts.isParameter(vertex) && !ts.isPropertySignature(vertex)) return false;
+  if (vertex.name.getText() !== "code") return false;
+  return vertex.type?.kind === ts.SyntaxKind.StringKeyword;
+}
