@@ -1,5 +1,5 @@
 import { hasErrors, sorted, type Diagnostic } from "./base/diagnostic.ts";
-import type { Source } from "./base/source.ts";
+import type { Source, Span } from "./base/source.ts";
 import { analyse } from "./analysis/analyse.ts";
 import type { Program } from "./analysis/program.ts";
 import { demand, type DemandOptions } from "./plan/demand.ts";
@@ -53,6 +53,8 @@ export function understand(source: Source | string, options: CompileOptions = {}
 export function compile(source: Source | string, options: CompileOptions = {}): Compilation {
   const { diagnostics, sources, program: understood } = understand(source, options);
   if (understood === undefined) return { diagnostics, sources };
+  const refused = stepsOf(understood);
+  if (refused.length > 0) return { diagnostics: sorted([...diagnostics, ...refused]), sources };
   const demanded = demandOptions(understood, options.magic ?? {});
   const program = demand(understood, demanded.options);
   return {
@@ -60,4 +62,23 @@ export function compile(source: Source | string, options: CompileOptions = {}): 
     sources,
     compiled: { program, plan: plan(program) },
   };
+}
+
+/** Refuses what holds in another step, or asks who the nodes are: the fixpoint of one step alone is
+ * not its meaning. */
+function stepsOf({ rules, relations }: Program): Diagnostic[] {
+  const refuse = (what: string, span: Span): Diagnostic => ({
+    severity: "error",
+    code: "not-supported",
+    message: `${what} are not supported yet by this command`,
+    span,
+  });
+  return [
+    ...rules
+      .filter(({ when }) => when !== undefined)
+      .map(({ when, span }) => refuse(`rules of ${when === "next" ? "`:+`" : "`:~`"}`, span)),
+    ...relations
+      .filter(({ place }) => place?.system !== undefined)
+      .map(({ name, span }) => refuse(`programs that read \`${name}\``, span)),
+  ];
 }

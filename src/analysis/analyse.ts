@@ -4,19 +4,22 @@ import { type Diagnostic, sorted } from "../base/diagnostic.ts";
 import type { ItemNode, SyntaxTree } from "../syntax/tree.ts";
 import type { Domain } from "../value/schema.ts";
 import { addClause, expectation } from "./clauses.ts";
+import { contract } from "./contracts.ts";
 import { expandComponents } from "./components.ts";
 import { Declarations, nameOf } from "./declarations.ts";
 import type { DeclaredRelation } from "./declared-relation.ts";
 import { Findings } from "./findings.ts";
+import { checkHeads } from "./heads.ts";
 import { inlineRelations } from "./inline.ts";
 import { orders } from "./orders.ts";
-import type { Expectation, Fact, Program, Relation, Rule, Stratum } from "./program.ts";
+import type { Contract, Expectation, Fact, Program, Relation, Rule, Stratum } from "./program.ts";
 import { historyRules } from "./relation-kinds.ts";
 import { isFalse, withoutEqualRecords } from "./equal-records.ts";
 import { withMeets } from "./meets.ts";
 import { checkNamespaces, checkQualifiers } from "./qualifiers.ts";
 import { checkSafety } from "./safety.ts";
 import { saturated } from "./saturation.ts";
+import { addSeal } from "./seals.ts";
 import { strata } from "./strata.ts";
 import { addSubsumption, checkConditions } from "./subsumptions.ts";
 import { refuseUnsupported } from "./unsupported.ts";
@@ -53,11 +56,17 @@ export function analyse(tree: SyntaxTree, options: AnalyseOptions = {}): Analysi
 
   const facts: Fact[] = [];
   const stated: WorkRule[] = [];
+  const contracts: Contract[] = [];
   const expectations: Expectation[] = [];
   const pragmas: Program["pragmas"][number][] = [];
   for (const item of items) {
     if (item.kind === "clause") addClause(item, declarations, facts, stated);
     if (item.kind === "subsumption") addSubsumption(item, declarations, stated);
+    if (item.kind === "seal") addSeal(item, declarations, facts, stated);
+    if (item.kind === "contract") {
+      const claimed = contract(item, declarations);
+      if (claimed !== undefined) contracts.push(claimed);
+    }
     if (item.kind === "expectation") {
       const expected = expectation(item, declarations);
       if (expected !== undefined) expectations.push(expected);
@@ -65,6 +74,7 @@ export function analyse(tree: SyntaxTree, options: AnalyseOptions = {}): Analysi
     if (item.kind === "pragma" && knownPragma(item, findings))
       pragmas.push({ key: item.key, value: item.value ?? "", span: item.span });
   }
+  checkHeads(stated, declarations);
   stated.push(...historyRules(relations));
   warnOfEmptyRelations(relations, definedRelations(items, declarations), directives, findings);
 
@@ -95,7 +105,7 @@ export function analyse(tree: SyntaxTree, options: AnalyseOptions = {}): Analysi
     functors,
     strata: found,
     directives,
-    contracts: [],
+    contracts,
     expectations,
     pragmas,
   };
@@ -142,11 +152,20 @@ function finishRules(
       };
     }
   }
+  for (const [at, rule] of rules.entries()) {
+    const { head, body, variables, span, when, location, removes } = rule;
+    if (when === undefined) continue;
+    finished[at] = {
+      ...{ head, body, variables, span, when },
+      ...(location && { location }),
+      ...(removes && { removes }),
+    };
+  }
   return finished;
 }
 
 function finishRelation(declared: DeclaredRelation): Relation {
-  const { name, attributes, limit, inlined, magic, equivalence, choices, span } = declared;
+  const { name, attributes, limit, inlined, magic, equivalence, choices, place, span } = declared;
   const lattices = attributes.flatMap(({ lattice }) =>
     lattice === undefined ? [] : [{ name: lattice.name, lub: lattice.lub.term }],
   );
@@ -163,6 +182,7 @@ function finishRelation(declared: DeclaredRelation): Relation {
     ...(equivalence && { equivalence }),
     ...(choices.length > 0 && { choices }),
     ...(lattices.length > 0 && { lattices }),
+    ...(place !== undefined && { place }),
     span,
   };
 }

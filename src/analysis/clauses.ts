@@ -12,6 +12,7 @@ import { literalKinds, literalValue } from "./constants.ts";
 import { type Declarations, nameOf } from "./declarations.ts";
 import type { DeclaredRelation } from "./declared-relation.ts";
 import { disjunctionLiteralsMax, disjuncts } from "./disjunction.ts";
+import { canHold } from "./heads.ts";
 import { draftRule, type RuleNode } from "./draft-rule.ts";
 import { kindInWords, kindSet } from "./kinds.ts";
 import { checkTypes } from "./nominal.ts";
@@ -28,16 +29,10 @@ export function addClause(
   facts: Fact[],
   rules: WorkRule[],
 ): void {
-  const { findings } = declarations;
-  const { body, plan, span } = clause;
-  if (clause.operator !== ":-") {
-    const when = clause.operator === ":+" ? "inductive" : "asynchronous";
-    findings.unsupported(`${when} rules (\`${clause.operator}\`)`, span);
-    return;
-  }
+  const { body, plan } = clause;
   const plain = body === undefined && plan === undefined;
   const heads = clause.heads
-    .filter((head) => supported(head, declarations))
+    .filter((head) => canHold(head, clause.operator, declarations))
     .filter((head) => !(plain && addFact(head.atom, declarations, facts)));
   if (heads.length === 0) return;
   addRules({ ...clause, heads }, heads, [], declarations, rules);
@@ -67,19 +62,16 @@ export function addRules(
     });
     return;
   }
+  const when = clause.operator === ":-" ? {} : { when: times[clause.operator] };
   const before = atoms.map((node) => ({ node, negated: false }));
   for (const conjunction of conjunctions) {
     const literals = [...before, ...conjunction];
-    for (const head of heads) addRule({ head, literals, plan, span }, declarations, rules);
+    for (const head of heads) addRule({ head, ...when, literals, plan, span }, declarations, rules);
     warnOfSingletons(clause.heads, conjunction, findings);
   }
 }
 
-function supported({ sign, location, span }: HeadNode, { findings }: Declarations): boolean {
-  if (sign !== undefined) findings.unsupported(`heads with a sign (\`${sign}\`)`, span);
-  if (location !== undefined) findings.unsupported("heads with a location (`@`)", location.span);
-  return sign === undefined && location === undefined;
-}
+const times = { ":+": "next", ":~": "later" } as const;
 
 function addRule(node: RuleNode, declarations: Declarations, rules: WorkRule[]): void {
   const draft = draftRule(node, declarations);

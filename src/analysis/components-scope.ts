@@ -20,9 +20,14 @@ export type Argument = { readonly name: string; readonly scope: ComponentScope }
 /** The arguments of a component, by its parameters; those of a declaration by itself are open. */
 export type Arguments = ReadonlyMap<string, Argument | "open">;
 
+/** A relation that a base declares. */
+type Inherited = { readonly declaration: RelationDeclarationNode; readonly open: boolean };
+
 /** What names of components stand for in the program's text, or in one use of a component. */
 export class ComponentScope {
   readonly bases: ComponentScope[] = [];
+  /** The bases that the component names by a parameter. */
+  readonly open = new Set<ComponentScope>();
   /** False where a base is not known, so that not all that is inherited is. */
   complete = true;
   /** The name of the instance that is made, empty for the program itself. */
@@ -87,9 +92,12 @@ export class ComponentScope {
       });
       return;
     }
-    const inherited = new Map(this.bases.flatMap((base) => base.allRelations()));
-    const declaration = inherited.get(text);
-    if (declaration !== undefined) {
+    const inherited = new Map(this.inherited(false));
+    const found = inherited.get(text);
+    // What a base has that stands for a parameter is not known where the component is written.
+    if (found?.open === true) return;
+    if (found !== undefined) {
+      const { declaration } = found;
       if (declaration.qualifiers.some(({ word }) => word === "overridable")) return;
       findings.error("wrong-override", `relation "${text}" is not overridable`, span, {
         related: placesOf(text, declaration),
@@ -114,8 +122,16 @@ export class ComponentScope {
     return undefined;
   }
 
-  private allRelations(): [string, RelationDeclarationNode][] {
-    return [...this.relations, ...this.bases.flatMap((base) => base.allRelations())];
+  /** Returns what all bases declare, and whether it comes through a base named by a parameter. */
+  private inherited(open: boolean): [string, Inherited][] {
+    return this.bases.flatMap((base) => {
+      const through = open || this.open.has(base);
+      const own = [...base.relations].map(([name, declaration]): [string, Inherited] => [
+        name,
+        { declaration, open: through },
+      ]);
+      return [...own, ...base.inherited(through)];
+    });
   }
 }
 

@@ -71,6 +71,8 @@ class Expanding {
   private readonly collected: CollectedItem[] = [];
   private readonly instances = new Map<string, Span>();
   private readonly broken = new Set<string>();
+  /** Full names of the types that components declare by the names of their parameters. */
+  private readonly given = new Set<string>();
   private copied = 0;
 
   constructor(findings: Findings) {
@@ -131,7 +133,7 @@ class Expanding {
     const scope = new ComponentScope(node.items, { outer, parameters, instance: copy.name });
     this.count(node.type.span);
     const overrides = node.items.filter((item) => item.kind === "override");
-    const inherited = new Set([...overridden, ...overrides.map(({ name }) => name.text)]);
+    const dropped = new Set([...overridden, ...overrides.map(({ name }) => name.text)]);
     for (const type of node.bases) {
       if (this.copied > copiedItemsMax) return scope;
       const base = componentOf("base", type, scope, this.findings, copy);
@@ -141,8 +143,10 @@ class Expanding {
         this.broken.add(copy.name);
         continue;
       }
-      const use = { copy, overridden: inherited, heirs: [...heirs, base.node], depth };
-      scope.bases.push(this.use(base, argumentsOf(type, base, scope), use));
+      const use = { copy, overridden: dropped, heirs: [...heirs, base.node], depth };
+      const inherited = this.use(base, argumentsOf(type, base, scope), use);
+      scope.bases.push(inherited);
+      if (scope.argument(type.name.text) !== undefined) scope.open.add(inherited);
     }
     for (const override of overrides) scope.checkOverride(override, this.findings);
     for (const item of node.items) {
@@ -156,10 +160,21 @@ class Expanding {
     return scope;
   }
 
-  private collect(item: FlatItemNode, scope: ComponentScope, copy: Copy | undefined): void {
+  private collect(found: FlatItemNode, scope: ComponentScope, copy: Copy | undefined): void {
+    const item = this.renamed(found, scope, copy);
     this.names.declare(item, copy?.name ?? "");
     this.collected.push({ item, scope, copy });
     if (copy !== undefined) this.count(item.span);
+  }
+
+  /** A component may declare a type by the name of a parameter: it is called like the argument, and
+   * belongs to the instance. */
+  private renamed(item: FlatItemNode, scope: ComponentScope, copy: Copy | undefined): FlatItemNode {
+    if (item.kind !== "type" || copy === undefined) return item;
+    const argument = scope.argument(item.name.text);
+    if (argument === undefined || argument === "open") return item;
+    this.given.add(fullName(copy.name, argument.name));
+    return { ...item, name: { ...item.name, text: argument.name } };
   }
 
   private count(span: Span): void {
@@ -203,6 +218,8 @@ class Expanding {
     const argument = scope.argument(name);
     if (argument === undefined || argument === "open")
       return this.names.find("type", name, scope.instance);
+    const declared = fullName(scope.instance, argument.name);
+    if (this.given.has(declared)) return declared;
     const outside = argument.scope.instance;
     const where = this.names.has("type", argument.name, outside) ? outside : scope.instance;
     return this.names.find("type", argument.name, where);

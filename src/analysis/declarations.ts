@@ -1,4 +1,5 @@
 // From the declarations and directives of a text to its relations.
+import { assert } from "../base/assert.ts";
 import type { Span } from "../base/source.ts";
 import type {
   AttributeNode,
@@ -15,6 +16,7 @@ import type { DeclaredAttribute, DeclaredRelation } from "./declared-relation.ts
 import type { Findings } from "./findings.ts";
 import { FunctorNames } from "./functor-declarations.ts";
 import { LatticeNames } from "./lattices.ts";
+import { placeOf } from "./places.ts";
 import type { Directive } from "./program.ts";
 import { checkEquivalence, checkHeld, checkLattices, choiceKeys } from "./relation-kinds.ts";
 import { TypeNames } from "./type-declarations.ts";
@@ -29,6 +31,8 @@ export class Declarations {
   readonly lattices: LatticeNames;
   readonly relations: DeclaredRelation[] = [];
   readonly directives: Directive[] = [];
+  /** Where the size of relations is printed. */
+  private readonly printed = new Map<number, Span>();
   private readonly byName = new Map<string, DeclaredRelation>();
   private readonly hides: Expansion["hides"];
   private readonly inlineExclude: ReadonlySet<string>;
@@ -68,12 +72,39 @@ export class Declarations {
     const found = this.byName.get(name);
     if (found !== undefined) return found;
     if (this.hides(name, node.span)) return undefined;
+    if (name === "Id" || name === "All") return this.addSystem(name, node.span);
     const near = this.findings.suggest(name, node.span, this.byName.keys());
     this.findings.error("unknown-relation", `relation "${name}" is not declared`, node.span, {
       label: "not declared",
       hint: near === undefined ? `declare it: \`.decl ${name}(…)\`` : `did you mean ${near}?`,
     });
     return undefined;
+  }
+
+  /** Returns the relation that tells of the keys of `relation` that are sealed. */
+  sealed({ at, name, attributes, place, span }: DeclaredRelation): DeclaredRelation | undefined {
+    const [key = []] = place?.partitions ?? [];
+    const text = `#sealed ${name}`;
+    const known = this.byName.get(text);
+    if (known !== undefined) return known;
+    this.add(
+      { text, span },
+      {
+        attributes: key.flatMap((column) => attributes[column] ?? []),
+        ...{ inlined: false, equivalence: false, choices: [], place: { seals: at } },
+      },
+    );
+    return this.byName.get(text);
+  }
+
+  /** Id and All are there without being declared. */
+  private addSystem(text: "Id" | "All", span: Span): DeclaredRelation | undefined {
+    const type = primitives.get("symbol");
+    assert(type !== undefined, "symbol is a type");
+    const attributes = [{ name: "node", type, typeName: "symbol" }];
+    const kept = { inlined: false, equivalence: false, choices: [] };
+    this.add({ text, span }, { attributes, ...kept, place: { system: text } });
+    return this.byName.get(text);
   }
 
   private declare(node: RelationDeclarationNode): void {
@@ -100,7 +131,12 @@ export class Declarations {
       this.inlineExclude.has("*") || this.inlineExclude.has(name);
     const equivalence = words.has("eqrel");
     const magic = words.has("no_magic") ? false : words.has("magic") ? true : undefined;
-    const declared = { attributes, equivalence, choices, ...(magic !== undefined && { magic }) };
+    const place = placeOf(node, attributes, this.findings);
+    const declared = {
+      ...{ attributes, equivalence, choices },
+      ...(magic !== undefined && { magic }),
+      ...(place !== undefined && { place }),
+    };
     for (const name of node.names)
       this.add(name, { ...declared, inlined: inlined && !excluded(name.text) });
   }
@@ -160,16 +196,8 @@ export class Declarations {
           { hint: `write the directive \`.${word}\`` },
         );
         return;
-      case "message":
-      case "event":
-      case "memory":
-      case "system":
-      case "partition":
-      case "snapshot":
-      case "ordered":
-        this.findings.unsupported(`\`${word}\` relations`, span);
-        return;
-      // How tuples are kept changes no answer, and nothing can override outside of components.
+      // How tuples are kept changes no answer, and nothing can override outside of components;
+      // where they are is looked at together.
       case "eqrel":
       case "overridable":
       case "inline":
@@ -179,6 +207,13 @@ export class Declarations {
       case "brie":
       case "btree":
       case "btree_delete":
+      case "message":
+      case "event":
+      case "memory":
+      case "system":
+      case "partition":
+      case "snapshot":
+      case "ordered":
         return;
     }
   }
@@ -222,6 +257,16 @@ export class Declarations {
         related: [{ span: relation.span, text: "declared `inline` here" }],
         hint: "drop `inline`",
       });
+    }
+    if (word === "printsize") {
+      const earlier = this.printed.get(relation.at);
+      this.printed.set(relation.at, earlier ?? span);
+      if (earlier !== undefined) {
+        const message = `the size of relation "${relation.name}" is printed already`;
+        const related = [{ span: earlier, text: "the first" }];
+        this.findings.error("duplicate-directive", message, span, { related });
+        return;
+      }
     }
     this.directives.push({ word, relation: relation.at, parameters, span });
   }

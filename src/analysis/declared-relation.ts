@@ -1,6 +1,6 @@
 import type { Span } from "../base/source.ts";
 import type { DeclaredLattice } from "./lattices.ts";
-import type { RelationAt } from "./program.ts";
+import type { Place, RelationAt } from "./program.ts";
 import type { DeclaredType } from "./type-system.ts";
 
 /** A relation while its program is analysed. */
@@ -18,6 +18,8 @@ export type DeclaredRelation = {
   /** The relation whose tuples it holds with the rounds that produced them. */
   readonly historyOf?: RelationAt;
   limit?: number;
+  /** Heads may add to what the declaration says. */
+  place?: Place;
 };
 
 /** An attribute with its type, and that type's name as it is written, which may be an alias. */

@@ -15,7 +15,7 @@ import type {
   UserFunctorNode,
 } from "../syntax/tree.ts";
 import { type Functor, functors } from "../value/operator.ts";
-import { kindClass, structured, type StructureKind } from "../value/schema.ts";
+import { kindClass, structured } from "../value/schema.ts";
 import { literalKinds } from "./constants.ts";
 import { type Declarations, nameOf } from "./declarations.ts";
 import type { DeclaredRelation } from "./declared-relation.ts";
@@ -26,12 +26,13 @@ import { Inference } from "./inference.ts";
 import { type ClassAt, everyKind, Kinds, kindSet, kindsInWords, numericKinds } from "./kinds.ts";
 import { functorOf, opposite, plus } from "./operators.ts";
 import type { DeclaredFunctor } from "./functor-declarations.ts";
+import { RecordTypes } from "./record-types.ts";
 import { Scope } from "./scope.ts";
-import type { DeclaredShape } from "./type-system.ts";
 
 /** What a rule is drafted from: one of a clause's heads and one of its body's conjunctions. */
 export type RuleNode = {
   readonly head: HeadNode;
+  readonly when?: "next" | "later";
   readonly literals: readonly LiteralNode[];
   readonly plan: PlanNode | undefined;
   readonly span: Span;
@@ -54,30 +55,35 @@ class Draft {
   private readonly inference: Inference;
   private scope = this.scopeIn(undefined);
   private body: DraftLiteral[] = [];
-  /** Records and `nil` whose type is not known yet; what is inside of one stands before it. */
-  private readonly untyped: DraftTerm[] = [];
-  private usesBrokenTypes = false;
-  private readonly errorsBefore: number;
+  private readonly records: RecordTypes;
   private complete = true;
 
   constructor(declarations: Declarations) {
     this.declarations = declarations;
     this.findings = declarations.findings;
-    this.errorsBefore = this.findings.errorCount;
     this.inference = new Inference(this.kinds, this.variables, this.findings);
+    this.records = new RecordTypes(this.kinds, this.inference, declarations);
   }
 
-  rule({ head, literals, plan, span }: RuleNode): DraftRule | undefined {
-    this.scope.addTerms(head.atom.terms);
+  rule({ head, when, literals, plan, span }: RuleNode): DraftRule | undefined {
+    const { location: place } = head;
+    this.scope.addTerms(place === undefined ? head.atom.terms : [...head.atom.terms, place]);
     this.scope.addLiterals(literals);
     for (const literal of literals) this.literal(literal);
     const relation = this.relationOf(head.atom);
     const terms = head.atom.terms.map((term) => this.operand(term));
     if (relation !== undefined) this.matchAttributes(relation, terms);
-    this.typeRecords();
-    if (relation === undefined || !this.complete) return undefined;
+    const location = place === undefined ? undefined : this.operand(place);
+    if (location !== undefined)
+      this.inference.restrict(location, kindSet(["symbol"]), "the name of a node is a symbol");
+    if (!this.records.found() || relation === undefined || !this.complete) return undefined;
     const { kinds, variables, body } = this;
-    return { kinds, variables, head: { relation, terms }, headSpan: head.span, body, plan, span };
+    return {
+      ...{ kinds, variables, head: { relation, terms }, headSpan: head.span, body, plan, span },
+      ...(when !== undefined && { when }),
+      ...(head.sign === "-" && { removes: true }),
+      ...(location !== undefined && { location }),
+    };
   }
 
   // ---- literals ----
@@ -174,7 +180,7 @@ class Draft {
     for (const [at, term] of terms.entries()) {
       const attribute = relation.attributes[at];
       const kind = attribute?.type.kind;
-      if (kind === undefined) this.usesBrokenTypes = true;
+      if (kind === undefined) this.records.usesBrokenTypes = true;
       if (attribute === undefined || kind === undefined) continue;
       const what = `attribute "${attribute.name}" of relation "${relation.name}"`;
       this.inference.only(term, kind, what);
@@ -210,7 +216,7 @@ class Draft {
     if (node.kind === "record") {
       const type = this.inference.fresh(set, "`[…]` is a record", span);
       const term: DraftTerm = { kind: "record", fields, type, span };
-      this.untyped.push(term);
+      this.records.add(term);
       return term;
     }
     const branch = this.declarations.types.structures.branch(node.name);
@@ -219,81 +225,15 @@ class Draft {
     const type = this.inference.fresh(set, `\`$${branch.branch ?? ""}\` is a branch of it`, span);
     const term: DraftTerm = { kind: "record", branch, fields, type, span };
     this.kinds.restrict(type, set, undefined, of);
-    this.matchFields(fields, branch, `branch "${branch.branch ?? ""}"`, span);
+    this.records.match(fields, branch, `branch "${branch.branch ?? ""}"`, span);
     return term;
   }
 
   private nil(span: Span): DraftTerm {
     const type = this.inference.fresh(kindSet(["record"]), "`nil` is a record", span);
     const term: DraftTerm = { kind: "nil", type, span };
-    this.untyped.push(term);
+    this.records.add(term);
     return term;
-  }
-
-  /** Gives records and `nil` the types that the rest of the rule says; reports those of which it
-   * says nothing. What is inside of a record has its type from there. */
-  private typeRecords(): void {
-    for (let found = true; found;) {
-      found = false;
-      for (let at = this.untyped.length - 1; at >= 0; at--) {
-        const term = this.untyped[at];
-        const kind = term && this.kinds.structure(term.type);
-        if (term === undefined || kind === undefined) continue;
-        this.untyped.splice(at, 1);
-        found = true;
-        this.typeRecord(term, kind);
-      }
-    }
-    if (this.untyped.length > 0) this.complete = false;
-    // What is wrong elsewhere in the rule, or with a type that it uses, may be why.
-    if (this.findings.errorCount > this.errorsBefore || this.usesBrokenTypes) return;
-    for (const { kind, span } of this.untyped) {
-      const what = kind === "nil" ? "`nil`" : "record";
-      const message = `nothing says which type this ${what} has`;
-      this.findings.error("undetermined-type", message, span, {
-        hint: `\`as(${kind === "nil" ? "nil" : "[…]"}, T)\` says that it is a T`,
-      });
-    }
-  }
-
-  private typeRecord(term: DraftTerm, kind: StructureKind): void {
-    const structure = this.declarations.types.structures.structure(kind);
-    if (structure === undefined) return;
-    const { form, name, shapes } = structure;
-    if (form === "adt") {
-      const what = term.kind === "nil" ? "`nil` is" : "`[…]` is";
-      const message = `${what} a record, but here is a value of type "${name}", which is none`;
-      this.findings.error("type-mismatch", message, term.span, {
-        related: [{ span: structure.span, text: "declared with branches here" }],
-        hint: "a value of it is written `$Branch(…)`",
-      });
-      this.complete = false;
-      return;
-    }
-    const [shape] = shapes;
-    if (term.kind === "record" && shape !== undefined)
-      this.matchFields(term.fields, shape, `record type "${name}"`, term.span);
-  }
-
-  private matchFields(
-    terms: readonly DraftTerm[],
-    { fields, span: declared }: DeclaredShape,
-    what: string,
-    span: Span,
-  ): void {
-    if (terms.length !== fields.length) {
-      const message = `${what} has ${count(fields.length, "field")}, not ${terms.length}`;
-      const related = [{ span: declared, text: "declared here" }];
-      this.findings.error("wrong-arity", message, span, { related });
-      this.complete = false;
-      return;
-    }
-    for (const [at, { name, type }] of fields.entries()) {
-      const term = terms[at];
-      if (type.kind === undefined) this.usesBrokenTypes = true;
-      if (term === undefined || type.kind === undefined) continue;
-      this.inference.only(term, type.kind, `field "${name}" of ${what}`);
-    }
   }
 
   // ---- terms ----

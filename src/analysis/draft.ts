@@ -14,6 +14,10 @@ export type DraftRule = {
   readonly variables: readonly DraftVariable[];
   readonly head: { readonly relation: DeclaredRelation; readonly terms: readonly DraftTerm[] };
   readonly headSpan: Span;
+  readonly when?: "next" | "later";
+  readonly removes?: true;
+  /** The node at which the head holds. */
+  readonly location?: DraftTerm;
   readonly body: readonly DraftLiteral[];
   readonly plan: PlanNode | undefined;
   readonly span: Span;

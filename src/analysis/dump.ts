@@ -31,6 +31,11 @@ export function dumpProgram(program: Program): string {
     }
     return lines.join("\n");
   });
+  const later = program.rules.filter(({ when }) => when !== undefined);
+  if (later.length > 0) {
+    const lines = later.map((rule) => `  ${printRule(program.relations, rule)}`);
+    blocks.push(["in a later step", ...lines].join("\n"));
+  }
   return blocks.join("\n");
 }
 
@@ -41,18 +46,36 @@ function printRelation(relation: Relation): string {
   const words = [inlined ? " inline" : "", equivalence === true ? " eqrel" : ""];
   const keys = choices.map((of) => `(${of.map((at) => attributes[at]?.name ?? "").join(", ")})`);
   if (keys.length > 0) words.push(` choice-domain ${keys.join(", ")}`);
+  words.push(...placeWords(relation));
   if (limit !== undefined) words.push(` // at most ${limit}`);
   return `.decl ${name}(${columns.join(", ")})${words.join("")}`;
+}
+
+function placeWords({ place, attributes }: Relation): string[] {
+  if (place === undefined) return [];
+  const key = (columns: readonly number[]) =>
+    columns.map((at) => attributes[at]?.name ?? "").join(", ");
+  return [
+    ...(place.message ? [" message"] : []),
+    ...(place.event ? [" event"] : []),
+    ...(place.memory ? [" memory"] : []),
+    ...(place.system === undefined ? [] : [" system"]),
+    ...(place.snapshot ? [" snapshot"] : []),
+    ...(place.partitions ?? []).map((columns) => ` partition(${key(columns)})`),
+    ...(place.ordered === undefined ? [] : [` ordered(${key(place.ordered)})`]),
+  ];
 }
 
 /** Returns a rule in source notation, with its `.plan`. Variables that analysis made start with
  * `#`. */
 export function printRule(
   relations: readonly Pick<Relation, "name">[],
-  { head, body, variables, orders, subsumes }: Rule,
+  { head, body, variables, orders, subsumes, when, location, removes }: Rule,
 ): string {
   const context = { relations, variables };
-  const atom = printAtom(head.relation, head.terms, context);
+  const sign = removes === true ? "-" : "";
+  const place = location === undefined ? "" : `@${printTerm(location, variables)}`;
+  const atom = `${sign}${printAtom(head.relation, head.terms, context)}${place}`;
   const printed = body.map((literal) => print(literal, context));
   if (subsumes === true)
     return `${atom} <= ${printed[1] ?? ""} :- ${printed.slice(2).join(", ") || "true"}.`;
@@ -61,7 +84,8 @@ export function printRule(
     ([version, order]) => `${version}:(${order.map((at) => at + 1).join(",")})`,
   );
   const plan = versions.length === 0 ? "" : ` .plan ${versions.join(", ")}`;
-  return `${atom}${body.length === 0 ? "" : ` :- ${literals}`}.${plan}`;
+  const operator = when === undefined ? ":-" : when === "next" ? ":+" : ":~";
+  return `${atom}${body.length === 0 ? "" : ` ${operator} ${literals}`}.${plan}`;
 }
 
 type Context = {

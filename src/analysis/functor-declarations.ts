@@ -55,6 +55,11 @@ export class FunctorNames {
     return undefined;
   }
 
+  /** Whether a functor of this name is declared. */
+  has(name: string): boolean {
+    return this.functors.has(name);
+  }
+
   /** The functors that are called. Warns of the others. */
   called(): CalledFunctor[] {
     return [...this.functors.values()].flatMap((functor) => {

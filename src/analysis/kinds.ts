@@ -97,6 +97,11 @@ export class Kinds {
     return this.sets[this.root(at)] ?? everyKind;
   }
 
+  /** Returns the one number that all names of a class share, as long as no two are made one. */
+  representative(at: ClassAt): ClassAt {
+    return this.root(at);
+  }
+
   /** Returns the structure of a class of records, if it is known. */
   structure(at: ClassAt): StructureKind | undefined {
     return this.structures[this.root(at)];

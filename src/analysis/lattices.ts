@@ -86,6 +86,11 @@ export class LatticeNames {
     };
   }
 
+  /** Whether the text declares a lattice of this name. */
+  has(name: string): boolean {
+    return this.declared.has(name);
+  }
+
   private declare({ name: { text, span }, members }: LatticeDeclarationNode): void {
     if (this.declared.has(text)) {
       this.refuse(`lattice "${text}" is declared twice`, span);

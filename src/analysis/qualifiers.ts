@@ -32,6 +32,7 @@ function reportExclusions({ qualifiers }: RelationDeclarationNode, findings: Fin
   for (const [at, { word, span }] of qualifiers.entries()) {
     const earlier = qualifiers
       .slice(0, at)
+      .filter((of) => of.word !== "partition")
       .find((of) => of.word === word || [word, of.word].every((one) => representations.has(one)));
     if (earlier === undefined) continue;
     const message =

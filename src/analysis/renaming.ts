@@ -25,7 +25,7 @@ export class Renaming {
   }
 
   /** Returns `literal` with each variable of `renamed` replaced by one of its own. */
-  literal(literal: Literal, renamed: ReadonlySet<number>): Literal {
+  literal<Of extends Literal>(literal: Of, renamed: ReadonlySet<number>): Of {
     const replacements = new Map<number, number>();
     for (const at of renamed) {
       const variable = this.variables[at];

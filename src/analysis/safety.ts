@@ -3,7 +3,14 @@ import type { Label } from "../base/diagnostic.ts";
 import type { Findings } from "./findings.ts";
 import type { Literal } from "./program.ts";
 import { hasAnonymous, visitPattern } from "./terms.ts";
-import { termsOf, visitAggregate, visitLiteral, visitTerm, type WorkRule } from "./work-rule.ts";
+import {
+  headTerms,
+  termsOf,
+  visitAggregate,
+  visitLiteral,
+  visitTerm,
+  type WorkRule,
+} from "./work-rule.ts";
 
 /** Something that gives `variable` values once it has those of `needs`. */
 type Binder = { readonly variable: number; missing: number };
@@ -102,7 +109,7 @@ function variablesIn(terms: readonly Parameters<typeof visitTerm>[0][]): Set<num
 
 /** Reports each variable of `rule` that nothing binds. */
 export function checkSafety(rule: WorkRule, findings: Findings): void {
-  const used = variablesIn(rule.head.terms);
+  const used = variablesIn(headTerms(rule));
   const unbound = unsafe(rule.body, used, new Set());
   for (const variable of unbound) {
     const { name, span } = rule.variables[variable] ?? { name: "", span: rule.span };

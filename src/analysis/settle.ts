@@ -14,11 +14,14 @@ import type { WorkRule } from "./work-rule.ts";
 
 /** Returns the rule of a draft. Reports literals out of range and casts that are not supported. */
 export function settle(draft: DraftRule, declarations: Declarations): WorkRule {
-  const { kinds, head, headSpan, plan, span } = draft;
+  const { kinds, head, headSpan, when, removes, location, plan, span } = draft;
   const term = (of: DraftTerm): Term => settleTerm(of, kinds, declarations);
   const literal = (of: DraftLiteral): Literal => settleLiteral(of, kinds, term, literal);
   return {
     head: { relation: head.relation.at, terms: head.terms.map(term) },
+    ...(when !== undefined && { when }),
+    ...(removes && { removes }),
+    ...(location !== undefined && { location: term(location) }),
     body: draft.body.map(literal),
     variables: draft.variables.map(({ name, type, span: at }) => ({
       name,

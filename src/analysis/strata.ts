@@ -23,7 +23,11 @@ export function strata(
   relations: readonly DeclaredRelation[],
   findings: Findings,
 ): Stratum[] {
-  const edges = [...rules.flatMap(edgesOf), ...relations.flatMap(edgeToHistory)];
+  // What holds in another step is no part of this step's dependencies.
+  const edges = [
+    ...rules.filter(({ when }) => when === undefined).flatMap(edgesOf),
+    ...relations.flatMap(edgeToHistory),
+  ];
   const reads: Edge[][] = relations.map(() => []);
   for (const edge of edges) reads[edge.head]?.push(edge);
   const successors = reads.map((of) => [...new Set(of.map(({ body }) => body))]);
@@ -33,7 +37,8 @@ export function strata(
     for (const relation of component) stratumOf[relation] = at;
 
   const rulesOf: number[][] = components.map(() => []);
-  for (const [at, { head }] of rules.entries()) rulesOf[stratumOf[head.relation] ?? 0]?.push(at);
+  for (const [at, { head, when }] of rules.entries())
+    if (when === undefined) rulesOf[stratumOf[head.relation] ?? 0]?.push(at);
   const found = components.map((members, at) => ({
     relations: members,
     rules: rulesOf[at] ?? [],
@@ -50,6 +55,7 @@ export function strata(
     reportCycle(edge, reads, within, relations, findings);
   }
   for (const rule of rules) {
+    if (rule.when !== undefined) continue;
     const at = stratumOf[rule.head.relation];
     const recursive = edgesOf(rule).some(({ body }) => stratumOf[body] === at);
     if (recursive && counts(rule)) reportCounter(rule, relations, findings);

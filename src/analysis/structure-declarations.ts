@@ -8,8 +8,13 @@ import type {
   TypeDeclarationNode,
   TypeNode,
 } from "../syntax/tree.ts";
-import type { Attribute, StructureKind } from "../value/schema.ts";
-import { structureKind, type Structure, type Structures } from "../value/structure.ts";
+import { structured, type Attribute, type StructureKind, type ValueKind } from "../value/schema.ts";
+import {
+  structureKind,
+  structureName,
+  type Structure,
+  type Structures,
+} from "../value/structure.ts";
 import type { Findings } from "./findings.ts";
 import type {
   DeclaredField,
@@ -18,9 +23,13 @@ import type {
   DeclaredType,
 } from "./type-system.ts";
 
+/** Where a type has no declared name, so long a one is made of its fields. */
+const namesLongest = 100;
+
 /** The records and algebraic data types of a text. */
 export class StructureDeclarations {
   private readonly byKind = new Map<StructureKind, DeclaredStructure>();
+  private readonly undeclaredKinds = new Map<string, StructureKind>();
   private readonly branches = new Map<string, DeclaredShape>();
   private readonly names = new Map<string, Span>();
   private readonly findings: Findings;
@@ -54,6 +63,24 @@ export class StructureDeclarations {
         near === undefined ? `declare it: \`.type T = ${name} {…} | …\`` : `did you mean ${near}?`,
     });
     return undefined;
+  }
+
+  /** Returns the structure of records that have fields of these kinds and no declared type. It is
+   * named by its fields, as `[number, symbol]`; by a number where that would be long. */
+  undeclared(kinds: readonly ValueKind[], span: Span): StructureKind {
+    const fields = kinds.map((kind, at): DeclaredField => {
+      const typeName = structured(kind) ? structureName(kind) : kind;
+      return { name: `${at + 1}`, type: { name: typeName, kind }, typeName };
+    });
+    const key = `[${fields.map(({ typeName }) => typeName).join(", ")}]`;
+    const known = this.undeclaredKinds.get(key);
+    if (known !== undefined) return known;
+    const name = key.length <= namesLongest ? key : `[…] ${this.undeclaredKinds.size + 1}`;
+    const kind = structureKind(name);
+    this.undeclaredKinds.set(key, kind);
+    const shapes = [{ of: kind, fields, span }];
+    this.byKind.set(kind, { name, kind, form: "record", shapes, span });
+    return kind;
   }
 
   /** Returns the structures as values know them. */

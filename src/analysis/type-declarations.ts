@@ -107,13 +107,29 @@ export class TypeNames {
       case "legacy":
         return subset(name, primitives.get(definition.base) ?? broken(definition.base));
       case "subset":
-        return subset(name, this.type(definition.of));
+        return this.subtype(name, definition.of);
       case "union":
         return this.union(name, definition.members, span);
       case "record":
       case "adt":
         return { name, kind: structureKind(name) };
     }
+  }
+
+  private subtype(name: string, of: TypeNode): DeclaredType {
+    const base = this.type(of);
+    const record = this.declarations.get(base.name)?.definition.kind === "record";
+    if (record || base.members !== undefined) {
+      const what = `${record ? "record type" : "union"} "${base.name}"`;
+      this.findings.error("wrong-subtype", `a subtype of the ${what} is declared`, of.span, {
+        label: record ? "a record type has no subtypes" : "a union has no subtypes",
+        hint: record
+          ? `for another name of it write \`.type ${name} = ${base.name}\``
+          : `make "${name}" a subtype of a member of the union, or a member`,
+      });
+      return broken(name);
+    }
+    return subset(name, base);
   }
 
   private union(name: string, nodes: readonly TypeNode[], span: Span): DeclaredType {

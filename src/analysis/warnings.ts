@@ -32,7 +32,10 @@ export function warnOfSingletons(
     const terms = node.kind === "atom" ? node.terms : [node.left, node.right];
     terms.forEach(seeTerm);
   };
-  for (const { atom } of heads) atom.terms.forEach(seeTerm);
+  for (const { atom, location } of heads) {
+    atom.terms.forEach(seeTerm);
+    if (location !== undefined) seeTerm(location);
+  }
   literals.forEach(seeLiteral);
 
   for (const [name, { span, count }] of seen) {
@@ -55,8 +58,9 @@ export function warnOfEmptyRelations(
   findings: Findings,
 ): void {
   const read = new Set(directives.flatMap((of) => (of.word === "input" ? [of.relation] : [])));
-  for (const { at, name, span } of relations) {
+  for (const { at, name, place, span } of relations) {
     if (defined.has(at) || read.has(at)) continue;
+    if (place?.system !== undefined || place?.ordered !== undefined) continue;
     const message = `relation "${name}" has neither rules nor facts`;
     const hint = `read it with \`.input ${name}\`, or state or derive something`;
     findings.warning("no-rules-nor-facts", message, span, { hint });

@@ -23,6 +23,11 @@ export function visitTerm(term: Term, visit: (variable: number) => void): void {
   else for (const of of partsOf(term)) visitTerm(of, visit);
 }
 
+/** Returns the terms of a rule's head, and where it holds. */
+export function headTerms({ head, location }: Rule): readonly Term[] {
+  return location === undefined ? head.terms : [...head.terms, location];
+}
+
 /** Returns the terms of a literal. Those inside an aggregate's body are not among them, nor is what
  * it aggregates. */
 export function termsOf(literal: Literal): readonly Term[] {
