@@ -25,7 +25,7 @@ export class Renaming {
   }
 
   /** Returns `literal` with each variable of `renamed` replaced by one of its own. */
-  literal<Of extends Literal>(literal: Of, renamed: ReadonlySet<number>): Of {
+  literal(literal: Literal, renamed: ReadonlySet<number>): Literal {
     const replacements = new Map<number, number>();
     for (const at of renamed) {
       const variable = this.variables[at];

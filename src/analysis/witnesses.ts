@@ -16,6 +16,7 @@
 //
 //     t(s, n) :- n = count : { a(x), x > max h : { score(#s, h) } },
 //                #max = max #h : { score(#s2, #h) }, score(s, #h2), #max = #h2.
+import { assert } from "../base/assert.ts";
 import type { Findings } from "./findings.ts";
 import type { Literal } from "./program.ts";
 import { bound, ownVariables, sharedVariables } from "./safety.ts";
@@ -70,7 +71,7 @@ export function groundWitnesses(rule: WorkRule, findings: Findings): WorkRule | 
         for (const witness of witnesses) reportWitness(rule, aggregate, witness, findings);
         return aggregate;
       }
-      const renamed = renaming.literal(aggregate, new Set(witnesses));
+      const renamed = renamedIn(aggregate, new Set(witnesses), renaming);
       for (const home of new Set(witnesses.map((witness) => homeOf(witness, level)))) {
         const others = [...shared].filter((of) => !home.visible.has(of) && !witnesses.includes(of));
         const [other] = others;
@@ -112,11 +113,8 @@ function repeated(
   visible: ReadonlySet<number>,
   renaming: Renaming,
 ): AggregateLiteral {
-  const local = new Set([aggregate.variable]);
-  visitAggregate(aggregate, (variable) => {
-    if (!visible.has(variable)) local.add(variable);
-  });
-  return renaming.literal(aggregate, local);
+  const local = hidden(aggregate, visible).add(aggregate.variable);
+  return renamedIn(aggregate, local, renaming);
 }
 
 /** Returns the literals that hold where an aggregate reaches its extreme: a copy of its body, whose
@@ -126,14 +124,30 @@ function reached(
   visible: ReadonlySet<number>,
   renaming: Renaming,
 ): Literal[] {
-  const local = new Set<number>();
-  visitAggregate(aggregate, (variable) => {
-    if (!visible.has(variable)) local.add(variable);
-  });
-  const { of, span, value, body } = renaming.literal(aggregate, local);
+  const copy = renamedIn(aggregate, hidden(aggregate, visible), renaming);
+  const { of, span, value, body } = copy;
   if (value === undefined) return [];
   const left = { kind: "variable", variable: aggregate.variable } as const;
   return [...body, { kind: "comparison", operator: "=", of, left, right: value, span }];
+}
+
+/** Returns the variables of an aggregate that are not visible around it. */
+function hidden(aggregate: AggregateLiteral, visible: ReadonlySet<number>): Set<number> {
+  const found = new Set<number>();
+  visitAggregate(aggregate, (variable) => {
+    if (!visible.has(variable)) found.add(variable);
+  });
+  return found;
+}
+
+function renamedIn(
+  aggregate: AggregateLiteral,
+  variables: ReadonlySet<number>,
+  renaming: Renaming,
+): AggregateLiteral {
+  const renamed = renaming.literal(aggregate, variables);
+  assert(renamed.kind === "aggregate", "what is renamed is an aggregate still");
+  return renamed;
 }
 
 function reportWitness(
