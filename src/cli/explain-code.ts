@@ -25,7 +25,8 @@ export const meanings: Readonly<Record<string, string>> = {
 export function pageOf(code: string): string {
   if (!Object.hasOwn(meanings, code)) {
     const near = suggest(code, Object.keys(meanings));
-    const hint = near === undefined ? "a finding has its code in brackets" : `did you mean ${near}?`;
+    const hint =
+      near === undefined ? "a finding has its code in brackets" : `did you mean ${near}?`;
     throw new CommandError(exitCodes.usage, `there is no code "${code}"`, hint);
   }
   // As far from here as from the bundle.
