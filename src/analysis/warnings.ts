@@ -61,6 +61,8 @@ export function warnOfEmptyRelations(
   for (const { at, name, place, span } of relations) {
     if (defined.has(at) || read.has(at)) continue;
     if (place?.system !== undefined || place?.ordered !== undefined) continue;
+    // A relation of seals is made where something is sealed.
+    if (place?.seals !== undefined) continue;
     const message = `relation "${name}" has neither rules nor facts`;
     const hint = `read it with \`.input ${name}\`, or state or derive something`;
     findings.warning("no-rules-nor-facts", message, span, { hint });
