@@ -49,8 +49,8 @@ export const codes = {
   "wrong-arity": "an atom or a functor has too few or too many arguments",
   "wrong-cast": "a value cannot be taken for one of a type",
   "wrong-choice-domain": "a choice domain names something that is no attribute, or one twice",
-  "wrong-equivalence": "a relation is declared `eqrel` and cannot be an equivalence",
   "wrong-contract": "`.calm` claims something that cannot be claimed",
+  "wrong-equivalence": "a relation is declared `eqrel` and cannot be an equivalence",
   "wrong-head": "what stands before `:-`, `:+` or `:~` cannot hold then or there",
   "wrong-history": "`debug_delta` is of a relation that has no history of tuples",
   "wrong-key": "`partition` or `ordered` names something that is no attribute, or one twice",
@@ -60,8 +60,8 @@ export const codes = {
   "wrong-plan": "`.plan` does not fit its rule",
   "wrong-seal": "`.seal` is of a relation that is no input, or not of its key",
   "wrong-subsumption": "tuples of a relation cannot be dropped like this",
-  "wrong-system": "a relation is declared `system` and is neither `Id` nor `All`",
   "wrong-subtype": "a subtype is declared of a record type or a union",
+  "wrong-system": "a relation is declared `system` and is neither `Id` nor `All`",
   "wrong-union": "the members of a union have different representations",
 } as const satisfies Record<string, string>;
 

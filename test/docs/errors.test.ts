@@ -6,7 +6,7 @@ import sqlite from "node-sqlite3-wasm";
 import ts from "typescript";
 
 import { meanings, pageOf } from "../../src/cli/explain-code.ts";
-import { place, sources, vertices } from "../architecture/sources.ts";
+import { place, type SourceText, sources, vertices } from "../architecture/sources.ts";
 import { calm, inFolder } from "../programs/calm.ts";
 
 /** A page says of its examples in fenced blocks what they are: `dl` the program, in `program.dl`,
@@ -30,6 +30,12 @@ const codes = Object.keys(meanings);
 describe("the codes of findings", () => {
   it("have a page each, and there is no other page", () => {
     expect(pages).to.deep.equal(codes.map((code) => `${code}.md`).toSorted());
+  });
+
+  it("are listed in order, and each in one list", () => {
+    const lists = sources.filter(({ path }) => path.endsWith("/codes.ts")).map(listed);
+    expect(lists).to.deep.equal(lists.map((list) => list.toSorted()));
+    expect(lists.flat().toSorted()).to.deep.equal(codes.toSorted());
   });
 
   it("are all listed", () => {
@@ -162,6 +168,12 @@ function makeDatabase(path: string, text: string): void {
   } finally {
     database.close();
   }
+}
+
+/** The codes that a list declares. */
+function listed({ tree }: SourceText): string[] {
+  const assigned = [...vertices(tree)].filter(ts.isPropertyAssignment);
+  return assigned.map(({ name }) => (ts.isStringLiteral(name) ? name.text : name.getText()));
 }
 
 /** The codes that a vertex of the sources gives to a finding, written out. */
