@@ -342,9 +342,11 @@ primary -> name
          | call
          | aggregate
 
-# Functors: the language's own, counters (a lone "$" is the old autoinc()), and the user's.
+# Functors: the language's own, calmdb's of sets and maps, which are words like any other, counters
+# (a lone "$" is the old autoinc()), and the user's.
 call -> ("cat" | "ord" | "range" | "strlen" | "substr"
         | "to_float" | "to_number" | "to_string" | "to_unsigned") "(" list[term]:? ")"
+      | ("singleton" | "size" | "at") "(" list[term]:? ")"
       | ("min" | "max") "(" term ("," term):+ ")"
       | "autoinc" "(" ")"
       | "recursive_iteration_cnt" "(" ")"

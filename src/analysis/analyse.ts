@@ -12,7 +12,9 @@ import { Findings } from "./findings.ts";
 import { checkHeads } from "./heads.ts";
 import { inlineRelations } from "./inline.ts";
 import { orders } from "./orders.ts";
-import type { Contract, Expectation, Fact, Program, Relation, Rule, Stratum } from "./program.ts";
+import type { DeclaredLattice } from "./lattices.ts";
+import type { Contract, Expectation, Fact, Lattice } from "./program.ts";
+import type { Program, Relation, Rule, Stratum } from "./program.ts";
 import { historyRules } from "./relation-kinds.ts";
 import { isFalse, withoutEqualRecords } from "./equal-records.ts";
 import { withMeets } from "./meets.ts";
@@ -78,7 +80,11 @@ export function analyse(tree: SyntaxTree, options: AnalyseOptions = {}): Analysi
   stated.push(...historyRules(relations));
   warnOfEmptyRelations(relations, definedRelations(items, declarations), directives, findings);
 
-  const structures = declarations.types.structures.finished();
+  const { collections } = declarations.lattices;
+  const structures = new Map([
+    ...declarations.types.structures.finished(),
+    ...collections.structures(),
+  ]);
   const rules = inlineRelations(stated, relations, findings).flatMap((rule) => {
     const met = saturated(withMeets(rule, relations, findings), relations);
     const apart = withoutEqualRecords(met, structures);
@@ -164,10 +170,14 @@ function finishRules(
   return finished;
 }
 
+function finishLattice({ name, lub, maps }: DeclaredLattice): Lattice {
+  return { name, lub: lub.term, ...(maps > 0 && { maps }) };
+}
+
 function finishRelation(declared: DeclaredRelation): Relation {
   const { name, attributes, limit, inlined, magic, equivalence, choices, place, span } = declared;
   const lattices = attributes.flatMap(({ lattice }) =>
-    lattice === undefined ? [] : [{ name: lattice.name, lub: lattice.lub.term }],
+    lattice === undefined ? [] : [finishLattice(lattice)],
   );
   return {
     name,

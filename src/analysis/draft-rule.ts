@@ -26,6 +26,7 @@ import { Inference } from "./inference.ts";
 import { type ClassAt, everyKind, Kinds, kindSet, kindsInWords, numericKinds } from "./kinds.ts";
 import { functorOf, opposite, plus } from "./operators.ts";
 import type { DeclaredFunctor } from "./functor-declarations.ts";
+import { CollectionTypes } from "./collection-types.ts";
 import { RecordTypes } from "./record-types.ts";
 import { Scope } from "./scope.ts";
 
@@ -56,13 +57,16 @@ class Draft {
   private scope = this.scopeIn(undefined);
   private body: DraftLiteral[] = [];
   private readonly records: RecordTypes;
+  private readonly collections: CollectionTypes;
   private complete = true;
 
   constructor(declarations: Declarations) {
     this.declarations = declarations;
     this.findings = declarations.findings;
     this.inference = new Inference(this.kinds, this.variables, this.findings);
-    this.records = new RecordTypes(this.kinds, this.inference, declarations);
+    const { kinds, inference } = this;
+    this.records = new RecordTypes(kinds, inference, declarations);
+    this.collections = new CollectionTypes(kinds, this.records, inference, declarations);
   }
 
   rule({ head, when, literals, plan, span }: RuleNode): DraftRule | undefined {
@@ -76,7 +80,8 @@ class Draft {
     const location = place === undefined ? undefined : this.operand(place);
     if (location !== undefined)
       this.inference.restrict(location, kindSet(["symbol"]), "the name of a node is a symbol");
-    if (!this.records.found() || relation === undefined || !this.complete) return undefined;
+    const typed = this.records.found() && this.collections.complete;
+    if (!typed || relation === undefined || !this.complete) return undefined;
     const { kinds, variables, body } = this;
     return {
       ...{ kinds, variables, head: { relation, terms }, headSpan: head.span, body, plan, span },
@@ -96,13 +101,13 @@ class Draft {
         return;
       case "test": {
         const [left, right] = [this.operand(node.left), this.operand(node.right)];
-        for (const side of [left, right]) {
-          this.inference.restrict(
-            side,
-            kindSet(["symbol"]),
-            `both sides of \`${node.word}\` are symbols`,
-          );
-        }
+        const symbols = (): void => {
+          const reason = `both sides of \`${node.word}\` are symbols`;
+          for (const side of [left, right])
+            this.inference.restrict(side, kindSet(["symbol"]), reason);
+        };
+        if (node.word === "contains") this.collections.contains(left, right, symbols);
+        else symbols();
         this.body.push({ kind: "test", word: node.word, negated, left, right, span });
         return;
       }
@@ -320,6 +325,25 @@ class Draft {
         const type = this.inference.fresh(kindSet(["symbol"]), "`substr` gives a symbol", span);
         return { kind: "functor", name, of: type, type, arguments: terms, span };
       }
+      case "singleton": {
+        if (!this.checkArity(node, 1, 2)) return this.refused(span);
+        const terms = node.arguments.map((argument) => this.operand(argument));
+        const reason = "`singleton` gives a set or a map";
+        const type = this.inference.fresh(kindSet(["record"]), reason, span);
+        const made = terms.length === 1 ? name : "entry";
+        const of = { kind: "functor", name: made, of: type, type, arguments: terms, span } as const;
+        this.collections.singleton(of, terms);
+        return of;
+      }
+      case "size": {
+        const [of] = node.arguments.map((argument) => this.operand(argument));
+        if (!this.checkArity(node, 1, 1) || of === undefined) return this.refused(span);
+        this.collections.size(of);
+        const type = this.inference.fresh(kindSet(["number"]), "`size` gives a number", span);
+        return { kind: "functor", name, of: of.type, type, arguments: [of], span };
+      }
+      case "at":
+        return this.at(node);
       case "cat":
       case "ord":
       case "strlen":
@@ -334,6 +358,41 @@ class Draft {
         return this.functor(name, name, node.arguments, span);
       }
     }
+  }
+
+  /** What a map has for a key is a variable that is looked up where the map has the key: otherwise
+   * there is no such value, and the body does not hold. */
+  private at(node: FunctorNode): DraftTerm {
+    const { span } = node;
+    if (!this.checkArity(node, 2, 2)) return this.refused(span);
+    const terms = node.arguments.map((argument) => this.once(this.operand(argument), "#of"));
+    const [map, key] = terms;
+    if (map === undefined || key === undefined) return this.refused(span);
+    const type = this.kinds.fresh();
+    const variable = this.freshVariable("#at", type, span);
+    const left: DraftTerm = { kind: "variable", variable, type, span };
+    this.collections.at(map, key, left);
+    const right: DraftTerm = {
+      kind: "functor",
+      name: "at",
+      of: type,
+      type,
+      arguments: terms,
+      span,
+    };
+    this.body.push({ kind: "test", word: "has", negated: false, left: map, right: key, span });
+    this.body.push({ kind: "comparison", operator: "=", left, right, span });
+    return left;
+  }
+
+  /** A term that can be evaluated twice: a variable for one that is computed. */
+  private once(term: DraftTerm, base: string): DraftTerm {
+    const { kind, type, span } = term;
+    if (kind === "variable" || kind === "number" || kind === "string") return term;
+    const variable = this.freshVariable(base, type, span);
+    const left: DraftTerm = { kind: "variable", variable, type, span };
+    this.body.push({ kind: "comparison", operator: "=", left, right: term, span });
+    return left;
   }
 
   private userFunctor({ name, arguments: nodes, span }: UserFunctorNode): DraftTerm {

@@ -40,6 +40,7 @@ export class Inference {
     this.findings.error("type-mismatch", message, term.span, {
       label: `${is} here`,
       related: this.whyOf(term),
+      ...(isCollection(structure) ? { hint: "`singleton(…)` makes a set or a map" } : {}),
       ...this.conversion(term, set),
     });
     return false;
@@ -91,6 +92,11 @@ export class Inference {
     const origin = this.kinds.origin(term.type);
     return origin === undefined || origin.span.start === term.span.start ? [] : [origin];
   }
+}
+
+/** No structure but a set or a map is of something. */
+function isCollection(structure: StructureKind | undefined): boolean {
+  return structure?.endsWith(">") === true;
 }
 
 /** Returns a hint how a term gets a kind of `set`. */

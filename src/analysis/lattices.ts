@@ -5,6 +5,7 @@ import { suggest } from "../base/suggest.ts";
 import type { ItemNode, LatticeDeclarationNode, TermNode, TypeNode } from "../syntax/tree.ts";
 import { type Functor, functors } from "../value/operator.ts";
 import { kindClass, type KindClass, type ValueKind } from "../value/schema.ts";
+import { CollectionLattices } from "./collection-lattices.ts";
 import type { Findings } from "./findings.ts";
 import { type DeclaredFunctor, type FunctorNames, signature } from "./functor-declarations.ts";
 import { kindInWords } from "./kinds.ts";
@@ -22,6 +23,8 @@ export type DeclaredLattice = {
   readonly lub: LatticeOperation;
   /** The greatest element below two, if that is known. */
   readonly glb: LatticeOperation | undefined;
+  /** The elements are maps so many deep, and `lub` joins the values in the innermost. */
+  readonly maps: number;
 };
 
 /** An operation on two elements, as a term of the variables 0 and 1. */
@@ -29,6 +32,8 @@ export type LatticeOperation = { readonly term: Term; readonly functor?: Declare
 
 /** The lattices that attributes may be of. */
 export class LatticeNames {
+  /** Those of sets and maps. */
+  readonly collections: CollectionLattices;
   private readonly declared = new Map<string, DeclaredLattice | undefined>();
   private readonly types: TypeNames;
   private readonly functors: FunctorNames;
@@ -43,6 +48,7 @@ export class LatticeNames {
     this.types = types;
     this.functors = named;
     this.findings = findings;
+    this.collections = new CollectionLattices(types, findings);
     for (const item of items) if (item.kind === "lattice") this.declare(item);
   }
 
@@ -54,13 +60,12 @@ export class LatticeNames {
       if (given.length > 0) this.refuse(`lattice "${name}" has no parameters`, node.span);
       return this.declared.get(name);
     }
-    if (name === "Union" || name === "Map") {
-      this.findings.unsupported(`lattices of type \`${name}\``, node.span);
-      return undefined;
-    }
+    if (name === "Union") return this.collections.union(node);
+    if (name === "Map") return this.collections.map(node, (of) => this.lattice(of));
     const operators = predeclared.get(name);
     if (operators === undefined) {
-      const near = suggest(name, [...predeclared.keys(), ...this.declared.keys()]);
+      const names = [...predeclared.keys(), "Union", "Map", ...this.declared.keys()];
+      const near = suggest(name, names);
       this.findings.error("unknown-type", `lattice "${name}<>" is not declared`, node.span, {
         hint:
           near === undefined
@@ -83,6 +88,7 @@ export class LatticeNames {
       type,
       lub: builtIn(operators.lub, type.kind),
       glb: builtIn(operators.glb, type.kind),
+      maps: 0,
     };
   }
 
@@ -121,7 +127,13 @@ export class LatticeNames {
     }
     const lub = operations.get("Lub");
     if (type !== undefined && lub !== undefined)
-      this.declared.set(text, { name: `${text}<>`, type, lub, glb: operations.get("Glb") });
+      this.declared.set(text, {
+        name: `${text}<>`,
+        type,
+        lub,
+        glb: operations.get("Glb"),
+        maps: 0,
+      });
   }
 
   /** The operation that a member says; none of those that say no operation. */

@@ -98,9 +98,14 @@ export function checkTypes(
 /** Returns the fields of a term that is a record, with their types and names. */
 function fieldsOf(
   term: DraftTerm,
-  { kind }: DeclaredType,
+  { kind, parts }: DeclaredType,
   structures: StructureDeclarations,
 ): (readonly [DraftTerm, DeclaredType, string])[] {
+  if (term.kind === "functor" && parts !== undefined && isMade(term.name))
+    return term.arguments.flatMap((member, at) => {
+      const type = parts[at];
+      return type === undefined ? [] : [[member, type, memberNames[at] ?? ""] as const];
+    });
   if (term.kind !== "record" || kind === undefined || !structured(kind)) return [];
   const { branch = structures.structure(kind)?.shapes[0] } = term;
   return term.fields.flatMap((field, at) => {
@@ -108,6 +113,13 @@ function fieldsOf(
     return declared === undefined ? [] : [[field, declared.type, declared.name] as const];
   });
 }
+
+/** Whether a functor makes a set or a map. */
+function isMade(name: string): boolean {
+  return name === "singleton" || name === "entry";
+}
+
+const memberNames = ["1", "2"];
 
 /** Returns for each variable the first one that comparisons make its equal in type. As in Soufflé
  * every comparison does so, not `=` alone. */

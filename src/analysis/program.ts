@@ -97,8 +97,9 @@ export type ContractSubject =
   | { readonly kind: "relation"; readonly relation: RelationAt }
   | { readonly kind: "functor" | "lattice"; readonly name: string };
 
-/** A lattice: `lub` gives the least element above two, the variables 0 and 1. */
-export type Lattice = { readonly name: string; readonly lub: Term };
+/** A lattice: `lub` gives the least element above two, the variables 0 and 1. Where there are `maps`,
+ * the elements are maps (to maps, …) so many deep, and `lub` joins the values in the innermost. */
+export type Lattice = { readonly name: string; readonly lub: Term; readonly maps?: number };
 
 /** `.input`, `.output` or `.printsize` for one relation, with its parameters as written. */
 export type Directive = {
@@ -133,8 +134,8 @@ export type Rule = {
    * the order of the positive atoms, both from 0. */
   readonly orders?: ReadonlyMap<number, readonly number[]>;
   /** The rule derives nothing: its head is dropped where it differs from the second atom of the
-   * body. The first atom of the body is the head itself; both are of the same relation, and the
-   * rest reads strata below. */
+   * body. The first atom of the body is the head itself; both are of the same relation. Of
+   * their stratum the rest reads only what grows: relations without subsumptions or lattices. */
   readonly subsumes?: true;
   /** When the head holds: in the `next` step of this node (`:+`), or `later` (`:~`), at the node
    * that `location` names or at every neighbour. In this step where it is absent (`:-`). Such a

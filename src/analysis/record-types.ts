@@ -2,11 +2,18 @@
 // has to. Where it says nothing, records have a type that their fields make.
 import type { Span } from "../base/source.ts";
 import type { StructureKind } from "../value/schema.ts";
+import { structureName } from "../value/structure.ts";
 import type { Declarations } from "./declarations.ts";
 import type { DraftTerm } from "./draft.ts";
 import type { Inference } from "./inference.ts";
 import { type ClassAt, type Kinds, kindSet } from "./kinds.ts";
 import type { DeclaredShape } from "./type-system.ts";
+
+type Waiting = {
+  readonly type: ClassAt;
+  readonly then: (kind: StructureKind) => void;
+  readonly otherwise: () => void;
+};
 
 type Record = DraftTerm & { readonly kind: "record" };
 
@@ -22,6 +29,8 @@ export class RecordTypes {
   private readonly untyped: DraftTerm[] = [];
   /** Records whose fields are of the same types as those of the first one of their class. */
   private readonly matched = new Map<Record, Record>();
+  /** What waits for the structure of a class. */
+  private readonly waiting: Waiting[] = [];
   private complete = true;
 
   constructor(kinds: Kinds, inference: Inference, declarations: Declarations) {
@@ -36,9 +45,15 @@ export class RecordTypes {
     this.untyped.push(term);
   }
 
+  /** Calls `then` once the structure of a class is known, or else `otherwise` in the end. */
+  whenKnown(type: ClassAt, then: (kind: StructureKind) => void, otherwise: () => void): void {
+    this.waiting.push({ type, then, otherwise });
+  }
+
   /** Gives all records their types; reports what is wrong with them, and is then false. */
   found(): boolean {
-    while (this.typed() || (this.complete && this.equalized()) || this.undeclared());
+    while (this.typed() || this.told() || (this.complete && this.equalized()) || this.undeclared());
+    for (const { otherwise } of this.waiting) otherwise();
     if (this.untyped.length > 0) this.complete = false;
     this.report();
     return this.complete;
@@ -81,8 +96,28 @@ export class RecordTypes {
     return found;
   }
 
+  /** Tells those who wait for a structure that is known; true if there was one. */
+  private told(): boolean {
+    for (const [at, { type, then }] of this.waiting.entries()) {
+      const kind = this.kinds.structure(type);
+      if (kind === undefined) continue;
+      this.waiting.splice(at, 1);
+      then(kind);
+      return true;
+    }
+    return false;
+  }
+
   private type(term: DraftTerm, kind: StructureKind): void {
-    const structure = this.declarations.types.structures.structure(kind);
+    const { types, lattices, findings } = this.declarations;
+    const structure = types.structures.structure(kind);
+    if (lattices.collections.collection(kind) !== undefined) {
+      const what = term.kind === "nil" ? "`nil` is" : "`[…]` is";
+      const message = `${what} a record, but here is a value of type "${structureName(kind)}"`;
+      const hint = "`singleton(…)` makes a set or a map";
+      findings.error("type-mismatch", message, term.span, { hint });
+      this.complete = false;
+    }
     if (structure === undefined) return;
     const { form, name, shapes } = structure;
     if (form === "adt") {

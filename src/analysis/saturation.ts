@@ -52,5 +52,5 @@ const bounded = {
   ...{ sat_add: "sat_add", sat_sub: "sat_sub", sat_mul: "sat_mul" },
 } as Record<"add" | "sub" | "mul", "sat_add" | "sat_sub" | "sat_mul">;
 
-/** What gives one of its operands. */
-const kept: ReadonlySet<string> = new Set(["min", "max"]);
+/** What gives one of its operands, or what a map has. */
+const kept: ReadonlySet<string> = new Set(["min", "max", "at"]);

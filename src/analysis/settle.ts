@@ -51,8 +51,11 @@ function settleLiteral(
       const of = kinds.kind(left.type);
       return { kind, operator, of, left: term(left), right: term(right), span };
     }
-    case "test":
-      return { ...draft, left: term(draft.left), right: term(draft.right) };
+    case "test": {
+      const { left, right } = draft;
+      const word = structured(kinds.kind(left.type)) ? "has" : draft.word;
+      return { ...draft, word, left: term(left), right: term(right) };
+    }
     case "boolean":
       return draft;
     case "range": {
@@ -108,6 +111,17 @@ function settleTerm(draft: DraftTerm, kinds: Kinds, declarations: Declarations):
       const of = kinds.kind(draft.of);
       const name = draft.name !== "plus" ? draft.name : of === "symbol" ? "cat" : "add";
       const terms = draft.arguments.map((argument) => settleTerm(argument, kinds, declarations));
+      const [key, value] = terms;
+      const collection = structured(of)
+        ? declarations.lattices.collections.collection(of)
+        : undefined;
+      const truth = name === "entry" && collection?.truth === true && collection.value?.kind;
+      if (truth && key !== undefined && value !== undefined) {
+        const not = (term: Term): Term => ({
+          ...{ kind: "functor", name: "lnot", of: truth, arguments: [term], span },
+        });
+        return { kind: "functor", name, of, arguments: [key, not(not(value))], span };
+      }
       return { kind: "functor", name, of, arguments: terms, span };
     }
     case "user-functor": {

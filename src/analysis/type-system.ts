@@ -12,6 +12,8 @@ export type DeclaredType = {
   readonly base?: DeclaredType;
   /** Its members, if it is a union; none of them is one. */
   readonly members?: readonly DeclaredType[];
+  /** Of sets the type of elements, of maps those of keys and values. */
+  readonly parts?: readonly DeclaredType[];
 };
 
 /** A record type, which has one shape, or an algebraic data type, with a shape for each branch. */

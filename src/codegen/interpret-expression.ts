@@ -1,4 +1,4 @@
-import type { Condition, Expression } from "../plan/plan.ts";
+import type { Condition, Expression, JoinPlan } from "../plan/plan.ts";
 import { methodName } from "../value/operator.ts";
 import type { Operations } from "../value/operations.ts";
 import type { Word } from "../value/word.ts";
@@ -51,8 +51,22 @@ export function value(context: Context, expression: Expression): ValueOf {
   }
 }
 
+/** Returns the join of a lattice. Maps are joined key by key. */
+export function joinOf(
+  environment: Omit<Context, "slots">,
+  { lub, maps: deep }: JoinPlan,
+): (a: Word, b: Word) => Word {
+  const { maps } = environment.values;
+  let join = binary(environment, lub);
+  for (let at = 0; at < deep; at++) {
+    const values = join;
+    join = (a, b) => maps.union(a, b, values);
+  }
+  return join;
+}
+
 /** Returns a function that computes an expression of the slots 0 and 1. */
-export function binary(
+function binary(
   environment: Omit<Context, "slots">,
   expression: Expression,
 ): (a: Word, b: Word) => Word {

@@ -3,7 +3,7 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { firstScan, headOf, indexNeeds } from "../codegen/access.ts";
 import { compiled, type Backend } from "../codegen/backend.ts";
-import { binary } from "../codegen/interpret-expression.ts";
+import { joinOf } from "../codegen/interpret-expression.ts";
 import type { Counters, Environment, RuleCode, StratumCode } from "../codegen/code.ts";
 import type { Plan, RulePlan, StratumPlan } from "../plan/plan.ts";
 import { operations, type Operations } from "../value/operations.ts";
@@ -168,7 +168,7 @@ function joinLattices(run: Run, { computes, relations }: StratumPlan): void {
   for (const at of computes) {
     const { lattices } = relations[at]!;
     if (lattices === undefined) continue;
-    database.relations[at]!.joinBy(lattices.map((lub) => binary(environment, lub)));
+    database.relations[at]!.joinBy(lattices.map((lattice) => joinOf(environment, lattice)));
   }
 }
 

@@ -91,6 +91,8 @@ export function termFaults(term: Term): boolean {
     return term.of !== "float" && !harmless;
   }
   if (term.name === "as_symbol") return term.of !== "symbol";
+  // A map is asked only for keys that it has: whether it has one is to be known before.
+  if (term.name === "at") return true;
   return conversions.has(term.name) && term.of === "symbol";
 }
 

@@ -1,12 +1,12 @@
 // Steps → operations: variables get slots where they are bound, columns that nobody reads later are
 // left alone, and each step is put around those that follow it.
-import type { Literal, Term, Variable } from "../analysis/program.ts";
+import type { Lattice, Literal, Term, Variable } from "../analysis/program.ts";
 import { assert } from "../base/assert.ts";
 import type { Structures } from "../value/structure.ts";
 import type { RecordTerm } from "./bound.ts";
 import type { IndexOf } from "./indexes.ts";
 import { termVariables } from "./literals.ts";
-import type { ColumnUse, Condition, Expression, Operation, RulePlan } from "./plan.ts";
+import type { ColumnUse, Condition, Expression, JoinPlan, Operation, RulePlan } from "./plan.ts";
 import { type AtomStep, type Step, stepVariables, type UnpackStep } from "./step.ts";
 
 /** What a rule's steps lead to: a derived tuple, a dropped row (`row` and `for` are variables of
@@ -38,11 +38,11 @@ export type OperationContext = {
   readonly structures: Structures;
 };
 
-/** Returns the join of a lattice, a term of the variables 0 and 1, with slots in their places. */
-export function joinExpression(term: Term): Expression {
+/** Returns the join of a lattice, with slots in the places of the variables 0 and 1. */
+export function joinPlan({ lub, maps = 0 }: Lattice): JoinPlan {
   const slotOf = new Map([0, 1].map((slot) => [slot, slot]));
   const none = { variables: [], indexOf: () => [], structures: new Map(), slots: [] };
-  return expression({ ...none, slotOf, names: new Set() }, term);
+  return { lub: expression({ ...none, slotOf, names: new Set() }, lub), maps };
 }
 
 type Builder = OperationContext & {

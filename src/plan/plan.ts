@@ -35,10 +35,13 @@ export type RelationPlan = Schema & {
   readonly choices?: readonly (readonly number[])[];
   /** Tuples are dropped from it while it is computed. */
   readonly subsumed?: boolean;
-  /** How the last columns are joined with those of the tuple that has the same others: for each the
-   * least element above slots 0 and 1. */
-  readonly lattices?: readonly Expression[];
+  /** How the last columns are joined with those of the tuple that has the same others. */
+  readonly lattices?: readonly JoinPlan[];
 };
+
+/** How two elements of a lattice are joined: `lub` is the least element above slots 0 and 1, or, of
+ * maps so many deep, above two values in the innermost. */
+export type JoinPlan = { readonly lub: Expression; readonly maps: number };
 
 /** A stratum: `once` runs before the rounds, `rounds` in each round until nothing is new. */
 export type StratumPlan = {
@@ -52,7 +55,8 @@ export type StratumPlan = {
   /** Empty unless the stratum is recursive. */
   readonly rounds: readonly RulePlan[];
   /** What begins each round, before `rounds`: drops tuples of `subsumed` relations that the delta
-   * brought in, or that are subsumed by such. Absent where there is nothing to drop. */
+   * brought in, or that are subsumed by such, or because of such. Absent where there is nothing to
+   * drop. */
   readonly subsumptions?: readonly RulePlan[];
   /** The indexes that the rules probe, each once; columns in ascending order. A set of all columns
    * is not listed: every relation finds whole tuples by itself. */

@@ -6,7 +6,7 @@ import type { ArrangeContext, Arrangement } from "./draft.ts";
 import { type Estimates, estimatesOf } from "./estimate.ts";
 import { ruleScope, type Variant } from "./goal.ts";
 import { chooseIndexes } from "./indexes.ts";
-import { type Leaf, joinExpression, operations } from "./operations.ts";
+import { type Leaf, joinPlan, operations } from "./operations.ts";
 import type { Plan, RelationPlan, StratumPlan, Window } from "./plan.ts";
 import { atomSteps } from "./step.ts";
 
@@ -40,7 +40,7 @@ function relationPlans({ relations, rules }: Program): RelationPlan[] {
     ...(equivalence === undefined ? {} : { equivalence }),
     ...(choices === undefined ? {} : { choices }),
     ...(subsumed.has(at) || lattices !== undefined ? { subsumed: true } : {}),
-    ...(lattices === undefined ? {} : { lattices: lattices.map(({ lub }) => joinExpression(lub)) }),
+    ...(lattices === undefined ? {} : { lattices: lattices.map(joinPlan) }),
   }));
 }
 

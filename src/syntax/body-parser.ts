@@ -2,7 +2,7 @@
 import type { TokenType } from "chevrotain";
 
 import type { Span } from "../base/source.ts";
-import { type Rule, TermParser } from "./term-parser.ts";
+import { functorWords, type Rule, TermParser } from "./term-parser.ts";
 import {
   BinaryOperator,
   Comma,
@@ -61,7 +61,7 @@ export abstract class BodyParser extends TermParser {
 
   private readonly literals = [
     {
-      GATE: () => this.nextIs(LeftParen, 2) || this.nextIs(Dot, 2),
+      GATE: () => (this.nextIs(LeftParen, 2) && !this.functorFollows()) || this.nextIs(Dot, 2),
       ALT: (): BodyNode => this.SUBRULE(this.atom),
       IGNORE_AMBIGUITIES: true,
     },
@@ -137,6 +137,12 @@ export abstract class BodyParser extends TermParser {
       ERR_MSG: "a body in braces or an atom",
     }),
   );
+
+  /** Whether one of calmdb's functors comes next: after its `)` an operator goes on. Otherwise it is
+   * an atom of a relation of this name. */
+  private functorFollows(): boolean {
+    return functorWords.has(this.LA(1).image) && isOperator(this.LA(this.pastParens(2)).tokenType);
+  }
 
   /** Whether the next `(` opens a group of literals: after its `)` no operator goes on. In
    * `(x + 1) * 2 < y` it opens a term. */

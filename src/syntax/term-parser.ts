@@ -170,7 +170,7 @@ export abstract class TermParser extends RecoveringParser {
   );
 
   private readonly operands = [
-    { ALT: () => this.variable(this.CONSUME(Identifier)) },
+    { ALT: () => this.SUBRULE(this.named) },
     { ALT: () => this.string(this.CONSUME(Text)) },
     { ALT: () => this.number(this.CONSUME(Integer), "integer") },
     { ALT: () => this.number(this.CONSUME(Unsigned), "integer") },
@@ -190,6 +190,16 @@ export abstract class TermParser extends RecoveringParser {
     { ALT: () => this.SUBRULE(this.aggregate) },
     { ALT: () => this.SUBRULE(this.count) },
   ];
+
+  // named: name | ("singleton" | "size" | "at") list
+  private readonly named: Rule<TermNode> = this.RULE("named", (): TermNode => {
+    const token = this.CONSUME(Identifier);
+    const terms = this.OPTION({
+      GATE: () => functorWords.has(token.image),
+      DEF: () => this.SUBRULE(this.list),
+    });
+    return terms === undefined ? this.variable(token) : this.functor(token, terms);
+  });
 
   // parenthesized: "(" term ")"
   private readonly parenthesized: Rule<TermNode> = this.RULE("parenthesized", (): TermNode => {
@@ -407,6 +417,9 @@ export abstract class TermParser extends RecoveringParser {
     }
   }
 }
+
+/** calmdb's functors. */
+export const functorWords: ReadonlySet<string> = new Set(["singleton", "size", "at"]);
 
 /** The brackets that open. */
 export const opening: ReadonlySet<TokenType> = new Set([LeftParen, LeftBracket, LeftBrace]);

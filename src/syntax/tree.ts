@@ -366,7 +366,8 @@ export type BinaryOperator = (typeof binaryOperators)[number][number];
 export type UnaryOperator = "-" | "bnot" | "lnot";
 
 /** Functors that the language names, called as `name(…)`. `min` and `max` with parentheses are
- * functors; without, aggregates. `autoinc()` is also written `$`. */
+ * functors; without, aggregates. `autoinc()` is also written `$`. The last are calmdb's, and words
+ * like any other: a term that is one with parentheses is a functor. */
 export const functorNames = [
   "cat",
   "ord",
@@ -381,6 +382,9 @@ export const functorNames = [
   "max",
   "autoinc",
   "recursive_iteration_cnt",
+  "singleton",
+  "size",
+  "at",
 ] as const;
 
 /** One of `functorNames`. */

@@ -16,8 +16,8 @@ import {
 import type { Structures } from "../../src/value/structure.ts";
 import type { UserFunctor } from "../../src/value/user-functor.ts";
 import { testFunctors } from "./functors.ts";
-import { isBranch } from "../../src/value/structures.ts";
-import { fieldsOf, mapped } from "./reference-structures.ts";
+import { fieldValues, isBranch } from "../../src/value/structures.ts";
+import { mapped } from "./reference-structures.ts";
 
 /** A computation without a value: a division by zero, a text that is no number. */
 export class ReferenceFault extends Error {}
@@ -181,7 +181,9 @@ function orderOfStructures(a: Value, b: Value): number {
   const [left, right] = [a, b].map((value) => value as BranchValue | RecordValue);
   const [name, other] = [left, right].map((value) => (isBranch(value!) ? value.branch : ""));
   if (name !== other) return name! < other! ? -1 : 1;
-  const [fields, others] = [left, right].map((value) => fieldsOf(value!, name || undefined) ?? []);
+  const [sizeA, sizeB] = [fieldValues(a), fieldValues(b)].map(({ length }) => length);
+  if (sizeA !== sizeB) return sizeA! - sizeB!;
+  const [fields, others] = [left, right].map((value) => fieldValues(value!));
   const differences = fields!.map((field, at) => order(field, others![at]!));
   return differences.find((difference) => difference !== 0) ?? 0;
 }

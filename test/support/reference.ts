@@ -20,6 +20,7 @@ import {
   tested,
 } from "./reference-functors.ts";
 
+import { collected, has, type Join, joinedMaps, ofCollections } from "./reference-collections.ts";
 import { fieldsOf, unique } from "./reference-structures.ts";
 import { injected, patternVariables, termsOf, variables, variablesOf } from "./reference-terms.ts";
 
@@ -182,18 +183,23 @@ class Reference {
     const { lattices = [], attributes } = this.program.relations[relation]!;
     if (lattices.length === 0) return tuples;
     const first = attributes.length - lattices.length;
+    const joins = lattices.map(({ lub, maps = 0 }) => {
+      let join: Join = (a, b) =>
+        this.value(
+          lub,
+          Bindings([
+            [0, a],
+            [1, b],
+          ]),
+        );
+      for (let at = 0; at < maps; at++) {
+        const values = join;
+        join = (a, b) => joinedMaps(a, b, values);
+      }
+      return join;
+    });
     const join = (a: List<Value>, b: List<Value>): List<Value> =>
-      a.map((value, at) =>
-        at < first
-          ? value
-          : this.value(
-              lattices[at - first]!.lub,
-              Bindings([
-                [0, value],
-                [1, b.get(at)!],
-              ]),
-            ),
-      );
+      a.map((value, at) => (at < first ? value : joins[at - first]!(value, b.get(at)!)));
     const rows = tuples
       .groupBy((tuple) => tuple.take(first))
       .valueSeq()
@@ -325,8 +331,8 @@ class Reference {
       }
       case "test": {
         const { word, negated, left, right } = literal;
-        if (tested(word, this.value(left, values), this.value(right, values)) === !negated)
-          yield values;
+        const [of, other] = [this.value(left, values), this.value(right, values)];
+        if ((word === "has" ? has(of, other) : tested(word, of, other)) === !negated) yield values;
         return;
       }
       case "boolean":
@@ -417,6 +423,7 @@ class Reference {
       case "functor": {
         const operands = term.arguments.map((operand) => this.value(operand, values));
         if (term.name === "user") return called(domain, term.user, operands, structures);
+        if (ofCollections(term.name)) return collected(term.name, operands);
         return applied(domain, term.name, term.of, operands as PrimitiveValue[]);
       }
       case "anonymous":
