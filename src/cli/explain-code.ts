@@ -23,12 +23,18 @@ export const meanings: Readonly<Record<string, string>> = {
 /** Returns the page of a code, in Markdown: `docs/errors/CODE.md`. Another word than a code is a
  * usage error. */
 export function pageOf(code: string): string {
-  if (!Object.hasOwn(meanings, code)) {
-    const near = suggest(code, Object.keys(meanings));
-    const hint =
-      near === undefined ? "a finding has its code in brackets" : `did you mean ${near}?`;
-    throw new CommandError(exitCodes.usage, `there is no code "${code}"`, hint);
-  }
+  if (!Object.hasOwn(meanings, code))
+    throw new CommandError(exitCodes.usage, `there is no code "${code}"`, hintFor(code));
   // As far from here as from the bundle.
   return readFileSync(join(import.meta.dirname, "../../docs/errors", `${code}.md`), "utf8");
+}
+
+function hintFor(word: string): string {
+  const codes = Object.keys(meanings);
+  const near = suggest(word, codes);
+  if (near !== undefined) return `did you mean ${near}?`;
+  const alike = codes.filter((code) => code.includes(word));
+  return alike.length === 0
+    ? "a finding has its code in brackets"
+    : `codes that contain this are ${alike.join(", ")}`;
 }

@@ -77,6 +77,8 @@ describe("calm check --explain", () => {
     const { code, stderr } = await calm(["check", "--explain", "unsafe-varable"]);
     expect(code).to.equal(2);
     expect(stderr).to.match(/no code "unsafe-varable"\n {2}did you mean unsafe-variable\?/);
+    const part = await calm(["check", "--explain", "escape"]);
+    expect(part.stderr).to.match(/codes that contain this are unknown-escape\n/);
     expect((await calm(["check", "--explain", "constructor"])).code).to.equal(2);
   });
 });
