@@ -49,6 +49,14 @@ const programs: Record<string, string> = {
     best(x, a) <= best(x, b) :- b < a.
     open(x) :- best(x, c), c < 12.
     open(y) :- open(x), pair(x, y), best(y, _).`,
+  "a subsumption whose condition grows in the same stratum": `
+    .decl best(x: number, c: number)
+    .decl closed(x: number)
+    best(0, 0). best(1, 3).
+    best(y, c + d) :- best(x, c), edge(x, y, d), c < 20.
+    best(x, a) <= best(x, b) :- b < a, closed(_).
+    best(x, a) <= best(y, b) :- x != y, b < a, closed(x), closed(y).
+    closed(x) :- best(x, c), c > 4.`,
   "a matching": `
     .decl couple(x: number, y: number) choice-domain x, y
     .decl alone(x: number)
