@@ -24,7 +24,10 @@ export const importTable: Readonly<Record<string, ImportRow>> = {
   engine: pure(["base", "value", "plan", "codegen"]),
   "compile.ts": pure(["base", "value", "syntax", "analysis", "plan", "codegen"]),
   io: pure(["base", "value"]),
-  transducer: pure(["base", "value", "engine"], { types: ["plan", "codegen"] }),
+  transducer: pure(["base", "value", "engine"], {
+    types: ["plan", "codegen"],
+    modules: ["immutable"],
+  }),
   witness: pure(["base", "value", "analysis", "plan", "codegen", "engine", "transducer"]),
   calvin: pure(["base", "value", "engine", "transducer"], { types: ["plan", "codegen"] }),
   sim: pure(["base", "value", "transducer"], { types: ["calvin"] }),
