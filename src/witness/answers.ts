@@ -97,8 +97,8 @@ export class Answers {
     return this.known.get(key);
   }
 
-  /** The tuples of one answer that the other has taken back: it does not have them; of a lattice, it
-   * has no row for their key that is at least as high (v ⊔ w = w). */
+  /** The tuples of one answer that the other has taken back: it does not have them; of a lattice,
+   * it has no row for their key that is at least as high (v ⊔ w = w). */
   withdrawn(before: Answer, after: Answer): (readonly Word[])[] {
     const lost = (words: readonly Word[], key: string): boolean => {
       const now = after.get(key);

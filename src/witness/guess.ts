@@ -77,8 +77,8 @@ export class Guesses {
     return values;
   }
 
-  /** Adds the facts of a derivation of a tuple with the values that are given; returns what is known
-   * of the tuple. */
+  /** Adds the facts of a derivation of a tuple with the values that are given; returns what is
+   * known of the tuple. */
   private derive(
     relation: RelationAt,
     given: Sketch,

@@ -21,10 +21,10 @@ export function printWitness(
   const { before, added, withdrawn, answerBefore, answerAfter } = result;
   const stated = program.facts.length === 0 ? "" : " beside those of the text";
   const given = before.length === 0 ? `with no facts${stated}` : `with ${facts(before)}`;
+  const lost = `${tuples(withdrawn)} ${withdrawn.length === 1 ? "is" : "are"} withdrawn`;
   return [
     `${given} the answer is ${tuples(answerBefore)}`,
-    `add ${facts(added)}, and ${tuples(withdrawn)} ${withdrawn.length === 1 ? "is" : "are"} withdrawn: ` +
-      `the answer is ${tuples(answerAfter)}`,
+    `add ${facts(added)}, and ${lost}: the answer is ${tuples(answerAfter)}`,
   ];
 }
 

@@ -1,5 +1,5 @@
-// Two ways to look for an input that takes an answer back: random ones that grow by what rules read,
-// and all small ones in turn.
+// Two ways to look for an input that takes an answer back: random ones that grow by what rules
+// read, and all small ones in turn.
 import type { Random } from "../base/random.ts";
 import { printValue } from "../value/print-value.ts";
 import { structured, type Value, type ValueKind } from "../value/schema.ts";
@@ -15,7 +15,7 @@ export type Growth = { readonly before: readonly FactAt[]; readonly added: reado
 /** Says whether there may be a further step. */
 type GoOn = () => boolean;
 
-/** So many values of each kind are tried in random inputs beside those that the program mentions. */
+/** So many values of each kind are tried in random inputs beside those that are mentioned. */
 const freshAtRandom = 3;
 /** A random input uses so many values of a kind, or all, so that its facts have some in common. */
 const paletteMax = 3;
