@@ -1,4 +1,5 @@
-// Random programs, run by the reference evaluator, the interpreter of plans and generated code:
+// Random programs, run by the reference evaluator, the interpreter of plans and generated code, and
+// by the interpreter with all of them derived on demand:
 //
 //     npm run fuzz -- --seed 1 --programs 10000
 //
@@ -28,7 +29,7 @@ const programs = whole("programs", values.programs ?? "1000");
 
 const kinds = { agreed: 0, refused: 0, unbounded: 0, different: 0 };
 const uses = new Map<Construct, number>(constructs.map((name) => [name, 0]));
-let [filled, referenced] = [0, 0];
+let [filled, referenced, demanded] = [0, 0, 0];
 let saidMs = Date.now();
 
 for (let at = 0; at < programs && kinds.different < differencesMax; at++) {
@@ -40,6 +41,7 @@ for (let at = 0; at < programs && kinds.different < differencesMax; at++) {
   }
   if (found.kind === "agreed") {
     referenced += found.referenced ? 1 : 0;
+    demanded += found.demanded ? 1 : 0;
     filled += [...found.answers.values()].every((tuples) => tuples.size > 0) ? 1 : 0;
     for (const name of constructsOf(textOfProgram(program, { plain: false }))) {
       uses.set(name, (uses.get(name) ?? 0) + 1);
@@ -56,6 +58,7 @@ const rare = [...uses].filter(([, count]) => count < constructShareMin * program
 const lines = [
   `${programs} programs from seed ${seed}: ${counts()}`,
   `${percent(referenced)} agreed with the reference`,
+  `${percent(demanded)} put out the same on demand`,
   `${percent(filled)} agreed and have a tuple in every output`,
   "constructs, in programs that agreed:",
   ...[...uses].map(([name, count]) => `  ${name.padEnd(26)}${percent(count).padStart(8)}`),

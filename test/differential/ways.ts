@@ -1,5 +1,5 @@
-// One program run in every way there is: by generated code, by the interpreter of plans, and by the
-// reference evaluator.
+// One program run in every way there is: by generated code, by the interpreter of plans, by the
+// reference evaluator, and on demand.
 import { is, List, Map as Named, Set as Tuples } from "immutable";
 
 import { compiled, interpreted, type Backend } from "../../src/codegen/backend.ts";
@@ -45,7 +45,13 @@ export type Run = {
 /** How a program fared in all ways. `refused`: it has errors; `unbounded`: it took too long for one
  * of the ways; `different`: the ways disagree, as the text says. */
 export type Verdict =
-  | { readonly kind: "agreed"; readonly answers: Answers; readonly referenced: boolean }
+  | {
+      readonly kind: "agreed";
+      readonly answers: Answers;
+      readonly referenced: boolean;
+      /** Whether it was also run on demand, and derives something so. */
+      readonly demanded: boolean;
+    }
   | { readonly kind: "refused"; readonly text: string }
   | { readonly kind: "unbounded" }
   | { readonly kind: "different"; readonly text: string };
@@ -97,15 +103,28 @@ export function verdict(question: Question): Verdict {
     if (text !== undefined) return { kind: "different", text };
   }
   const { program } = plain.compiled;
-  const found = plainText === text ? byCode.answers : withPlainNames(byCode.answers);
+  const onDemand = errors.length === 0 ? demanded(compilation.compiled, byCode, question) : {};
+  if (onDemand.text !== undefined) return { kind: "different", text: onDemand.text };
+  const agreed = {
+    kind: "agreed" as const,
+    answers: byCode.answers,
+    demanded: onDemand.demanded === true,
+  };
+  // What has qualifiers is derived on demand here, but not in the plain text.
+  const partial = compilation.compiled.program.relations.some(({ magic }) => magic === true);
+  const own = partial ? putOut(compilation.compiled, byCode.answers) : byCode.answers;
+  const plainNames = plainText === text ? own : withPlainNames(own);
+  const known = new Set(program.relations.map(({ name }) => name));
+  const found = new Map([...plainNames].filter(([name]) => known.has(name)));
   const chosen = !determined(program);
-  if (!determinedButForChoices(program) || (chosen && errors.length > 0))
-    return { kind: "agreed", answers: byCode.answers, referenced: false };
+  // What can fail may not be asked at all; and what was chosen may not all be there.
+  const open = chosen ? partial || errors.length > 0 : partial && errors.length > 0;
+  if (!determinedButForChoices(program) || open) return { ...agreed, referenced: false };
   try {
     if (chosen) {
       const text = wronglyChosen(program, facts, found, stepsMax);
       if (text !== undefined) return { kind: "different", text };
-      return { kind: "agreed", answers: byCode.answers, referenced: true };
+      return { ...agreed, referenced: true };
     }
     const answers = reference(program, facts, stepsMax);
     if (errors.length > 0) {
@@ -113,13 +132,46 @@ export function verdict(question: Question): Verdict {
     }
     const text = difference(["reference", answers], ["engine", found]);
     if (text !== undefined) return { kind: "different", text };
-    return { kind: "agreed", answers, referenced: true };
+    return { ...agreed, answers, referenced: true };
   } catch (error) {
     if (error instanceof TooManySteps) return { kind: "unbounded" };
     if (!(error instanceof ReferenceFault)) throw error;
-    if (errors.length > 0) return { kind: "agreed", answers: byCode.answers, referenced: true };
+    if (errors.length > 0) return { ...agreed, referenced: true };
+    if (partial) return { ...agreed, referenced: false };
     return { kind: "different", text: `the reference alone fails: ${error.message}` };
   }
+}
+
+/** Runs a program with all of it derived on demand, where that derives less; what it puts out has to
+ * be the same. */
+function demanded(
+  whole: CompiledProgram,
+  { answers }: Run,
+  question: Question,
+): { readonly demanded?: boolean; readonly text?: string } {
+  const { text, domain } = question;
+  if (!determined(whole.program)) return {};
+  const put = putOut(whole, answers);
+  if (put.size === 0 || put.size === answers.size) return {};
+  const { compiled: lazy } = compile(text, { domain, magic: { relations: "*" } });
+  if (lazy === undefined) return { text: "on demand it has errors" };
+  const { answers: found, diagnostics } = run(lazy, interpreted, question);
+  // What can fail may come to be asked of rows that another order leaves out.
+  if (diagnostics.some(({ severity }) => severity === "error")) return {};
+  const different = difference(["as a whole", put], ["on demand", putOut(lazy, found)]);
+  if (different !== undefined) return { text: different };
+  // What is asked for has versions, whose names say which columns are given.
+  return { demanded: lazy.program.relations.some(({ name }) => name.includes("{")) };
+}
+
+/** The answers that a program puts out. */
+function putOut({ program }: CompiledProgram, answers: Answers): Answers {
+  const put = new Set(
+    program.directives.flatMap(({ word, relation }) =>
+      word === "input" ? [] : [program.relations[relation]!.name],
+    ),
+  );
+  return new Map([...answers].filter(([name]) => put.has(name)));
 }
 
 function withPlainNames(answers: Answers): Answers {

@@ -4,7 +4,7 @@ import { is } from "immutable";
 import type { Literal, Program, Relation, Rule, Term } from "../../src/analysis/program.ts";
 import { random, type Random } from "../../src/base/random.ts";
 import { compiled, interpreted } from "../../src/codegen/backend.ts";
-import { compile } from "../../src/compile.ts";
+import { compile, understand } from "../../src/compile.ts";
 import { demand } from "../../src/plan/demand.ts";
 import { readings } from "../../src/plan/demand-strata.ts";
 import { plan } from "../../src/plan/program.ts";
@@ -104,13 +104,13 @@ describe("demand", () => {
     let [compared, filled, lessened] = [0, 0, 0];
     for (let seed = first; seed < first + count; seed++) {
       const text = textOfProgram(generateProgram(seed, 64), { plain: false });
-      const { compiled: found } = compile(text);
-      if (found === undefined || !determined(found.program)) continue;
-      const wanted = evaluated(found.program);
+      const { program: written } = understand(text);
+      if (written === undefined || !determined(written)) continue;
+      const wanted = evaluated(written);
       if (wanted.diagnostics.length > 0) continue;
       const chance = random(seed);
       for (let tried = 0; tried < questionsTried; tried++) {
-        const program = asking(found.program, wanted, chance);
+        const program = asking(written, wanted, chance);
         if (program === undefined) continue;
         const demanded = demand(program, all);
         if (demanded === program) continue;

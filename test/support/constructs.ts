@@ -11,6 +11,9 @@ export const constructs = [
   ...(["representation", "relation without columns", "eqrel", "choice-domain"] as const),
   ...([
     "lattice",
+    "user-declared lattice",
+    "debug_delta",
+    "magic",
     "subsumption",
     "unsigned",
     "float",
@@ -50,6 +53,7 @@ function inItem(item: ItemNode, found: Set<Construct>): void {
       const words = item.qualifiers.map(({ word }) => word);
       if (words.includes("inline")) found.add("inline");
       if (words.includes("eqrel")) found.add("eqrel");
+      if (words.includes("magic")) found.add("magic");
       if (words.some((word) => representations.has(word))) found.add("representation");
       if (item.choices.length > 0) found.add("choice-domain");
       if (item.attributes.length === 0) found.add("relation without columns");
@@ -85,9 +89,13 @@ function inItem(item: ItemNode, found: Set<Construct>): void {
       found.add("override");
       return;
     case "lattice":
+      found.add("user-declared lattice");
+      return;
+    case "debug-delta":
+      found.add("debug_delta");
+      return;
     case "functor":
     case "instance":
-    case "debug-delta":
     case "directive":
     case "expectation":
     case "pragma":

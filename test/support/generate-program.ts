@@ -2,6 +2,11 @@
 // by construction. Relations lie in levels; a rule reads its own level, and negates and aggregates
 // the levels below, so that programs are stratified. Where a rule reads its own level, what it
 // computes is kept within small bounds, so that programs end.
+//
+// Two constructs are left out. What `.limitsize` keeps depends on how much a round derives at once,
+// which the language leaves open; that the limit is met or all is there says too little. `autoinc()`
+// numbers the ways to derive a tuple, and how many there are for values that nothing reads is up to
+// the order of joins, so that not even sizes are the program's.
 import { random, type Random } from "../../src/base/random.ts";
 import type { Domain } from "../../src/value/schema.ts";
 import { RuleGenerator, types, type Levelled } from "./generate-rule.ts";
@@ -16,7 +21,11 @@ import type {
 /** Returns the program of a seed: the same one for the same seed and domain. */
 export function generateProgram(seed: number, domain: Domain): GeneratedProgram {
   const chance = random(seed);
-  const relations = generateRelations(chance);
+  const asks = chance.chance(0.4);
+  // What depends on an order, and all below it, is never derived on demand.
+  const kinds = asks && chance.chance(0.6) ? plainKinds : levelKinds;
+  const all = generateRelations(kinds, chance);
+  const relations = asks ? asked(all, chance) : all;
   const factsMax = chance.chance(0.1) ? 60 : 9;
   const facts = relations.flatMap((relation) => generateFacts(relation, factsMax, chance, domain));
   // Where every relation starts from what is there, every output has a tuple.
@@ -24,6 +33,8 @@ export function generateProgram(seed: number, domain: Domain): GeneratedProgram 
   const rules = relations.flatMap((relation): GeneratedRule[] => {
     if (relation.level === 0) return [];
     const maker = (): RuleGenerator => new RuleGenerator(relation, relations, chance, domain);
+    if (relation.asks === true)
+      return Array.from({ length: chance.between(1, 2) }, () => maker().question());
     const count = relation.inline ? chance.between(1, 2) : chance.between(1, 3);
     const own = Array.from({ length: count }, (_, at) =>
       at === 0 && filled ? maker().start() : maker().rule(at === 0),
@@ -33,13 +44,40 @@ export function generateProgram(seed: number, domain: Domain): GeneratedProgram 
       : [...own, maker().subsumption()];
   });
   const chosen = relations.some(({ qualifier }) => qualifier?.startsWith("choice") === true);
-  const all = chance.shuffled([...facts, ...rules]).map(chosen ? withWholeCharacters : same);
+  const clauses = chance.shuffled([...facts, ...rules]).map(chosen ? withWholeCharacters : same);
+  const remembered = chance.chance(0.15) ? relations.filter(hasHistory) : [];
+  const history = remembered.length === 0 ? {} : { history: chance.pick(remembered).name };
   const component = chance.chance(0.3) ? generateComponent(relations, chance, domain) : undefined;
-  if (component === undefined) return { domain, relations, rules: all };
-  const placed = all.map((rule) =>
+  if (component === undefined) return { domain, relations, rules: clauses, ...history };
+  const placed = clauses.map((rule) =>
     chance.chance(0.15) && rule.subsumes !== true ? { ...rule, instance: chance.below(2) } : rule,
   );
-  return { domain, relations, rules: placed, component };
+  return { domain, relations, rules: placed, component, ...history };
+}
+
+/** The relations of a program that puts out the answers to a question and little else, and derives
+ * the others on demand. */
+function asked(relations: readonly Levelled[], chance: Random): Levelled[] {
+  const level = 1 + Math.max(...relations.map((relation) => relation.level));
+  const types = columnTypes(chance);
+  const own = { name: "asked", types, inline: false, output: true, level, asks: true } as const;
+  const others = relations.map((relation) => {
+    if (relation.inline) return relation;
+    const { representation = chance.chance(0.5) ? "magic" : undefined } = relation;
+    const said = representation === undefined ? {} : { representation };
+    return { ...relation, ...said, output: chance.chance(0.1) };
+  });
+  return [...others, own];
+}
+
+function columnTypes(chance: Random): GeneratedType[] {
+  const count = chance.pick([0, 1, 1, 2, 2, 2, 3, 3]);
+  return Array.from({ length: count }, () => chance.pick(types));
+}
+
+/** Whether `debug_delta` of it is allowed, and says of each tuple when it came. */
+function hasHistory({ level, inline, qualifier, better, asks }: Levelled): boolean {
+  return level > 0 && !inline && asks !== true && qualifier === undefined && better === undefined;
 }
 
 /** A rule whose texts have characters of one byte alone: what was chosen is checked as it is shown,
@@ -57,18 +95,17 @@ function same(rule: GeneratedRule): GeneratedRule {
   return rule;
 }
 
-function generateRelations(chance: Random): Levelled[] {
-  const columns = (): GeneratedType[] =>
-    Array.from({ length: chance.pick([0, 1, 1, 2, 2, 2, 3, 3]) }, () => chance.pick(types));
+function generateRelations(kinds: readonly LevelKind[], chance: Random): Levelled[] {
+  const columns = (): GeneratedType[] => columnTypes(chance);
   const relations: Levelled[] = [];
   for (let at = 0; at < chance.between(2, 4); at++) {
     const own = at === 0 ? (["number", "number"] as const) : columns();
-    relations.push({ name: `base${at}`, types: own, inline: false, level: 0 });
+    relations.push({ name: `base${at}`, types: own, inline: false, output: true, level: 0 });
   }
   const levels = chance.between(1, 4);
   for (let level = 1; level <= levels; level++) {
-    const kind = chance.pick(levelKinds);
-    const of = { name: `rel${level}a`, inline: kind === "inline", level };
+    const kind = chance.pick(kinds);
+    const of = { name: `rel${level}a`, inline: kind === "inline", output: true, level };
     switch (kind) {
       case "inline":
         relations.push({ ...of, name: `inlined${level}`, types: columns() });
@@ -88,9 +125,9 @@ function generateRelations(chance: Random): Levelled[] {
         break;
       }
       case "lattice": {
-        const own = [...columns().slice(0, 2), chance.pick(["number", "unsigned"] as const)];
-        const better = chance.pick(["<", ">"] as const);
-        relations.push({ ...of, types: own, better, lattice: better === "<" ? "Min" : "Max" });
+        const { better, lattices, last } = chance.pick(latticeKinds);
+        const own = [...columns().slice(0, 2), chance.pick(last)];
+        relations.push({ ...of, types: own, better, lattice: chance.pick(lattices) });
         break;
       }
       case "plain":
@@ -110,11 +147,21 @@ function generateRelations(chance: Random): Levelled[] {
 
 /** What the relations of a level are, as often as it occurs. Where it matters when a tuple is there
  * or no longer, a relation has a level of its own. */
+const plainKinds = ["plain", "plain", "plain", "plain", "inline", "eqrel"] as const;
 const levelKinds = [
   ...(["plain", "plain", "plain", "plain", "plain", "plain", "plain", "plain"] as const),
   ...(["plain", "inline", "inline", "eqrel", "eqrel", "subsumption", "subsumption"] as const),
-  ...(["choice", "lattice"] as const),
+  ...(["choice", "choice", "lattice", "lattice"] as const),
 ];
+type LevelKind = (typeof levelKinds)[number];
+
+/** Lattices over which types, and which values stand higher in them. */
+const latticeKinds = [
+  { better: "<", lattices: ["Min", "Min", "Low"], last: ["number"] },
+  { better: "<", lattices: ["Min"], last: ["unsigned"] },
+  { better: ">", lattices: ["Max", "Max", "High"], last: ["number"] },
+  { better: ">", lattices: ["Max", "Bits", "Bits"], last: ["unsigned"] },
+] as const;
 
 const representations = ["brie", "btree", "no_inline", "no_magic"] as const;
 

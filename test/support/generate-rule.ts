@@ -17,6 +17,8 @@ export type Levelled = GeneratedRelation & {
   readonly level: number;
   /** Tuples are dropped for those with a lesser last value, or with a greater one. */
   readonly better?: "<" | ">";
+  /** Whether it asks the others for a part of what they have. */
+  readonly asks?: true;
 };
 
 /** The types of columns, as often as they occur. */
@@ -67,6 +69,30 @@ export class RuleGenerator {
       scope.push(result);
     }
     return { heads: [this.head(relation, scope, [])], body: chance.shuffled(atoms) };
+  }
+
+  /** A rule that asks derived relations about values that it has. */
+  question(): GeneratedRule {
+    const { chance, relation, relations } = this;
+    const scope: Bound[] = [];
+    const given = relations.filter(({ level }) => level === 0);
+    const derived = this.below().filter(({ level }) => level > 0);
+    const first = this.atom(chance.pick(given), scope);
+    const asked = Array.from({ length: chance.pick([1, 1, 2]) }, () => {
+      const { name, types: columns } = chance.pick(derived.length > 0 ? derived : given);
+      const terms = columns.map((type, at) => {
+        const known = scope.filter((variable) => variable.type === type);
+        if (known.length > 0 && chance.chance(0.7)) return chance.pick(known).name;
+        if (chance.chance(at === 0 ? 0.3 : 0.1)) return this.expressions.any(type, scope, 0);
+        const variable = this.fresh(type);
+        scope.push(variable);
+        return variable.name;
+      });
+      return piece(`${name}(${terms.join(", ")})`);
+    });
+    const others = Array.from({ length: chance.pick([0, 0, 1]) }, () => this.other(scope, 0));
+    const body = chance.shuffled([first, ...asked, ...others]);
+    return { heads: [this.head(relation, scope, [])], body };
   }
 
   /** Any rule. The first one of a relation reads the levels below only. */
@@ -143,7 +169,10 @@ export class RuleGenerator {
     const bound = { number: "100", unsigned: "100u", float: "100.0", symbol: "" }[type];
     const one = { number: "1", unsigned: "1u", float: "0.5", symbol: "" }[type];
     const next =
-      better === "<"
+      relation.lattice === "Bits"
+        ? // Only what keeps the lattice's order has one answer.
+          "cost"
+        : better === "<"
         ? `min(cost, ${bound}) + ${one}`
         : type === "unsigned"
           ? `max(cost, 1u) - 1u`

@@ -9,11 +9,13 @@ export type GeneratedRelation = {
   readonly types: readonly GeneratedType[];
   readonly inline: boolean;
   /** A qualifier that changes nothing but speed. */
-  readonly representation?: "brie" | "btree" | "btree_delete" | "no_inline" | "no_magic";
+  readonly representation?: "brie" | "btree" | "btree_delete" | "no_inline" | "no_magic" | "magic";
   /** What else its declaration says: `eqrel`, or its choice domains. */
   readonly qualifier?: string;
   /** The lattice that the last column is of. */
-  readonly lattice?: "Min" | "Max";
+  readonly lattice?: GeneratedLattice;
+  /** Whether it is put out; if not, and it is derived on demand, it need not be whole. */
+  readonly output: boolean;
 };
 
 /** A literal: its text, and what could stand there instead and is simpler. */
@@ -53,7 +55,19 @@ export type GeneratedProgram = {
   readonly relations: readonly GeneratedRelation[];
   readonly rules: readonly GeneratedRule[];
   readonly component?: GeneratedComponent;
+  /** The relation of which `history` has the tuples with their rounds. */
+  readonly history?: string;
 };
+
+/** Predeclared lattices, and such as programs declare. */
+export type GeneratedLattice = "Min" | "Max" | "Low" | "High" | "Bits";
+
+/** Declarations of lattices over the types that are their names. */
+const latticeDeclarations: ReadonlyMap<GeneratedLattice, readonly string[]> = new Map([
+  ["Low", [".type Low = number", ".lattice Low<> { Lub -> min(_, _), Glb -> max(_, _) }"]],
+  ["High", [".type High = number", ".lattice High<> { Lub -> max(_, _), Glb -> min(_, _) }"]],
+  ["Bits", [".type Bits = unsigned", ".lattice Bits<> { Lub -> _ bor _, Glb -> _ band _ }"]],
+]);
 
 /** The program as a text. A plain one has no components, for which names have `_` where they would
  * have dots, and neither `inline` nor `.plan` nor other words that do not change what it means.
@@ -69,8 +83,25 @@ export function textOfProgram(
       : plain
         ? flat(program, component)
         : composed(program, component);
+  // The plain program has no rounds, and so no history.
+  const history = plain ? [] : historyOf(program);
   const text = lines.join("\n");
-  return [...typeDeclarations(text), ...functorDeclarations(text), ...lines].join("\n") + "\n";
+  const lattices = [...latticeDeclarations].flatMap(([name, declared]) =>
+    text.includes(`: ${name}<>`) ? declared : [],
+  );
+  const declared = [...typeDeclarations(text), ...functorDeclarations(text), ...lattices];
+  return [...declared, ...lines, ...history].join("\n") + "\n";
+}
+
+function historyOf({ history, relations, rules, component }: GeneratedProgram): string[] {
+  if (history === undefined || relations.every(({ name }) => name !== history)) return [];
+  const lines = rules.map((rule) => clause(rule, true));
+  if (!lines.some((line) => line.includes(`${history}(`))) return [];
+  const path =
+    component?.members.includes(history) === true
+      ? `${pathOf(component, component.instances[0]!)}.${history}`
+      : history;
+  return [`.decl history = debug_delta(${path})`, ".output history"];
 }
 
 function clause({ heads, body, plan, subsumes }: GeneratedRule, plain: boolean): string {
@@ -86,13 +117,13 @@ function declarations(
 ): string[] {
   const text = rules.map((rule) => clause(rule, true)).join("\n");
   return relations.flatMap((relation) => {
-    const { name, types, inline, representation, qualifier = "", lattice } = relation;
+    const { name, types, inline, representation, qualifier = "", lattice, output } = relation;
     if (!text.includes(`${name}(`)) return [];
     const attributes = types
       .map((type, at) =>
         lattice === undefined || at < types.length - 1
           ? `c${at}: ${type}`
-          : `c${at}: ${lattice}<${type}>`,
+          : `c${at}: ${lattice}<${lattice === "Min" || lattice === "Max" ? type : ""}>`,
       )
       .join(", ");
     const words = plain ? [qualifier] : [representation, inline ? "inline" : "", qualifier];
@@ -100,7 +131,7 @@ function declarations(
       .map((word) => (word === undefined || word === "" ? "" : ` ${word}`))
       .join("");
     const declaration = `.decl ${name}(${attributes})${said}`;
-    return inline ? [declaration] : [declaration, `.output ${name}`];
+    return inline || !output ? [declaration] : [declaration, `.output ${name}`];
   });
 }
 

@@ -21,6 +21,8 @@ export function shrunk(
 /** Programs with something left out, the boldest first. */
 function* candidates(program: GeneratedProgram): Generator<GeneratedProgram> {
   const { rules, relations } = program;
+  const { history, ...rest } = program;
+  if (history !== undefined) yield rest;
   yield* smallerComponents(program);
   for (let length = rules.length >> 1; length >= 1; length >>= 1) {
     for (let from = 0; from < rules.length; from += length) {
@@ -33,8 +35,9 @@ function* candidates(program: GeneratedProgram): Generator<GeneratedProgram> {
     }
   }
   for (const [at, relation] of relations.entries()) {
-    const { name, types, inline, representation, qualifier, lattice } = relation;
-    const plain = { name, types, inline: false, ...(lattice === undefined ? {} : { lattice }) };
+    const { name, types, inline, output, representation, qualifier, lattice } = relation;
+    const latticed = lattice === undefined ? {} : { lattice };
+    const plain = { name, types, inline: false, output, ...latticed };
     if (inline || representation !== undefined)
       yield {
         ...program,
@@ -43,6 +46,7 @@ function* candidates(program: GeneratedProgram): Generator<GeneratedProgram> {
           ...(qualifier === undefined ? {} : { qualifier }),
         }),
       };
+    if (!output) yield { ...program, relations: relations.with(at, { ...relation, output: true }) };
     if (qualifier !== undefined) yield { ...program, relations: relations.with(at, plain) };
   }
 }
