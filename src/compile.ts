@@ -1,12 +1,14 @@
 import { hasErrors, sorted, type Diagnostic } from "./base/diagnostic.ts";
-import type { Source, Span } from "./base/source.ts";
+import type { Source } from "./base/source.ts";
 import { analyse } from "./analysis/analyse.ts";
 import type { Program } from "./analysis/program.ts";
 import { demand, type DemandOptions } from "./plan/demand.ts";
 import { demandOptions } from "./plan/demand-options.ts";
 import type { Plan } from "./plan/plan.ts";
+import { type NetworkProgram, networkProgram, saysNetwork } from "./plan/network.ts";
 import { plan } from "./plan/program.ts";
 import { parse, type ParseOptions } from "./syntax/parse.ts";
+import type { SyntaxTree } from "./syntax/tree.ts";
 import type { Domain } from "./value/schema.ts";
 
 /** How a text is to be read: the preprocessor's settings, the width of numbers, and, in place of
@@ -28,13 +30,20 @@ export type Compilation = {
 
 /** A program that can be evaluated, with what it derives on demand rewritten:
  * `evaluate(compiled.plan, new Database(compiled.plan))`. */
-export type CompiledProgram = { readonly program: Program; readonly plan: Plan };
+export type CompiledProgram = {
+  readonly program: Program;
+  readonly plan: Plan;
+  /** Where the text speaks of other steps or nodes: what becomes of a step's effects. `program` is
+   * then what one step computes. */
+  readonly network?: NetworkProgram;
+};
 
 /** What a text means, with all that was found wrong with it; there is no program if any of that is
  * an error. */
 export type Understanding = {
   readonly diagnostics: readonly Diagnostic[];
   readonly sources: readonly Source[];
+  readonly tree: SyntaxTree;
   readonly program?: Program;
 };
 
@@ -43,9 +52,10 @@ export function understand(source: Source | string, options: CompileOptions = {}
   const parsed = parse(source, options);
   const analysed = analyse(parsed.tree, options);
   const diagnostics = sorted([...parsed.diagnostics, ...analysed.diagnostics]);
-  const { sources } = parsed;
-  if (analysed.program === undefined || hasErrors(diagnostics)) return { diagnostics, sources };
-  return { diagnostics, sources, program: analysed.program };
+  const { sources, tree } = parsed;
+  if (analysed.program === undefined || hasErrors(diagnostics))
+    return { diagnostics, sources, tree };
+  return { diagnostics, sources, tree, program: analysed.program };
 }
 
 /** Returns what the stages make of `source`; never throws on what a user wrote. Code is generated
@@ -53,8 +63,11 @@ export function understand(source: Source | string, options: CompileOptions = {}
 export function compile(source: Source | string, options: CompileOptions = {}): Compilation {
   const { diagnostics, sources, program: understood } = understand(source, options);
   if (understood === undefined) return { diagnostics, sources };
-  const refused = stepsOf(understood);
-  if (refused.length > 0) return { diagnostics: sorted([...diagnostics, ...refused]), sources };
+  if (saysNetwork(understood)) {
+    const network = networkProgram(understood);
+    const program = network.step;
+    return { diagnostics, sources, compiled: { program, plan: plan(program), network } };
+  }
   const demanded = demandOptions(understood, options.magic ?? {});
   const program = demand(understood, demanded.options);
   return {
@@ -62,23 +75,4 @@ export function compile(source: Source | string, options: CompileOptions = {}): 
     sources,
     compiled: { program, plan: plan(program) },
   };
-}
-
-/** Refuses what holds in another step, or asks who the nodes are: the fixpoint of one step alone is
- * not its meaning. */
-function stepsOf({ rules, relations }: Program): Diagnostic[] {
-  const refuse = (what: string, span: Span): Diagnostic => ({
-    severity: "error",
-    code: "not-supported",
-    message: `${what} are not supported yet by this command`,
-    span,
-  });
-  return [
-    ...rules
-      .filter(({ when }) => when !== undefined)
-      .map(({ when, span }) => refuse(`rules of ${when === "next" ? "`:+`" : "`:~`"}`, span)),
-    ...relations
-      .filter(({ place }) => place?.system !== undefined)
-      .map(({ name, span }) => refuse(`programs that read \`${name}\``, span)),
-  ];
 }

@@ -2,6 +2,7 @@
 import { Command, CommanderError, Help, InvalidArgumentError, Option } from "commander";
 import { resultFormats } from "../io/write.ts";
 import { check, type CheckOptions } from "./check.ts";
+import { acceptedLevels, failLevels } from "./config.ts";
 import { CommandError, exitCodes } from "./exit.ts";
 import { pageOf } from "./explain-code.ts";
 import { explain, type ExplainOptions } from "./explain.ts";
@@ -10,6 +11,7 @@ import { fmt, type FormatOptions } from "./fmt.ts";
 import type { Host } from "./host.ts";
 import { withPragmaFlags } from "./pragmas.ts";
 import type { ProgramOptions } from "./program.ts";
+import { reportFormats } from "./reports/print.ts";
 import { run, type RunOptions } from "./run.ts";
 import { shownForms, type Shown } from "./show.ts";
 import { refuseSouffleFlags } from "./souffle-flags.ts";
@@ -78,6 +80,11 @@ function commands(host: Host, finish: (code: number) => void): Command {
     .option("--no-codegen", "interpret the plans instead of generating code")
     .option("--max-tuples <n>", "stop when rules have derived more tuples than this")
     .option("--max-rounds <n>", "stop when a recursive stratum takes more rounds than this")
+    .option(
+      "--max-steps <n>",
+      "stop when a program for a network takes more steps than this",
+      "10000",
+    )
     .option("--max-memory <MiB>", "stop when tuples and values take more than this")
     .optionsGroup("Insight:")
     .option("--stats", "print time, rounds, tuples and bytes to stderr")
@@ -89,24 +96,41 @@ function commands(host: Host, finish: (code: number) => void): Command {
       const functors = await loadFunctors(options.functors);
       finish(await run(file, given(options, command), functors, host));
     });
-  reading(root.command("check"), host)
-    .description("report what is wrong with a program, without running it")
-    .addOption(
-      new Option("--format <format>", "how findings are printed").choices([
-        "pretty",
-        "concise",
-        "json",
-      ]),
-    )
+  reading(root.command("check"), host, programs)
+    .description("report what is wrong with programs, and which answers need coordination")
+    .optionsGroup("Findings:")
+    .addOption(new Option("--level <level>", "the worst level that passes").choices(acceptedLevels))
+    .addOption(new Option("--fail-level <level>", "the mildest that fails").choices(failLevels))
+    .option("--max-warnings <n>", "fail where there are more warnings than this", natural)
+    .option("--max-snapshots <n>", "fail where a program has more snapshots than this", natural)
+    .option("--baseline <file>", "let the findings pass that are in this file")
+    .option("--update-baseline", "write the baseline: let pass what is found now")
+    .option("--laws", "test the laws of lattices and functors that the verdict relies on")
+    .option("--functors <module>", "an ES module that exports the program's functors")
+    .optionsGroup("Witnesses:")
+    .option("--no-witness", "do not look for facts that take an answer back")
+    .option("--witness-steps <n>", "how many evaluations a search may take", natural)
+    .option("--witness-ms <ms>", "how long a search may take", natural, 2000)
+    .optionsGroup("Report:")
+    .addOption(new Option("--format <format>", "how findings are printed").choices(reportFormats))
+    .option("--output-file <file>", "write the report there, and print it for people")
+    .option("--stdin-filename <path>", "the name of the program that - is")
+    .option("-q, --quiet", "print nothing but what fails the check")
+    .option("-v, --verbose", "print the level of every relation")
+    .optionsGroup("Configuration:")
+    .option("--config <file>", "read this instead of the nearest calm.config.json")
+    .option("--no-config", "read none")
+    .option("--print-config", "print the configuration, and check nothing")
+    .optionsGroup("Options:")
     .option("--explain <code>", "print what the code of a finding means, and how to repair it")
     .on("option:explain", (code: string) => {
       host.stdout.write(pageOf(code));
       throw new CommanderError(exitCodes.ok, "calm.explained", "");
     })
     .addHelpText("after", example("calm check programs/02-reachability.dl"))
-    .action((file: string, options: CheckOptions, command: Command) =>
-      finish(check(file, given(options, command), host)),
-    );
+    .action(async (paths: string[], options: CheckOptions, command: Command) => {
+      finish(await check(paths, given(options, command), host, version));
+    });
   reading(root.command("explain"), host)
     .description("print how a program is evaluated")
     .optionsGroup("What is printed:")
@@ -139,9 +163,18 @@ function given<T extends ProgramOptions>(options: T, command: Command): T {
   return withPragmaFlags({ ...options, given: new Set(names) });
 }
 
+const programs = [
+  "[path...]",
+  "programs, and folders of .dl files; - is stdin; . by default",
+] as const;
+
 /** Adds what every command that reads a program takes. */
-function reading(command: Command, host: Host): Command {
-  preprocessing(command.argument("<file>", "a .dl program; - is stdin"))
+function reading(
+  command: Command,
+  host: Host,
+  argument: readonly [name: string, description: string] = ["<file>", "a .dl program; - is stdin"],
+): Command {
+  preprocessing(command.argument(...argument))
     .addOption(
       new Option("--domain <bits>", "width of numbers and floats")
         .choices(["32", "64"])
@@ -209,6 +242,11 @@ function described(option: Option): string {
   return Array.isArray(option.defaultValue)
     ? option.description
     : new Help().optionDescription(option);
+}
+
+function natural(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It is to be a number from 0 on.");
 }
 
 function collect(value: string, before: readonly string[]): string[] {

@@ -2,9 +2,10 @@ import type { Program } from "../analysis/program.ts";
 import { hasErrors, type Diagnostic } from "../base/diagnostic.ts";
 import { compiled, interpreted } from "../codegen/backend.ts";
 import { Database } from "../engine/database.ts";
-import { evaluate, type Progress } from "../engine/evaluate.ts";
+import { evaluate, type EvaluateOptions, type Progress } from "../engine/evaluate.ts";
 import type { Limits } from "../engine/limit.ts";
 import type { ResultFormat } from "../io/write.ts";
+import { evaluateAlone } from "../transducer/alone.ts";
 import type { Implementations } from "../value/user-functor.ts";
 import { channelsOf } from "./channels.ts";
 import { CommandError, exitCodes, type ExitCode } from "./exit.ts";
@@ -36,6 +37,7 @@ export type RunOptions = ProgramOptions & {
   readonly maxTuples?: string;
   readonly maxRounds?: string;
   readonly maxMemory?: string;
+  readonly maxSteps: string;
 };
 
 /** Evaluates a program and writes its outputs; nothing is written unless all went well. */
@@ -48,6 +50,7 @@ export async function run(
   const startMs = host.nowMs();
   const limits = limitsOf(given);
   const rowsMax = positive("--rows", given.rows);
+  const stepsMax = positive("--max-steps", given.maxSteps);
   if (given.show !== undefined) return show(given.show, file, given, host);
   const { compiled: program, options } = runnableProgram(file, given, host);
   if (program === undefined) return exitCodes.problem;
@@ -59,13 +62,18 @@ export async function run(
   if (!(await readInputs(inputs, database, settings, host))) return exitCodes.problem;
   const readMs = host.nowMs();
   const timed = options.stats === true || options.profile !== undefined;
-  const evaluation = evaluate(program.plan, database, {
+  const how: EvaluateOptions = {
     backend: options.codegen ? compiled : interpreted,
     limits,
     functors,
     onProgress: progressPrinter(program.program, host),
     ...(timed ? { clock: () => host.nowMs() } : {}),
-  });
+  };
+  const { network, plan } = program;
+  const evaluation =
+    network === undefined
+      ? evaluate(plan, database, how)
+      : evaluateAlone(database, { ...how, network, plan, stepsMax });
   const evaluatedMs = host.nowMs();
   const found = [
     ...evaluation.diagnostics,
@@ -91,7 +99,7 @@ export async function run(
 
 function exitOf(found: readonly Diagnostic[]): ExitCode {
   if (!hasErrors(found)) return exitCodes.ok;
-  const limits = ["too-many-tuples", "too-many-rounds", "out-of-memory"];
+  const limits = ["too-many-tuples", "too-many-rounds", "too-many-steps", "out-of-memory"];
   return found.some(({ code }) => limits.includes(code)) ? exitCodes.limit : exitCodes.problem;
 }
 

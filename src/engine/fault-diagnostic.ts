@@ -45,6 +45,7 @@ function placeOf(rule: RulePlan | undefined): Pick<Diagnostic, "span" | "related
 const hints = {
   "too-many-tuples": "bound the recursion, give the relation a .limitsize, or raise the limit",
   "too-many-rounds": "bound the recursion, give a relation a .limitsize, or raise the limit",
+  "too-many-steps": "let the program come to rest, or raise the limit",
   "out-of-memory": "bound what the rules derive, or give the process more memory",
 } as const;
 

@@ -128,7 +128,9 @@ export class TransducerNetwork {
     let { buffers } = configuration;
     for (const message of sent)
       for (const to of this.destinations(name, message))
-        buffers = buffers.update(to, ImmutableMap(), (buffer) => put(buffer, this.model.interned(message)));
+        buffers = buffers.update(to, ImmutableMap(), (buffer) =>
+          put(buffer, this.model.interned(message)),
+        );
     const nodes = configuration.nodes.set(name, state);
     return { configuration: configuration.merge({ nodes, buffers }), output };
   }
