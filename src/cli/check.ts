@@ -1,49 +1,120 @@
-import type { Diagnostic } from "../base/diagnostic.ts";
-import { render, renderConcise } from "../base/render.ts";
-import { positionAt } from "../base/source.ts";
+// `calm check`: from paths to a report, from the report to text and an exit code.
+import { join } from "node:path";
+import type { Severity } from "../base/diagnostic.ts";
+import { deliver, type DeliveryOptions } from "./check-delivery.ts";
+import { checkFile } from "./check-file.ts";
+import { allCounting, fails, plural, type CheckReport, type FileReport } from "./check-report.ts";
+import { sourcesOf, startOf, type SourceOptions } from "./check-sources.ts";
+import { configOf, type AcceptedLevel, type Config } from "./config.ts";
 import { exitCodes, type ExitCode } from "./exit.ts";
+import { meanings } from "./explain-code.ts";
 import type { Host } from "./host.ts";
-import { colored, counts, loadProgram, type ProgramOptions } from "./program.ts";
+import type { ProgramOptions } from "./program.ts";
+import { progressOn } from "./progress.ts";
 
 /** The options of `calm check`. */
-export type CheckOptions = ProgramOptions & { readonly format?: "pretty" | "concise" | "json" };
-
-/** Prints all that is wrong with a program to stdout, a summary to stderr. */
-export function check(file: string, options: CheckOptions, host: Host): ExitCode {
-  const { diagnostics, compiled } = loadProgram(file, options, host);
-  const format = options.format ?? (host.stdout.terminal ? "pretty" : "concise");
-  if (format === "json") host.stdout.write(`${json(diagnostics)}\n`);
-  else if (format === "concise") host.stdout.write(renderConcise(diagnostics));
-  else host.stdout.write(render(diagnostics, { color: colored(options, host, "stdout") }));
-  if (compiled === undefined) {
-    host.stderr.write(`${counts(diagnostics)} in ${file}\n`);
-    return exitCodes.problem;
-  }
-  const { relations, rules } = compiled.program;
-  const found = diagnostics.length === 0 ? "ok" : counts(diagnostics);
-  host.stderr.write(`${found}: ${relations.length} relations, ${rules.length} rules in ${file}\n`);
-  return exitCodes.ok;
-}
-
-function json(diagnostics: readonly Diagnostic[]): string {
-  return JSON.stringify({ diagnostics: diagnostics.map(asJson) }, null, 2);
-}
-
-/** A diagnostic with places as lines and columns, both from 1, ends exclusive. */
-function asJson(diagnostic: Diagnostic): object {
-  const { severity, code, message, span, label, related, notes, hint } = diagnostic;
-  return {
-    severity,
-    code,
-    message,
-    ...place(span),
-    label,
-    related: related?.map((other) => ({ ...place(other.span), text: other.text })),
-    notes,
-    hint,
+export type CheckOptions = ProgramOptions &
+  SourceOptions &
+  DeliveryOptions & {
+    readonly failLevel?: Severity;
+    readonly maxWarnings?: number;
+    readonly baseline?: string;
+    readonly updateBaseline?: true;
+    /** False for `--no-config`. */
+    readonly config?: string | false;
+    readonly printConfig?: true;
+    readonly level?: AcceptedLevel;
+    readonly maxSnapshots?: number;
+    readonly witness: boolean;
+    readonly witnessSteps?: number;
+    readonly witnessMs: number;
+    readonly laws?: true;
+    readonly functors?: string;
   };
+
+/** What is refused for its size, which is no fault of what it says. */
+const limitCodes = ["limit-exceeded", "nesting-too-deep", "text-too-long"];
+
+/** Prints what is found in programs to stdout, a summary to stderr. */
+export async function check(
+  paths: readonly string[],
+  options: CheckOptions,
+  host: Host,
+  version: string,
+): Promise<ExitCode> {
+  const config = configOf(options.config, startOf(paths, options), Object.keys(meanings));
+  const failLevel = options.failLevel ?? config.failLevel ?? "error";
+  if (options.printConfig === true) {
+    host.stdout.write(`${JSON.stringify(effective(config, options, failLevel), null, 2)}\n`);
+    return exitCodes.ok;
+  }
+  const progress = progressOn(host);
+  const sources = sourcesOf(paths, options, config, host);
+  const files: FileReport[] = [];
+  for (const [at, source] of sources.entries()) {
+    progress.say(`checking ${String(at + 1)} of ${plural(sources.length, "file")}: ${source.path}`);
+    const judge = async () => Promise.resolve(undefined);
+    files.push(await checkFile(source, options, config, judge));
+  }
+  progress.done();
+  const reported = await baselinedFiles(onceEach(files), options, config);
+  const report = { version, files: reported, failLevel, exitCode: exitCodes.ok };
+  const exitCode = exitCodeOf(report, options, host);
+  await deliver({ ...report, exitCode }, options, host);
+  return exitCode;
 }
 
-function place({ source, start, end }: Diagnostic["span"]): object {
-  return { path: source.path, start: positionAt(source, start), end: positionAt(source, end) };
+function effective(config: Config, options: CheckOptions, failLevel: Severity): object {
+  return { ...config, failLevel, ...checkedBy(config, options) };
+}
+
+function checkedBy(
+  config: Config,
+  options: CheckOptions,
+): { readonly level: AcceptedLevel; readonly baseline?: string } {
+  const level = options.level ?? config.level ?? "M";
+  const baseline =
+    options.baseline ??
+    (config.baseline === undefined ? undefined : join(config.folder, config.baseline));
+  return { level, ...(baseline !== undefined && { baseline }) };
+}
+
+/** Leaves out what was found before in a text that several programs include. */
+function onceEach(files: readonly FileReport[]): FileReport[] {
+  const seen = new Set<string>();
+  return files.map((file) => ({
+    ...file,
+    findings: file.findings.filter(({ diagnostic: { code, message, span } }) => {
+      const key = JSON.stringify([span.source.path, span.start, code, message]);
+      if (seen.has(key)) return false;
+      seen.add(key);
+      return true;
+    }),
+  }));
+}
+
+/** The files with what the baseline lets pass, if there is one. */
+async function baselinedFiles(
+  files: readonly FileReport[],
+  options: CheckOptions,
+  config: Config,
+): Promise<readonly FileReport[]> {
+  const { baseline } = checkedBy(config, options);
+  const update = options.updateBaseline === true;
+  if (baseline === undefined && !update) return files;
+  const { withBaseline } = await import("./check-baseline.ts");
+  return withBaseline(files, baseline, update);
+}
+
+function exitCodeOf(report: CheckReport, { maxWarnings }: CheckOptions, host: Host): ExitCode {
+  const found = allCounting(report);
+  const failing = found.filter(({ diagnostic }) => fails(diagnostic.severity, report.failLevel));
+  const limited = failing.filter(({ diagnostic }) => limitCodes.includes(diagnostic.code));
+  if (failing.length > limited.length) return exitCodes.problem;
+  if (limited.length > 0) return exitCodes.limit;
+  const warnings = found.filter(({ diagnostic }) => diagnostic.severity === "warning").length;
+  if (maxWarnings === undefined || warnings <= maxWarnings) return exitCodes.ok;
+  const allowed = maxWarnings === 0 ? "none is" : `${String(maxWarnings)} are`;
+  host.stderr.write(`calm: ${plural(warnings, "warning")}, where ${allowed} allowed\n`);
+  return exitCodes.problem;
 }

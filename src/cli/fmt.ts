@@ -1,5 +1,4 @@
-import { readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 
 import { format } from "../syntax/format.ts";
 import { exitCodes, CommandError, type ExitCode } from "./exit.ts";
@@ -12,6 +11,7 @@ import {
   textOfFile,
   textOfStdin,
 } from "./program.ts";
+import { programsAt } from "./program-files.ts";
 import { unifiedDiff } from "./unified-diff.ts";
 
 /** The options of `calm fmt`. */
@@ -76,17 +76,4 @@ function replace(file: string, text: string): void {
     const { code = String(error) } = error as NodeJS.ErrnoException;
     throw new CommandError(exitCodes.usage, `cannot write program "${file}": ${code}`);
   }
-}
-
-/** The programs that a path names: itself, or those in a folder and below, in order. */
-function programsAt(path: string): string[] {
-  if (path === "-" || !statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path];
-  const entries = readdirSync(path, { withFileTypes: true });
-  return entries
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry) => {
-      if (entry.isDirectory())
-        return /^\.|^node_modules$/.test(entry.name) ? [] : programsAt(join(path, entry.name));
-      return entry.name.endsWith(".dl") ? [join(path, entry.name)] : [];
-    });
 }

@@ -63,8 +63,10 @@ describe("the command line", () => {
       const file = join(folder, "mistakes.dl");
       writeFileSync(file, mistakes);
       const { stdout } = await calm(["check", file, "--format", "json"]);
-      const { diagnostics } = JSON.parse(stdout) as { diagnostics: Record<string, unknown>[] };
-      const finding = diagnostics.find(({ code }) => code === "wrong-arity");
+      const { files } = JSON.parse(stdout) as {
+        files: { diagnostics: Record<string, unknown>[] }[];
+      };
+      const finding = files[0]?.diagnostics.find(({ code }) => code === "wrong-arity");
       expect(finding).to.include({ severity: "error", path: file });
       expect(finding?.["start"]).to.include({ line: 7 });
     }));
@@ -94,6 +96,6 @@ describe("the command line", () => {
     expect(ran.stdout).to.match(/\n42\n/);
     expect(ran.status).to.equal(0);
     expect(node(["check", "-"], "r(1).").status).to.equal(1);
-    expect(node(["check"]).status).to.equal(2);
+    expect(node(["check", "--format"]).status).to.equal(2);
   });
 });

@@ -1,0 +1,127 @@
+// One program: what is found in it, what comments and the configuration say of that, and what is
+// known of its relations.
+import { relative, sep } from "node:path";
+import type { Program } from "../analysis/program.ts";
+import { sorted, type Diagnostic } from "../base/diagnostic.ts";
+import type { Source } from "../base/source.ts";
+import { understand } from "../compile.ts";
+import { demandOptions } from "../plan/demand-options.ts";
+import type {
+  FileReport,
+  Finding,
+  RelationReport,
+  Suppression,
+  WitnessReport,
+} from "./check-report.ts";
+import { channelsOf } from "./channels.ts";
+import type { Config, RuleLevel } from "./config.ts";
+import { meanings } from "./explain-code.ts";
+import { matchesAny } from "./glob.ts";
+import { placedItems, type PlacedItem } from "./items.ts";
+import { uselessPragmas, withPragmas } from "./pragmas.ts";
+import { compileOptions, type ProgramOptions } from "./program.ts";
+import { suppressed, type Suppressible } from "./suppressions.ts";
+import { withoutSilenced, type WarningOptions } from "./warnings.ts";
+
+/** What the checks beyond the language find in a program. */
+export type Judgement = {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly relations: readonly RelationReport[];
+  /** Looks for a witness of one of `diagnostics`; undefined where it is not about an answer. */
+  readonly witnessOf: (diagnostic: Diagnostic) => WitnessReport | undefined;
+};
+
+/** Returns what is found in `source`; `judge` is asked where it is a program. */
+export async function checkFile(
+  source: Source,
+  options: ProgramOptions,
+  config: Config,
+  judge: (program: Program) => Promise<Judgement | undefined>,
+): Promise<FileReport> {
+  const given = compileOptions(options);
+  const { diagnostics, program, tree } = understand(source, given);
+  const around = program === undefined ? [] : aroundProgram(program, options);
+  const stopping = new Set(
+    [...diagnostics, ...around].filter(({ severity }) => severity === "error"),
+  );
+  const runs = program !== undefined && stopping.size === 0;
+  const judgement = runs ? await judge(program) : undefined;
+
+  const found = sorted([...diagnostics, ...around, ...(judgement?.diagnostics ?? [])]).map(
+    (diagnostic) => ({ diagnostic, stops: stopping.has(diagnostic) }),
+  );
+  const items = placedItems(tree);
+  const comments = suppressed(found, {
+    tree,
+    items,
+    complete: runs,
+    codes: Object.keys(meanings),
+  });
+  const all: Found[] = [
+    ...found.map((one, at) => ({ ...one, suppression: comments.suppressions[at] })),
+    ...comments.diagnostics.map((diagnostic) => ({ diagnostic, stops: false })),
+  ];
+  const shown = new Map<Diagnostic, Found>();
+  for (const one of spoken(all, withPragmas(options, program?.pragmas ?? []))) {
+    const { diagnostic, stops } = one;
+    const severity = stops ? diagnostic.severity : severityOf(diagnostic, config);
+    if (severity !== "off") shown.set({ ...diagnostic, severity }, one);
+  }
+  const inOrder = sorted([...shown.keys()]);
+  const names = await namesOf(inOrder, items);
+  return {
+    path: source.path,
+    findings: inOrder.map((diagnostic, at): Finding => {
+      const { stops = false, suppression, diagnostic: raw } = shown.get(diagnostic) ?? {};
+      const witness =
+        suppression === undefined && raw !== undefined ? judgement?.witnessOf(raw) : undefined;
+      return {
+        diagnostic,
+        fingerprint: names[at] ?? "",
+        stops,
+        ...(witness !== undefined && { witness }),
+        ...(suppression !== undefined && { suppression }),
+      };
+    }),
+    ...(judgement !== undefined && { relations: judgement.relations }),
+    rules: program?.rules.length ?? 0,
+  };
+}
+
+type Found = Suppressible & { readonly suppression?: Suppression | undefined };
+
+/** Leaves out the warnings that the command line or a pragma switches off. */
+function spoken(all: readonly Found[], options: WarningOptions): readonly Found[] {
+  const kept = new Set(
+    withoutSilenced(
+      all.map(({ diagnostic }) => diagnostic),
+      options,
+    ),
+  );
+  return all.filter(({ diagnostic }) => kept.has(diagnostic));
+}
+
+/** The fingerprints of findings; what makes them is not loaded for none. */
+async function namesOf(
+  diagnostics: readonly Diagnostic[],
+  items: readonly PlacedItem[],
+): Promise<readonly string[]> {
+  if (diagnostics.length === 0) return [];
+  const { fingerprints } = await import("./fingerprint.ts");
+  return fingerprints(diagnostics, items);
+}
+
+/** What is found in what a program says of its files, its options and its evaluation. */
+function aroundProgram(program: Program, options: ProgramOptions): readonly Diagnostic[] {
+  return [
+    ...channelsOf(program).diagnostics,
+    ...uselessPragmas(program.pragmas),
+    ...demandOptions(program, compileOptions(options).magic ?? {}).diagnostics,
+  ];
+}
+
+function severityOf({ code, severity, span }: Diagnostic, config: Config): RuleLevel {
+  const path = relative(config.folder, span.source.path).split(sep).join("/");
+  if (matchesAny(path, config.ignoreOnly[code] ?? [])) return "off";
+  return config.rules[code] ?? severity;
+}
