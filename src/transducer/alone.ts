@@ -1,4 +1,5 @@
 // A program for a network, run by one node that has no neighbours, until it is quiet.
+import { assert } from "../base/assert.ts";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { Code } from "../engine/codes.ts";
 import type { Database } from "../engine/database.ts";
@@ -6,10 +7,10 @@ import { evaluate, type EvaluateOptions } from "../engine/evaluate.ts";
 import type { Evaluation } from "../engine/statistics.ts";
 import type { NetworkProgram } from "../plan/network.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { Value } from "../value/schema.ts";
 import { TransducerNetwork } from "./configuration.ts";
 import type { Fact } from "./fact.ts";
 import { Model, type NodeState, StepFault } from "./model.ts";
+import { insertFact, tuplesIn } from "./stored.ts";
 
 /** What the one node is called. */
 export const aloneName = "local";
@@ -55,34 +56,18 @@ export function evaluateAlone(database: Database, options: AloneOptions): Evalua
 }
 
 function lastStep(state: NodeState, database: Database, options: AloneOptions): Evaluation {
-  const insert = ({ relation, values }: Fact): void => {
-    const { attributes } = options.plan.relations[relation]!;
-    const words = values.map((value, at) => database.values.encode(attributes[at]!.kind, value));
-    database.relations[relation]!.insert(words);
-  };
-  for (const fact of state.kept.values()) insert(fact);
+  for (const fact of state.kept.values()) insertFact(database, fact);
   const evaluation = evaluate(options.plan, database, options);
-  for (const fact of state.output.values()) insert(fact);
+  for (const fact of state.output.values()) insertFact(database, fact);
   return evaluation;
-}
-
-/** Yields the tuples of a relation of a database. */
-export function* factsIn(database: Database, relation: number): Generator<Fact> {
-  const { schema, size } = database.relations[relation]!;
-  const columns = schema.attributes.map((_, at) => database.relations[relation]!.column(at));
-  for (let row = 0; row < size; row++) {
-    const values = columns.map((words, at): Value =>
-      database.values.decode(schema.attributes[at]!.kind, words[row]!),
-    );
-    yield { relation, values };
-  }
 }
 
 function tooManySteps({ step, effects }: NetworkProgram, stepsMax: number): Diagnostic {
   const code: Code = "too-many-steps";
-  const { span } = step.relations[effects[0]!.relation]!;
+  const relation = step.relations[effects[0]?.relation ?? 0];
+  assert(relation !== undefined, "a program for a network has effects");
   return {
-    ...{ severity: "error", code, span },
+    ...{ severity: "error", code, span: relation.span },
     message: `after ${stepsMax} steps the program still changes what it keeps or sends`,
     hint: "let it come to rest: guard its rules of `:+` and `:~`, or raise the limit",
   };

@@ -17,6 +17,7 @@ import { printValue } from "../value/print-value.ts";
 import type { Value } from "../value/schema.ts";
 import type { Implementations } from "../value/user-functor.ts";
 import type { Fact, Sent } from "./fact.ts";
+import { insertFact, tuplesIn } from "./stored.ts";
 
 /** Facts by their keys; equal facts of one model are the same object. */
 export type FactMap = ImmutableMap<string, Fact>;
@@ -176,24 +177,14 @@ export class Model {
   private evaluated(present: FactMap): Derived {
     const { plan, backend, limits, functors } = this.options;
     const database = new Database(plan);
-    const { values, relations } = database;
-    const kinds = plan.relations.map(({ attributes }) => attributes.map(({ kind }) => kind));
-    for (const { relation, values: tuple } of present.values()) {
-      const words = tuple.map((value, at) => values.encode(kinds[relation]![at]!, value));
-      relations[relation]!.insert(words);
-    }
+    for (const fact of present.values()) insertFact(database, fact);
     const { complete, diagnostics } = evaluate(plan, database, {
       ...(backend && { backend }),
       ...(limits && { limits }),
       ...(functors && { functors }),
     });
     if (!complete) throw new StepFault(diagnostics);
-    return (at) => {
-      const columns = kinds[at]!.map((_, column) => relations[at]!.column(column));
-      return Array.from({ length: relations[at]!.size }, (_, row) =>
-        columns.map((words, column) => values.decode(kinds[at]![column]!, words[row]!)),
-      );
-    };
+    return (at) => tuplesIn(database, at);
   }
 
   private keyed(facts: Iterable<Fact>): FactMap {
