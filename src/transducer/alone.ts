@@ -33,8 +33,8 @@ export function evaluateAlone(database: Database, options: AloneOptions): Evalua
   const { network, stepsMax = stepsMaxDefault } = options;
   const model = new Model(options);
   const node = new TransducerNetwork(model, new Map([[aloneName, []]]));
-  const inputs = network.roles.flatMap(({ input }, at) =>
-    input ? [...factsIn(database, at)] : [],
+  const inputs = network.roles.flatMap(({ input }, relation): Fact[] =>
+    input ? tuplesIn(database, relation).map((values) => ({ relation, values })) : [],
   );
   let configuration = node.start(new Map([[aloneName, inputs]]));
   try {
