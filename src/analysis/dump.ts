@@ -104,7 +104,7 @@ function print(literal: Literal, context: Context): string {
       return `${term(literal.left)} ${literal.operator} ${term(literal.right)}`;
     case "test": {
       const { negated, word, left, right } = literal;
-      return `${negated ? "!" : ""}${word}(${term(left)}, ${term(right)})`;
+      return `${negated ? "!" : ""}${word === "has" ? "contains" : word}(${term(left)}, ${term(right)})`;
     }
     case "boolean":
       return String(literal.value);
@@ -190,7 +190,8 @@ function printFunctor(
   } else if (term.name.startsWith("as_") && left !== undefined) {
     return `as(${printTerm(left, variables)}, ${term.name.slice("as_".length)})`;
   } else {
-    return `${term.name}(${term.arguments.map((of) => printTerm(of, variables)).join(", ")})`;
+    const name = term.name === "entry" ? "singleton" : term.name;
+    return `${name}(${term.arguments.map((of) => printTerm(of, variables)).join(", ")})`;
   }
   return own < level ? `(${text})` : text;
 }

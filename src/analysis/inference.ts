@@ -40,8 +40,7 @@ export class Inference {
     this.findings.error("type-mismatch", message, term.span, {
       label: `${is} here`,
       related: this.whyOf(term),
-      ...(isCollection(structure) ? { hint: "`singleton(…)` makes a set or a map" } : {}),
-      ...this.conversion(term, set),
+      ...this.conversion(term, set, structure),
     });
     return false;
   }
@@ -84,8 +83,10 @@ export class Inference {
   }
 
   /** A structure is not converted to anything. */
-  private conversion(term: DraftTerm, set: KindSet): { hint?: string } {
-    return this.kinds.possible(term.type) === kindSet(["record"]) ? {} : conversion(term, set);
+  private conversion(term: DraftTerm, set: KindSet, structure?: StructureKind): { hint?: string } {
+    if (this.kinds.possible(term.type) === kindSet(["record"])) return {};
+    if (isCollection(structure)) return { hint: "`singleton(…)` makes a set or a map" };
+    return conversion(term, set);
   }
 
   private whyOf(term: DraftTerm): Label[] {

@@ -83,7 +83,9 @@ export function checkTypes(
     findings.error("type-mismatch", message, term.span, {
       label: `of type "${wrong.name}", which is not a subtype of "${type.name}"`,
       related: origin === undefined ? [] : [{ span: origin.span, text: "its type is from here" }],
-      hint: `\`as(…, ${type.name})\` takes a value for another type of the same representation`,
+      ...(type.parts === undefined && {
+        hint: `\`as(…, ${type.name})\` takes a value for another type of the same representation`,
+      }),
     });
   };
   const { relation, terms } = rule.head;
@@ -104,7 +106,8 @@ function fieldsOf(
   if (term.kind === "functor" && parts !== undefined && isMade(term.name))
     return term.arguments.flatMap((member, at) => {
       const type = parts[at];
-      return type === undefined ? [] : [[member, type, memberNames[at] ?? ""] as const];
+      const name = parts.length === 1 ? "element" : at === 0 ? "key" : "value";
+      return type === undefined ? [] : [[member, type, name] as const];
     });
   if (term.kind !== "record" || kind === undefined || !structured(kind)) return [];
   const { branch = structures.structure(kind)?.shapes[0] } = term;
@@ -118,8 +121,6 @@ function fieldsOf(
 function isMade(name: string): boolean {
   return name === "singleton" || name === "entry";
 }
-
-const memberNames = ["1", "2"];
 
 /** Returns for each variable the first one that comparisons make its equal in type. As in Soufflé
  * every comparison does so, not `=` alone. */

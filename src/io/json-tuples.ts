@@ -112,12 +112,13 @@ export class JsonTuples {
       around.words.push(...words);
       return;
     }
-    if (members === "map" && keyTwice(words)) {
+    const wrong = members === "map" && keyTwice(words);
+    if (wrong) {
       const message = "a key of the map is given twice";
       this.error(this.scanner.place, "bad-value", message, hints.members);
-    } else {
-      around.words[around.fieldAt] = this.values.structures.pack(kind!, undefined, words);
     }
+    const packed = wrong ? 0 : this.values.structures.pack(kind!, undefined, words);
+    around.words[around.fieldAt] = packed;
   }
 
   /** Begins a set, a map, or an entry of one; what is no array is reported. */

@@ -113,7 +113,7 @@ export class StructureReader {
       return this.values.structures.pack(kind, branchAt, words);
     }
     if (top.collection !== undefined && at === 1) {
-      if (!this.passed(minus) || this.buffer[this.at++] !== greater) return this.fail(minus);
+      if (!this.passed(minus) || !this.passed(greater)) return this.fail(arrow);
     } else if (words.length > 0 && !this.passed(comma)) return this.fail(comma);
     if (structured(field.kind)) return this.begun(attribute, field.kind);
     return this.primitive(attribute, field, top.collection === "map" && at === 0 ? arrow : close);
@@ -193,7 +193,7 @@ export class StructureReader {
   }
 
   private fail(byte: number): Word | undefined {
-    this.failure = `${String.fromCharCode(byte)} is expected`;
+    this.failure = `${byte === arrow ? "->" : String.fromCharCode(byte)} is expected`;
     return undefined;
   }
 

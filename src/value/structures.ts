@@ -148,17 +148,17 @@ export class StructureValues {
   }
 
   /** The text of a value: `[1, [2, nil]]`, `$B(3)`, `$A`, `{1, 2}`, `{1 -> 2, 3 -> 4}`; symbols in
-   * it are as `symbol` says, but quoted where they are members of a set or a map. */
+   * it are as `symbol` says, but quoted inside of sets and maps. */
   print(kind: StructureKind, word: Word, symbol: (word: Word) => string): string {
     let text = "";
     const open: (string | Part)[] = [{ kind, word }];
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
       if (typeof next === "string") text += next;
       else if (next.kind === "symbol" && next.member === true)
-        text += quoted(String(this.primitives.decode("symbol", next.word)));
+        text += quoted(this.primitives.print("symbol", next.word));
       else if (next.kind === "symbol") text += symbol(next.word);
       else if (!structured(next.kind)) text += this.primitives.print(next.kind, next.word);
-      else open.push(...printed(this.parts(next.kind, next.word)).reverse());
+      else open.push(...printed(this.parts(next.kind, next.word), next.member).reverse());
     }
     return text;
   }
@@ -228,7 +228,8 @@ function partsOf(parts: Parts | undefined): Part[] {
   return (parts?.fields ?? []).map(({ kind }, at) => ({ kind, word: parts!.words[at]! }));
 }
 
-function printed(parts: Parts | undefined): (string | Part)[] {
+/** The text and the parts of what is a `member` of a set or a map, or is not. */
+function printed(parts: Parts | undefined, member = false): (string | Part)[] {
   if (parts === undefined) return ["nil"];
   const { branch } = parts;
   if (branch?.fields.length === 0) return [`$${branch.name}`];
@@ -240,7 +241,7 @@ function printed(parts: Parts | undefined): (string | Part)[] {
     ]);
     return ["{", ...members, "}"];
   }
-  const fields = partsOf(parts).flatMap((part, at) => (at === 0 ? [part] : [", ", part]));
+  const fields = partsOf(parts).flatMap((part, at) => [at === 0 ? "" : ", ", { ...part, member }]);
   return branch === undefined ? ["[", ...fields, "]"] : [`$${branch.name}(`, ...fields, ")"];
 }
 

@@ -9,7 +9,7 @@ import type { Schema, Value, ValueKind } from "../../src/value/schema.ts";
 import { Values } from "../../src/value/values.ts";
 import { runCases } from "../support/cases.ts";
 import { runs } from "../value/arbitrary.ts";
-import { list, structures, tree } from "./structures.ts";
+import { list, numbers, structures, table, tree } from "./structures.ts";
 import { joined, kept, relations, schemaOf, tuplesOf } from "./tools.ts";
 
 const kinds: Readonly<Record<string, ValueKind>> = {
@@ -19,6 +19,8 @@ const kinds: Readonly<Record<string, ValueKind>> = {
   s: "symbol",
   l: list,
   t: tree,
+  e: numbers,
+  m: table,
 };
 
 /** The tuples of a file, or what is wrong with it. */

@@ -7,6 +7,7 @@ import { writeCsv } from "../../src/io/write-csv.ts";
 import { quoted } from "../../src/value/print-value.ts";
 import type { Schema, Value, ValueKind } from "../../src/value/schema.ts";
 import { structured } from "../../src/value/schema.ts";
+import { structureKind } from "../../src/value/structure.ts";
 import { Values } from "../../src/value/values.ts";
 import { runCases } from "../support/cases.ts";
 import { runs } from "../value/arbitrary.ts";
@@ -48,7 +49,10 @@ describe("files with structures", () => {
     for (const domain of [32, 64] as const) {
       it(`give back what was written, ${name}-separated, in the ${domain}-bit domain`, () => {
         const tame = fc.stringMatching(/^[a-z]([a-z(: .]{0,3}[a-z])?$/);
-        const kinds = [...structures.keys()];
+        // An arrow between columns would be one in a map.
+        const kinds = [...structures.keys()].filter(
+          (kind) => name !== "arrow" || kind !== structureKind("Table"),
+        );
         const rows = fc.array(fc.tuple(...kinds.map((kind) => anyValue(kind, domain, tame, 3))));
         fc.assert(
           fc.property(rows, (written) => {

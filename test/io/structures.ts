@@ -1,5 +1,5 @@
-import { structureKind, type Structures } from "../../src/value/structure.ts";
-import type { Attribute, ValueKind } from "../../src/value/schema.ts";
+import { structureKind, type Structure, type Structures } from "../../src/value/structure.ts";
+import type { Attribute, StructureKind, ValueKind } from "../../src/value/schema.ts";
 
 const field = (name: string, kind: ValueKind): Attribute => ({ name, type: kind, kind });
 
@@ -9,8 +9,19 @@ export const list = structureKind("List");
 /** The kind of trees: `.type Tree = Empty {} | Leaf { of: float } | Two { left: Tree, right: Tree }`. */
 export const tree = structureKind("Tree");
 
+/** The kind of sets of numbers. */
+export const numbers = structureKind("Union<number>");
+
+/** The kind of maps of symbols to sets of numbers. */
+export const table = structureKind("Map<symbol, Union<number>>");
+
 /** The structures of the tests of files. */
-export const structures: Structures = new Map([
+export const structures: Structures = new Map<StructureKind, Structure>([
+  [numbers, { kind: "set", name: "Union<number>", element: field("element", "number") }],
+  [
+    table,
+    { kind: "map", name: "Map", key: field("key", "symbol"), value: field("value", numbers) },
+  ],
   [
     list,
     {

@@ -4,15 +4,19 @@ import fc from "fast-check";
 import type { Attribute, Domain, StructureKind, Value, ValueKind } from "../../src/value/schema.ts";
 import { structured } from "../../src/value/schema.ts";
 import { structureKind, type Structure, type Structures } from "../../src/value/structure.ts";
+import { Values } from "../../src/value/values.ts";
 import { floats } from "./arbitrary.ts";
 
 const pair = structureKind("Pair");
 const list = structureKind("List");
 const tree = structureKind("Tree");
 
+const pairs = structureKind("Pairs");
+
 /** `Pair = [n: number, s: symbol]`, `List = [head: Pair, tail: List]`, `Unit = []`,
  * `Tree = Empty {} | Fork {l: Tree, f: float, r: Tree} | Leaf {u: unsigned}`,
- * `Colour = Blue {} | Green {} | Red {}`. */
+ * `Colour = Blue {} | Green {} | Red {}`, the sets `Pairs` of pairs and `Floats`, the maps `Table` of
+ * symbols to sets of pairs. */
 export const structures: Structures = new Map(
   [
     record("Pair", { n: "number", s: "symbol" }),
@@ -20,6 +24,9 @@ export const structures: Structures = new Map(
     record("Unit", {}),
     adt("Tree", { Empty: {}, Fork: { l: tree, f: "float", r: tree }, Leaf: { u: "unsigned" } }),
     adt("Colour", { Blue: {}, Green: {}, Red: {} }),
+    set("Pairs", pair),
+    set("Floats", "float"),
+    map("Table", "symbol", pairs),
   ].map((structure) => [structureKind(structure.name), structure]),
 );
 
@@ -38,6 +45,15 @@ function adt(name: string, branches: Readonly<Record<string, Fields>>): Structur
       fields: attributes(fields),
     })),
   };
+}
+
+function set(name: string, element: ValueKind): Structure {
+  return { kind: "set", name, element: { name: "element", type: element, kind: element } };
+}
+
+function map(name: string, key: ValueKind, value: ValueKind): Structure {
+  const [first, second] = attributes({ key, value });
+  return { kind: "map", name, key: first!, value: second! };
 }
 
 function attributes(fields: Fields): Attribute[] {
@@ -78,7 +94,22 @@ function anyStructure(
     const nil = fc.constant(null);
     return depth === 0 ? nil : fc.oneof(nil, any(structure.fields), any(structure.fields));
   }
-  if (structure.kind !== "adt") return fc.constant(null);
+  // In value order, and each once.
+  const inForm = (value: Value): Value => {
+    const values = new Values(domain, structures);
+    return values.decode(kind, values.encode(kind, value));
+  };
+  if (structure.kind === "set")
+    return fc
+      .array(anyValue(structure.element.kind, domain, symbols, depth), { maxLength: 4 })
+      .map((elements) => inForm({ elements }));
+  if (structure.kind === "map") {
+    const key = anyValue(structure.key.kind, domain, symbols, depth);
+    const value = anyValue(structure.value.kind, domain, symbols, depth);
+    return fc
+      .array(fc.tuple(key, value), { maxLength: 4 })
+      .map((entries) => inForm({ pairs: entries }));
+  }
   const branches = structure.branches.filter(({ fields }) => depth > 0 || fields.length === 0);
   return fc.oneof(
     ...branches.map(({ name, fields }) =>
