@@ -35,7 +35,7 @@ export function uniqueWhole(value: Value): Value {
   if ("elements" in value) return unique({ elements: value.elements.map(uniqueWhole) });
   if ("pairs" in value)
     return unique({ pairs: value.pairs.map(([a, b]) => [uniqueWhole(a), uniqueWhole(b)]) });
-  return unique((value).map(uniqueWhole));
+  return unique(value.map(uniqueWhole));
 }
 
 /** A value of a structure with another value for each that is of no structure. */
