@@ -9,6 +9,7 @@ import type { Database } from "../engine/database.ts";
 import type { Relation } from "../engine/relation.ts";
 import type { Values } from "../value/values.ts";
 import type { Channel } from "./channels.ts";
+import type { Code } from "./codes.ts";
 import type { Host } from "./host.ts";
 import { withFile } from "./packed.ts";
 import { SqliteFiles, sqliteFor, sqliteReason, type Sqlite } from "./sqlite.ts";
@@ -68,8 +69,9 @@ function readInput(
     if (code === undefined && refused === undefined) throw error;
     if (code === "ENOENT" && missingIsEmpty) return true;
     const reason = refused ?? (code === "ENOENT" ? "there is no such file" : message);
+    const unreadable: Code = "unreadable-facts";
     host.stderr.write(
-      `error[unreadable-facts] cannot read facts of relation "${relation.schema.name}" from ` +
+      `error[${unreadable}] cannot read facts of relation "${relation.schema.name}" from ` +
         `${path}: ${reason}\n  hint: name the folder with -F, or the file with filename="…"\n`,
     );
     return false;
