@@ -8,11 +8,16 @@ import type { Host, Stream } from "../../src/cli/host.ts";
 /** What a command line did. */
 export type Outcome = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
-/** Runs a command line in this process, with a text as standard input. */
-export async function calm(argv: readonly string[], input = ""): Promise<Outcome> {
+/** Runs a command line in this process, with a text as standard input; the environment is empty and
+ * the streams are no terminals, unless `around` says otherwise. */
+export async function calm(
+  argv: readonly string[],
+  input = "",
+  around: { readonly env?: Host["env"]; readonly terminal?: boolean } = {},
+): Promise<Outcome> {
   const written = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
   const stream = (name: "stdout" | "stderr"): Stream => ({
-    terminal: false,
+    terminal: around.terminal ?? false,
     width: 100,
     // A chunk may be written over once it was taken.
     write: (chunk) => {
@@ -20,7 +25,7 @@ export async function calm(argv: readonly string[], input = ""): Promise<Outcome
     },
   });
   const host: Host = {
-    env: {},
+    env: around.env ?? {},
     stdout: stream("stdout"),
     stderr: stream("stderr"),
     stdin: () => [Buffer.from(input)],

@@ -25,7 +25,7 @@ import { expect } from "chai";
 
 /** What a case's first word names: from the input, without a newline at its end, and the rest of
  * the first line's words to the output. */
-export type Command = (input: string, args: string[]) => string;
+export type Command = (input: string, args: string[]) => string | Promise<string>;
 
 /** One case of a file; line numbers count from 0. The output's lines run from `outputFrom` up to
  * but without `outputTo`, the doubled `----` lines included. */
@@ -61,13 +61,13 @@ function runFile(path: string, commands: Readonly<Record<string, Command>>): voi
 
   describe(basename(path, ".txt"), () => {
     for (const one of cases) {
-      it(one.title, () => {
+      it(one.title, async () => {
         const command = commands[one.command];
         if (command === undefined) {
           const known = Object.keys(commands).join(", ");
           throw new Error(`${path}:${one.line + 1}: no command ${one.command} (known: ${known})`);
         }
-        const output = withoutEndingNewlines(command(one.input, [...one.args]));
+        const output = withoutEndingNewlines(await command(one.input, [...one.args]));
         if (updating) outputs.set(one, output);
         else expect(output, `${path}:${one.line + 1}`).to.equal(one.expected);
       });
