@@ -3,7 +3,7 @@ export { compile } from "./compile.ts";
 export type { Compilation, CompiledProgram, CompileOptions } from "./compile.ts";
 export { Database } from "./engine/database.ts";
 export { evaluate } from "./engine/evaluate.ts";
-export type { EvaluateOptions, Progress } from "./engine/evaluate.ts";
+export type { EvaluateOptions, Progress } from "./engine/run.ts";
 export type { Limits } from "./engine/limit.ts";
 export type { Relation } from "./engine/relation.ts";
 export type { Evaluation } from "./engine/statistics.ts";

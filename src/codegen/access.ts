@@ -30,9 +30,14 @@ export function indexNeeds(stratum: StratumPlan): readonly IndexNeed[] {
 }
 
 /** Whether rows of a relation may be dropped while the stratum is evaluated: who meets one has to
- * look. Those of strata below are gone. */
-export function dropsRows({ relations, computes }: StratumPlan, relation: number): boolean {
-  return relations[relation]!.subsumed === true && computes.includes(relation);
+ * look. Those of strata below are gone, unless evaluations follow each other. */
+export function dropsRows(
+  { relations, computes, maintained }: StratumPlan,
+  relation: number,
+): boolean {
+  return (
+    relations[relation]!.subsumed === true && (maintained === true || computes.includes(relation))
+  );
 }
 
 /** Names an index among those of a stratum. */
@@ -42,14 +47,15 @@ export function keyOf(relation: number, columns: readonly number[]): string {
 
 /** How an `exists` is answered: by the number of rows, by the table of whole tuples, by an index.
  * The table of a relation that the stratum computes is no answer: it knows pending tuples, which
- * no rule may see. */
+ * no rule may see; nor is that of one with dropped rows, or where only some rows are asked for. */
 export function lookup(
   stratum: StratumPlan,
-  { index, relation }: Exists,
+  { index, relation, window }: Exists,
 ): "size" | "table" | "index" {
   if (index.length === 0) return "size";
   const whole = index.length === stratum.relations[relation]!.attributes.length;
-  return whole && !stratum.computes.includes(relation) ? "table" : "index";
+  const tabled = !stratum.computes.includes(relation) && !dropsRows(stratum, relation);
+  return whole && tabled && window === "full" ? "table" : "index";
 }
 
 /** The scan that a rule begins with, if it does: such a rule can be run on some rows at a time. */
@@ -62,6 +68,13 @@ export function headOf(rule: RulePlan): number {
   let operation = rule.root;
   while ("then" in operation) operation = operation.then;
   return operation.kind === "accumulate" ? -1 : operation.relation;
+}
+
+/** The relation that a variant of a rule reads the delta of; -1 where it reads none. */
+export function deltaOf({ root }: RulePlan): number {
+  for (const operation of operations(root))
+    if ("window" in operation && operation.window === "delta") return operation.relation;
+  return -1;
 }
 
 type Access = {

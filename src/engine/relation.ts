@@ -38,7 +38,7 @@ export class Relation {
 
   /** The number of tuples. */
   get size(): number {
-    return this.classes?.size ?? this.tuples.size;
+    return this.classes?.size ?? this.tuples.kept;
   }
 
   /** The bytes that tuples and indexes hold. */
@@ -77,19 +77,29 @@ export class Relation {
   }
 
   /** The index on a set of columns. It holds the rows that were visible when it was extended last.
-   * There is one for each set: asked for in another form, it is made anew. */
-  index(columns: readonly number[], form: IndexForm): GroupIndex {
-    const key = columns.join(",");
-    let index = this.indexes.get(key);
-    if (index?.form !== form) {
-      index?.release();
+   * There is one for each set: asked for in another form, it is made anew, unless the other is to
+   * be `kept`. */
+  index(columns: readonly number[], form: IndexForm, kept = false): GroupIndex {
+    const keyOf = (of: IndexForm): string => `${of} ${columns.join(",")}`;
+    let index = this.indexes.get(keyOf(form));
+    if (index === undefined) {
       index = new GroupIndex(this.tuples, columns, form, this.memory);
-      this.indexes.set(key, index);
+      this.indexes.set(keyOf(form), index);
+      const other = keyOf(form === "rows" ? "values" : "rows");
+      if (!kept) {
+        this.indexes.get(other)?.release();
+        this.indexes.delete(other);
+      }
     }
     return index;
   }
 
   // ---- for those who evaluate ----
+
+  /** The number of rows, dropped ones included. */
+  get rows(): number {
+    return this.classes?.size ?? this.tuples.size;
+  }
 
   /** Bounds the number of tuples. */
   allow(tuples: number): void {
@@ -135,15 +145,17 @@ export class Relation {
 
   /** Joins what is in and what comes in by key, until `finish`. All of it is pending. */
   joinBy(joins: readonly Join[]): void {
+    if (this.joined !== undefined) return;
     const { tuples } = this;
     const rows = new JoinedRows(tuples, joins, this.memory);
     this.joined = rows;
     tuples.join = (tuple) => rows.insert(tuple);
   }
 
-  /** Leaves the tuples as strata above see them. */
-  finish(): void {
-    if (this.joined === undefined) {
+  /** Leaves the tuples as strata above see them; what comes in later is still joined if that is to
+   * be `kept`. */
+  finish(kept = false): void {
+    if (this.joined === undefined || kept) {
       this.compact();
       return;
     }

@@ -22,6 +22,27 @@ export type Plan = {
   readonly strata: readonly (readonly number[])[];
   /** Returns the plan of stratum `at`, given how many tuples each relation has (unknown: -1). */
   stratum(at: number, sizes: readonly number[]): StratumPlan;
+  /** Returns what there is to know of stratum `at` to keep it up. */
+  upkeep(at: number): Upkeep;
+  /** Returns the plan that adds to stratum `at` what follows from new rows, `delta` in the relations
+   * below: `once` is for these and is run while what is new in own relations is still pending.
+   * Nothing `anew` has one. Rules that negate or aggregate are run on all there is where `wholes`
+   * says so; otherwise what they read as wholes may not have changed. */
+  maintenance(at: number, sizes: readonly number[], wholes: boolean): StratumPlan;
+};
+
+/** What keeping a stratum up depends on: deriving what is new in it from what is new below. */
+export type Upkeep = {
+  /** The relations below that rules join. */
+  readonly joins: readonly number[];
+  /** The relations below that rules negate or aggregate over: what is new there may take back what
+   * was derived. */
+  readonly wholes: readonly number[];
+  /** Rules join rows of the stratum's own that have lattice columns, as long as these are there. */
+  readonly ownLattices: boolean;
+  /** It cannot be kept up: what it holds depends on when or how often rules are run (counters,
+   * rounds, a limit), or tuples are dropped from it. */
+  readonly anew: boolean;
 };
 
 /** A relation as the engine has to know it. */
@@ -61,6 +82,9 @@ export type StratumPlan = {
   /** The indexes that the rules probe, each once; columns in ascending order. A set of all columns
    * is not listed: every relation finds whole tuples by itself. */
   readonly indexes: readonly { readonly relation: number; readonly columns: readonly number[] }[];
+  /** Evaluations follow each other: relations below whose rows are joined have dropped rows, too,
+   * and there may be a delta in relations below. */
+  readonly maintained?: true;
 };
 
 /** One variant of a rule. `text` is the rule in source form. */

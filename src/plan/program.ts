@@ -7,12 +7,18 @@ import { type Estimates, estimatesOf } from "./estimate.ts";
 import { ruleScope, type Variant } from "./goal.ts";
 import { chooseIndexes } from "./indexes.ts";
 import { type Leaf, joinPlan, operations } from "./operations.ts";
-import type { Plan, RelationPlan, StratumPlan, Window } from "./plan.ts";
-import { atomSteps } from "./step.ts";
+import { growingEstimates, maintenanceVariants, upkeepOf, withWholeTuples } from "./maintenance.ts";
+import type { Plan, RelationPlan, RulePlan, StratumPlan, Window } from "./plan.ts";
+import { atomSteps, type Step } from "./step.ts";
 
 /** Returns the plan of `program`. A stratum is planned when asked for, alike for the same sizes. */
 export function plan(program: Program): Plan {
   const relations = relationPlans(program);
+  const stratumAt = (at: number): Stratum => {
+    const stratum = program.strata[at];
+    assert(stratum !== undefined, `a program has no stratum ${at}`);
+    return stratum;
+  };
   return {
     domain: program.domain,
     structures: program.structures,
@@ -21,10 +27,24 @@ export function plan(program: Program): Plan {
     functors: program.functors,
     strata: program.strata.map((stratum) => stratum.relations),
     stratum: (at, sizes) => {
-      const stratum = program.strata[at];
-      assert(stratum !== undefined, `a program has no stratum ${at}`);
+      const stratum = stratumAt(at);
+      const { relations: computes } = stratum;
       assert(sizes.length === relations.length, "a size for each relation");
-      return planStratum(program, relations, stratum, at, sizes);
+      return planStratum(program, relations, stratum, at, {
+        estimates: estimatesOf(sizes, computes),
+        variants: (rule) => variantsOf(rule, computes),
+      });
+    },
+    upkeep: (at) => upkeepOf(program, stratumAt(at)),
+    maintenance: (at, sizes, wholes) => {
+      const stratum = stratumAt(at);
+      const { relations: computes } = stratum;
+      const maintained = planStratum(program, relations, stratum, at, {
+        estimates: growingEstimates(sizes),
+        variants: (rule) => maintenanceVariants(rule, computes, wholes),
+        step: (step) => withWholeTuples(step, computes),
+      });
+      return { ...maintained, maintained: true };
     },
   };
 }
@@ -44,46 +64,64 @@ function relationPlans({ relations, rules }: Program): RelationPlan[] {
   }));
 }
 
+/** How the rules of a stratum are to be run. */
+type Ways = {
+  readonly estimates: Estimates;
+  readonly variants: (rule: Rule) => readonly Variant[];
+  /** Changes a step of a variant. */
+  readonly step?: (step: Step) => Step;
+};
+
 function planStratum(
   program: Program,
   relations: readonly RelationPlan[],
   { relations: computes, rules }: Stratum,
   at: number,
-  sizes: readonly number[],
+  { estimates, variants: variantsOfRule, step = (same) => same }: Ways,
 ): StratumPlan {
-  const estimates = estimatesOf(sizes, computes);
   const variants = rules.flatMap((rule) => {
     const of = program.rules[rule];
     assert(of !== undefined, `a program has no rule ${rule}`);
-    return variantsOf(of, computes).map((variant) => arranged(of, rule, variant, estimates));
+    return variantsOfRule(of).map((variant) => {
+      const { steps, ...variables } = arranged(of, variant, estimates);
+      return { of, rule, variant, ...variables, steps: steps.map(step) };
+    });
   });
-  const visits = variants.flatMap(({ arrangement }) => atomSteps(arrangement.steps));
+  const visits = variants.flatMap(({ steps }) => atomSteps(steps));
   const { indexes, indexOf } = chooseIndexes(visits, relations, estimates);
-  const plans = variants.map(({ of, rule, variant, arrangement, variables }) => ({
+  const planned = ({
+    of,
+    rule,
+    variant,
+    steps,
+    variables,
+  }: (typeof variants)[number]): RulePlan => ({
     rule,
     text: printRule(program.relations, of),
     span: of.span,
     ...(variant.deltaAt === undefined ? {} : { deltaAt: variant.deltaAt }),
-    ...operations(arrangement.steps, leafOf(of), {
-      variables,
-      indexOf,
-      structures: program.structures,
-    }),
-  }));
-  const subsumes = ({ rule }: { readonly rule: number }): boolean =>
-    program.rules[rule]?.subsumes === true;
-  const derived = plans.filter((of) => !subsumes(of));
-  const subsumptions = plans.filter(subsumes);
+    ...operations(steps, leafOf(of), { variables, indexOf, structures: program.structures }),
+  });
+  const derived = variants.filter(({ of }) => of.subsumes !== true);
+  const subsumptions = variants.filter(({ of }) => of.subsumes === true);
+  const inRounds = ({ of, variant }: (typeof variants)[number]): boolean =>
+    computes.includes(deltaOf(of, variant));
   return {
     at,
     domain: program.domain,
     relations,
     computes,
-    once: derived.filter(({ deltaAt }) => deltaAt === undefined),
-    rounds: derived.filter(({ deltaAt }) => deltaAt !== undefined),
-    ...(subsumptions.length === 0 ? {} : { subsumptions }),
+    once: derived.filter((of) => !inRounds(of)).map(planned),
+    rounds: derived.filter(inRounds).map(planned),
+    ...(subsumptions.length === 0 ? {} : { subsumptions: subsumptions.map(planned) }),
     indexes,
   };
+}
+
+/** The relation that a variant reads the delta of; -1 where there is none. */
+function deltaOf({ body }: Rule, { deltaAt = -1 }: Variant): number {
+  const atoms = body.filter((literal) => literal.kind === "atom");
+  return atoms[deltaAt]?.relation ?? -1;
 }
 
 /** What is done for each way to satisfy the body. The variables for the rows that a subsumption
@@ -116,18 +154,13 @@ function variantsOf(
   });
 }
 
-type Arranged = Pick<ArrangeContext, "variables"> & {
-  readonly of: Rule;
-  readonly rule: number;
-  readonly variant: Variant;
-  readonly arrangement: Arrangement;
-};
+type Arranged = Pick<ArrangeContext, "variables"> & Pick<Arrangement, "steps">;
 
-function arranged(of: Rule, rule: number, variant: Variant, estimates: Estimates): Arranged {
+function arranged(of: Rule, variant: Variant, estimates: Estimates): Arranged {
   const variables = [...of.variables];
   if (of.subsumes === true)
     for (const name of ["#dropped", "#kept"]) variables.push({ name, kind: "number" });
   const once = variant.deltaAt === undefined;
   const context = { rule: of, variables, estimates, once, aggregates: new Map() };
-  return { of, rule, variant, variables, arrangement: arrange(ruleScope(of, variant), context) };
+  return { variables, steps: arrange(ruleScope(of, variant), context).steps };
 }

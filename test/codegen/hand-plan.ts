@@ -53,7 +53,9 @@ export function planOf({ domain = 64, relations, facts = [], computes, ...rules 
     indexes: [],
   };
   const plan = { domain, relations: schemas, facts, strata: [computes], stratum: () => stratum };
-  return { ...plan, functors: [], structures: new Map() };
+  const upkeep = { joins: [], wholes: [], ownLattices: false, anew: true };
+  const maintained = { upkeep: () => upkeep, maintenance: () => stratum };
+  return { ...plan, ...maintained, functors: [], structures: new Map() };
 }
 
 /** Runs a plan; returns the rows of each relation as printed, in order of insertion. */

@@ -4,7 +4,8 @@ import { renderConcise } from "../../src/base/render.ts";
 import { compiled, interpreted } from "../../src/codegen/backend.ts";
 import { compile } from "../../src/compile.ts";
 import { Database } from "../../src/engine/database.ts";
-import { evaluate, type EvaluateOptions } from "../../src/engine/evaluate.ts";
+import { evaluate } from "../../src/engine/evaluate.ts";
+import type { EvaluateOptions } from "../../src/engine/run.ts";
 import type { Evaluation } from "../../src/engine/statistics.ts";
 import { Values } from "../../src/value/values.ts";
 

@@ -1,0 +1,172 @@
+// What all strata of an evaluation share, and how a rule of one is run.
+import { hasErrors, type Diagnostic } from "../base/diagnostic.ts";
+import { firstScan, headOf } from "../codegen/access.ts";
+import { compiled, type Backend } from "../codegen/backend.ts";
+import type { Counters, Environment, RuleCode } from "../codegen/code.ts";
+import type { Plan, RulePlan } from "../plan/plan.ts";
+import { operations, type Operations } from "../value/operations.ts";
+import type { Implementations } from "../value/user-functor.ts";
+import type { Database } from "./database.ts";
+import { diagnosticOfFault, ruleWarnings } from "./fault-diagnostic.ts";
+import { functorOf } from "./functors.ts";
+import { LimitFault, type Limits } from "./limit.ts";
+import { RuleStatistics, type Evaluation, type StratumStatistics } from "./statistics.ts";
+
+/** How a program is evaluated. */
+export type EvaluateOptions = {
+  /** How plans are run; compiled unless given. */
+  readonly backend?: Backend;
+  /** The present time in milliseconds, for the times in the result. */
+  readonly clock?: () => number;
+  readonly limits?: Limits;
+  /** What computes the functors that the program declares. */
+  readonly functors?: Implementations;
+  /** Is called when the rules that run once are done (round 0) and after each round. */
+  readonly onProgress?: (progress: Progress) => void;
+};
+
+/** How far an evaluation is. */
+export type Progress = {
+  readonly stratum: number;
+  readonly round: number;
+  readonly derived: number;
+};
+
+/** An evaluation while it runs. */
+export type Run = {
+  readonly plan: Plan;
+  readonly database: Database;
+  readonly backend: Backend;
+  readonly clock: (() => number) | undefined;
+  readonly limits: Limits;
+  readonly onProgress: ((progress: Progress) => void) | undefined;
+  readonly operations: Operations;
+  readonly functor: Environment["functor"];
+  readonly counters: RunCounters;
+  readonly diagnostics: Diagnostic[];
+  readonly strata: StratumStatistics[];
+  readonly rules: RuleStatistics;
+  /** The relations' rows and classes; what is constant is not gathered for every stratum. */
+  readonly stores: Environment["stores"];
+  readonly classes: Environment["classes"];
+  /** How many tuples each relation holds that is not being computed. */
+  readonly sizes: number[];
+  /** The rule that runs, or ran last: faults are its. */
+  rule: RulePlan | undefined;
+  /** How many tuples rules have derived. */
+  derived: number;
+};
+
+/** Returns a run in which nothing is derived yet. */
+export function newRun(plan: Plan, database: Database, options: EvaluateOptions): Run {
+  return {
+    plan,
+    database,
+    backend: options.backend ?? compiled,
+    clock: options.clock,
+    limits: options.limits ?? {},
+    onProgress: options.onProgress,
+    operations: operations(database.values),
+    functor: functorOf(database.values, options.functors),
+    counters: new RunCounters(database),
+    diagnostics: [],
+    strata: [],
+    rules: new RuleStatistics(),
+    stores: database.relations.map(({ tuples }) => tuples),
+    classes: database.relations.map(({ classes }) => classes),
+    sizes: [],
+    rule: undefined,
+    derived: 0,
+  };
+}
+
+/** Has `derive` do its work within the limits of a run; returns what came of it. What goes wrong is a
+ * diagnostic, and what was derived until then stays. */
+export function evaluation(run: Run, derive: () => void): Evaluation {
+  const { plan, database, diagnostics, strata, rules } = run;
+  try {
+    boundMemory(database, run.limits);
+    derive();
+  } catch (fault) {
+    diagnostics.push(diagnosticOfFault(fault, run.rule, rules, plan.relations));
+  } finally {
+    database.memory.bytesMax = Infinity;
+    for (const relation of database.relations) relation.allow(Infinity);
+  }
+  return { diagnostics, strata, rules: rules.all, complete: !hasErrors(diagnostics) };
+}
+
+/** Rules are run on so many rows at a time; between them limits are looked at. */
+const rowsPerBlock = 1 << 16;
+
+/** Runs rules in order, those left out that `idle` says have nothing to do. */
+export function runRules(
+  run: Run,
+  rules: readonly RulePlan[],
+  code: readonly RuleCode[],
+  idle: (at: number) => boolean = () => false,
+): void {
+  for (const [at, rule] of rules.entries()) {
+    if (idle(at)) continue;
+    run.rule = rule;
+    const start = run.clock?.();
+    const before = run.derived;
+    const warnings = run.operations.warnings.length;
+    try {
+      runRule(run, rule, code[at]!);
+    } finally {
+      const ms = start === undefined ? undefined : run.clock!() - start;
+      run.rules.add(rule, run.derived - before, ms);
+      run.diagnostics.push(...ruleWarnings(rule, run.operations.warnings.slice(warnings)));
+    }
+  }
+}
+
+function runRule(run: Run, rule: RulePlan, code: RuleCode): void {
+  const { database, limits } = run;
+  const head = database.relations[headOf(rule)]!;
+  const runBlock = (from: number, to: number): void => {
+    const before = head.rows;
+    boundMemory(database, limits);
+    head.allow(before + (limits.maxTuples ?? Infinity) - run.derived);
+    try {
+      code(from, to);
+    } finally {
+      run.derived += head.rows - before;
+    }
+  };
+  const scan = firstScan(rule);
+  if (scan === undefined) {
+    runBlock(0, 0);
+    return;
+  }
+  const { from, to } = database.relations[scan.relation]!.scanned(scan.window);
+  for (let row = from; row < to; row += rowsPerBlock)
+    runBlock(row, Math.min(row + rowsPerBlock, to));
+}
+
+/** Bounds the memory of the relations. What the values hold is not theirs to have. */
+function boundMemory(database: Database, { maxMemoryBytes = Infinity }: Limits): void {
+  database.memory.bytesMax = maxMemoryBytes - database.values.memoryBytes;
+  if (database.memory.bytes > database.memory.bytesMax)
+    throw new LimitFault("out-of-memory", "the limit of memory is reached");
+}
+
+/** The numbers that rules ask for: a counter for the whole run, and the round. */
+export class RunCounters implements Counters {
+  round = 0;
+  private next = 0;
+  private readonly database: Database;
+
+  constructor(database: Database) {
+    this.database = database;
+  }
+
+  counter(): number {
+    return this.database.values.ofInteger(this.next++);
+  }
+
+  iteration(): number {
+    return this.round;
+  }
+}

@@ -1,0 +1,160 @@
+// A stratum's plan, brought to where its relations are, and the rounds to its fixpoint.
+import { deltaOf, indexNeeds } from "../codegen/access.ts";
+import { joinOf } from "../codegen/interpret-expression.ts";
+import type { StratumCode } from "../codegen/code.ts";
+import type { RulePlan, StratumPlan } from "../plan/plan.ts";
+import type { Database } from "./database.ts";
+import type { GroupIndex } from "./group-index.ts";
+import { LimitFault } from "./limit.ts";
+import { droppedRowsMin, type Relation } from "./relation.ts";
+import { runRules, type Run, type RunCounters } from "./run.ts";
+
+/** The code of a stratum's plan with the indexes that it works on. */
+export type LinkedStratum = {
+  readonly stratum: StratumPlan;
+  readonly code: StratumCode;
+  /** Each with the relation whose rows it holds. */
+  readonly indexes: readonly { readonly index: GroupIndex; readonly of: Relation }[];
+};
+
+/** Returns a stratum's plan as code on the relations of a run. The indexes are those that the
+ * relations have, or new ones; where evaluations follow each other, none is given up for another
+ * form. */
+export function linked({ backend, database, ...run }: Run, stratum: StratumPlan): LinkedStratum {
+  const kept = stratum.maintained === true;
+  const indexes = indexNeeds(stratum).map(({ relation, columns, form }) => {
+    const of = database.relations[relation]!;
+    return { index: of.index(columns, form, kept), of };
+  });
+  const { stores, classes, operations, counters, functor } = run;
+  const code = backend(stratum)({
+    ...{ stores, classes, indexes: indexes.map(({ index }) => index), values: database.values },
+    ...{ operations, counters, functor },
+  });
+  return { stratum, code, indexes };
+}
+
+/** Evaluates a stratum whose relations hold nothing that is derived yet; what is in them is taken
+ * for new. Where evaluations follow each other, rows stay joined for the next. */
+export function evaluateStratum(run: Run, { stratum, ...code }: LinkedStratum): void {
+  const { database, sizes } = run;
+  // Nothing that the stratum computes is visible until its first round.
+  for (const at of stratum.computes) database.relations[at]!.show(false);
+  try {
+    joinLattices(run, stratum);
+    runStratum(run, { stratum, ...code });
+  } finally {
+    for (const at of stratum.computes) {
+      const relation = database.relations[at]!;
+      relation.finish(stratum.maintained === true);
+      relation.show(true);
+      sizes[at] = relation.size;
+    }
+  }
+}
+
+/** Derives what the rules of a stratum give, up to the fixpoint. What they see in the beginning is
+ * what is visible. What was derived last may be pending in the end. */
+export function runStratum(run: Run, linkedStratum: LinkedStratum): void {
+  const { stratum, code } = linkedStratum;
+  const { clock } = run;
+  const start = clock?.();
+  const derivedBefore = run.derived;
+  extend(linkedStratum);
+  runRules(run, stratum.once, code.once, idle(run, stratum, stratum.once));
+  run.onProgress?.({ stratum: stratum.at, round: 0, derived: run.derived });
+  const again = stratum.rounds.length > 0 || stratum.subsumptions !== undefined;
+  const rounds = again ? fixpoint(run, linkedStratum) : 0;
+  const derived = run.derived - derivedBefore;
+  run.strata.push({
+    relations: stratum.computes,
+    rounds,
+    derived,
+    ...(start === undefined ? {} : { ms: run.clock!() - start }),
+  });
+}
+
+/** Has the relations of a stratum that have lattice columns join what comes in. */
+function joinLattices(
+  run: Run,
+  { computes, relations }: Pick<StratumPlan, "computes" | "relations">,
+): void {
+  const { database, operations: computed, counters, functor } = run;
+  const environment = { values: database.values, operations: computed, counters, functor };
+  for (const at of computes) {
+    const { lattices } = relations[at]!;
+    if (lattices === undefined) continue;
+    database.relations[at]!.joinBy(lattices.map((lattice) => joinOf(environment, lattice)));
+  }
+}
+
+/** Runs rounds until none derives anything; returns how many there were. */
+function fixpoint(run: Run, linkedStratum: LinkedStratum): number {
+  const { stratum, code } = linkedStratum;
+  const { database, counters, limits } = run;
+  const computed = stratum.computes.map((at) => database.relations[at]!);
+  for (counters.round = 1; ; counters.round++) {
+    const grown = computed.map((relation) => relation.advance());
+    if (!grown.includes(true)) return endOfRounds(counters);
+    if (stratum.subsumptions !== undefined) subsume(run, linkedStratum);
+    if (stratum.rounds.length === 0 || full(stratum, database)) return endOfRounds(counters);
+    if (counters.round > (limits.maxRounds ?? Infinity))
+      throw new LimitFault(
+        "too-many-rounds",
+        `the limit of ${counters.round - 1} rounds is reached`,
+      );
+    extend(linkedStratum);
+    runRules(run, stratum.rounds, code.rounds, idle(run, stratum, stratum.rounds));
+    run.onProgress?.({ stratum: stratum.at, round: counters.round, derived: run.derived });
+  }
+}
+
+/** Says which rules have nothing to do, as what they read of is empty: where evaluations follow each
+ * other that is most of them. */
+function idle(
+  { database }: Run,
+  { maintained }: StratumPlan,
+  rules: readonly RulePlan[],
+): ((at: number) => boolean) | undefined {
+  if (maintained !== true) return undefined;
+  return (at) => {
+    const delta = deltaOf(rules[at]!);
+    if (delta < 0) return false;
+    const { from, to } = database.relations[delta]!.scanned("delta");
+    return from >= to;
+  };
+}
+
+/** Drops what the delta subsumes, and of the delta what is subsumed. Where most rows are dropped,
+ * they are taken out, so that nobody meets them again: a tuple that comes back is dropped for the
+ * same reason as before, for subsumption is transitive. */
+function subsume(run: Run, linkedStratum: LinkedStratum): void {
+  const { stratum, code } = linkedStratum;
+  const computed = stratum.computes.map((at) => run.database.relations[at]!);
+  for (const { tuples } of computed) tuples.coverDropped();
+  extend(linkedStratum);
+  runRules(run, stratum.subsumptions ?? [], code.subsumptions ?? []);
+  for (const relation of computed) {
+    const { kept, size } = relation.tuples;
+    if (size > droppedRowsMin && kept < size / 2) relation.compact();
+  }
+}
+
+function endOfRounds(counters: RunCounters): number {
+  const rounds = counters.round - 1;
+  counters.round = 0;
+  return rounds;
+}
+
+/** Whether a relation of the stratum has come to its `.limitsize`. */
+function full({ computes, relations }: StratumPlan, database: Database): boolean {
+  return computes.some((at) => {
+    const { classes, tuples } = database.relations[at]!;
+    return (classes?.size ?? tuples.kept) >= (relations[at]!.limit ?? Infinity);
+  });
+}
+
+/** Takes what is visible into the indexes. */
+function extend({ indexes }: LinkedStratum): void {
+  for (const { index, of } of indexes) index.extend(of.tuples.to);
+}

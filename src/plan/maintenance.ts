@@ -1,0 +1,106 @@
+// How a stratum is kept up with what is new below it: what it reads, and the variants of its rules
+// that begin with what is new.
+import type { Literal, Program, Rule, Stratum, Term } from "../analysis/program.ts";
+import { partsOf } from "../analysis/terms.ts";
+import { termsOf, visitLiterals } from "../analysis/work-rule.ts";
+import type { Estimates } from "./estimate.ts";
+import type { Variant } from "./goal.ts";
+import { literalCounts, termCounts } from "./literals.ts";
+import type { Upkeep, Window } from "./plan.ts";
+import type { Step } from "./step.ts";
+
+/** Returns what there is to know of a stratum to keep it up. */
+export function upkeepOf(
+  { relations, rules }: Pick<Program, "relations" | "rules">,
+  stratum: Stratum,
+): Upkeep {
+  const { relations: computes } = stratum;
+  const own = stratum.rules.flatMap((at) => rules[at] ?? []);
+  const joins = new Set<number>();
+  const wholes = new Set<number>();
+  for (const { body } of own) {
+    visitLiterals(body, (literal, aggregate) => {
+      if (literal.kind !== "atom" && literal.kind !== "negation") return;
+      const whole = literal.kind === "negation" || aggregate !== undefined;
+      (whole ? wholes : joins).add(literal.relation);
+    });
+  }
+  const isOwn = (relation: number): boolean => computes.includes(relation);
+  const anew =
+    own.some(({ subsumes }) => subsumes === true) ||
+    own.some(isPassing) ||
+    [...wholes].some(isOwn) ||
+    computes.some((at) => relations[at]?.limit !== undefined);
+  const ownLattices = [...joins].some((at) => isOwn(at) && relations[at]?.lattices !== undefined);
+  const below = (read: ReadonlySet<number>): number[] => [...read].filter((at) => !isOwn(at));
+  return { joins: below(joins), wholes: below(wholes), ownLattices, anew };
+}
+
+/** Returns the ways to run a rule on what is new: first one for each atom of the stratum's own
+ * relations, as in an evaluation; then one for each atom of a relation below. Such a one is run
+ * before what is new in own relations can be seen. Atoms of relations below that stand before it
+ * read stable rows, those after it all, so that two new rows join once. In `p(x, z) :- e(x, y),
+ * e(y, z), p(z, _)` with new rows e(1, 2) and e(2, 3) and a new p(3, 4) the variant of p is the one
+ * that finds p(1, 3).
+ *
+ * With `wholes` a rule that reads a relation as a whole is not run on what is new below but once,
+ * on everything.
+ *
+ * An order that the text gives does not count: it may begin with what is not new. */
+export function maintenanceVariants(
+  rule: Rule,
+  computes: readonly number[],
+  wholes: boolean,
+): Variant[] {
+  const atoms = rule.body.filter((literal) => literal.kind === "atom");
+  const isOwn = atoms.map(({ relation }) => computes.includes(relation));
+  const variant = (deltaAt: number): Variant => ({
+    deltaAt,
+    windows: atoms.map((_, at): Window => {
+      if (at === deltaAt) return "delta";
+      return at < deltaAt && isOwn[at] === isOwn[deltaAt] ? "stable" : "full";
+    }),
+  });
+  const places = [...atoms.keys()];
+  const own = places.filter((at) => isOwn[at]).map(variant);
+  if (wholes && readsWhole(rule)) return [...own, { windows: atoms.map(() => "full") }];
+  return [...own, ...places.filter((at) => !isOwn[at]).map(variant)];
+}
+
+/** Returns what is known of relations while a stratum is planned that is kept up: their sizes, all
+ * of which may change. */
+export function growingEstimates(sizes: readonly number[]): Estimates {
+  return { rows: (relation) => Math.max(1, sizes[relation] ?? 1), final: () => undefined };
+}
+
+/** The step with the table of whole tuples asked, in the place of stable rows, for one of a relation
+ * below: two new rows that meet there may join twice, and no index on all columns is needed. */
+export function withWholeTuples(step: Step, computes: readonly number[]): Step {
+  if (step.kind !== "exists" || step.window !== "stable") return step;
+  if (step.key.length < step.terms.length || computes.includes(step.relation)) return step;
+  return { ...step, window: "full" };
+}
+
+function readsWhole({ body }: Rule): boolean {
+  return body.some(({ kind }) => kind === "negation" || kind === "aggregate");
+}
+
+/** Whether what a rule derives depends on when, or how often, it is run. */
+function isPassing({ head, body }: Rule): boolean {
+  if (head.terms.some(termCounts) || body.some(literalCounts)) return true;
+  let iterates = head.terms.some(hasIteration);
+  visitLiterals(body, (literal) => {
+    iterates ||= [...termsOf(literal), ...aggregated(literal)].some(hasIteration);
+  });
+  return iterates;
+}
+
+function aggregated(literal: Literal): Term[] {
+  if (literal.kind !== "aggregate") return [];
+  const { value, fold } = literal;
+  return [...(value === undefined ? [] : [value]), ...(fold === undefined ? [] : [fold.start])];
+}
+
+function hasIteration(term: Term): boolean {
+  return term.kind === "iteration" || partsOf(term).some(hasIteration);
+}
