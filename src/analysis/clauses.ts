@@ -8,6 +8,7 @@ import {
   type Value,
   type ValueKind,
 } from "../value/schema.ts";
+import { constantCollection, joinedTuples } from "./constant-collections.ts";
 import { literalKinds, literalValue } from "./constants.ts";
 import { type Declarations, nameOf } from "./declarations.ts";
 import type { DeclaredRelation } from "./declared-relation.ts";
@@ -121,6 +122,9 @@ function constantRecord(
   kind: StructureKind,
   declarations: Declarations,
 ): Value | undefined {
+  const collection = declarations.lattices.collections.collection(kind);
+  if (collection !== undefined)
+    return constantCollection(term, collection, (part, of) => constant(part, of, declarations));
   const { form, shapes } = declarations.types.structures.structure(kind) ?? { shapes: [] };
   if (term.kind === "nil") return form === "record" ? null : undefined;
   if (term.kind !== "record" && term.kind !== "branch") return undefined;
@@ -155,7 +159,7 @@ export function expectation(
     if (values === undefined) reportTuple(tuple, relation, declarations);
     return values ?? [];
   });
-  return { relation: relation.at, tuples: rows, span };
+  return { relation: relation.at, tuples: joinedTuples(rows), span };
 }
 
 function reportTuple(
