@@ -13,7 +13,7 @@ import { type Construct, constructs, constructsOf } from "../test/support/constr
 import { generateProgram } from "../test/support/generate-program.ts";
 import { textOfProgram } from "../test/support/generated-program.ts";
 
-/** The least shares of all programs: of those with a tuple in every output, and with a construct. */
+/** The least shares of all programs: with a tuple in every output, and with a construct. */
 const filledShareMin = 0.5;
 const constructShareMin = 0.05;
 /** With fewer programs than these a share says little. */

@@ -142,8 +142,8 @@ export function verdict(question: Question): Verdict {
   }
 }
 
-/** Runs a program with all of it derived on demand, where that derives less; what it puts out has to
- * be the same. */
+/** Runs a program with all of it derived on demand, where it puts out a part; that part has to be
+ * the same. */
 function demanded(
   whole: CompiledProgram,
   { answers }: Run,

@@ -4,9 +4,9 @@
 // computes is kept within small bounds, so that programs end.
 //
 // Two constructs are left out. What `.limitsize` keeps depends on how much a round derives at once,
-// which the language leaves open; that the limit is met or all is there says too little. `autoinc()`
-// numbers the ways to derive a tuple, and how many there are for values that nothing reads is up to
-// the order of joins, so that not even sizes are the program's.
+// which the language leaves open; that the limit is met or all is there says too little. And
+// `autoinc()` numbers the ways to derive a tuple: how many there are for values that nothing reads
+// is up to the order of joins, so that not even sizes are the program's.
 import { random, type Random } from "../../src/base/random.ts";
 import type { Domain } from "../../src/value/schema.ts";
 import { RuleGenerator, types, type Levelled } from "./generate-rule.ts";

@@ -1,5 +1,6 @@
 /** Random syntax trees, of every construct, from a seed. They are what a parser could have made:
- * bodies are flattened, a sign is folded into its literal, and so on. */
+ * bodies are flattened, a sign is folded into its literal, and so on. The file is longer than most
+ * because it is the one list of all constructs. */
 import { random, type Random } from "../../src/base/random.ts";
 import type { Span } from "../../src/base/source.ts";
 import {
