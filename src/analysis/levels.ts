@@ -48,6 +48,8 @@ export type PointOfOrder = {
   /** The place in `Program.rules`, if it is in a rule. */
   readonly rule?: number;
   readonly span: Span;
+  /** The best level that what it affects can have. */
+  readonly level: Level;
   /** Why it is not monotone: a message as in `Diagnostic`. */
   readonly message: string;
   /** The change that would make it coordination-free, where there is one. */
