@@ -112,6 +112,11 @@ export class Model {
     ];
   }
 
+  /** Of some facts those that a node keeps, by their keys. */
+  keptOf(facts: readonly Fact[]): FactMap {
+    return this.keyed(facts.filter(({ relation }) => this.network.roles[relation]?.kept === true));
+  }
+
   private sending(
     before: ImmutableSet<string>,
     derived: Derived,

@@ -1,0 +1,127 @@
+import type { Fact } from "./fact.ts";
+import type { Frame, Heard, Origin, VersionVector } from "./protocol.ts";
+import { lastOf, type SharedFacts } from "./shared.ts";
+
+/** How much goes to a peer before it has acknowledged any of it, and when it goes again. */
+export type LinkLimits = {
+  /** Facts on their way to one peer. */
+  readonly windowFacts: number;
+  /** Facts in one frame of messages. */
+  readonly frameFacts: number;
+  /** How long nothing is acknowledged until all that is unacknowledged goes again. */
+  readonly resendMs: number;
+};
+
+/** What a node knows of one peer: what that holds, what is on the way to it, and what it was sent
+ * by rules and has not acknowledged. An outbox outlives connections. */
+export class Link {
+  readonly peer: string;
+  /** The last of the peer's messages that this node has durably. */
+  heard: Heard;
+  private readonly limits: LinkLimits;
+  private connected = false;
+  /** Whether the peer has said on this connection what it holds. */
+  private open = false;
+  private peerHolds = new Map<Origin, number>();
+  private sentUpTo = new Map<Origin, number>();
+  /** Messages that the peer has not acknowledged; the first has the number `acknowledged + 1`. */
+  private outbox: Fact[] = [];
+  private acknowledged = 0;
+  private sentMessages = 0;
+  private progressMs = 0;
+
+  constructor(peer: string, limits: LinkLimits) {
+    this.peer = peer;
+    this.limits = limits;
+  }
+
+  /** The number of messages that the peer has not acknowledged. */
+  get unacknowledged(): number {
+    return this.outbox.length;
+  }
+
+  /** Whether frames can be sent to the peer. */
+  get up(): boolean {
+    return this.connected;
+  }
+
+  /** Whether the peer has said what it holds. */
+  get ready(): boolean {
+    return this.open;
+  }
+
+  connect(nowMs: number): void {
+    this.connected = true;
+    this.open = false;
+    this.progressMs = nowMs;
+  }
+
+  disconnect(): void {
+    this.connected = false;
+    this.open = false;
+  }
+
+  /** Adds a message, to be sent from now on. */
+  post(fact: Fact): void {
+    this.outbox.push(fact);
+  }
+
+  /** The peer says what it holds and has heard: all else goes to it again. `own` is this node. */
+  hello(holds: VersionVector, heard: Heard, own: Origin, nowMs: number): void {
+    this.open = true;
+    this.peerHolds = new Map(holds);
+    this.sentUpTo = new Map(holds);
+    this.acknowledge(holds, heard, own, nowMs);
+    this.sentMessages = this.acknowledged;
+  }
+
+  /** The peer acknowledges what it holds and has heard. */
+  acknowledge(holds: VersionVector, heard: Heard, own: Origin, nowMs: number): void {
+    for (const [origin, count] of holds) {
+      if (count <= (this.peerHolds.get(origin) ?? 0)) continue;
+      this.progressMs = nowMs;
+      this.peerHolds.set(origin, count);
+      if (count > (this.sentUpTo.get(origin) ?? 0)) this.sentUpTo.set(origin, count);
+    }
+    // What it heard of an earlier life of this node is of other messages.
+    const number = heard?.origin === own ? heard.number : 0;
+    if (number <= this.acknowledged) return;
+    this.progressMs = nowMs;
+    this.outbox = this.outbox.slice(number - this.acknowledged);
+    this.acknowledged = number;
+    this.sentMessages = Math.max(this.sentMessages, number);
+  }
+
+  /** Takes back what was sent and not acknowledged for long. */
+  expire(nowMs: number): void {
+    if (!this.open || nowMs - this.progressMs < this.limits.resendMs) return;
+    this.progressMs = nowMs;
+    this.sentUpTo = new Map(this.peerHolds);
+    this.sentMessages = this.acknowledged;
+  }
+
+  /** Returns the frames that can be sent now: batches up to what is durable, then messages. */
+  frames(shared: SharedFacts, durable: VersionVector, own: Origin): Frame[] {
+    if (!this.open) return [];
+    const frames: Frame[] = [];
+    let onTheWay = 0;
+    for (const [origin, count] of this.sentUpTo)
+      onTheWay += count - (this.peerHolds.get(origin) ?? 0);
+    for (const [origin, count] of durable) {
+      for (const batch of shared.between(origin, this.sentUpTo.get(origin) ?? 0, count)) {
+        if (onTheWay > 0 && onTheWay + batch.facts.length > this.limits.windowFacts) break;
+        onTheWay += batch.facts.length;
+        this.sentUpTo.set(origin, lastOf(batch));
+        frames.push({ kind: "batch", batch });
+      }
+    }
+    const { frameFacts, windowFacts } = this.limits;
+    const end = Math.min(this.outbox.length, windowFacts);
+    for (let at = this.sentMessages - this.acknowledged; at < end; at += frameFacts) {
+      const facts = this.outbox.slice(at, Math.min(at + frameFacts, end));
+      frames.push({ kind: "messages", origin: own, from: this.acknowledged + at + 1, facts });
+      this.sentMessages = this.acknowledged + at + facts.length;
+    }
+    return frames;
+  }
+}

@@ -1,0 +1,376 @@
+// A node of a network: a transducer, the input facts that it shares with its peers, what its rules
+// send them, and what it writes down. It computes; a driver carries frames, keeps records and tells
+// the time.
+//
+// Nothing leaves the node before what it follows from is durable: no acknowledgement, no frame, no
+// change of an output. So a crash takes nothing back that anybody was told.
+import { assert } from "../base/assert.ts";
+import type { Fact, Sent } from "./fact.ts";
+import { Link, type LinkLimits } from "./link.ts";
+import type {
+  Accepted,
+  Batch,
+  Change,
+  Frame,
+  Heard,
+  LogRecord,
+  NodeInput,
+  NodeOutput,
+  Origin,
+} from "./protocol.ts";
+import { lastOf, SharedFacts } from "./shared.ts";
+import type { Transducer } from "./transducer.ts";
+
+/** What a node is made of. */
+export type NodeOptions = {
+  readonly name: string;
+  /** Never given to this node before. */
+  readonly incarnation: number;
+  /** The nodes that it has connections with, beside itself. */
+  readonly peers: readonly string[];
+  readonly transducer: Transducer;
+  /** For each relation whether what is delivered of it stays: events are delivered one by one. */
+  readonly kept: readonly boolean[];
+  /** Whether inputs are shared with all nodes: the program itself says nothing of the network. */
+  readonly floods: boolean;
+  readonly limits?: Partial<NodeLimits>;
+  /** Signs a batch with the key of this node. */
+  readonly sign?: (batch: Omit<Batch, "signature">) => string;
+};
+
+/** The limits of a node. */
+export type NodeLimits = LinkLimits & {
+  /** Heartbeats after one input; what is left goes on at the next tick. */
+  readonly heartbeatsMax: number;
+};
+
+/** The limits of a node unless others are given. */
+export const nodeLimits: NodeLimits = {
+  windowFacts: 1 << 16,
+  frameFacts: 1 << 12,
+  resendMs: 1_000,
+  heartbeatsMax: 1_000,
+};
+
+/** What waits until `count` records are durable. */
+type Waiting = {
+  readonly count: number;
+  readonly batch?: Batch;
+  readonly heard?: { readonly peer: string; readonly heard: NonNullable<Heard> };
+  readonly sent: readonly Sent[];
+  readonly accepted: readonly Accepted[];
+  readonly changes: readonly Change[];
+};
+
+const nothing = { sent: [], accepted: [], changes: [] } as const;
+
+type Computed = Pick<Waiting, "sent" | "changes">;
+
+/** What a node does, while it does it. */
+type Draft = {
+  readonly frames: { readonly to: string; readonly frame: Frame }[];
+  readonly records: LogRecord[];
+  readonly accepted: Accepted[];
+  readonly changes: Change[];
+  undeliverable: number;
+};
+
+function draft(): Draft {
+  return { frames: [], records: [], accepted: [], changes: [], undeliverable: 0 };
+}
+
+/** The name of the node that an origin is a life of. */
+export function nameOf(origin: Origin): string {
+  return origin.slice(0, origin.lastIndexOf("/"));
+}
+
+/** Which life of its node an origin is. */
+export function incarnationOf(origin: Origin): number {
+  return Number(origin.slice(origin.lastIndexOf("/") + 1));
+}
+
+/** One node. Its state is a function of its incarnation and the inputs so far. */
+export class Node {
+  readonly origin: Origin;
+  private readonly options: NodeOptions;
+  private readonly limits: NodeLimits;
+  private readonly shared = new SharedFacts();
+  /** What is held and durable: as much as others are told of. */
+  private readonly durable = new Map<Origin, number>();
+  private readonly links: ReadonlyMap<string, Link>;
+  /** What was received of each peer, durable or not. */
+  private readonly received = new Map<string, NonNullable<Heard>>();
+  private readonly requests = new Map<string, Accepted>();
+  /** What rules have sent to this very node, to be delivered in its next steps. */
+  private readonly toSelf: Fact[] = [];
+  private waiting: Waiting[] = [];
+  private recordCount = 0;
+  private persistedCount = 0;
+  private restless = false;
+  private nowMs = 0;
+  private out: Draft = draft();
+
+  /** A node that comes back is given the records that it had written. */
+  constructor(options: NodeOptions, records: readonly LogRecord[] = []) {
+    this.options = options;
+    this.origin = `${options.name}/${options.incarnation}`;
+    this.limits = { ...nodeLimits, ...options.limits };
+    this.links = new Map(options.peers.map((peer) => [peer, new Link(peer, this.limits)]));
+    this.post(this.compute([]).sent);
+    for (const record of records) this.restore(record);
+    // What was put out before the crash was told then; live queries begin with all there is.
+    this.out = draft();
+  }
+
+  /** Takes in what happens, and returns what the node does about it. */
+  step(input: NodeInput): NodeOutput {
+    switch (input.kind) {
+      case "insert":
+        this.insert(input.request, input.facts);
+        break;
+      case "connected":
+        this.link(input.peer)?.connect(this.nowMs);
+        this.greet(input.peer, true);
+        break;
+      case "disconnected":
+        this.link(input.peer)?.disconnect();
+        break;
+      case "frame":
+        if (this.link(input.peer)?.up === true) this.receive(input.peer, input.frame);
+        break;
+      case "persisted":
+        assert(input.count <= this.recordCount, "what is durable was given out");
+        this.persistedCount = Math.max(this.persistedCount, input.count);
+        this.release();
+        break;
+      case "tick":
+        this.tick(input.nowMs);
+        break;
+    }
+    this.send();
+    const done = this.out;
+    this.out = draft();
+    return done;
+  }
+
+  /** The tuples of a relation as they are now, durable or not. */
+  tuples(relation: number): readonly Fact["values"][] {
+    return this.options.transducer.tuples(relation);
+  }
+
+  /** What the node holds durably, of each origin. */
+  get holds(): ReadonlyMap<Origin, number> {
+    return this.durable;
+  }
+
+  private insert(request: string, facts: readonly Fact[]): void {
+    const known = this.requests.get(request);
+    if (known !== undefined) {
+      // It is told again once it is durable, which it may be already.
+      this.waiting.push({ ...nothing, count: this.recordCount, accepted: [known] });
+      this.release();
+      return;
+    }
+    const { origin } = this;
+    const from = this.shared.of(origin) + 1;
+    const unsigned = { origin, from, facts, request };
+    const signature = this.options.sign?.(unsigned);
+    const batch = signature === undefined ? unsigned : { ...unsigned, signature };
+    this.take(batch, [this.accept(batch, request)]);
+  }
+
+  private accept({ origin, from, facts }: Batch, request: string): Accepted {
+    const accepted = { request, origin, from, to: from + facts.length - 1 };
+    this.requests.set(request, accepted);
+    return accepted;
+  }
+
+  /** Takes a batch in that is the next of its origin. */
+  private take(batch: Batch, accepted: readonly Accepted[]): void {
+    this.shared.add(batch);
+    const { sent, changes } = this.compute(batch.facts);
+    this.record({ kind: "batch", batch }, { batch, sent, accepted, changes });
+  }
+
+  private receive(peer: string, frame: Frame): void {
+    const link = this.link(peer);
+    if (link === undefined) return;
+    switch (frame.kind) {
+      case "hello":
+        link.hello(frame.holds, frame.heard, this.origin, this.nowMs);
+        if (frame.reply) this.greet(peer, false);
+        return;
+      case "ack":
+        link.acknowledge(frame.holds, frame.heard, this.origin, this.nowMs);
+        return;
+      case "batch": {
+        const { batch } = frame;
+        const next = this.shared.of(batch.origin) + 1;
+        if (batch.from === next && batch.origin !== this.origin) this.take(batch, []);
+        else this.acknowledge(peer);
+        return;
+      }
+      case "messages":
+        this.hear(peer, frame);
+    }
+  }
+
+  /** Takes in the messages that are new. Those of a later life of the peer begin anew. */
+  private hear(peer: string, frame: Frame & { readonly kind: "messages" }): void {
+    const before = this.received.get(peer);
+    const { origin, from, facts } = frame;
+    if (before !== undefined && incarnationOf(origin) < incarnationOf(before.origin)) return;
+    const number = before?.origin === origin ? before.number : 0;
+    const fresh = facts.slice(number + 1 - from);
+    if (from > number + 1 || fresh.length === 0) {
+      this.acknowledge(peer);
+      return;
+    }
+    const heard = { origin, number: number + fresh.length };
+    this.received.set(peer, heard);
+    const { sent, changes } = this.deliver(fresh);
+    const record = { kind: "messages", peer, origin, from: number + 1, facts: fresh } as const;
+    this.record(record, { heard: { peer, heard }, sent, accepted: [], changes });
+  }
+
+  private restore(record: LogRecord): void {
+    if (record.kind === "batch") {
+      const { batch } = record;
+      this.shared.add(batch);
+      this.durable.set(batch.origin, lastOf(batch));
+      const own = nameOf(batch.origin) === this.options.name;
+      if (own && batch.request !== undefined) this.accept(batch, batch.request);
+      this.post(this.compute(batch.facts).sent);
+    } else {
+      const { peer, origin, from, facts } = record;
+      const heard = { origin, number: from + facts.length - 1 };
+      this.received.set(peer, heard);
+      const link = this.link(peer);
+      if (link !== undefined) link.heard = heard;
+      this.post(this.deliver(facts).sent);
+    }
+  }
+
+  private tick(nowMs: number): void {
+    this.nowMs = nowMs;
+    for (const link of this.links.values()) {
+      if (link.up && !link.ready) this.greet(link.peer, true);
+      link.expire(nowMs);
+    }
+    if (!this.restless) return;
+    const { sent, changes } = this.compute([]);
+    this.waiting.push({ ...nothing, count: this.recordCount, sent, changes });
+    this.release();
+  }
+
+  // ---- computing ----
+
+  /** A step, and those that it calls for: heartbeats, and what the node sends itself. */
+  private compute(facts: readonly Fact[]): Computed {
+    const { transducer, name } = this.options;
+    const sent: Sent[] = [];
+    const changes: Change[] = [];
+    let received = facts;
+    for (let steps = 0; ; steps++) {
+      const result = transducer.step(received);
+      for (const { to, ...fact } of result.sent)
+        if (to === name) this.toSelf.push(fact);
+        else sent.push(to === undefined ? fact : { ...fact, to });
+      changes.push(...result.changes);
+      this.restless = result.again || this.toSelf.length > 0;
+      if (!this.restless || steps === this.limits.heartbeatsMax) return { sent, changes };
+      received = this.toSelf.splice(0, this.deliverable(this.toSelf, 0));
+    }
+  }
+
+  /** Delivers messages in order: events each in a step of its own, others together. */
+  private deliver(facts: readonly Fact[]): Computed {
+    const done: Computed[] = [];
+    for (let at = 0; at < facts.length;) {
+      const end = at + this.deliverable(facts, at);
+      done.push(this.compute(facts.slice(at, end)));
+      at = end;
+    }
+    return {
+      sent: done.flatMap(({ sent }) => sent),
+      changes: done.flatMap(({ changes }) => changes),
+    };
+  }
+
+  /** How many facts from `at` on can be delivered together. */
+  private deliverable(facts: readonly Fact[], at: number): number {
+    let end = at;
+    while (end < facts.length && this.keeps(facts[end])) end++;
+    return end === at && at < facts.length ? 1 : end - at;
+  }
+
+  private keeps(fact: Fact | undefined): boolean {
+    return fact !== undefined && this.options.kept[fact.relation] === true;
+  }
+
+  // ---- what becomes durable, and what is told then ----
+
+  private record(record: LogRecord, waiting: Omit<Waiting, "count">): void {
+    this.out.records.push(record);
+    this.recordCount++;
+    this.waiting.push({ ...waiting, count: this.recordCount });
+  }
+
+  private release(): void {
+    const ready = this.waiting.findIndex(({ count }) => count > this.persistedCount);
+    const done = this.waiting.splice(0, ready < 0 ? this.waiting.length : ready);
+    for (const { batch, heard, sent, accepted, changes } of done) {
+      if (batch !== undefined) this.durable.set(batch.origin, lastOf(batch));
+      const link = heard && this.link(heard.peer);
+      if (link !== undefined) link.heard = heard?.heard;
+      this.post(sent);
+      this.out.accepted.push(...accepted);
+      this.out.changes.push(...changes);
+    }
+    if (done.some(({ batch, heard }) => batch !== undefined || heard !== undefined))
+      for (const { peer } of this.links.values()) this.acknowledge(peer);
+  }
+
+  /** Puts messages into the outboxes of those that they go to. */
+  private post(sent: readonly Sent[]): void {
+    for (const { to, ...fact } of sent) {
+      if (to === undefined) for (const link of this.links.values()) link.post(fact);
+      else if (this.links.has(to)) this.link(to)?.post(fact);
+      else this.out.undeliverable++;
+    }
+  }
+
+  // ---- frames ----
+
+  private greet(peer: string, reply: boolean): void {
+    const link = this.link(peer);
+    if (link === undefined) return;
+    const { origin } = this;
+    this.frame(peer, { kind: "hello", origin, holds: this.shown(), heard: link.heard, reply });
+  }
+
+  private acknowledge(peer: string): void {
+    const link = this.link(peer);
+    if (link?.ready !== true) return;
+    this.frame(peer, { kind: "ack", holds: this.shown(), heard: link.heard });
+  }
+
+  private send(): void {
+    const { floods } = this.options;
+    for (const link of this.links.values())
+      for (const frame of link.frames(this.shared, floods ? this.durable : new Map(), this.origin))
+        this.frame(link.peer, frame);
+  }
+
+  private frame(to: string, frame: Frame): void {
+    this.out.frames.push({ to, frame });
+  }
+
+  private shown(): ReadonlyMap<Origin, number> {
+    return this.options.floods ? new Map(this.durable) : new Map();
+  }
+
+  private link(peer: string): Link | undefined {
+    return this.links.get(peer);
+  }
+}

@@ -1,0 +1,104 @@
+// What nodes say to each other, what they write down, and what they are told: values that a driver
+// carries. How they become bytes is the runtime's.
+//
+// Input facts are shared: every node comes to hold all of them, and passes them on. Each has a dot:
+// the node that accepted it, that node's incarnation, and a sequence number there. What a node holds
+// of an origin has no gaps, so one number per origin says what it holds (a version vector).
+// What rules send (`:~`) is a message: it goes from one node to another and is numbered on the way
+// between the two.
+import type { Fact } from "./fact.ts";
+
+/** A node in one of its lives, as text: `name/incarnation`. Dots of one origin are never used twice,
+ * because a node that comes back, or is restored, begins a new incarnation. */
+export type Origin = string;
+
+/** For each origin how many of its facts are held: those numbered 1 to that number. */
+export type VersionVector = ReadonlyMap<Origin, number>;
+
+/** Facts that one origin accepted together: `from` is the number of the first. They are held and
+ * passed on together. */
+export type Batch = {
+  readonly origin: Origin;
+  readonly from: number;
+  readonly facts: readonly Fact[];
+  /** The client's name for the request, under which repeating it changes nothing. */
+  readonly request?: string;
+  /** What the origin's key made of all the rest. */
+  readonly signature?: string;
+};
+
+/** What one node sends another. Frames may be lost, repeated, reordered and late. */
+export type Frame =
+  /** Opens a connection: what the sender holds, and which of the receiver's messages it has. */
+  | {
+      readonly kind: "hello";
+      readonly origin: Origin;
+      readonly holds: VersionVector;
+      readonly heard: Heard;
+      /** Whether the sender has to hear a hello, too. */
+      readonly reply: boolean;
+    }
+  | { readonly kind: "batch"; readonly batch: Batch }
+  /** Messages of rules, the first of which has the number `from` among those of the sender's
+   * incarnation to this receiver. */
+  | {
+      readonly kind: "messages";
+      readonly origin: Origin;
+      readonly from: number;
+      readonly facts: readonly Fact[];
+    }
+  /** What the sender now holds, durably, and has heard. */
+  | { readonly kind: "ack"; readonly holds: VersionVector; readonly heard: Heard };
+
+/** The last message that was received of a node, with the incarnation that sent it; all before it
+ * were received too. */
+export type Heard = { readonly origin: Origin; readonly number: number } | undefined;
+
+/** What a node writes down, in this order, and is given when it starts again. */
+export type LogRecord =
+  | { readonly kind: "batch"; readonly batch: Batch }
+  | {
+      readonly kind: "messages";
+      readonly peer: string;
+      readonly origin: Origin;
+      readonly from: number;
+      readonly facts: readonly Fact[];
+    };
+
+/** What happens to a node. */
+export type NodeInput =
+  /** A client inserts facts; `request` names the attempt. */
+  | { readonly kind: "insert"; readonly request: string; readonly facts: readonly Fact[] }
+  | { readonly kind: "connected" | "disconnected"; readonly peer: string }
+  | { readonly kind: "frame"; readonly peer: string; readonly frame: Frame }
+  /** All records that were given out before the `count`-th are durable. */
+  | { readonly kind: "persisted"; readonly count: number }
+  | { readonly kind: "tick"; readonly nowMs: number };
+
+/** What a node does. */
+export type NodeOutput = {
+  readonly frames: readonly { readonly to: string; readonly frame: Frame }[];
+  /** To be made durable, after all that came before. */
+  readonly records: readonly LogRecord[];
+  /** Requests whose facts are durable here, with the dots that they got. */
+  readonly accepted: readonly Accepted[];
+  readonly changes: readonly Change[];
+  /** Facts that rules addressed to nodes that are no peers. */
+  readonly undeliverable: number;
+};
+
+/** A request that was accepted: its facts are numbered from `from` to `to`. */
+export type Accepted = {
+  readonly request: string;
+  readonly origin: Origin;
+  readonly from: number;
+  readonly to: number;
+};
+
+/** What became of an output relation: tuples are new; where the relation has a lattice they take the
+ * place of those with the same key; where it is `replaced`, they are all there is. */
+export type Change = {
+  readonly relation: number;
+  readonly tuples: readonly Fact["values"][];
+  readonly replaced: boolean;
+};
