@@ -47,6 +47,7 @@ export function withBaseline(
     diagnostic,
     fingerprint: names[at] ?? "",
     stops: false,
+    witnesses: [],
   }));
   return [...marked, { path: before.path, findings, rules: 0 }];
 }

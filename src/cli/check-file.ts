@@ -27,8 +27,8 @@ import { withoutSilenced, type WarningOptions } from "./warnings.ts";
 export type Judgement = {
   readonly diagnostics: readonly Diagnostic[];
   readonly relations: readonly RelationReport[];
-  /** Looks for a witness of one of `diagnostics`; undefined where it is not about an answer. */
-  readonly witnessOf: (diagnostic: Diagnostic) => WitnessReport | undefined;
+  /** Looks for witnesses of one of `diagnostics`, for each answer that it is about. */
+  readonly witnessesOf: (diagnostic: Diagnostic) => readonly WitnessReport[];
 };
 
 /** Returns what is found in `source`; `judge` is asked where it is a program. */
@@ -36,7 +36,7 @@ export async function checkFile(
   source: Source,
   options: ProgramOptions,
   config: Config,
-  judge: (program: Program) => Promise<Judgement | undefined>,
+  judge: (program: Program) => Promise<Judgement>,
 ): Promise<FileReport> {
   const given = compileOptions(options);
   const { diagnostics, program, tree } = understand(source, given);
@@ -73,13 +73,13 @@ export async function checkFile(
     path: source.path,
     findings: inOrder.map((diagnostic, at): Finding => {
       const { stops = false, suppression, diagnostic: raw } = shown.get(diagnostic) ?? {};
-      const witness =
-        suppression === undefined && raw !== undefined ? judgement?.witnessOf(raw) : undefined;
+      const witnesses =
+        suppression === undefined && raw !== undefined ? judgement?.witnessesOf(raw) : undefined;
       return {
         diagnostic,
         fingerprint: names[at] ?? "",
         stops,
-        ...(witness !== undefined && { witness }),
+        witnesses: witnesses ?? [],
         ...(suppression !== undefined && { suppression }),
       };
     }),

@@ -30,7 +30,7 @@ export type Finding = {
   readonly fingerprint: string;
   /** The program cannot run, so that nothing makes this finding pass. */
   readonly stops: boolean;
-  readonly witness?: WitnessReport;
+  readonly witnesses: readonly WitnessReport[];
   /** Why it does not count. */
   readonly suppression?: Suppression;
 };

@@ -8,7 +8,9 @@ import { sourcesOf, startOf, type SourceOptions } from "./check-sources.ts";
 import { configOf, type AcceptedLevel, type Config } from "./config.ts";
 import { exitCodes, type ExitCode } from "./exit.ts";
 import { meanings } from "./explain-code.ts";
+import { loadFunctors } from "./functors.ts";
 import type { Host } from "./host.ts";
+import { judge, type JudgeOptions } from "./judge.ts";
 import type { ProgramOptions } from "./program.ts";
 import { progressOn } from "./progress.ts";
 
@@ -48,13 +50,13 @@ export async function check(
     host.stdout.write(`${JSON.stringify(effective(config, options, failLevel), null, 2)}\n`);
     return exitCodes.ok;
   }
+  const judging = await judgeOptions(options, config, host);
   const progress = progressOn(host);
   const sources = sourcesOf(paths, options, config, host);
   const files: FileReport[] = [];
   for (const [at, source] of sources.entries()) {
     progress.say(`checking ${String(at + 1)} of ${plural(sources.length, "file")}: ${source.path}`);
-    const judge = async () => Promise.resolve(undefined);
-    files.push(await checkFile(source, options, config, judge));
+    files.push(await checkFile(source, options, config, (program) => judge(program, judging)));
   }
   progress.done();
   const reported = await baselinedFiles(onceEach(files), options, config);
@@ -91,6 +93,25 @@ function onceEach(files: readonly FileReport[]): FileReport[] {
       return true;
     }),
   }));
+}
+
+async function judgeOptions(
+  options: CheckOptions,
+  config: Config,
+  { nowMs }: Host,
+): Promise<JudgeOptions> {
+  const { maxSnapshots, witness, witnessMs, witnessSteps } = options;
+  const search = {
+    ms: witnessMs,
+    nowMs,
+    functors: await loadFunctors(options.functors),
+    ...(witnessSteps !== undefined && { stepsMax: witnessSteps }),
+  };
+  return {
+    accept: checkedBy(config, options).level,
+    ...(maxSnapshots !== undefined && { snapshotsMax: maxSnapshots }),
+    ...(witness && { search }),
+  };
 }
 
 /** The files with what the baseline lets pass, if there is one. */

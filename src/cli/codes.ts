@@ -3,6 +3,7 @@
 export const codes = {
   "stale-baseline": "the baseline lets a finding pass that is gone",
   "suppression-without-reason": "a `calm-ignore` comment does not say why",
+  "too-many-snapshots": "a program has more snapshots than `--max-snapshots` allows",
   "unknown-code": "a `calm-ignore` comment names a code that there is not",
   "unmet-expectation": "a relation does not hold what an `.expect` says",
   "unreadable-facts": "the file that an `.input` names cannot be read",

@@ -23,7 +23,7 @@ export function github(report: CheckReport, root: string): string {
         title: code,
       };
       const list = Object.entries(properties).map(([key, value]) => `${key}=${property(value)}`);
-      const text = [message, ...(label === undefined ? [] : [label])].join(": ");
+      const text = [message, ...(label === undefined ? [] : [label])].join("\n");
       const whole = hint === undefined ? text : `${text}\nhint: ${hint}`;
       return `::${commands[severity]} ${list.join(",")}::${escaped(whole)}\n`;
     })

@@ -39,8 +39,9 @@ function relationOf(relation: RelationReport): object {
     networkDependent,
     output,
     snapshot,
-    points: points.map(({ kind, span, message, hint }) => ({
+    points: points.map(({ kind, level: best, span, message, hint }) => ({
       kind,
+      level: best,
       message,
       ...placed(span),
       hint,
@@ -48,7 +49,7 @@ function relationOf(relation: RelationReport): object {
   };
 }
 
-function diagnosticOf({ diagnostic, fingerprint, witness, suppression }: Finding): object {
+function diagnosticOf({ diagnostic, fingerprint, witnesses, suppression }: Finding): object {
   const { severity, code, message, span, label, related, notes, hint, flow, subject } = diagnostic;
   return {
     severity,
@@ -61,7 +62,7 @@ function diagnosticOf({ diagnostic, fingerprint, witness, suppression }: Finding
     flow: flow?.map(labelOf),
     notes,
     hint,
-    witness: witness && { relation: witness.relation, text: witness.lines, ...witness.found },
+    witnesses: witnesses.map(({ relation, lines, found }) => ({ relation, text: lines, ...found })),
     fingerprint,
     suppressed: suppression,
   };

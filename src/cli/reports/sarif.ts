@@ -78,13 +78,13 @@ function resultOf(finding: Finding, codes: readonly string[]): object {
 }
 
 /** The message with all that belongs to it, and links to the related places. */
-function messageOf({ diagnostic, witness }: Finding): string {
+function messageOf({ diagnostic, witnesses }: Finding): string {
   const { message, label, notes = [], hint, related = [] } = diagnostic;
   return [
     label === undefined ? message : `${message}: ${label}`,
     ...related.map(({ text }, at) => `[${linked(text)}](${String(at + 1)})`),
     ...notes,
-    ...(witness === undefined ? [] : witness.lines),
+    ...witnesses.flatMap(({ lines }) => lines),
     ...(hint === undefined ? [] : [`hint: ${hint}`]),
   ].join("\n");
 }
