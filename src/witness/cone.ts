@@ -60,7 +60,11 @@ export function cone(program: Program, relation: RelationAt): Cone {
     },
     relation,
     relations,
-    inputs: relations.filter((at) => read.has(at) || !(rulesOf.has(at) || stated.has(at))),
+    inputs: relations.filter((at) => {
+      const { inlined = false, place } = program.relations[at] ?? {};
+      if (inlined || place?.seals !== undefined) return false;
+      return read.has(at) || !(rulesOf.has(at) || stated.has(at));
+    }),
     rules,
   };
 }
