@@ -174,23 +174,27 @@ export abstract class AnnotationParser extends BodyParser {
     }
   }
 
-  /** Warns of annotations after which nothing comes that they could belong to. */
+  /** Warns of annotations after which nothing comes that they could belong to: of the first of
+   * those that stand together. */
   protected dangle(annotations: readonly AnnotationNode[], where: string): void {
-    const [documentation] = annotations.filter(({ key }) => key === "doc");
-    const [other] = annotations.filter(({ key }) => key !== "doc");
-    const severity = "warning";
-    if (documentation !== undefined)
-      this.remarks.push({
-        ...{ severity, code: "useless-doc-comment", span: documentation.span },
-        message: `documentation comment ${where} documents nothing`,
-        hint: "write `//` for a comment that documents nothing",
-      });
-    if (other !== undefined)
-      this.remarks.push({
-        ...{ severity, code: "useless-annotation", span: other.span },
-        message: `annotation ${where} belongs to nothing`,
-        hint: "put it before a declaration or a clause",
-      });
+    for (const [at, { key, span }] of annotations.entries()) {
+      const before = annotations[at - 1];
+      const together = before?.span.source === span.source;
+      if (together && (before.key === "doc") === (key === "doc")) continue;
+      this.remarks.push(
+        key === "doc"
+          ? {
+              ...{ severity: "warning", code: "useless-doc-comment", span },
+              message: `documentation comment ${where} documents nothing`,
+              hint: "write `//` for a comment that documents nothing",
+            }
+          : {
+              ...{ severity: "warning", code: "useless-annotation", span },
+              message: `annotation ${where} belongs to nothing`,
+              hint: "put it before a declaration or a clause",
+            },
+      );
+    }
   }
 
   /** Warns of the documentation comments between the last token and the next. */
