@@ -98,12 +98,12 @@ function onceEach(files: readonly FileReport[]): FileReport[] {
 async function judgeOptions(
   options: CheckOptions,
   config: Config,
-  { nowMs }: Host,
+  host: Host,
 ): Promise<JudgeOptions> {
   const { maxSnapshots, witness, witnessMs, witnessSteps } = options;
   const search = {
     ms: witnessMs,
-    nowMs,
+    nowMs: () => host.nowMs(),
     functors: await loadFunctors(options.functors),
     ...(witnessSteps !== undefined && { stepsMax: witnessSteps }),
   };

@@ -35,7 +35,7 @@ export function itemAt(items: readonly PlacedItem[], span: Span): PlacedItem | u
   );
 }
 
-/** Returns the canonical text of an item, which is the same however it is laid out and explained. */
+/** Returns the text of an item, which is the same however it is laid out and commented. */
 export function itemText(item: ItemNode): string {
   return print({ items: [{ ...item, annotations: [] }], comments: [] });
 }

@@ -63,7 +63,7 @@ function snapshotFindings(
   const spans = snapshots.flatMap((at) => relations[at]?.span ?? []);
   const span = spans[most];
   if (span === undefined) return [];
-  const message = `there are ${String(spans.length)} snapshots, of which ${String(most)} are allowed`;
+  const message = `there are ${String(spans.length)} snapshots, and ${String(most)} may be`;
   const related = spans
     .filter((_, at) => at !== most)
     .map((other) => ({ span: other, text: "a snapshot, too" }));

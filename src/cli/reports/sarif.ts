@@ -45,7 +45,7 @@ function ruleOf(code: Diagnostic["code"], findings: readonly Finding[]): object 
     name: named,
     shortDescription: { text: sentence },
     fullDescription: { text: sentence },
-    help: { text: sentence, markdown: pageOf(code) },
+    help: { text: sentence, ...page(code) },
     defaultConfiguration: { level: severity },
     properties: {
       tags: ["datalog"],
@@ -53,6 +53,15 @@ function ruleOf(code: Diagnostic["code"], findings: readonly Finding[]): object 
       "problem.severity": severity === "note" ? "recommendation" : severity,
     },
   };
+}
+
+/** The page of a code; what is found is reported also where the pages are not installed. */
+function page(code: Diagnostic["code"]): { readonly markdown?: string } {
+  try {
+    return { markdown: pageOf(code) };
+  } catch {
+    return {};
+  }
 }
 
 function resultOf(finding: Finding, codes: readonly string[]): object {
