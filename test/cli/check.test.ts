@@ -358,3 +358,101 @@ describe("the report of calm check", () => {
       expect(() => JSON.parse(json.stdout) as unknown).not.to.throw();
     }));
 });
+
+describe("the levels that calm check reports", () => {
+  const negating = `.decl a(x: number)
+.decl b(x: number)
+.decl r(x: number)
+.decl s(x: number)
+.input a, b
+.output r, s
+r(x) :- a(x), !b(x).
+s(x) :- r(x).
+`;
+  const snapshots = `.decl a(x: number)
+.input a
+.decl m(x: number) snapshot
+.decl n(x: number) snapshot
+.output m, n
+m(x) :- a(x).
+n(x) :- a(x), !m(x).
+`;
+
+  it("refuse what is not monotone, with the place, the way, a witness and a remedy", async () => {
+    const { code, stdout } = await checked({ "a.dl": negating }, ["@a.dl", "--format", "pretty"]);
+    expect(code).to.equal(1);
+    expect(stdout).to.match(/^error\[negation-not-monotone\]: .*\n {2}--> a\.dl:7:16\n/);
+    expect(stdout).to.match(/it reaches the outputs "r", "s"/);
+    expect(stdout).to.match(/witness: with a\(\d+\) the answer is r\(\d+\)\n +add b\(\d+\), and r/);
+    expect(stdout).to.match(/= hint: /);
+    expect(stdout).to.match(/\na\.dl\n {2}r {2}F\d .*\n {2}s {2}/);
+  });
+
+  it("have a witness for each output that is refused, and none with --no-witness", async () => {
+    type Report = {
+      files: { diagnostics: { witnesses: { relation: string; added?: string[] }[] }[] }[];
+    };
+    const args = ["@a.dl", "--format", "json"];
+    const { stdout } = await checked({ "a.dl": negating }, args);
+    const { files } = JSON.parse(stdout) as Report;
+    const found = files[0]?.diagnostics.flatMap(({ witnesses }) => witnesses) ?? [];
+    expect(found.map(({ relation }) => relation)).to.deep.equal(["r", "s"]);
+    expect(found.map(({ added }) => added?.length)).to.deep.equal([1, 1]);
+    const without = await checked({ "a.dl": negating }, [...args, "--no-witness"]);
+    expect(without.stdout)
+      .to.match(/"witnesses": \[\]/)
+      .and.not.to.match(/"added"/);
+    const bounded = await checked({ "a.dl": negating }, [
+      "@a.dl",
+      "--format",
+      "pretty",
+      "--witness-steps",
+      "1",
+    ]);
+    expect(bounded.stdout).to.match(/= note: no witness was found within \d+ steps/);
+  });
+
+  it("pass up to --level, or up to what the configuration says", async () => {
+    const codeOf = async (...args: string[]): Promise<number> =>
+      (await checked({ "a.dl": negating }, ["@a.dl", "--no-witness", ...args])).code;
+    expect(await codeOf("--level", "M")).to.equal(1);
+    expect(await codeOf("--level", "ordered")).to.equal(0);
+    const files = { "a.dl": negating, "calm.config.json": '{"level": "ordered"}' };
+    expect((await checked(files, ["@a.dl"])).code).to.equal(0);
+    expect((await checked(files, ["@a.dl", "--level", "M"])).code).to.equal(1);
+  });
+
+  it("can be let pass with a reason, and be rules of the configuration", async () => {
+    const rule = "r(x) :- a(x), !b(x).";
+    const reasoned = `// calm-ignore negation-not-monotone: b is complete before\n${rule}`;
+    const ignored = await checked({ "a.dl": negating.replace(rule, reasoned) }, ["@a.dl"]);
+    expect(ignored).to.include({ code: 0, stdout: "" });
+    const rules = '{"rules": {"negation-not-monotone": "warning"}}';
+    const files = { "a.dl": negating, "calm.config.json": rules };
+    const warnings = await checked(files, ["@a.dl"]);
+    expect(warnings.code).to.equal(0);
+    expect(warnings.stdout).to.match(/warning\[negation-not-monotone\]/);
+  });
+
+  it("are shown of all relations with --verbose", async () => {
+    const args = ["@a.dl", "--format", "pretty", "--level", "ordered"];
+    expect((await checked({ "a.dl": negating }, args)).stdout).to.match(
+      /^a\.dl\n {2}r .*\n {2}s .*\n$/,
+    );
+    const all = await checked({ "a.dl": negating }, [...args, "--verbose"]);
+    expect(all.stdout).to.match(/^a\.dl\n {2}a {2}M .*\n {2}b {2}M /);
+  });
+
+  it("count and list snapshots, and refuse more than --max-snapshots", async () => {
+    const args = ["@a.dl", "--format", "pretty"];
+    const { code, stdout } = await checked({ "a.dl": snapshots }, args);
+    expect(code).to.equal(0);
+    expect(stdout).to.match(/\n2 snapshots, not final: m, n\n$/);
+    expect((await checked({ "a.dl": snapshots }, [...args, "--max-snapshots", "2"])).code).to.equal(
+      0,
+    );
+    const few = await checked({ "a.dl": snapshots }, [...args, "--max-snapshots", "1"]);
+    expect(few.code).to.equal(1);
+    expect(few.stdout).to.match(/^error\[too-many-snapshots\]: .*\n {2}--> a\.dl:4:7/);
+  });
+});
