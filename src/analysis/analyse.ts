@@ -11,8 +11,9 @@ import type { DeclaredRelation } from "./declared-relation.ts";
 import { Findings } from "./findings.ts";
 import { checkHeads } from "./heads.ts";
 import { inlineRelations } from "./inline.ts";
+import { latticeDeclarations } from "./lattice-declarations.ts";
 import { orders } from "./orders.ts";
-import type { DeclaredLattice } from "./lattices.ts";
+import type { DeclaredLattice } from "./declared-lattice.ts";
 import type { Contract, Expectation, Fact, Lattice } from "./program.ts";
 import type { Program, Relation, Rule, Stratum } from "./program.ts";
 import { historyRules } from "./relation-kinds.ts";
@@ -99,6 +100,7 @@ export function analyse(tree: SyntaxTree, options: AnalyseOptions = {}): Analysi
   checkConditions(rules, found, relations, findings);
   const finished = finishRules(rules, found, declarations);
 
+  const lattices = latticeDeclarations(items, declarations);
   const functors = declarations.functors.called();
   const diagnostics = sorted(findings.diagnostics);
   if (findings.errorCount > 0) return { program: undefined, diagnostics };
@@ -109,6 +111,7 @@ export function analyse(tree: SyntaxTree, options: AnalyseOptions = {}): Analysi
     facts,
     rules: finished,
     functors,
+    lattices,
     strata: found,
     directives,
     contracts,

@@ -110,7 +110,12 @@ function constants(
   return values;
 }
 
-function constant(term: TermNode, kind: ValueKind, declarations: Declarations): Value | undefined {
+/** Returns the value of a term that is a constant of a kind; undefined where it is not one. */
+export function constant(
+  term: TermNode,
+  kind: ValueKind,
+  declarations: Declarations,
+): Value | undefined {
   if (structured(kind)) return constantRecord(term, kind, declarations);
   if (term.kind === "string") return kind === "symbol" ? term.value : undefined;
   if (term.kind !== "number" || (literalKinds(term) & kindSet([kind])) === 0) return undefined;

@@ -60,6 +60,11 @@ export class FunctorNames {
     return this.functors.has(name);
   }
 
+  /** Returns the functor of this name, if it is declared. */
+  declared(name: string): DeclaredFunctor | undefined {
+    return this.functors.get(name);
+  }
+
   /** The functors that are called. Warns of the others. */
   called(): CalledFunctor[] {
     return [...this.functors.values()].flatMap((functor) => {

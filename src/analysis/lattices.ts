@@ -6,29 +6,14 @@ import type { ItemNode, LatticeDeclarationNode, TermNode, TypeNode } from "../sy
 import { type Functor, functors } from "../value/operator.ts";
 import { kindClass, type KindClass, type ValueKind } from "../value/schema.ts";
 import { CollectionLattices } from "./collection-lattices.ts";
+import type { DeclaredLattice, LatticeOperation } from "./declared-lattice.ts";
 import type { Findings } from "./findings.ts";
-import { type DeclaredFunctor, type FunctorNames, signature } from "./functor-declarations.ts";
+import { type FunctorNames, signature } from "./functor-declarations.ts";
 import { kindInWords } from "./kinds.ts";
 import { functorOf } from "./operators.ts";
 import type { Term } from "./program.ts";
 import type { TypeNames } from "./type-declarations.ts";
-import { type DeclaredType, primitives } from "./type-system.ts";
-
-/** A lattice whose elements are the values of a type. */
-export type DeclaredLattice = {
-  /** As attributes name it: `Min<float>`. */
-  readonly name: string;
-  readonly type: DeclaredType;
-  /** The least element above two. */
-  readonly lub: LatticeOperation;
-  /** The greatest element below two, if that is known. */
-  readonly glb: LatticeOperation | undefined;
-  /** The elements are maps so many deep, and `lub` joins the values in the innermost. */
-  readonly maps: number;
-};
-
-/** An operation on two elements, as a term of the variables 0 and 1. */
-export type LatticeOperation = { readonly term: Term; readonly functor?: DeclaredFunctor };
+import { primitives } from "./type-system.ts";
 
 /** The lattices that attributes may be of. */
 export class LatticeNames {
@@ -97,6 +82,11 @@ export class LatticeNames {
     return this.declared.has(name);
   }
 
+  /** Returns the lattice of this name that the text declares, unless it is not a good one. */
+  find(name: string): DeclaredLattice | undefined {
+    return this.declared.get(name);
+  }
+
   private declare({ name: { text, span }, members }: LatticeDeclarationNode): void {
     if (this.declared.has(text)) {
       this.refuse(`lattice "${text}" is declared twice`, span);
@@ -143,6 +133,7 @@ export class LatticeNames {
     kind: ValueKind,
     lattice: string,
   ): LatticeOperation | undefined {
+    // The others are for `latticeDeclarations`, where all constants are understood.
     if (name !== "Lub" && name !== "Glb") {
       if (node.kind === "user-functor") this.functors.find(node.name);
       return undefined;
@@ -203,7 +194,8 @@ const predeclared: ReadonlyMap<
   ["And", { lub: "land", glb: "lor" }],
 ]);
 
-const both: readonly Term[] = [
+/** The operands of an operation. */
+export const both: readonly Term[] = [
   { kind: "variable", variable: 0 },
   { kind: "variable", variable: 1 },
 ];
@@ -214,6 +206,7 @@ function builtIn(name: Functor, of: ValueKind): LatticeOperation {
   return { term: { kind: "functor", name, of, arguments: both, span: nowhere } };
 }
 
-function areHoles(nodes: readonly TermNode[]): boolean {
+/** Whether `_` stands for both operands, and for nothing else. */
+export function areHoles(nodes: readonly TermNode[]): boolean {
   return nodes.length === 2 && nodes.every(({ kind }) => kind === "anonymous");
 }

@@ -17,6 +17,8 @@ export type Program = {
   readonly rules: readonly Rule[];
   /** The functors that rules call, with the places of their declarations. */
   readonly functors: readonly CalledFunctor[];
+  /** The lattices that the text declares, used or not. */
+  readonly lattices: readonly LatticeDeclaration[];
   /** In the order of evaluation: a stratum reads itself and those before it. Every relation is in
    * exactly one stratum. */
   readonly strata: readonly Stratum[];
@@ -100,6 +102,23 @@ export type ContractSubject =
 /** A lattice: `lub` gives the least element above two, the variables 0 and 1. Where there are `maps`,
  * the elements are maps (to maps, …) so many deep, and `lub` joins the values in the innermost. */
 export type Lattice = { readonly name: string; readonly lub: Term; readonly maps?: number };
+
+/** What the text declares of a lattice. Operations are functors of the variables 0 and 1, `leq` one
+ * that gives a number other than 0 where the first is below the second or is it; `bottom` and `top`
+ * are constants, or functors without arguments. Evaluation has no use for `leq` and the bounds: what
+ * is not there has no value, also not the least. */
+export type LatticeDeclaration = {
+  /** Without `<>`. */
+  readonly name: string;
+  readonly of: ValueKind;
+  readonly lub: Term;
+  readonly glb?: Term;
+  readonly leq?: Term;
+  readonly bottom?: Term;
+  readonly top?: Term;
+  /** The place of its name. */
+  readonly span: Span;
+};
 
 /** `.input`, `.output` or `.printsize` for one relation, with its parameters as written. */
 export type Directive = {
