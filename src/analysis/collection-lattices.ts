@@ -3,7 +3,7 @@ import type { TypeNode } from "../syntax/tree.ts";
 import { structured, type Attribute, type StructureKind } from "../value/schema.ts";
 import { structureKind, structureName, type Structure } from "../value/structure.ts";
 import type { Findings } from "./findings.ts";
-import type { DeclaredLattice } from "./lattices.ts";
+import type { DeclaredLattice } from "./declared-lattice.ts";
 import type { TypeNames } from "./type-declarations.ts";
 import type { DeclaredType } from "./type-system.ts";
 
@@ -59,8 +59,8 @@ export class CollectionLattices {
     return { name, type, lub: operation("union"), glb: operation("intersection"), maps: 0 };
   }
 
-  /** Returns the lattice `Map<K, L>`; undefined, and reported, where it is none. `lattice` says what
-   * L is. */
+  /** Returns the lattice `Map<K, L>`; undefined, and reported, where it is none. `lattice` says
+   * what L is. */
   map(
     { span, arguments: given = [] }: TypeNode,
     lattice: (node: TypeNode) => DeclaredLattice | undefined,

@@ -1,4 +1,5 @@
-// The types of what is computed of sets and maps in one rule: `singleton`, `size`, `at`, `contains`.
+// The types of what is computed of sets and maps in one rule: of `singleton`, `size`, `at` and
+// `contains`.
 import type { Label } from "../base/diagnostic.ts";
 import type { StructureKind } from "../value/schema.ts";
 import { structureName } from "../value/structure.ts";
@@ -75,8 +76,8 @@ export class CollectionTypes {
     });
   }
 
-  /** Says that a set or a map is asked for a member, unless `collection` is a symbol, or nothing says
-   * what it is: then `otherwise` is called. */
+  /** Says that a set or a map is asked for a member, unless `collection` is a symbol, or nothing
+   * says what it is: then `otherwise` is called. */
   contains(collection: DraftTerm, member: DraftTerm, otherwise: () => void): void {
     const records = kindSet(["record"]);
     if ((this.kinds.possible(collection.type) & records) === 0) {

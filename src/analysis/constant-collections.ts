@@ -4,7 +4,8 @@ import { printValue } from "../value/print-value.ts";
 import type { MapValue, Value, ValueKind } from "../value/schema.ts";
 import type { DeclaredCollection } from "./collection-lattices.ts";
 
-/** Returns the set or the map that a term states, by what its members are; undefined if it is none. */
+/** Returns the set or the map that a term states, by what its members are; undefined if it is
+ * none. */
 export function constantCollection(
   term: TermNode,
   { key, value, truth }: DeclaredCollection,

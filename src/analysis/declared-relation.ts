@@ -1,5 +1,5 @@
 import type { Span } from "../base/source.ts";
-import type { DeclaredLattice } from "./lattices.ts";
+import type { DeclaredLattice } from "./declared-lattice.ts";
 import type { Place, RelationAt } from "./program.ts";
 import type { DeclaredType } from "./type-system.ts";
 

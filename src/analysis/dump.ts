@@ -104,7 +104,8 @@ function print(literal: Literal, context: Context): string {
       return `${term(literal.left)} ${literal.operator} ${term(literal.right)}`;
     case "test": {
       const { negated, word, left, right } = literal;
-      return `${negated ? "!" : ""}${word === "has" ? "contains" : word}(${term(left)}, ${term(right)})`;
+      const name = word === "has" ? "contains" : word;
+      return `${negated ? "!" : ""}${name}(${term(left)}, ${term(right)})`;
     }
     case "boolean":
       return String(literal.value);

@@ -7,7 +7,7 @@
 //     both(x, d) :- a(x, #d), b(x, #d2), d = max(#d, #d2).
 import type { DeclaredRelation } from "./declared-relation.ts";
 import type { Findings } from "./findings.ts";
-import type { DeclaredLattice } from "./lattices.ts";
+import type { DeclaredLattice } from "./declared-lattice.ts";
 import type { Literal, Term } from "./program.ts";
 import { Renaming } from "./renaming.ts";
 import { mapTerm, type WorkRule } from "./work-rule.ts";

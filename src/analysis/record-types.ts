@@ -156,7 +156,8 @@ export class RecordTypes {
   private equalize(first: Record, term: Record): void {
     const [length, other] = [first.fields.length, term.fields.length];
     if (length !== other) {
-      const message = `a record of ${count(length)} and one of ${count(other)} have no type in common`;
+      const records = `a record of ${count(length)} and one of ${count(other)}`;
+      const message = `${records} have no type in common`;
       const related = [{ span: first.span, text: `${count(length)} here` }];
       this.declarations.findings.error("type-mismatch", message, term.span, { related });
       this.complete = false;

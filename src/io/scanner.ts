@@ -61,8 +61,8 @@ function parenthesizedEnd(buffer: Uint8Array, from: number, delimiter: Uint8Arra
   }
 }
 
-/** Where a column of a set or a map ends: as `bracketedEnd` says, but all brackets and quotes protect
- * the delimiter. */
+/** Where a column of a set or a map ends: as `bracketedEnd` says, but all brackets and quotes
+ * protect the delimiter. */
 function bracedEnd(buffer: Uint8Array, from: number, delimiter: Uint8Array): number {
   let depth = 0;
   for (let at = from; ; at++) {

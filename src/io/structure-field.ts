@@ -29,7 +29,7 @@ type PrimitiveReader = {
   word(attribute: Attribute, buffer: Uint8Array, start: number, end: number): Word;
 };
 
-/** A record or a branch whose fields are being read. */
+/** A structure whose fields are being read. */
 type Open = {
   readonly kind: StructureKind;
   readonly branchAt: number | undefined;
@@ -40,10 +40,11 @@ type Open = {
   readonly close: number;
 };
 
-/** Reads values of structures as fact files have them: `[1, [a, nil]]`, `$B(3)`, `$A`, `{"a", "b"}`,
- * `{1 -> 2, 3 -> 4}`. A symbol in them is every byte up to the next comma or the closing bracket, or,
- * if it begins with a quote, up to the next one, with `\"` and `\\` for a quote and a backslash
- * in it; a key ends at `->`, too. They nest as deep as memory allows, so this does not recurse. */
+/** Reads values of structures as fact files have them: `[1, [a, nil]]`, `$B(3)`, `$A`,
+ * `{"a", "b"}`, `{1 -> 2, 3 -> 4}`. A symbol in them is every byte up to the next comma or the
+ * closing bracket, or, if it begins with a quote, up to the next one, with `\"` and `\\` for a
+ * quote and a backslash in it; a key ends at `->`, too. They nest as deep as memory allows, so this
+ * does not recurse. */
 export class StructureReader {
   private readonly values: Values;
   private readonly fields: PrimitiveReader;

@@ -138,8 +138,8 @@ export abstract class BodyParser extends TermParser {
     }),
   );
 
-  /** Whether one of calmdb's functors comes next: after its `)` an operator goes on. Otherwise it is
-   * an atom of a relation of this name. */
+  /** Whether one of calmdb's functors comes next: after its `)` an operator goes on. Otherwise it
+   * is an atom of a relation of this name. */
   private functorFollows(): boolean {
     return functorWords.has(this.LA(1).image) && isOperator(this.LA(this.pastParens(2)).tokenType);
   }

@@ -85,8 +85,8 @@ export const comparisons = ["=", "!=", "<", "<=", ">", ">="] as const;
 export type Comparison = (typeof comparisons)[number];
 
 /** Tests. On symbols: `match(pattern, text)` holds where the whole of `text` matches the ECMAScript
- * pattern, `contains(part, text)` where `part` occurs in `text`. `has(s, x)` holds where the set `s`
- * has the element `x`, or the map `s` the key `x`; a program calls it `contains`, too. */
+ * pattern, `contains(part, text)` where `part` occurs in `text`. `has(s, x)` holds where the set
+ * `s` has the element `x`, or the map `s` the key `x`; a program calls it `contains`, too. */
 export type SymbolTest = "match" | "contains" | "has";
 
 /** The aggregates. `count` and `sum` of nothing are 0; `min`, `max`, `mean` of nothing fail. `fold`

@@ -1,8 +1,8 @@
 /** How a value of a built-in type is represented. */
 export type PrimitiveKind = "number" | "unsigned" | "float" | "symbol";
 
-/** How a record, a value of an algebraic data type, a set or a map is represented: `record ` and the
- * name of its structure (see `structure.ts`). */
+/** How a record, a value of an algebraic data type, a set or a map is represented: `record ` and
+ * the name of its structure (see `structure.ts`). */
 export type StructureKind = `record ${string}`;
 
 /** How a value is represented, whatever its declared type is called. Every value of every kind is

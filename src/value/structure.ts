@@ -7,8 +7,8 @@ import type { Attribute, StructureKind } from "./schema.ts";
  * A record's word is its number in the table of records with as many fields (see `records.ts`), and
  * `nil` is 0. A value of an algebraic data type that is an enumeration (no branch has fields) is
  * the number of its branch; otherwise it is the record [number of the branch, payload], where the
- * payload is 0 for no field, the field itself for one, a record of the fields for more. The words of
- * sets and maps are those of `maps.ts`. */
+ * payload is 0 for no field, the field itself for one, a record of the fields for more. The words
+ * of sets and maps are those of `maps.ts`. */
 export type Structure =
   | { readonly kind: "record"; readonly name: string; readonly fields: readonly Attribute[] }
   | {
