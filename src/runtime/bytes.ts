@@ -1,0 +1,171 @@
+// Numbers and texts as bytes: what frames, and records of the log, are made of.
+
+/** Bytes that came from outside and are not what they should be. Nothing of them was used. */
+export class WireError extends Error {
+  readonly code: WireErrorCode;
+
+  constructor(code: WireErrorCode, message: string) {
+    super(message);
+    this.name = "WireError";
+    this.code = code;
+  }
+}
+
+/** What can be wrong with bytes: they end too early, go on too long, say something that is not
+ * defined, or go beyond a limit. */
+export type WireErrorCode = "truncated" | "trailing" | "malformed" | "too-large";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Bytes that grow. */
+export class ByteSink {
+  private bytes: Uint8Array<ArrayBuffer> = new Uint8Array(256);
+  private view = new DataView(this.bytes.buffer);
+  private length = 0;
+
+  /** Returns a copy of what was written. */
+  finish(): Uint8Array<ArrayBuffer> {
+    return this.bytes.slice(0, this.length);
+  }
+
+  byte(value: number): void {
+    this.reserve(1);
+    this.bytes[this.length++] = value;
+  }
+
+  /** A whole number from 0 to 2^53 - 1, seven bits a byte, the low ones first. */
+  count(value: number): void {
+    this.reserve(8);
+    let rest = value;
+    while (rest > 0x7f) {
+      this.bytes[this.length++] = (rest % 0x80) + 0x80;
+      rest = Math.floor(rest / 0x80);
+    }
+    this.bytes[this.length++] = rest;
+  }
+
+  /** An integer of 64 bits without sign, seven bits a byte. */
+  unsigned(value: bigint): void {
+    this.reserve(10);
+    let rest = value;
+    while (rest > 0x7fn) {
+      this.bytes[this.length++] = Number(rest & 0x7fn) + 0x80;
+      rest >>= 7n;
+    }
+    this.bytes[this.length++] = Number(rest);
+  }
+
+  /** An integer of 64 bits; those near 0 are short. */
+  signed(value: bigint): void {
+    this.unsigned(value < 0n ? -2n * value - 1n : 2n * value);
+  }
+
+  float(value: number): void {
+    this.reserve(8);
+    this.view.setFloat64(this.length, value, true);
+    this.length += 8;
+  }
+
+  text(value: string): void {
+    const bytes = encoder.encode(value);
+    this.count(bytes.length);
+    this.reserve(bytes.length);
+    this.bytes.set(bytes, this.length);
+    this.length += bytes.length;
+  }
+
+  private reserve(count: number): void {
+    if (this.length + count <= this.bytes.length) return;
+    const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.length + count));
+    grown.set(this.bytes);
+    this.bytes = grown;
+    this.view = new DataView(grown.buffer);
+  }
+}
+
+/** Reads what a `ByteSink` wrote. Every method throws a `WireError` where that is not there. */
+export class ByteSource {
+  private readonly bytes: Uint8Array;
+  private readonly view: DataView;
+  private at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** How many bytes are left. */
+  get left(): number {
+    return this.bytes.length - this.at;
+  }
+
+  byte(): number {
+    const byte = this.bytes[this.at];
+    if (byte === undefined) throw new WireError("truncated", "the bytes end within a value");
+    this.at++;
+    return byte;
+  }
+
+  /** A whole number up to `max`. */
+  count(max: number, what: string): number {
+    let value = 0;
+    for (let scale = 1; ; scale *= 0x80) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * scale;
+      if (value > max) throw new WireError("too-large", `${what}: at most ${max}`);
+      if (byte < 0x80) return value;
+      if (scale > 2 ** 46) throw new WireError("malformed", `${what} is no number`);
+    }
+  }
+
+  unsigned(): bigint {
+    // Most numbers fit into the bits that are quick to add.
+    let low = 0;
+    let scale = 1;
+    for (let digits = 0; digits < 7; digits++) {
+      const byte = this.byte();
+      low += (byte & 0x7f) * scale;
+      if (byte < 0x80) return BigInt(low);
+      scale *= 0x80;
+    }
+    let value = BigInt(low);
+    for (let shift = 49n; shift < 70n; shift += 7n) {
+      const byte = this.byte();
+      value |= BigInt(byte & 0x7f) << shift;
+      if (byte >= 0x80) continue;
+      if (value < 1n << 64n) return value;
+      break;
+    }
+    throw new WireError("malformed", "an integer has more than 64 bits");
+  }
+
+  signed(): bigint {
+    const value = this.unsigned();
+    return value % 2n === 0n ? value / 2n : -(value + 1n) / 2n;
+  }
+
+  float(): number {
+    if (this.left < 8) throw new WireError("truncated", "the bytes end within a float");
+    const value = this.view.getFloat64(this.at, true);
+    this.at += 8;
+    return value;
+  }
+
+  text(bytesMax: number, what: string): string {
+    const length = this.count(bytesMax, `bytes of ${what}`);
+    if (length > this.left) throw new WireError("truncated", `the bytes end within ${what}`);
+    const bytes = this.bytes.subarray(this.at, this.at + length);
+    this.at += length;
+    try {
+      return decoder.decode(bytes);
+    } catch {
+      throw new WireError("malformed", `${what} is not UTF-8`);
+    }
+  }
+
+  /** Nothing may be left. */
+  end(): void {
+    if (this.left > 0) throw new WireError("trailing", `${this.left} bytes follow the end`);
+  }
+}

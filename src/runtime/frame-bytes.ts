@@ -1,0 +1,182 @@
+// Frames between nodes as bytes.
+import type { Batch, Frame, Heard, Origin, VersionVector } from "../transducer/protocol.ts";
+import { ByteSink, ByteSource, WireError } from "./bytes.ts";
+import {
+  type FactLimits,
+  factLimits,
+  FactReader,
+  type FactSchema,
+  FactWriter,
+} from "./fact-bytes.ts";
+
+/** The limits of frames. */
+export type FrameLimits = FactLimits & {
+  readonly originBytesMax: number;
+  /** Origins in a version vector: lives of nodes. */
+  readonly originsMax: number;
+  readonly requestBytesMax: number;
+  readonly signatureBytesMax: number;
+};
+
+/** The limits of frames unless others are given. */
+export const frameLimits: FrameLimits = {
+  ...factLimits,
+  originBytesMax: 256,
+  originsMax: 1 << 16,
+  requestBytesMax: 256,
+  signatureBytesMax: 128,
+};
+
+const kinds = ["hello", "batch", "messages", "ack"] as const;
+
+/** Turns the frames of one connection and direction into bytes. */
+export class FrameWriter {
+  private readonly facts: FactWriter;
+
+  constructor(schema: FactSchema, limits: FrameLimits = frameLimits) {
+    this.facts = new FactWriter(schema, limits);
+  }
+
+  write(frame: Frame): Uint8Array<ArrayBuffer> {
+    const sink = new ByteSink();
+    sink.byte(kinds.indexOf(frame.kind));
+    switch (frame.kind) {
+      case "hello":
+        sink.text(frame.origin);
+        sink.byte(frame.reply ? 1 : 0);
+        writeState(frame, sink);
+        break;
+      case "ack":
+        writeState(frame, sink);
+        break;
+      case "batch":
+        writeBatch(frame.batch, sink, this.facts);
+        break;
+      case "messages":
+        sink.text(frame.origin);
+        sink.count(frame.from);
+        this.facts.write(frame.facts, sink);
+        break;
+    }
+    return sink.finish();
+  }
+}
+
+/** Reads the frames of one connection and direction. After a `WireError` the connection cannot go
+ * on: which symbols were told is not known. */
+export class FrameReader {
+  private readonly facts: FactReader;
+  private readonly limits: FrameLimits;
+
+  constructor(schema: FactSchema, limits: FrameLimits = frameLimits) {
+    this.facts = new FactReader(schema, limits);
+    this.limits = limits;
+  }
+
+  read(bytes: Uint8Array): Frame {
+    const source = new ByteSource(bytes);
+    const frame = this.frame(source);
+    source.end();
+    return frame;
+  }
+
+  private frame(source: ByteSource): Frame {
+    const kind = kinds[source.byte()];
+    if (kind === undefined) throw new WireError("malformed", "a frame of no known kind");
+    switch (kind) {
+      case "hello": {
+        const origin = readOrigin(source, this.limits);
+        const reply = readFlag(source);
+        return { kind, origin, reply, ...readState(source, this.limits) };
+      }
+      case "ack":
+        return { kind, ...readState(source, this.limits) };
+      case "batch":
+        return { kind, batch: readBatch(source, this.facts, this.limits) };
+      case "messages": {
+        const origin = readOrigin(source, this.limits);
+        const from = readNumber(source);
+        return { kind, origin, from, facts: this.facts.read(source) };
+      }
+    }
+  }
+}
+
+/** Writes a batch; its facts, with what `facts` remembers of symbols. */
+export function writeBatch(batch: Batch, sink: ByteSink, facts: FactWriter): void {
+  const { origin, from, request, signature } = batch;
+  sink.text(origin);
+  sink.count(from);
+  sink.byte((request === undefined ? 0 : 1) + (signature === undefined ? 0 : 2));
+  if (request !== undefined) sink.text(request);
+  if (signature !== undefined) sink.text(signature);
+  facts.write(batch.facts, sink);
+}
+
+/** Reads a batch, of at least one fact. */
+export function readBatch(source: ByteSource, facts: FactReader, limits: FrameLimits): Batch {
+  const origin = readOrigin(source, limits);
+  const from = readNumber(source);
+  const flags = source.byte();
+  if (flags > 3) throw new WireError("malformed", "unknown parts of a batch");
+  const request = flags & 1 ? source.text(limits.requestBytesMax, "a request") : undefined;
+  const signature = flags & 2 ? source.text(limits.signatureBytesMax, "a signature") : undefined;
+  const read = facts.read(source);
+  if (read.length === 0) throw new WireError("malformed", "a batch of no facts");
+  return {
+    ...{ origin, from, facts: read },
+    ...(request !== undefined && { request }),
+    ...(signature !== undefined && { signature }),
+  };
+}
+
+function writeState(
+  { holds, heard }: { readonly holds: VersionVector; readonly heard: Heard },
+  sink: ByteSink,
+): void {
+  sink.count(holds.size);
+  for (const [origin, count] of holds) {
+    sink.text(origin);
+    sink.count(count);
+  }
+  sink.byte(heard === undefined ? 0 : 1);
+  if (heard === undefined) return;
+  sink.text(heard.origin);
+  sink.count(heard.number);
+}
+
+function readState(
+  source: ByteSource,
+  limits: FrameLimits,
+): { readonly holds: VersionVector; readonly heard: Heard } {
+  const holds = new Map<Origin, number>();
+  const count = source.count(limits.originsMax, "origins");
+  for (let at = 0; at < count; at++) {
+    const origin = readOrigin(source, limits);
+    if (holds.has(origin)) throw new WireError("malformed", "an origin is told of twice");
+    holds.set(origin, source.count(Number.MAX_SAFE_INTEGER, "facts of an origin"));
+  }
+  if (!readFlag(source)) return { holds, heard: undefined };
+  const origin = readOrigin(source, limits);
+  return { holds, heard: { origin, number: source.count(Number.MAX_SAFE_INTEGER, "a number") } };
+}
+
+function readFlag(source: ByteSource): boolean {
+  const byte = source.byte();
+  if (byte > 1) throw new WireError("malformed", "neither yes nor no");
+  return byte === 1;
+}
+
+/** Numbers begin at 1. */
+function readNumber(source: ByteSource): number {
+  const number = source.count(Number.MAX_SAFE_INTEGER - 2 ** 32, "a number");
+  if (number === 0) throw new WireError("malformed", "numbers begin at 1");
+  return number;
+}
+
+function readOrigin(source: ByteSource, { originBytesMax }: FrameLimits): Origin {
+  const origin = source.text(originBytesMax, "an origin");
+  if (!/^[^/\s]+\/(0|[1-9]\d{0,15})$/.test(origin))
+    throw new WireError("malformed", "an origin is a node's name and its incarnation");
+  return origin;
+}

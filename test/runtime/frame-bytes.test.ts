@@ -1,0 +1,150 @@
+import { expect } from "chai";
+import { random, type Random } from "../../src/base/random.ts";
+import { WireError } from "../../src/runtime/bytes.ts";
+import type { FactSchema } from "../../src/runtime/fact-bytes.ts";
+import { FrameReader, FrameWriter } from "../../src/runtime/frame-bytes.ts";
+import type { Fact } from "../../src/transducer/fact.ts";
+import type { Frame } from "../../src/transducer/protocol.ts";
+import type { Value } from "../../src/value/schema.ts";
+import { programOf } from "../support/networks.ts";
+
+const seed = Number(process.env["SEED"] ?? "1");
+
+const program = programOf(`
+  .type Tree = Leaf {} | Node {left: Tree, value: number, right: Tree}
+  .type Pair = [a: symbol, b: unsigned]
+  .decl edge(x: number, y: number)
+  .decl word(s: symbol, u: unsigned, f: float)
+  .decl tree(t: Tree, p: Pair)
+  .decl flag()
+  .decl secret(x: number)
+  .input edge, word, tree, flag, secret`);
+
+const schema: FactSchema = {
+  domain: 64,
+  structures: program.structures,
+  relations: program.relations,
+  accepted: new Set([0, 1, 2, 3]),
+};
+
+function randomTree(from: Random, depth: number): Value {
+  if (depth === 0 || from.chance(0.4)) return { branch: "Leaf", fields: [] };
+  const [left, right] = [randomTree(from, depth - 1), randomTree(from, depth - 1)];
+  return { branch: "Node", fields: [left, BigInt(from.between(-3, 3)), right] };
+}
+
+function randomFact(from: Random): Fact {
+  const words = ["", "a", "ä€😀", "a longer text", "a\tb\nc"];
+  switch (from.below(4)) {
+    case 0: {
+      const numbers = [0n, 1n, -1n, 127n, -(2n ** 63n), 2n ** 63n - 1n, 2n ** 49n, -(2n ** 40n)];
+      return { relation: 0, values: [from.pick(numbers), from.pick(numbers)] };
+    }
+    case 1: {
+      const floats = [0, 1.5, -1e300, Infinity, 5e-324];
+      const unsigned = [0n, 2n ** 64n - 1n, 300n];
+      return { relation: 1, values: [from.pick(words), from.pick(unsigned), from.pick(floats)] };
+    }
+    case 2: {
+      const pair = from.chance(0.3) ? null : [from.pick(words), BigInt(from.below(1000))];
+      return { relation: 2, values: [randomTree(from, 3), pair] };
+    }
+    default:
+      return { relation: 3, values: [] };
+  }
+}
+
+function randomFrame(from: Random): Frame {
+  const origin = from.pick(["a/1", "node-b/0", "c/281474976710655"]);
+  const holds = new Map([["a/1", from.below(1000)] as const, ["b/2", 2 ** 40] as const]);
+  const heard = from.chance(0.5) ? undefined : { origin: "a/1", number: from.below(9) };
+  const facts = Array.from({ length: from.between(1, 9) }, () => randomFact(from));
+  switch (from.below(4)) {
+    case 0:
+      return { kind: "hello", origin, reply: from.chance(0.5), holds, heard };
+    case 1:
+      return { kind: "ack", holds, heard };
+    case 2: {
+      const batch = { origin, from: from.between(1, 2 ** 31), facts };
+      const more = from.chance(0.5) ? {} : { request: "r-1", signature: "c2ln" };
+      return { kind: "batch", batch: { ...batch, ...more } };
+    }
+    default:
+      return { kind: "messages", origin, from: 7, facts };
+  }
+}
+
+describe(`frames as bytes (SEED=${seed})`, () => {
+  it("are read as they were written, one after the other", () => {
+    const from = random(seed);
+    const [writer, reader] = [new FrameWriter(schema), new FrameReader(schema)];
+    for (let round = 0; round < 300; round++) {
+      const frame = randomFrame(from);
+      expect(reader.read(writer.write(frame))).to.deep.equal(frame);
+    }
+  });
+
+  it("tell a symbol once", () => {
+    const writer = new FrameWriter(schema);
+    const word = (text: string): Fact => ({ relation: 1, values: [text, 1n, 0] });
+    const frame = (facts: readonly Fact[]): Frame => ({
+      kind: "messages",
+      origin: "a/1",
+      from: 1,
+      facts,
+    });
+    const text = "a text of some length";
+    const first = writer.write(frame([word(text)])).length;
+    expect(writer.write(frame([word(text)])).length).to.equal(first - text.length - 1);
+  });
+
+  it("are refused, never misread, when they are damaged, cut short or made up", () => {
+    const from = random(seed + 1);
+    let refused = 0;
+    for (let round = 0; round < 3000; round++) {
+      const bytes = new FrameWriter(schema).write(randomFrame(from));
+      const kind = from.below(3);
+      let damaged = bytes;
+      if (kind === 0) damaged = bytes.slice(0, from.below(bytes.length));
+      else if (kind === 1) {
+        damaged = bytes.slice();
+        for (let flips = from.between(1, 3); flips > 0; flips--)
+          damaged[from.below(damaged.length)] = from.below(256);
+      } else damaged = Uint8Array.from({ length: from.below(40) }, () => from.below(256));
+      try {
+        const frame = new FrameReader(schema).read(damaged);
+        // What is read is a frame of this program: it can be written.
+        new FrameWriter(schema).write(frame);
+      } catch (error) {
+        expect(error).to.be.instanceOf(WireError);
+        refused++;
+      }
+    }
+    expect(refused).to.be.greaterThan(1500);
+  });
+
+  it("hold nothing of a relation that does not travel", () => {
+    const facts = [{ relation: 4, values: [1n] }];
+    const bytes = new FrameWriter(schema).write({
+      kind: "messages",
+      origin: "a/1",
+      from: 1,
+      facts,
+    });
+    expect(() => new FrameReader(schema).read(bytes)).to.throw(WireError, "does not travel");
+  });
+
+  it("take three bytes for a fact of two small numbers", () => {
+    const facts = Array.from({ length: 1000 }, (_, at): Fact => ({
+      relation: 0,
+      values: [BigInt(at % 60), BigInt(at)],
+    }));
+    const bytes = new FrameWriter(schema).write({
+      kind: "messages",
+      origin: "a/1",
+      from: 1,
+      facts,
+    });
+    expect(bytes.length / facts.length).to.be.lessThan(3.1);
+  });
+});
