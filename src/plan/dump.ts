@@ -107,7 +107,8 @@ function conditionText(condition: Condition, text: (expression: Expression) => s
     case "comparison":
       return `${text(condition.left)} ${condition.operator} ${text(condition.right)}`;
     case "test": {
-      const test = `${condition.word}(${text(condition.left)}, ${text(condition.right)})`;
+      const word = condition.word === "has" ? "contains" : condition.word;
+      const test = `${word}(${text(condition.left)}, ${text(condition.right)})`;
       return condition.negated ? `!${test}` : test;
     }
     case "boolean":
