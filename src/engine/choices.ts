@@ -28,4 +28,9 @@ export class Choices {
     for (const { key, taken } of keyed) taken.insert(key);
     return true;
   }
+
+  /** Has no key taken. */
+  clear(): void {
+    for (const { taken } of this.keys) taken.clear();
+  }
 }

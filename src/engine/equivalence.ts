@@ -34,6 +34,10 @@ export class Equivalence implements Classes {
   private count = 0;
   private round = 0;
   private allowed = Infinity;
+  /** What was visible when the last of the evaluations that follow each other ended, and the links
+   * that became visible since; absent where none follow. */
+  private marked:
+    { readonly to: number; readonly size: number; readonly links: number[] } | undefined;
   private listed: { readonly size: number; readonly columns: readonly Int32Array[] } | undefined;
 
   constructor(memory: Memory) {
@@ -110,9 +114,8 @@ export class Equivalence implements Classes {
       const [a, b] = [links[at]!, links[at + 1]!];
       visible[root(visible, b)] = root(visible, a);
       // Two rings that exchange what follows are one.
-      const after = next[a]!;
-      next[a] = next[b]!;
-      next[b] = after;
+      exchange(next, a, b);
+      this.marked?.links.push(a, b);
     }
     for (let element = from; element < this.to; element++) this.markGrown(element);
     for (let at = 0; at < 2 * linkCount; at += 2) this.markGrown(links[at]!);
@@ -136,6 +139,73 @@ export class Equivalence implements Classes {
       const parent = root(this.parents, element);
       if (parent !== element) this.link(parent, element);
     }
+  }
+
+  /** Whether a pair came in since `mark`. */
+  get changed(): boolean {
+    return this.size > (this.marked?.size ?? 0);
+  }
+
+  /** Takes what is visible for known: what comes in from now on is new. */
+  mark(): void {
+    this.deltaSize = 0;
+    this.marked = { to: this.to, size: this.size, links: [] };
+  }
+
+  /** Makes the classes that grew since `mark` the delta. */
+  showChanged(): void {
+    this.advance();
+    this.round++;
+    this.deltaSize = 0;
+    for (let element = this.marked?.to ?? 0; element < this.to; element++) this.markGrown(element);
+    for (const element of this.marked?.links ?? []) this.markGrown(element);
+  }
+
+  /** Returns how many pairs became visible since `mark`, and what lists them as columns, until the
+   * next `advance`. */
+  changes(): { readonly count: number; readonly columns: () => readonly Int32Array[] } {
+    const { to = 0, size = 0, links = [] } = this.marked ?? {};
+    const count = this.size - size;
+    return { count, columns: () => this.pairsSince(to, links, count) };
+  }
+
+  /** Forgets all pairs. */
+  clear(): void {
+    this.table.fill(0);
+    for (const column of this.listed?.columns ?? []) this.memory.release(column);
+    this.listed = undefined;
+    this.marked = undefined;
+    this.to = this.deltaSize = this.size = this.linkCount = this.count = 0;
+  }
+
+  /** Lists the pairs that links made of the classes before them, and those of elements from `from`
+   * on with themselves. */
+  private pairsSince(from: number, links: readonly number[], count: number): Int32Array[] {
+    const { words, next } = this;
+    // Rings that exchange what follows once more are apart again.
+    for (let at = links.length - 2; at >= 0; at -= 2) exchange(next, links[at]!, links[at + 1]!);
+    const before = new Map<number, number>();
+    for (const first of links)
+      if (!before.has(first)) for (const member of ring(next, first)) before.set(member, first);
+    for (let at = 0; at < links.length; at += 2) exchange(next, links[at]!, links[at + 1]!);
+
+    const columns = [new Int32Array(count), new Int32Array(count)] as const;
+    let row = 0;
+    const list = (a: number, b: number): void => {
+      columns[0][row] = words[a]!;
+      columns[1][row++] = words[b]!;
+    };
+    for (let element = from; element < this.to; element++) list(element, element);
+    const done = new Set<number>();
+    for (const first of links) {
+      if (done.has(first)) continue;
+      const members = [...ring(next, first)];
+      for (const a of members) {
+        done.add(a);
+        for (const b of members) if (before.get(a) !== before.get(b)) list(a, b);
+      }
+    }
+    return [...columns];
   }
 
   /** The pairs as columns, class by class in the order of elements; all that was put in. */
@@ -244,6 +314,22 @@ export class Equivalence implements Classes {
     this.table = table;
     for (let element = 0; element < this.count; element++) this.enter(element);
   }
+}
+
+/** Makes one ring of two, or two of one. */
+function exchange(next: Int32Array, a: number, b: number): void {
+  const after = next[a]!;
+  next[a] = next[b]!;
+  next[b] = after;
+}
+
+/** The elements of a ring, from one on. */
+function* ring(next: Int32Array, first: number): Generator<number> {
+  let member = first;
+  do {
+    yield member;
+    member = next[member]!;
+  } while (member !== first);
 }
 
 /** The root of an element's tree; halves the way to it. */

@@ -23,6 +23,8 @@ export class JoinedRows {
   /** Row + 1 by the hash of its key; 0 where a slot is free. */
   private table: Int32Array;
   private keys = 0;
+  /** Whether a row that was `settled` has been dropped for another. */
+  replaced = false;
 
   /** Joins the rows that are in, all of which are pending. */
   constructor(tuples: Tuples, joins: readonly Join[], memory: Memory) {
@@ -65,9 +67,26 @@ export class JoinedRows {
     const place = tuples.size;
     tuples.push(row);
     this.table[slot] = place + 1;
-    if (found >= 0) tuples.drop(found);
-    else if (++this.keys > loadMax * this.table.length) this.grow();
+    if (found >= 0) {
+      tuples.drop(found);
+      this.replaced ||= found < tuples.settled;
+    } else if (++this.keys > loadMax * this.table.length) this.grow();
     return true;
+  }
+
+  /** Whether a tuple is the row of its key. */
+  has(tuple: ArrayLike<Word>): boolean {
+    const { tuples, key } = this;
+    for (let at = 0; at < key.length; at++) key[at] = tuple[at]!;
+    const row = this.table[this.slotOf(key)]! - 1;
+    return row >= 0 && tuples.columns.every((column, at) => column[row] === tuple[at]);
+  }
+
+  /** Forgets all rows. */
+  clear(): void {
+    this.table.fill(0);
+    this.keys = 0;
+    this.replaced = false;
   }
 
   /** Finds the rows again after they were moved. */

@@ -56,7 +56,7 @@ export class Relation {
   /** Whether a tuple is in. */
   has(words: readonly Word[]): boolean {
     assert(words.length === this.tuples.arity, `a tuple of ${this.schema.name} has its arity`);
-    return (this.classes ?? this.tuples).has(words);
+    return (this.classes ?? this.joined ?? this.tuples).has(words);
   }
 
   /** Adds `count` tuples, given as columns; returns how many of them are new. */
@@ -71,6 +71,7 @@ export class Relation {
 
   /** The words of a column, one for each tuple. The array is valid until the next insertion. */
   column(at: number): Int32Array {
+    this.compact();
     const column = (this.classes?.columns() ?? this.tuples.columns)[at];
     assert(column !== undefined, `relation ${this.schema.name} has a column ${at}`);
     return column.subarray(0, this.size);
@@ -163,6 +164,60 @@ export class Relation {
     this.joined = undefined;
     this.tuples.join = undefined;
     this.takeOut();
+  }
+
+  // ---- where evaluations follow each other ----
+
+  /** Whether anything came in since `mark`. */
+  get changed(): boolean {
+    return this.classes?.changed ?? this.tuples.size > this.tuples.settled;
+  }
+
+  /** Whether rows that were there at the last `mark` were dropped for others of their keys. */
+  get replaced(): boolean {
+    return this.joined?.replaced === true;
+  }
+
+  /** Ends an evaluation: all that is in is known to all rules. */
+  mark(): void {
+    const { tuples, classes, joined } = this;
+    tuples.from = tuples.to = tuples.settled = tuples.size;
+    classes?.mark();
+    if (joined === undefined) return;
+    joined.replaced = false;
+    tuples.coverDropped();
+  }
+
+  /** Shows all tuples, those that came in since `mark` as the delta. */
+  showChanged(): void {
+    this.advance();
+    this.classes?.showChanged();
+    this.tuples.from = this.tuples.settled;
+  }
+
+  /** Whether tuples are joined by key. */
+  get joins(): boolean {
+    return this.joined !== undefined;
+  }
+
+  /** Puts the first `count` rows of columns, which are all in, before the others, and has them
+   * settled; refuses, and returns false, where tuples do not just come in. */
+  putFirst(columns: readonly Int32Array[], count: number): boolean {
+    const { tuples, choices, joined, classes } = this;
+    if (choices !== undefined || joined !== undefined || classes !== undefined) return false;
+    const all = tuples.columns.map((column) => column.slice(0, tuples.size));
+    const { size } = tuples;
+    this.clear();
+    tuples.append(columns, count);
+    tuples.append(all, size);
+    tuples.settled = count;
+    return true;
+  }
+
+  /** Forgets all tuples. */
+  clear(): void {
+    for (const part of [this.tuples, this.classes, this.choices, this.joined]) part?.clear();
+    for (const index of this.indexes.values()) index.clear();
   }
 
   private takeOut(): void {

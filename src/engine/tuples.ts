@@ -24,6 +24,8 @@ export class Tuples implements Store {
   mask: number;
   zero = false;
   dropped: Int32Array;
+  /** Rows before it were there when the last of the evaluations that follow each other ended. */
+  settled = 0;
   private droppedCount = 0;
   /** Takes tuples in, in the place of `insert`. */
   join: ((tuple: ArrayLike<Word>) => boolean) | undefined;
@@ -152,16 +154,20 @@ export class Tuples implements Store {
     this.droppedCount++;
   }
 
+  /** Whether a row before `to` is dropped. */
+  isDropped(row: number): boolean {
+    return ((this.dropped[row >> 5]! >>> (row & 31)) & 1) !== 0;
+  }
+
   /** Takes dropped rows out and forgets them; the others keep their order. */
   compact(): void {
-    const { columns, dropped, size, from, to } = this;
-    this.table.fill(0);
-    this.zero = false;
-    this.size = 0;
+    const { columns, size, from, to, settled } = this;
+    this.empty();
     for (let row = 0; row < size; row++) {
       if (row === from) this.from = this.size;
       if (row === to) this.to = this.size;
-      if (((dropped[row >> 5]! >>> (row & 31)) & 1) !== 0) continue;
+      if (row === settled) this.settled = this.size;
+      if (this.isDropped(row)) continue;
       for (let at = 0; at < columns.length; at++) this.scratch[at] = columns[at]![row]!;
       if (this.arity === 1) this.insert1(this.scratch[0]!);
       else if (this.arity === 2) this.insert2(this.scratch[0]!, this.scratch[1]!);
@@ -169,7 +175,25 @@ export class Tuples implements Store {
     }
     if (from === size) this.from = this.size;
     if (to === size) this.to = this.size;
-    dropped.fill(0);
+    if (settled === size) this.settled = this.size;
+    this.keepAll();
+  }
+
+  /** Forgets all rows. */
+  clear(): void {
+    this.empty();
+    this.keepAll();
+    this.from = this.to = this.settled = 0;
+  }
+
+  private empty(): void {
+    this.table.fill(0);
+    this.zero = false;
+    this.size = 0;
+  }
+
+  private keepAll(): void {
+    this.dropped.fill(0);
     this.droppedCount = 0;
   }
 

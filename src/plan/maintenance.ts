@@ -26,14 +26,15 @@ export function upkeepOf(
     });
   }
   const isOwn = (relation: number): boolean => computes.includes(relation);
+  const derived = own.length > 0;
   const anew =
     own.some(({ subsumes }) => subsumes === true) ||
     own.some(isPassing) ||
     [...wholes].some(isOwn) ||
-    computes.some((at) => relations[at]?.limit !== undefined);
+    (derived && computes.some((at) => relations[at]?.limit !== undefined));
   const ownLattices = [...joins].some((at) => isOwn(at) && relations[at]?.lattices !== undefined);
   const below = (read: ReadonlySet<number>): number[] => [...read].filter((at) => !isOwn(at));
-  return { joins: below(joins), wholes: below(wholes), ownLattices, anew };
+  return { derived, joins: below(joins), wholes: below(wholes), ownLattices, anew };
 }
 
 /** Returns the ways to run a rule on what is new: first one for each atom of the stratum's own

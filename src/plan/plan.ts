@@ -33,6 +33,8 @@ export type Plan = {
 
 /** What keeping a stratum up depends on: deriving what is new in it from what is new below. */
 export type Upkeep = {
+  /** Rules derive its tuples. */
+  readonly derived: boolean;
   /** The relations below that rules join. */
   readonly joins: readonly number[];
   /** The relations below that rules negate or aggregate over: what is new there may take back what

@@ -53,7 +53,7 @@ export function planOf({ domain = 64, relations, facts = [], computes, ...rules 
     indexes: [],
   };
   const plan = { domain, relations: schemas, facts, strata: [computes], stratum: () => stratum };
-  const upkeep = { joins: [], wholes: [], ownLattices: false, anew: true };
+  const upkeep = { derived: true, joins: [], wholes: [], ownLattices: false, anew: true };
   const maintained = { upkeep: () => upkeep, maintenance: () => stratum };
   return { ...plan, ...maintained, functors: [], structures: new Map() };
 }
