@@ -30,7 +30,7 @@ type Agreed = (readonly [Term, Order])[] | undefined;
  * which is the greatest and nevertheless not above anything. */
 function below(less: Term, more: Term, floats: boolean, values: RuleValues): Agreed {
   if (!values.keeps(less, "down") || !values.keeps(more, "up")) return undefined;
-  if (floats && !values.constant(more) && !values.comparable(more)) return undefined;
+  if (floats && !values.constant(more) && !values.sizes.comparable(more)) return undefined;
   return [
     [less, "down"],
     [more, "up"],
@@ -55,7 +55,7 @@ function masked(term: Term, { value }: Term & { readonly kind: "constant" }): bo
 
 function leavesZero(term: Term, zero: Term, values: RuleValues): Agreed {
   if (zero.kind !== "constant" || zero.value !== 0n) return undefined;
-  if (values.notNegative(term) && values.keeps(term, "up")) return [[term, "up"]];
+  if (values.sizes.notNegative(term) && values.keeps(term, "up")) return [[term, "up"]];
   const order = (["truth-up", "bits-up"] as const).find((of) => values.keeps(term, of));
   return order === undefined ? undefined : [[term, order]];
 }

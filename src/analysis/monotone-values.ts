@@ -1,53 +1,24 @@
 // In which order the values of a rule's variables go as facts are added. A variable at an ordinary
 // column stays, as the tuple stays; at the column of a lattice it goes up the lattice with its row.
-import type { Comparison } from "../value/operator.ts";
-import { functors } from "../value/operator.ts";
+import type { Domain } from "../value/schema.ts";
 import type { Literal, Relation, RelationAt, Rule, Term } from "./program.ts";
-import { type Keeping, keepingsOf, type Order, opposite, orderOf } from "./monotone-orders.ts";
+import { type Keeping, keepingsOf, type Order, opposite } from "./monotone-orders.ts";
 import { plainOrders, type Requirement, requirementAt } from "./monotone-orders.ts";
-import { hasAnonymous, partsOf, visitPattern } from "./terms.ts";
+import { Sizes } from "./monotone-sizes.ts";
+import { type Of, type Source, Sources } from "./monotone-sources.ts";
+import { partsOf } from "./terms.ts";
 import { visitTerm } from "./work-rule.ts";
-
-type Of<Kind extends Literal["kind"]> = Literal & { readonly kind: Kind };
 
 /** The application of a functor that the program declares. */
 export type UserCall = Extract<Term, { readonly name: "user" }>;
 
-/** What gives a variable its value. */
-export type Source =
-  /** A column of a tuple that stays. */
-  | {
-      readonly kind: "column";
-      readonly by: Literal;
-      readonly read: RelationAt;
-      readonly column: number;
-    }
-  /** The column of a lattice; no order where the lattice is none. */
-  | {
-      readonly kind: "lattice";
-      readonly by: Literal;
-      readonly order: Order | undefined;
-      readonly column: number;
-    }
-  | { readonly kind: "term"; readonly by: Literal; readonly term: Term }
-  /** A part of what the term is. */
-  | { readonly kind: "part"; readonly by: Literal; readonly term: Term }
-  | { readonly kind: "range"; readonly by: Of<"range"> }
-  | { readonly kind: "aggregate"; readonly by: Of<"aggregate"> };
-
 /** What the values of a rule depend on beside the rule. */
 export type ValueContext = {
+  readonly domain: Domain;
   readonly relations: readonly Relation[];
   readonly closed: readonly boolean[];
   /** The functors that the text claims to be monotone. */
   readonly claimed: ReadonlySet<string>;
-};
-
-/** A bound that a comparison with a literal gives a variable. */
-type Bound = {
-  readonly side: "lower" | "upper";
-  readonly value: bigint | number;
-  readonly open: boolean;
 };
 
 /** How far values are followed from one variable to the next. */
@@ -56,28 +27,26 @@ const depthMax = 200;
 /** How the values of one rule change as facts are added. */
 export class RuleValues {
   private readonly context: ValueContext;
-  private readonly unsigned: readonly boolean[];
-  private readonly sources = new Map<number, Source>();
-  private readonly bounds = new Map<number, Bound[]>();
+  private readonly sources: Sources;
+  /** What is known of the size of values. */
+  readonly sizes: Sizes;
   private readonly constants = new Map<number, boolean>();
   private readonly kept = new Map<string, boolean>();
   private readonly termsKept = new Map<Term, Map<Order, boolean>>();
-  private readonly signs = new Map<Term | number, boolean>();
-  /** The bodies in which variables are bound. */
-  private readonly scopes = new Map<number, readonly Literal[]>();
   private readonly orders: readonly Order[];
   private depth = 0;
 
   constructor(rule: Rule, context: ValueContext) {
     this.context = context;
-    this.unsigned = rule.variables.map(({ kind }) => kind === "unsigned");
-    this.bind(rule.body);
-    const named = [...this.sources.values()].flatMap((source) =>
+    this.sources = new Sources(rule.body, context.relations);
+    this.sizes = new Sizes(rule, this.sources);
+    const entries = [...this.sources.entries()];
+    const named = entries.flatMap(([, source]) =>
       source.kind === "lattice" && source.order !== undefined ? withinMaps(source.order) : [],
     );
     this.orders = [...new Set([...plainOrders, ...named])];
     // In the order in which they are bound, so that no step goes far.
-    for (const variable of this.sources.keys()) {
+    for (const [variable] of entries) {
       if (this.variableStays(variable)) continue;
       for (const order of plainOrders) this.variableKeeps(variable, order);
     }
@@ -124,33 +93,6 @@ export class RuleValues {
   /** The order in which a term goes, if there is one and it does not stay as it is. */
   order(term: Term): Order | undefined {
     return this.orders.find((order) => this.keeps(term, order));
-  }
-
-  /** Whether the value of a term is never below zero, nor NaN. */
-  notNegative(term: Term): boolean {
-    const of = term.kind === "variable" ? term.variable : term;
-    const known = this.signs.get(of);
-    if (known !== undefined) return known;
-    const found = this.deeper(() => this.signKnown(term));
-    this.signs.set(of, found);
-    return found;
-  }
-
-  /** Whether the value of a term is a float that is not NaN, or no float. */
-  comparable(term: Term): boolean {
-    if (term.kind === "constant") return !Number.isNaN(term.value);
-    if (term.kind === "functor")
-      return term.name === "min" && term.of === "float"
-        ? term.arguments.some((of) => of.kind === "constant" && !Number.isNaN(of.value))
-        : false;
-    if (term.kind !== "variable") return false;
-    if (this.bounds.has(term.variable)) return true;
-    const source = this.sources.get(term.variable);
-    if (source?.kind === "term") return this.deeper(() => this.comparable(source.term));
-    if (source?.kind !== "aggregate") return false;
-    const { name, value } = source.by;
-    if (value === undefined || name === "fold") return name === "count";
-    return this.deeper(() => this.comparable(value));
   }
 
   /** The literals that make a term not stay as it is: atoms of lattices, aggregates, ranges. */
@@ -295,11 +237,15 @@ export class RuleValues {
         return order === "down" && value !== undefined && this.keeps(value, order);
       case "sum":
         if (order !== "up" || value === undefined || !this.keeps(value, order)) return false;
-        return this.notNegative(value) && (of === "float" || this.atMost(value, sumTermMax));
+        return this.sizes.notNegative(value) && (of === "float" || this.bounded(value));
       case "mean":
       case "fold":
         return false;
     }
+  }
+
+  private bounded(value: Term): boolean {
+    return this.context.domain === 64 && this.sizes.atMost(value, sumTermMax);
   }
 
   private functorKeeps(term: Term & { readonly kind: "functor" }, order: Order): boolean {
@@ -344,195 +290,21 @@ export class RuleValues {
       case "constant":
         return this.constant(term);
       case "finite":
-        return this.constant(term) && this.finite(term);
+        return this.constant(term) && this.sizes.finite(term);
       case "not negative":
-        return this.constant(term) && this.notNegative(term);
+        return this.constant(term) && this.sizes.notNegative(term);
       case "not positive":
-        return this.constant(term) && this.atMost(term, 0);
+        return this.constant(term) && this.sizes.atMost(term, 0);
       case "positive":
-        return this.constant(term) && this.above(term, 0);
+        return this.constant(term) && this.sizes.above(term, 0);
       case "finite and positive":
-        return this.constant(term) && this.finite(term) && this.above(term, 0);
+        return this.constant(term) && this.sizes.finite(term) && this.sizes.above(term, 0);
     }
-  }
-
-  private finite(term: Term): boolean {
-    if (term.kind === "constant") return Number.isFinite(Number(term.value));
-    const sides = ["lower", "upper"] as const;
-    return sides.every((side) =>
-      this.bounded(term, side, (value) => Number.isFinite(Number(value))),
-    );
-  }
-
-  private atMost(term: Term, most: number): boolean {
-    if (term.kind === "constant") return isNumeric(term.value) && term.value <= most;
-    return this.bounded(term, "upper", (value) => value <= most);
-  }
-
-  private above(term: Term, bound: number): boolean {
-    if (term.kind === "constant") return isNumeric(term.value) && term.value > bound;
-    return this.bounded(term, "lower", (value, open) => value > bound || (open && value >= bound));
-  }
-
-  private bounded(
-    term: Term,
-    side: Bound["side"],
-    holds: (value: bigint | number, open: boolean) => boolean,
-  ): boolean {
-    if (term.kind !== "variable") return false;
-    const bounds = this.bounds.get(term.variable) ?? [];
-    return bounds.some((of) => of.side === side && holds(of.value, of.open));
-  }
-
-  private signKnown(term: Term): boolean {
-    switch (term.kind) {
-      case "constant":
-        return isNumeric(term.value) && term.value >= 0;
-      case "variable":
-        if (this.unsigned[term.variable] === true) return true;
-        if (this.bounded(term, "lower", (value) => value >= 0)) return true;
-        return this.variableNotNegative(term.variable);
-      case "functor": {
-        const { name } = term;
-        if (name === "user") return term.user.result === "unsigned";
-        const { result } = functors[name];
-        if (name === "size" || result === "unsigned") return true;
-        if (result === "same" && term.of === "unsigned") return true;
-        return notNegativeStill.has(name) && term.arguments.every((of) => this.notNegative(of));
-      }
-      case "anonymous":
-      case "record":
-      case "counter":
-      case "iteration":
-        return false;
-    }
-  }
-
-  private variableNotNegative(variable: number): boolean {
-    const source = this.sources.get(variable);
-    if (source?.kind === "term") return this.notNegative(source.term);
-    if (source?.kind !== "aggregate") return false;
-    const { name, value } = source.by;
-    if (name === "count") return true;
-    return (name === "max" || name === "min") && value !== undefined && this.notNegative(value);
-  }
-
-  /** Notes what binds the variables of a body and of the aggregates in it, whose own scopes see
-   * these. */
-  private bind(body: readonly Literal[]): void {
-    const give = (variable: number, source: Source) => {
-      if (this.sources.has(variable)) return;
-      this.sources.set(variable, source);
-      this.scopes.set(variable, body);
-    };
-    for (const lattices of [false, true])
-      for (const of of body) if (of.kind === "atom") this.bindColumns(of, lattices, give);
-    for (const by of body) {
-      if (by.kind === "range") give(by.variable, { kind: "range", by });
-      if (by.kind === "aggregate") give(by.variable, { kind: "aggregate", by });
-    }
-    const comparisons = body.filter((literal) => literal.kind === "comparison");
-    this.bindByEquations(comparisons, give);
-    for (const literal of comparisons) this.noteBound(literal, body);
-    for (const literal of body) if (literal.kind === "aggregate") this.bind(literal.body);
-  }
-
-  private has(variable: number): boolean {
-    return this.sources.has(variable);
-  }
-
-  private bindColumns(atom: Of<"atom">, ofLattices: boolean, give: Give): void {
-    const { attributes = [], lattices = [] } = this.context.relations[atom.relation] ?? {};
-    const keys = attributes.length - lattices.length;
-    for (const [column, term] of atom.terms.entries()) {
-      if (column >= keys !== ofLattices) continue;
-      const lattice = lattices[column - keys];
-      if (term.kind === "variable" && lattice === undefined)
-        give(term.variable, { kind: "column", by: atom, read: atom.relation, column });
-      else if (term.kind === "variable" && lattice !== undefined)
-        give(term.variable, { kind: "lattice", by: atom, order: orderOf(lattice), column });
-      else
-        visitPattern(term, (variable) => {
-          if (lattice !== undefined)
-            give(variable, { kind: "lattice", by: atom, order: undefined, column });
-          else give(variable, { kind: "part", by: atom, term: { kind: "anonymous" } });
-        });
-    }
-  }
-
-  private bindByEquations(comparisons: readonly Of<"comparison">[], give: Give): void {
-    const open = comparisons.filter(({ operator }) => operator === "=");
-    const waiting = new Map<number, Of<"comparison">[]>();
-    for (const literal of open) {
-      const bind = (term: Term, other: Term) => {
-        const own: number[] = [];
-        visitPattern(term, (variable) => {
-          if (!this.has(variable)) own.push(variable);
-        });
-        if (own.length === 0 || hasAnonymous(other) || !this.ground(other)) return;
-        for (const variable of own) {
-          give(variable, {
-            kind: term.kind === "variable" ? "term" : "part",
-            by: literal,
-            term: other,
-          });
-          open.push(...(waiting.get(variable) ?? []));
-          waiting.delete(variable);
-        }
-      };
-      bind(literal.left, literal.right);
-      bind(literal.right, literal.left);
-      for (const term of [literal.left, literal.right])
-        visitTerm(term, (variable) => {
-          if (this.has(variable)) return;
-          const others = waiting.get(variable);
-          if (others === undefined) waiting.set(variable, [literal]);
-          else others.push(literal);
-        });
-    }
-  }
-
-  private ground(term: Term): boolean {
-    let found = true;
-    visitTerm(term, (variable) => {
-      found &&= this.has(variable);
-    });
-    return found;
-  }
-
-  /** What a comparison in an aggregate says of a variable of outside holds there alone. */
-  private noteBound({ operator, left, right }: Of<"comparison">, body: readonly Literal[]): void {
-    const note = (variable: number, by: Comparison, value: unknown) => {
-      if (!isNumeric(value) || by === "!=" || this.scopes.get(variable) !== body) return;
-      const bounds = this.bounds.get(variable) ?? [];
-      this.bounds.set(variable, bounds);
-      const open = by === "<" || by === ">";
-      if (!by.startsWith(">")) bounds.push({ side: "upper", value, open });
-      if (!by.startsWith("<")) bounds.push({ side: "lower", value, open });
-    };
-    if (left.kind === "variable" && right.kind === "constant")
-      note(left.variable, operator, right.value);
-    if (right.kind === "variable" && left.kind === "constant")
-      note(right.variable, mirrored[operator], left.value);
   }
 }
-
-type Give = (variable: number, source: Source) => void;
 
 /** The greatest term of a sum that cannot wrap. */
 const sumTermMax = 2 ** 31;
-
-/** What has no negative result where it has no negative operand. */
-const notNegativeStill: ReadonlySet<string> = new Set(["sat_add", "sat_mul", "min", "max", "div"]);
-
-/** A comparison with its sides exchanged. */
-const mirrored: Readonly<Record<Comparison, Comparison>> = {
-  ...{ "=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<=" },
-};
-
-function isNumeric(value: unknown): value is bigint | number {
-  return typeof value === "bigint" || typeof value === "number";
-}
 
 /** An order with those of the values of its maps. */
 function withinMaps(order: Order): Order[] {

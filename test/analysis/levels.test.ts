@@ -13,7 +13,8 @@ import { runCases } from "../support/cases.ts";
 /** What the checker says of a program, or what is wrong with it. */
 function verdictOf(text: string): { program: Program; verdict: Monotonicity } | string {
   const { program, diagnostics } = understand(text);
-  if (program === undefined) return render(diagnostics, { color: false });
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  if (program === undefined) return render(errors, { color: false });
   return { program, verdict: monotonicity(program) };
 }
 
