@@ -122,9 +122,8 @@ class Finder {
         const { relation: reads, span } = literal;
         stay(literal.terms);
         if (this.facts.closed[reads] === true) return;
-        const hint = this.sealHint(reads);
         const message = `it negates "${this.name(reads)}"`;
-        this.add("negation", span, message, { reads, hint, literal, scopes, values });
+        this.add("negation", span, message, { reads, literal, scopes, values });
         return;
       }
       case "comparison": {
@@ -221,8 +220,9 @@ class Finder {
     const what = literal.name === "fold" ? `@@${literal.fold?.user.name ?? ""}` : literal.name;
     const message = `it uses a \`${what}\`${over} in a way that more tuples take back`;
     const scopes = scopesOf(literal, [outermost]) ?? [outermost];
-    const hint = `${aggregateHints[literal.name]}${reads === undefined ? "" : this.orSeal(reads)}`;
-    const details = { ...(reads !== undefined && { reads }), hint, literal, scopes, values };
+    const hint = aggregateHints[literal.name];
+    const seen = { ...(reads !== undefined && { reads }), ...(hint !== undefined && { hint }) };
+    const details = { ...seen, literal, scopes, values };
     this.add("aggregate", literal.span, message, details);
   }
 
@@ -290,23 +290,6 @@ class Finder {
       this.laws.set(JSON.stringify(nameOfLaw(law)), law);
   }
 
-  private sealHint(reads: RelationAt): string {
-    return `count on what is there alone, or${this.orSeal(reads).slice(", or".length)}`;
-  }
-
-  /** What to do for the absence of facts to be known. */
-  private orSeal(reads: RelationAt): string {
-    const relation = this.program.relations[reads];
-    if (relation === undefined) return "";
-    const { name, attributes, place } = relation;
-    const input = this.facts.input[reads] === true && this.facts.rulesOf[reads]?.length === 0;
-    if (!input || attributes.length === 0) return ", or read it in a `snapshot`";
-    if (place?.partitions !== undefined)
-      return `, or bind the key of "${name}" by inputs and seal it`;
-    const [key] = attributes;
-    return `, or declare "${name}" with \`partition(${key?.name ?? ""})\`, and seal it`;
-  }
-
   private add(kind: PointKind, span: Span, reason: string, details: Details = {}): void {
     const { reads, hint, literal, scopes = [], values } = details;
     const relation = this.head;
@@ -339,8 +322,8 @@ const aggregateHints = {
   sum: "compare it by `>=` with what stays, and bound its terms: `0 <= x, x <= 1000000`",
   max: "compare it by `>=` with what stays, or keep it in a `Max<>` attribute",
   min: "compare it by `<=` with what stays, or keep it in a `Min<>` attribute",
-  mean: "no `mean` of a growing relation is final",
-  fold: "no fold over a growing relation is known to be final",
+  mean: undefined,
+  fold: undefined,
 } as const;
 
 /** Whether an equation gives a variable its value, and so tests nothing. */

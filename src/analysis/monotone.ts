@@ -16,6 +16,7 @@ import { inputColumns } from "./monotone-inputs.ts";
 import { networkReads } from "./monotone-network.ts";
 import { findPoints, type FoundPoint } from "./monotone-points.ts";
 import { components, relationFacts, type RelationFacts } from "./monotone-relations.ts";
+import { remedy } from "./monotone-remedies.ts";
 import type { Program, RelationAt } from "./program.ts";
 import { visitLiterals } from "./work-rule.ts";
 
@@ -32,7 +33,9 @@ export function monotonicity(program: Program): Monotonicity {
       () => distinct(of, context),
       () => disjoint(of),
     );
-    return { ...of.point, level };
+    const { hint: _, ...point } = of.point;
+    const hint = remedy(of, context);
+    return { ...point, level, ...(hint !== undefined && { hint }) };
   });
   const affecting = pointsBelow(points, facts);
   const relations = program.relations.map(({ lattices = [], place }, at): RelationLevel => {
