@@ -107,4 +107,12 @@ describe("docs/schema/config.schema.json", () => {
       expect(await accepted(config), JSON.stringify(config)).to.equal(good);
     }
   });
+
+  it("accepts the example of docs/check.md", async () => {
+    const manual = readFileSync(new URL("../../docs/check.md", import.meta.url), "utf8");
+    const [, text = ""] = /^```json\n([^]*?)^```$/m.exec(manual) ?? [];
+    const config = JSON.parse(text) as object;
+    expect(validate(config)).to.equal(true);
+    expect(await accepted(config)).to.equal(true);
+  });
 });
