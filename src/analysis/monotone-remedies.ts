@@ -12,7 +12,6 @@ export function remedy(found: FoundPoint, of: InputContext): string | undefined 
   const { point, literal } = found;
   const { relations } = of.program;
   const name = relations[point.relation]?.name ?? "";
-  const accepted = `accept it: \`.calm ordered ${name} "…"\``;
   if (point.kind === "laws" || point.kind === "coordination" || point.kind === "ordered")
     return point.hint;
   const ways = point.hint === undefined ? [] : [point.hint];
@@ -21,7 +20,7 @@ export function remedy(found: FoundPoint, of: InputContext): string | undefined 
     if (relations[point.relation]?.place === undefined)
       ways.push(`declare "${name}" as a \`snapshot\` if it need not be final`);
   }
-  return [...ways, accepted].join("; or ");
+  return ways.length > 0 ? ways.join("; or ") : `accept it: \`.calm ordered ${name} "…"\``;
 }
 
 /** That what is absent, or all there is, may be known by seals. */
