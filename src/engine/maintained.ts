@@ -15,7 +15,8 @@ import { evaluateStratum, runStratum } from "./stratum.ts";
 /** How a program is kept up. */
 export type MaintainOptions = EvaluateOptions & {
   /** Whether a relation, by its place, is monotone: it keeps its tuples when facts are inserted, or
-   * larger ones of its lattices in their places (level `M` of `analysis/levels.ts`). Then rules that
+   * larger ones of its lattices in their places (level `M` of `analysis/levels.ts`, all that facts
+   * are inserted into being input). Then rules that
    * aggregate, or read lattices, are run once more on top of what they gave before. Without it they
    * are run anew when what they read changes. */
   readonly grows?: (relation: number) => boolean;

@@ -11,9 +11,9 @@ import { Database } from "../../src/engine/database.ts";
 import { evaluate } from "../../src/engine/evaluate.ts";
 import { Maintained, type Maintenance } from "../../src/engine/maintained.ts";
 import { plan } from "../../src/plan/program.ts";
+import { printValue } from "../../src/value/print-value.ts";
 import type { Value } from "../../src/value/schema.ts";
 import { testFunctors } from "../support/functors.ts";
-import { uniqueWhole } from "../support/reference-structures.ts";
 import { determined } from "../support/reference.ts";
 import { tuplesOf } from "./ways.ts";
 
@@ -72,7 +72,7 @@ export function compared(
   const there = new Set<string>();
   const nameOf = (fact: number): string => {
     const { relation, values } = program.facts[fact]!;
-    return `${relation}: ${String(List(values.map(uniqueWhole)).hashCode())} ${String(values)}`;
+    return `${relation}(${values.map(printValue).join()})`;
   };
   const mirror = new Mirror(database);
   for (const { inserted, removed } of batches) {
@@ -112,7 +112,7 @@ class Mirror {
 
   constructor(database: Database) {
     this.database = database;
-    this.contents = database.relations.map(() => new Map());
+    this.contents = database.relations.map(() => new Map<string, string>());
   }
 
   take({ changes, evaluation }: Maintenance): void {
@@ -182,7 +182,9 @@ function difference(
     const [left, right] = [wanted.get(name, none), found.get(name, none)];
     if (is(left, right)) return [];
     const only = (who: string, rows: Tuples<List<Value>>): string[] =>
-      rows.size === 0 ? [] : [`only ${who}: ${name} ${String(rows.take(3))}`];
+      rows.size === 0
+        ? []
+        : [`only ${who}: ${name}(${rows.first(List<Value>()).map(printValue).join()})`];
     return [...only(whose, left.subtract(right)), ...only(other, right.subtract(left))];
   });
   return lines.length === 0 ? undefined : lines.join("\n");
