@@ -1,6 +1,8 @@
 // `calm check`: from paths to a report, from the report to text and an exit code.
 import { join } from "node:path";
 import type { Severity } from "../base/diagnostic.ts";
+import type { Program } from "../analysis/program.ts";
+import type { Comparison } from "./against/earlier.ts";
 import { deliver, type DeliveryOptions } from "./check-delivery.ts";
 import { checkFile } from "./check-file.ts";
 import { allCounting, fails, plural, type CheckReport, type FileReport } from "./check-report.ts";
@@ -32,6 +34,8 @@ export type CheckOptions = ProgramOptions &
     readonly witnessMs: number;
     readonly laws?: true;
     readonly functors?: string;
+    /** A revision of git, or a folder, with an earlier version. */
+    readonly against?: string;
   };
 
 /** What is refused for its size, which is no fault of what it says. */
@@ -51,12 +55,15 @@ export async function check(
     return exitCodes.ok;
   }
   const judging = await judgeOptions(options, config, host);
+  const compare = await comparisonOf(options, paths, host);
   const progress = progressOn(host);
   const sources = sourcesOf(paths, options, config, host);
   const files: FileReport[] = [];
   for (const [at, source] of sources.entries()) {
     progress.say(`checking ${String(at + 1)} of ${plural(sources.length, "file")}: ${source.path}`);
-    files.push(await checkFile(source, options, config, (program) => judge(program, judging)));
+    const judged = (program: Program) =>
+      judge(program, judging, (verdict) => compare(source, { program, verdict }));
+    files.push(await checkFile(source, options, config, judged));
   }
   progress.done();
   const reported = await baselinedFiles(onceEach(files), options, config);
@@ -100,18 +107,31 @@ async function judgeOptions(
   config: Config,
   host: Host,
 ): Promise<JudgeOptions> {
-  const { maxSnapshots, witness, witnessMs, witnessSteps } = options;
+  const { laws, maxSnapshots, witness, witnessMs, witnessSteps } = options;
+  const functors = await loadFunctors(options.functors);
   const search = {
     ms: witnessMs,
     nowMs: () => host.nowMs(),
-    functors: await loadFunctors(options.functors),
+    functors,
     ...(witnessSteps !== undefined && { stepsMax: witnessSteps }),
   };
   return {
     accept: checkedBy(config, options).level,
     ...(maxSnapshots !== undefined && { snapshotsMax: maxSnapshots }),
     ...(witness && { search }),
+    ...(laws === true && { laws: { functors } }),
   };
+}
+
+/** What finds what became worse; nothing does without an earlier version. */
+async function comparisonOf(
+  options: CheckOptions,
+  paths: readonly string[],
+  host: Host,
+): Promise<Comparison> {
+  if (options.against === undefined) return () => [];
+  const { comparison } = await import("./against/earlier.ts");
+  return comparison(options.against, { paths, start: startOf(paths, options) }, options, host);
 }
 
 /** The files with what the baseline lets pass, if there is one. */

@@ -5,6 +5,7 @@ import { levelFindings } from "../analysis/monotone-findings.ts";
 import { monotonicity } from "../analysis/monotone.ts";
 import type { Program } from "../analysis/program.ts";
 import type { Diagnostic } from "../base/diagnostic.ts";
+import type { LawOptions } from "../witness/laws.ts";
 import type { Judgement } from "./check-file.ts";
 import type { RelationReport } from "./check-report.ts";
 import type { AcceptedLevel } from "./config.ts";
@@ -16,20 +17,31 @@ export type JudgeOptions = {
   readonly snapshotsMax?: number;
   /** Undefined where no witness is wanted. */
   readonly search?: WitnessSearch;
+  /** With what the laws are tested that the verdict relies on; undefined where they are not. */
+  readonly laws?: LawOptions;
 };
 
-/** Returns what is to be said of the levels of a program. */
-export async function judge(program: Program, options: JudgeOptions): Promise<Judgement> {
-  const { accept, search, snapshotsMax } = options;
+/** Returns what is to be said of the levels of a program; `compare` adds what is said of it beside an
+ * earlier version. */
+export async function judge(
+  program: Program,
+  options: JudgeOptions,
+  compare: (verdict: Monotonicity) => readonly Diagnostic[] = () => [],
+): Promise<Judgement> {
+  const { accept, laws, search, snapshotsMax } = options;
   const verdict = monotonicity(program);
   const diagnostics = [
     ...levelFindings(program, verdict, { accept }),
     ...snapshotFindings(program, verdict, snapshotsMax),
+    ...compare(verdict),
+    // What evaluates programs is loaded where there is something to try.
+    ...(laws === undefined
+      ? []
+      : (await import("../witness/law-findings.ts")).lawFindings(program, verdict, laws)),
   ];
   const relations = relationReports(program, verdict);
   if (search === undefined || diagnostics.length === 0)
     return { diagnostics, relations, witnessesOf: () => [] };
-  // What evaluates programs is loaded where there is something to look for.
   const { witnesses } = await import("./witnesses.ts");
   return { diagnostics, relations, witnessesOf: witnesses(program, verdict, search) };
 }

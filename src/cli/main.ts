@@ -103,6 +103,7 @@ function commands(host: Host, finish: (code: number) => void): Command {
     .addOption(new Option("--fail-level <level>", "the mildest that fails").choices(failLevels))
     .option("--max-warnings <n>", "fail where there are more warnings than this", natural)
     .option("--max-snapshots <n>", "fail where a program has more snapshots than this", natural)
+    .option("--against <version>", "report what became worse since a git revision, or a folder")
     .option("--baseline <file>", "let the findings pass that are in this file")
     .option("--update-baseline", "write the baseline: let pass what is found now")
     .option("--laws", "test the laws of lattices and functors that the verdict relies on")

@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sqlite from "node-sqlite3-wasm";
 import ts from "typescript";
@@ -10,7 +10,7 @@ import { place, type SourceText, sources, vertices } from "../architecture/sourc
 import { calm, inFolder } from "../programs/calm.ts";
 
 /** A page says of its examples in fenced blocks what they are: `dl` the program, in `program.dl`,
- * any language with a name behind it that file (`sql` makes a database of it), `sh` the command
+ * any language with a name behind it that file, maybe in a folder (`sql` makes a database of it), `sh` the command
  * that is run, which is `calm run program.dl` where none stands. `last-line-times=N` behind a name
  * stands for a file whose last line is there so often. */
 const defaultCommand = "calm run program.dl";
@@ -130,10 +130,13 @@ function outcome(section: string): Promise<{
     const blocks = all.filter(({ language }) => language !== "sh");
     for (const { language, name, text } of blocks)
       if (language === "sql") makeDatabase(join(home, name), text);
-      else writeFileSync(join(home, name), text);
+      else {
+        mkdirSync(dirname(join(home, name)), { recursive: true });
+        writeFileSync(join(home, name), text);
+      }
     const [, ...words] = command.trim().split(/\s+/);
     // What is a file of the example lies in its folder, as all that the program names does.
-    const files = blocks.map(({ name }) => name);
+    const files = blocks.flatMap(({ name }) => [name, dirname(name)]).filter((of) => of !== ".");
     expect(files).to.include("program.dl");
     const argv = words.map((word) => (files.includes(word) ? join(home, word) : word));
     const { code, stderr, stdout } = await calm([

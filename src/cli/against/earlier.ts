@@ -1,0 +1,75 @@
+// `calm check --against`: where the earlier version of a program is read, and what became worse.
+import { statSync } from "node:fs";
+import { join, relative, resolve, sep } from "node:path";
+import type { Diagnostic } from "../../base/diagnostic.ts";
+import type { Source } from "../../base/source.ts";
+import { understand } from "../../compile.ts";
+import { monotonicity } from "../../analysis/monotone.ts";
+import type { Host } from "../host.ts";
+import { compileOptions, loadText, type ProgramOptions } from "../program.ts";
+import { gitVersion } from "./git.ts";
+import { regressions, type Judged } from "./regressions.ts";
+
+/** Texts as they were. */
+export type EarlierTexts = {
+  /** The text of the program at a path; undefined where there was none. */
+  readonly program: (path: string) => string | undefined;
+  /** The text of what the program at `from` includes by `path`. */
+  readonly included: (path: string, from: string) => string | undefined;
+};
+
+/** Finds what became worse in a program. */
+export type Comparison = (source: Source, now: Judged) => readonly Diagnostic[];
+
+/** Returns what finds what became worse in a program since a revision of git, or since a folder was
+ * filled with an earlier version of it. A program that was not there then has nothing to lose. */
+export function comparison(
+  against: string,
+  { paths, start }: { readonly paths: readonly string[]; readonly start: string },
+  options: ProgramOptions,
+  host: Host,
+): Comparison {
+  const texts = folderAt(against)
+    ? folderVersion(against, paths)
+    : gitVersion(against, start, host);
+  return (source, now) => {
+    const text = texts.program(source.path);
+    if (text === undefined) return [];
+    const { program } = understand(
+      { path: source.path, text },
+      { ...compileOptions(options), load: (path) => texts.included(path, source.path) },
+    );
+    if (program === undefined) {
+      const message = `"${source.path}" had errors in ${against}, and is not compared with it`;
+      host.stderr.write(`calm: ${message}\n`);
+      return [];
+    }
+    const before = { program, verdict: monotonicity(program) };
+    return regressions({ before, now, named: against, source });
+  };
+}
+
+/** A folder that holds what lies in the working folder, or in the folders that are checked. */
+function folderVersion(folder: string, paths: readonly string[]): EarlierTexts {
+  const roots = [".", ...paths.map((path) => (folderAt(path) ? path : join(path, "..")))];
+  const below = (root: string, path: string): string | undefined => {
+    const from = relative(resolve(root), resolve(path));
+    return from === ".." || from.startsWith(`..${sep}`) ? undefined : join(folder, from);
+  };
+  const rootOf = (path: string): string | undefined =>
+    roots.find((root) => {
+      const earlier = below(root, path);
+      return earlier !== undefined && loadText(earlier) !== undefined;
+    });
+  return {
+    program: (path) => {
+      const earlier = below(rootOf(path) ?? path, path);
+      return earlier === undefined ? undefined : loadText(earlier);
+    },
+    included: (path, from) => loadText(below(rootOf(from) ?? ".", path) ?? path),
+  };
+}
+
+function folderAt(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
