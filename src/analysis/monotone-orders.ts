@@ -143,10 +143,12 @@ export function bareName(name: string): string {
   return name.replace(/<.*$/, "");
 }
 
-/** A lattice whose values go in `order`, as attributes name it. */
+/** A lattice whose values go in `order`, as attributes name it; where none is predeclared, the
+ * order. */
 export function latticeName(order: Order, kind: ValueKind): string {
   const of = kind === "number" ? "" : kind;
   if (order.startsWith("lattice ")) return `${order.slice("lattice ".length)}<>`;
+  if (order === "bits-up" || order === "bits-down") return order;
   const name = names[order];
   return name === undefined ? kind.replace(/^record /, "") : `${name}<${of}>`;
 }
