@@ -40,7 +40,7 @@ export type Config = {
 };
 
 /** The name under which a configuration is found. */
-export const configName = "calm.config.json";
+const configName = "calm.config.json";
 
 /** Returns the configuration in `file`, or the one nearest to `from` upward (none if `file` is
  * false). What is wrong with it is a usage error that says all of it. */
@@ -76,7 +76,7 @@ type Settings = Omit<Config, "path" | "folder">;
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Returns what the text of a configuration says. */
-export function readConfig(path: string, text: string, codes: readonly string[]): Settings {
+function readConfig(path: string, text: string, codes: readonly string[]): Settings {
   const wrong: string[] = [];
   const say = (span: Span, message: string, hint?: string): void => {
     const { line, column } = positionAt(span.source, span.start);

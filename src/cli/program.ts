@@ -36,7 +36,7 @@ export type LoadedProgram<T> = {
 };
 
 /** Reads and compiles `file` (`-`: standard input); an unreadable file is a usage error. */
-export function loadProgram<T extends ProgramOptions>(
+function loadProgram<T extends ProgramOptions>(
   file: string,
   given: T,
   host: Host,
@@ -98,7 +98,7 @@ export function printDiagnostics(
 }
 
 /** `2 errors, 1 warning`; notes are not counted. */
-export function counts(diagnostics: readonly Diagnostic[]): string {
+function counts(diagnostics: readonly Diagnostic[]): string {
   const plural = (severity: "error" | "warning"): string[] => {
     const count = diagnostics.filter((diagnostic) => diagnostic.severity === severity).length;
     return count === 0 ? [] : [`${count} ${severity}${count === 1 ? "" : "s"}`];

@@ -1,7 +1,7 @@
 import type { RelationReport } from "../check-report.ts";
 
 /** What each level means, in a few words. */
-export const levelMeanings = {
+const levelMeanings = {
   M: "monotone: coordination-free",
   F1: "coordination-free once its inputs are partitioned and sealed",
   F2: "coordination-free once its inputs are placed by value and sealed",
