@@ -5,7 +5,7 @@ import { joinOf } from "../codegen/interpret-expression.ts";
 import { Database } from "../engine/database.ts";
 import { evaluate } from "../engine/evaluate.ts";
 import { functorOf } from "../engine/functors.ts";
-import type { Limits } from "../engine/limit.ts";
+import type { LimitCode, Limits } from "../engine/limit.ts";
 import type { Plan, StratumPlan } from "../plan/plan.ts";
 import { plan } from "../plan/program.ts";
 import { EvaluationFault } from "../value/fault.ts";
@@ -25,12 +25,21 @@ export type Answer = ReadonlyMap<string, readonly Word[]>;
 export type FactAt = number;
 
 /** An evaluation that derives more is given up: a witness is small. */
-const limits: Limits = { maxTuples: 1000, maxRounds: 100 };
+const limits: Limits = { maxTuples: 1000, maxRounds: 100, maxMemoryBytes: 2 ** 22 };
+
+/** One that is given up takes as long as so many others. */
+const givenUpSteps = 10;
+const limitCodes: ReadonlySet<string> = new Set<LimitCode>([
+  "too-many-tuples",
+  "too-many-rounds",
+  "out-of-memory",
+]);
 
 /** The answers of one relation. Facts are put in by value, so that an answer is a function of their
  * set, also where the order of tuples matters. */
 export class Answers {
-  /** How many evaluations there were; what was asked before is known. */
+  /** How many evaluations there were, or as many as would take as long; what was asked before is
+   * known. */
   steps = 0;
   private readonly cone: Cone;
   private readonly functors: Implementations;
@@ -130,7 +139,6 @@ export class Answers {
   }
 
   private evaluated(sorted: readonly FactAt[]): Answer | undefined {
-    this.steps++;
     const database = new Database(this.plan);
     for (const at of sorted) {
       const { relation, values } = this.fact(at);
@@ -142,7 +150,9 @@ export class Answers {
       );
     }
     const options = { backend: interpreted, limits, functors: this.functors };
-    return evaluate(this.plan, database, options).complete ? this.answer(database) : undefined;
+    const { complete, diagnostics } = evaluate(this.plan, database, options);
+    this.steps += diagnostics.some(({ code }) => limitCodes.has(code)) ? givenUpSteps : 1;
+    return complete ? this.answer(database) : undefined;
   }
 
   private answer(database: Database): Answer {

@@ -181,6 +181,7 @@ function neighbours(kind: ValueKind, values: readonly Value[]): Value[] {
     return typeof value === "number" ? [value + 1, value - 1] : [];
   });
   if (kind === "number") return [...around, 0n, -1n];
+  if (kind === "symbol") return [""];
   if (kind === "float") return [...around, 0, -1];
   if (kind === "unsigned")
     return [...around, 0n].filter((value) => typeof value !== "bigint" || value >= 0n);

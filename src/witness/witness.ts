@@ -72,7 +72,7 @@ export function witness(
   if (guessed !== undefined) return found(answers, smallest(of, answers, guessed, options));
   const { growth, exhausted } = exhaustively(of, answers, until(stepsMax));
   if (growth !== undefined) return found(answers, smallest(of, answers, growth, options));
-  return { kind: "none", steps: answers.steps, exhausted };
+  return { kind: "none", steps: Math.min(answers.steps, stepsMax), exhausted };
 }
 
 /** What is left of a growth when nothing more can be taken from it. */

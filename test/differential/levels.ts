@@ -42,7 +42,7 @@ export type LevelsVerdict =
 /** So many facts inputs are made of, unless said otherwise: there are 2 ** n inputs, and 3 ** n
  * pairs of them. */
 const inputFactsMax = 9;
-const limits = { maxTuples: 500, maxRounds: 60 };
+const limits = { maxTuples: 500, maxRounds: 60, maxMemoryBytes: 2 ** 22 };
 const referenceStepsMax = 20_000;
 /** So long a witness is looked for where there should be none. */
 const vainStepsMax = 100;
@@ -332,7 +332,7 @@ function factsOf(program: Program, relation: RelationAt, texts: readonly string[
 function valueOf({ structures }: Program, kind: ValueKind, text: string): Value {
   if (kind === "float") return Number(text);
   if (kind === "number" || kind === "unsigned") return BigInt(text);
-  if (kind === "symbol") return text;
+  if (kind === "symbol") return text.slice(1, -1);
   const structure = structures.get(kind);
   const part = (of: ValueKind): Value => valueOf({ structures } as Program, of, text);
   if (structure?.kind === "set") return { elements: [part(structure.element.kind)] };

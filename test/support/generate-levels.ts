@@ -10,7 +10,7 @@ export type LevelledProgram = {
   readonly values: readonly string[];
 };
 
-type Numeric = "number" | "unsigned" | "float";
+type Type = "number" | "unsigned" | "float" | "symbol";
 type Lattice = "Min" | "Max" | "Or" | "And" | "Union" | "Map";
 type Rel = {
   readonly name: string;
@@ -29,7 +29,7 @@ export function generateLevelledProgram(seed: number): LevelledProgram {
 
 class Generator {
   private readonly chance: Random;
-  private readonly type: Numeric;
+  private readonly type: Type;
   private readonly values: readonly string[];
   private readonly relations: Rel[] = [];
   /** How often a program has what is seldom monotone. */
@@ -37,7 +37,7 @@ class Generator {
 
   constructor(chance: Random) {
     this.chance = chance;
-    this.type = chance.pick(["number", "number", "number", "unsigned", "float"] as const);
+    this.type = chance.pick(["number", "number", "number", "unsigned", "float", "symbol"] as const);
     this.values = this.someValues();
     this.wildness = chance.pick([0, 0.5, 1]);
   }
@@ -52,8 +52,7 @@ class Generator {
     for (let at = 0; at < derived; at++) this.relations.push(this.derived(at));
     const lines = this.relations.map((of) => this.declaration(of));
     for (const [at, of] of this.relations.entries()) {
-      if (of.from === "facts" || (of.from === "rules" && chance.chance(0.1)))
-        lines.push(this.fact(of));
+      if (of.from === "facts" || chance.chance(0.08)) lines.push(this.fact(of));
       if (of.from !== "rules") continue;
       const count = chance.between(1, 2);
       for (let rule = 0; rule < count; rule++) lines.push(this.rule(of, at, rule));
@@ -65,20 +64,22 @@ class Generator {
 
   private someValues(): string[] {
     const { chance, type } = this;
-    const extremes: Record<Numeric, readonly string[]> = {
+    const extremes: Record<Type, readonly string[]> = {
       number: ["-9223372036854775808", "9223372036854775807", "-2"],
       unsigned: ["18446744073709551615", "9223372036854775808"],
       float: ["-2.5", "1000000000000000000000.0", "0.5"],
+      symbol: ['""', '"aa"'],
     };
-    const small = { number: [-1, 0, 1, 2, 3], unsigned: [0, 1, 2, 3], float: [-1, 0, 1, 2, 3] };
+    const small = type === "unsigned" || type === "symbol" ? [0, 1, 2, 3] : [-1, 0, 1, 2, 3];
     const count = chance.pick([2, 2, 3, 3, 4]);
-    const some = chance.chance(0.6) ? [1, 2, 3, 4] : chance.shuffled(small[type]);
+    const some = chance.chance(0.6) ? [1, 2, 3, 4] : chance.shuffled(small);
     const texts = some.slice(0, count).map((value) => this.shown(value));
     if (chance.chance(0.1)) texts[0] = chance.pick(extremes[type]);
     return texts;
   }
 
   private shown(value: number): string {
+    if (this.type === "symbol") return `"${"abcde".charAt(value)}"`;
     return this.type === "float" ? value.toFixed(1) : String(value);
   }
 
@@ -119,7 +120,8 @@ class Generator {
   private lattice(): Lattice {
     const all = ["Min", "Min", "Max", "Max", "Or", "And", "Union", "Map"] as const;
     const of = this.chance.pick(all);
-    return this.type === "float" && (of === "Or" || of === "And") ? "Max" : of;
+    const integral = this.type === "number" || this.type === "unsigned";
+    return !integral && (of === "Or" || of === "And") ? "Max" : of;
   }
 
   private declaration({ name, arity, lattices, from, tags }: Rel): string {
@@ -166,6 +168,9 @@ class Generator {
     if (chance.chance(0.4 * this.wildness + 0.05))
       body.push(`!${this.negated(chance.pick(below), bound)}`);
     if (chance.chance(0.2)) body.push(this.aggregate(below, bound));
+    if (chance.chance(0.05)) body.push(this.aggregate(below, bound));
+    if (chance.chance(0.1)) body.push(`w = ${this.expression(bound)}`);
+    if (body.at(-1)?.startsWith("w = ") === true) bound.add("plain", "w");
     if (body.length === 0) body.push(this.atom(chance.pick(below), bound));
     const terms = this.columns(
       head,
@@ -180,6 +185,7 @@ class Generator {
     const plain = (): string => {
       if (chance.chance(0.12)) return "_";
       if (chance.chance(0.15)) return this.constant();
+      if (this.wild(0.04)) return bound.add("lattice", "l");
       return bound.add("plain", chance.pick(["x", "x", "y", "y", "z"]));
     };
     const joined = (lattice: Lattice): string => {
@@ -234,19 +240,28 @@ class Generator {
     };
     const terms = this.columns(of, number, (lattice) => (collection(lattice) ? "_" : number()));
     const body = `${of.name}(${terms})`;
-    const names = ["count", "sum", "min", "max", ...(this.type === "float" ? ["mean"] : [])];
+    const numeric = this.type === "symbol" ? [] : ["sum", "min", "max"];
+    const names = ["count", ...numeric, ...(this.type === "float" ? ["mean"] : [])];
     const name = inner.length === 0 ? "count" : chance.pick(names);
     const value = name === "count" ? name : `${name} ${inner[0] ?? ""}`;
-    const filtered =
-      inner.length > 0 && chance.chance(0.2) ? `, ${inner[0] ?? ""} > ${this.constant()}` : "";
+    const rest = [body];
+    if (inner.length > 0 && chance.chance(0.2)) rest.push(`${inner[0] ?? ""} > ${this.constant()}`);
+    if (inner.length > 0 && chance.chance(0.15)) {
+      const other = chance.pick(below);
+      const inside = new Bound();
+      for (const variable of [...inner, ...bound.numbers]) inside.add("plain", variable);
+      rest.push(`${chance.chance(0.5) ? "!" : ""}${this.negated(other, inside)}`);
+    }
+    const over = `{ ${rest.join(", ")} }`;
     const counts = name === "count" && this.type !== "number";
     if (this.wild(0.3) && !counts) {
-      bound.add("plain", "n");
-      return `n = ${value} : { ${body}${filtered} }`;
+      const result = bound.plain.includes("n") ? "o" : "n";
+      bound.add("plain", result);
+      return `${result} = ${value} : ${over}`;
     }
     const limit = name === "count" ? String(chance.between(1, 3)) : this.constant();
     const operator = chance.pick(["<=", "<=", "<", ...(this.wildness > 0 ? ["=", ">", "!="] : [])]);
-    return `${limit} ${operator} ${value} : { ${body}${filtered} }`;
+    return `${limit} ${operator} ${value} : ${over}`;
   }
 
   private subsumption({ name, arity }: Rel): string {
@@ -290,6 +305,7 @@ class Generator {
         : this.number(bound);
     const second = chance.chance(0.5) ? this.constant() : this.number(bound);
     const [left, right] = chance.chance(0.8) ? [first, second] : [second, first];
+    if (type === "symbol") return `${chance.pick(["cat", "min", "max"])}(${left}, ${right})`;
     const infix = ["+", "+", "-", "*", "/"];
     const integral = ["%", "band", "bor", "land", "lor"];
     const way = chance.next();
