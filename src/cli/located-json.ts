@@ -20,6 +20,8 @@ export type LocatedMember = {
 };
 
 const nestingMax = 100;
+/** Keeps a byte order mark, as the text does. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Returns the value of a JSON text; text that is not JSON is a usage error. */
 export function locatedJson(source: Source): LocatedValue {
@@ -35,7 +37,7 @@ export function locatedJson(source: Source): LocatedValue {
     scanner.next();
     const { line, column } = scanner.place;
     const at = (lines[line - 1] ?? 0) + column - 1;
-    return new TextDecoder().decode(bytes.subarray(0, at)).length;
+    return decoder.decode(bytes.subarray(0, at)).length;
   };
   const spanFrom = (start: number): Span => ({
     source,
@@ -74,9 +76,7 @@ export function locatedJson(source: Source): LocatedValue {
       return { kind: "string", value: scanner.shortText, span };
     }
     if (scanner.scalar() < 0) refuse();
-    const value: unknown = JSON.parse(
-      new TextDecoder().decode(bytes.subarray(scanner.from, scanner.to)),
-    );
+    const value: unknown = JSON.parse(decoder.decode(bytes.subarray(scanner.from, scanner.to)));
     if (typeof value === "number") return { kind: "number", value, span };
     return { kind: "word", value: value as boolean | null, span };
   };
