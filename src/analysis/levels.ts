@@ -4,11 +4,11 @@ import type { Span } from "../base/source.ts";
 import type { RelationAt } from "./program.ts";
 
 /** The levels, the best first. `M`: monotone, hence coordination-free by the CALM theorem, also
- * while input keeps arriving. `F1`: domain-distinct-monotone, coordination-free over inputs that are
- * partitioned and sealed. `F2`: domain-disjoint-monotone, coordination-free over inputs placed by
- * value and sealed. `coordinating`: coordinates by itself. `ordered`: not proved to be any of
- * these. Levels F1 and F2 are the classes of Ameloot, Ketsman, Neven and Zinn, "Weaker forms of
- * monotonicity for declarative networking" (TODS 2016). */
+ * while input keeps arriving. `F1`: domain-distinct-monotone, coordination-free over inputs
+ * that are partitioned and sealed. `F2`: domain-disjoint-monotone, coordination-free over
+ * inputs placed by value and sealed. `coordinating`: coordinates by itself. `ordered`: not
+ * proved to be any of these. Levels F1 and F2 are the classes of Ameloot, Ketsman, Neven and
+ * Zinn, "Weaker forms of monotonicity for declarative networking" (TODS 2016). */
 export const levels = ["M", "F1", "F2", "coordinating", "ordered"] as const;
 
 /** One of `levels`. */
@@ -62,15 +62,20 @@ export type RelationLevel = {
   /** Whether what is derived stays as it is: false for rows with lattice values, which grow, and
    * for snapshots. Says nothing below `M`. */
   readonly final: boolean;
-  /** Depends on `Id` or on `All` as data, though not on both: coordination-free, but not promised to
-   * equal the answer of one machine. */
+  /** Depends on `Id` or on `All` as data, though not on both: coordination-free, but not
+   * promised to equal the answer of one machine. */
   readonly networkDependent: boolean;
   /** Places in `Monotonicity.points` of all that affect it, its own and those below it. */
   readonly points: readonly number[];
 };
 
-/** One step of the way from a point of order up to a relation: `relation` reads `from` at `span`. */
-export type Step = { readonly relation: RelationAt; readonly from: RelationAt; readonly span: Span };
+/** One step of the way from a point of order up to a relation: `relation` reads `from` at
+ * `span`. */
+export type Step = {
+  readonly relation: RelationAt;
+  readonly from: RelationAt;
+  readonly span: Span;
+};
 
 /** A law that the verdict relies on, claimed by the text and not known by itself. */
 export type Law = { readonly span: Span } & (

@@ -1,7 +1,7 @@
-// Level F2, domain-disjoint-monotone (Ameloot, Ketsman, Neven, Zinn, TODS 2016, section 5): what was
-// derived from I stays with I ∪ J, where J has no value of I. All that is negated, with all it
-// depends on, is derived by connected rules, so that it is for I ∪ J what it is for I, and beside it
-// what it is for J; and what is asked of it names a value of I. Values are those of inputs: a
+// Level F2, domain-disjoint-monotone (Ameloot, Ketsman, Neven, Zinn, TODS 2016, section 5): what
+// was derived from I stays with I ∪ J, where J has no value of I. All that is negated, with all it
+// depends on, is derived by connected rules, so that it is for I ∪ J what it is for I, and beside
+// it what it is for J; and what is asked of it names a value of I. Values are those of inputs: a
 // constant of the text would connect I with J.
 import { distinct, fixed } from "./monotone-distinct.ts";
 import { equation, inputVariables, type InputContext, isBound } from "./monotone-inputs.ts";
@@ -25,8 +25,8 @@ export function disjointness(of: InputContext): (point: FoundPoint) => boolean {
   };
 }
 
-/** For each relation, whether it is for I ∪ J what it is for I and what it is for J, and no tuple of
- * it has values of both. */
+/** For each relation, whether it is for I ∪ J what it is for I and what it is for J, and no
+ * tuple of it has values of both. */
 function separateRelations(of: InputContext): boolean[] {
   const { program, facts } = of;
   const separate = program.relations.map((relation, at) => {

@@ -1,6 +1,6 @@
-// Level F1, domain-distinct-monotone (Ameloot, Ketsman, Neven, Zinn, TODS 2016, section 4): what was
-// derived from I stays with I ∪ J, where the key by which a fact of J is partitioned has a value
-// that is in no fact of I.
+// Level F1, domain-distinct-monotone (Ameloot, Ketsman, Neven, Zinn, TODS 2016, section 4): what
+// was derived from I stays with I ∪ J, where the key by which a fact of J is partitioned has a
+// value that is in no fact of I.
 //
 //     out(x) :- a(x), !b(x).
 //

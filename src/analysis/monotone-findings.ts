@@ -1,5 +1,5 @@
-// From the verdict to findings: each point of order that reaches an output above the accepted level,
-// with the way it takes.
+// From the verdict to findings: each point of order that reaches an output above the accepted
+// level, with the way it takes.
 import { copyLabels, type Diagnostic, type Label } from "../base/diagnostic.ts";
 import type { Code } from "./codes.ts";
 import type { Level, Monotonicity, PointKind, PointOfOrder } from "./levels.ts";

@@ -1,5 +1,6 @@
-// Where the values of columns come from. A column carries inputs if each of its values is a value of
-// some fact that was read, whatever those facts are: no constant of the text and nothing computed.
+// Where the values of columns come from. A column carries inputs if each of its values is a value
+// of some fact that was read, whatever those facts are: no constant of the text and nothing
+// computed.
 import type { Literal, Program, Relation, Rule, Term } from "./program.ts";
 import type { RelationFacts } from "./monotone-relations.ts";
 

@@ -28,7 +28,9 @@ export function latticeLaws(
       else
         missing.push({
           message: `nothing claims the laws of lattice "${declared}"`,
-          hint: `if its \`Lub\` is associative, commutative and idempotent, claim it: \`.calm monotone ${declared}\``,
+          hint:
+            "if its `Lub` is associative, commutative and idempotent, claim it: " +
+            `\`.calm monotone ${declared}\``,
         });
     }
   }

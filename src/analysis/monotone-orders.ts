@@ -4,9 +4,10 @@ import type { Functor } from "../value/operator.ts";
 import type { PrimitiveKind, ValueKind } from "../value/schema.ts";
 import type { Lattice } from "./program.ts";
 
-/** A direction in which a value goes as facts are added: `up` and `down` in the order of numbers and
- * symbols; from false to true (not 0) and back; by getting bits, and by losing them; as a set gets
- * elements; as a map gets keys and its values go on in their order; in a declared lattice. */
+/** A direction in which a value goes as facts are added: `up` and `down` in the order of numbers
+ * and symbols; from false to true (not 0) and back; by getting bits, and by losing them; as a
+ * set gets elements; as a map gets keys and its values go on in their order; in a declared
+ * lattice. */
 export type Order =
   | "up"
   | "down"
@@ -52,9 +53,9 @@ const bits: readonly Order[] = ["bits-up", "bits-down"];
 const integers: readonly PrimitiveKind[] = ["number", "unsigned"];
 const floats: readonly PrimitiveKind[] = ["float"];
 
-/** The table functor × argument × order. Integers that wrap keep no order, hence `sat_add` (what `+`
- * is on lattice values) and not `add`; nor does `-x`, as the least number is its own negative. Of
- * floats the other operand is finite: `inf - inf` is NaN, the greatest of all. */
+/** The table functor × argument × order. Integers that wrap keep no order, hence `sat_add` (what
+ * `+` is on lattice values) and not `add`; nor does `-x`, as the least number is its own
+ * negative. Of floats the other operand is finite: `inf - inf` is NaN, the greatest of all. */
 export const keepings: readonly Keeping[] = [
   { functor: "sat_add", orders: numeric, needs: ["same", "same"] },
   { functor: "sat_sub", orders: numeric, needs: ["same", "opposite"] },

@@ -267,10 +267,11 @@ class Finder {
     const [first] = events;
     if (first === undefined || (events.length === 1 && others === 0 && first.alone)) return;
     const { relation: reads, span } = first.literal;
+    const name = this.name(reads);
     const message = first.alone
-      ? `it joins "${this.name(reads)}", which is there for one step, with what may come before or after`
-      : `what it finds of "${this.name(reads)}" in one step depends on what arrives together`;
-    const hint = `keep it: derive a \`memory\` relation from "${this.name(reads)}" alone, and read that`;
+      ? `it joins "${name}", which is there for one step, with what may come before or after`
+      : `what it finds of "${name}" in one step depends on what arrives together`;
+    const hint = `keep it: derive a \`memory\` relation from "${name}" alone, and read that`;
     this.add("arrival", span, message, { reads, hint });
   }
 

@@ -45,7 +45,7 @@ export function readBy({ body }: Pick<Rule, "body">): Set<RelationAt> {
 }
 
 /** Whether a term of a rule is one for which `holds`, at any depth. */
-export function someTerm({ head, body, location }: Rule, holds: (term: Term) => boolean): boolean {
+function someTerm({ head, body, location }: Rule, holds: (term: Term) => boolean): boolean {
   const within = (term: Term): boolean => holds(term) || partsOf(term).some(within);
   let found = head.terms.some(within) || (location !== undefined && within(location));
   visitLiterals(body, (literal) => {
@@ -61,8 +61,8 @@ export function ownTerms(literal: Literal): readonly Term[] {
   return [...(value === undefined ? [] : [value]), ...(fold === undefined ? [] : [fold.start])];
 }
 
-/** What an order of evaluation, or of interning, decides; undefined for a term that is a function of
- * the values in it. */
+/** What an order of evaluation, or of interning, decides; undefined for a term that is a
+ * function of the values in it. */
 export function orderDependence(term: Term): string | undefined {
   if (term.kind === "counter") return "`autoinc()` numbers by the order of evaluation";
   if (term.kind === "iteration") return "the round of the fixpoint depends on what came together";

@@ -1,4 +1,5 @@
-// What is known of the size of values: whether they are negative, finite, NaN, and how large at most.
+// What is known of the size of values: whether they are negative, finite, NaN, and how large at
+// most.
 import { functors } from "../value/operator.ts";
 import { type Bound, isNumeric, type Sources } from "./monotone-sources.ts";
 import type { Rule, Term } from "./program.ts";

@@ -3,8 +3,8 @@ import type { Order } from "./monotone-orders.ts";
 import type { RuleValues } from "./monotone-values.ts";
 import type { Literal, Term } from "./program.ts";
 
-/** Returns the orders in which the sides of a comparison have to go, and do go, for it to stay true;
- * undefined where it may become false. */
+/** Returns the orders in which the sides of a comparison have to go, and do go, for it to stay
+ * true; undefined where it may become false. */
 export function agrees(
   { operator, of, left, right }: Literal & { readonly kind: "comparison" },
   values: RuleValues,

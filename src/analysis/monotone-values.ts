@@ -225,8 +225,8 @@ export class RuleValues {
     }
   }
 
-  /** With more facts there are more ways to satisfy the body, and those that were go on. A sum wraps
-   * where it is not bounded: it is over fewer than 2^31 ways. */
+  /** With more facts there are more ways to satisfy the body, and those that were go on. A sum
+   * wraps where it is not bounded: it is over fewer than 2^31 ways. */
   private aggregateKeeps({ name, of, value }: Of<"aggregate">, order: Order): boolean {
     switch (name) {
       case "count":

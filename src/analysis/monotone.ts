@@ -58,9 +58,9 @@ export function monotonicity(program: Program): Monotonicity {
   return { relations, points, outputs: outputs(program, facts), snapshots, laws };
 }
 
-/** Returns the shortest way from the relation of a point up to `relation`, which it affects: step by
- * step, what reads what. There is no step where it is the relation itself. `through` says which
- * relations it may lead through. */
+/** Returns the shortest way from the relation of a point up to `relation`, which it affects:
+ * step by step, what reads what. There is no step where it is the relation itself. `through`
+ * says which relations it may lead through. */
 export function pathTo(
   program: Program,
   verdict: Monotonicity,
@@ -129,8 +129,8 @@ function levelOf(
   return isDisjoint() ? "F2" : "ordered";
 }
 
-/** The level of what depends on all of `points`. A program that coordinates may negate and aggregate
- * what it has waited for (Lemma 5). */
+/** The level of what depends on all of `points`. A program that coordinates may negate and
+ * aggregate what it has waited for (Lemma 5). */
 function together(points: readonly PointOfOrder[], coordinates: boolean): Level {
   const waits = new Set(["coordination", "negation", "aggregate"]);
   if (coordinates && points.every(({ kind }) => waits.has(kind))) return "coordinating";
