@@ -34,8 +34,25 @@ function dumped(text: string, args: readonly string[]): string {
     .join("");
 }
 
+/** What keeps the strata up: `maintain edge=1000`; with `wholes` the rules that negate or aggregate
+ * are run on all there is. */
+function maintained(text: string, args: readonly string[]): string {
+  const of = planOf(text);
+  const sizes = sizesOf(args.filter((arg) => arg !== "wholes"));
+  const known = of.relations.map(({ name }) => sizes.get(name) ?? 1000);
+  return of.strata
+    .flatMap((relations, at) => {
+      const { derived, anew } = of.upkeep(at);
+      const names = relations.map((relation) => of.relations[relation]?.name ?? "").join(", ");
+      if (!derived) return [];
+      if (anew) return [`stratum ${at + 1} computes ${names} anew\n`];
+      return [dump(of.maintenance(at, known, args.includes("wholes")))];
+    })
+    .join("");
+}
+
 describe("plan", () => {
-  runCases("plan", { plan: dumped, demand: demandedText });
+  runCases("plan", { plan: dumped, demand: demandedText, maintain: maintained });
 
   const closure = `.decl edge, path(x: number, y: number)
     edge(1, 2). path(x, y) :- edge(x, y). path(x, z) :- path(x, y), edge(y, z).`;
