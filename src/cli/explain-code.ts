@@ -7,6 +7,7 @@ import { codes as engineCodes } from "../engine/codes.ts";
 import { codes as ioCodes } from "../io/codes.ts";
 import { codes as syntaxCodes } from "../syntax/codes.ts";
 import { codes as valueCodes } from "../value/codes.ts";
+import { codes as witnessCodes } from "../witness/codes.ts";
 import { codes as cliCodes } from "./codes.ts";
 import { CommandError, exitCodes } from "./exit.ts";
 
@@ -17,6 +18,7 @@ export const meanings: Readonly<Record<string, string>> = {
   ...valueCodes,
   ...engineCodes,
   ...ioCodes,
+  ...witnessCodes,
   ...cliCodes,
 };
 
