@@ -11,6 +11,7 @@ import { configOf, type AcceptedLevel, type Config } from "./config.ts";
 import { exitCodes, type ExitCode } from "./exit.ts";
 import { meanings } from "./explain-code.ts";
 import { loadFunctors } from "./functors.ts";
+import type { GraphForm } from "./graph/forms.ts";
 import type { Host } from "./host.ts";
 import { judge, type JudgeOptions } from "./judge.ts";
 import type { ProgramOptions } from "./program.ts";
@@ -36,6 +37,8 @@ export type CheckOptions = ProgramOptions &
     readonly functors?: string;
     /** A revision of git, or a folder, with an earlier version. */
     readonly against?: string;
+    /** The programs are not checked, but drawn. */
+    readonly graph?: GraphForm;
   };
 
 /** What is refused for its size, which is no fault of what it says. */
@@ -54,10 +57,14 @@ export async function check(
     host.stdout.write(`${JSON.stringify(effective(config, options, failLevel), null, 2)}\n`);
     return exitCodes.ok;
   }
+  const sources = sourcesOf(paths, options, config, host);
+  if (options.graph !== undefined) {
+    const { graph } = await import("./graph/graph.ts");
+    return graph(options.graph, sources, options, host);
+  }
   const judging = await judgeOptions(options, config, host);
   const compare = await comparisonOf(options, paths, host);
   const progress = progressOn(host);
-  const sources = sourcesOf(paths, options, config, host);
   const files: FileReport[] = [];
   for (const [at, source] of sources.entries()) {
     progress.say(`checking ${String(at + 1)} of ${plural(sources.length, "file")}: ${source.path}`);

@@ -8,6 +8,7 @@ import { pageOf } from "./explain-code.ts";
 import { explain, type ExplainOptions } from "./explain.ts";
 import { loadFunctors } from "./functors.ts";
 import { fmt, type FormatOptions } from "./fmt.ts";
+import { graphForms } from "./graph/forms.ts";
 import type { Host } from "./host.ts";
 import { withPragmaFlags } from "./pragmas.ts";
 import type { ProgramOptions } from "./program.ts";
@@ -114,6 +115,9 @@ function commands(host: Host, finish: (code: number) => void): Command {
     .option("--witness-ms <ms>", "how long a search may take", natural, 2000)
     .optionsGroup("Report:")
     .addOption(new Option("--format <format>", "how findings are printed").choices(reportFormats))
+    .addOption(
+      new Option("--graph <form>", "draw what depends on what, and its levels").choices(graphForms),
+    )
     .option("--output-file <file>", "write the report there, and print it for people")
     .option("--stdin-filename <path>", "the name of the program that - is")
     .option("-q, --quiet", "print nothing but what fails the check")
