@@ -99,8 +99,9 @@ export type ContractSubject =
   | { readonly kind: "relation"; readonly relation: RelationAt }
   | { readonly kind: "functor" | "lattice"; readonly name: string };
 
-/** A lattice: `lub` gives the least element above two, the variables 0 and 1. Where there are `maps`,
- * the elements are maps (to maps, …) so many deep, and `lub` joins the values in the innermost. */
+/** A lattice: `lub` gives the least element above two, the variables 0 and 1. Where there are
+ * `maps`, the elements are maps (to maps, …) so many deep, and `lub` joins the values in the
+ * innermost. */
 export type Lattice = { readonly name: string; readonly lub: Term; readonly maps?: number };
 
 /** What the text declares of a lattice. Operations are functors of the variables 0 and 1, `leq` one
