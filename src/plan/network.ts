@@ -44,6 +44,8 @@ export type Role = {
   /** What rules derive for it depends on events: it is derived anew in every step. */
   readonly passing: boolean;
   readonly system?: "Id" | "All";
+  /** A view that is not final. */
+  readonly snapshot: boolean;
 };
 
 /** What happens after a step to the tuples of the relation at `of` in the step's program. */
@@ -167,6 +169,7 @@ function rolesOf(program: Program): Role[] {
     message: place.message === true,
     kept: place.event !== true,
     passing: passing.has(at),
+    snapshot: place.snapshot === true,
     ...(place.system !== undefined && { system: place.system }),
   }));
 }

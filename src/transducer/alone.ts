@@ -10,8 +10,9 @@ import type { NetworkProgram } from "../plan/network.ts";
 import type { Plan } from "../plan/plan.ts";
 import { TransducerNetwork } from "./configuration.ts";
 import type { Fact } from "./fact.ts";
-import { Model, type NodeState, StepFault } from "./model.ts";
+import { Model, type NodeState } from "./model.ts";
 import { insertFact, tuplesIn } from "./stored.ts";
+import { StepFault } from "./transducer.ts";
 
 /** What the one node is called. */
 export const aloneName = "local";

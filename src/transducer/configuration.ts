@@ -4,8 +4,8 @@
 // section 3.
 import { Map as ImmutableMap, Record } from "immutable";
 import { assert } from "../base/assert.ts";
-import type { Fact, Sent } from "./fact.ts";
-import { type FactMap, keyOf, type Model, type NodeState, type Transition } from "./model.ts";
+import { type Fact, keyOf, type Sent } from "./fact.ts";
+import { type FactMap, type Model, type NodeState, type Transition } from "./model.ts";
 
 /** A connected undirected graph of nodes, by their names. */
 export type Topology = ReadonlyMap<string, readonly string[]>;

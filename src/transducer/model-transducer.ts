@@ -17,7 +17,11 @@ export class ModelTransducer implements Transducer {
 
   step(received: readonly Fact[]): StepResult {
     const { state, sent, output } = this.model.step(this.state, received);
-    const again = !state.kept.equals(this.state.kept.merge(this.model.keptOf(received)));
+    const { roles } = this.model.network;
+    const stays = ({ relation }: Fact): boolean => roles[relation]?.kept === true;
+    const before = this.state.kept.filter(stays).merge(this.model.keptOf(received));
+    // An event that is to come needs a step to be there in.
+    const again = !state.kept.equals(before);
     this.state = state;
     const byRelation = new Map<number, Fact["values"][]>();
     for (const { relation, values } of output)

@@ -6,18 +6,17 @@
 // section 3.
 import { Map as ImmutableMap, Record, Set as ImmutableSet } from "immutable";
 import { assert } from "../base/assert.ts";
-import type { Diagnostic } from "../base/diagnostic.ts";
 import type { Backend } from "../codegen/backend.ts";
 import { Database } from "../engine/database.ts";
 import { evaluate } from "../engine/evaluate.ts";
 import type { Limits } from "../engine/limit.ts";
-import type { Effect, NetworkProgram } from "../plan/network.ts";
+import type { NetworkProgram } from "../plan/network.ts";
 import type { Plan } from "../plan/plan.ts";
-import { printValue } from "../value/print-value.ts";
 import type { Value } from "../value/schema.ts";
 import type { Implementations } from "../value/user-functor.ts";
-import type { Fact, Sent } from "./fact.ts";
+import { type Fact, keyOf, type Sent } from "./fact.ts";
 import { insertFact, tuplesIn } from "./stored.ts";
+import { sentBy, StepFault } from "./transducer.ts";
 
 /** Facts by their keys; equal facts of one model are the same object. */
 export type FactMap = ImmutableMap<string, Fact>;
@@ -50,16 +49,6 @@ export type ModelOptions = {
   readonly limits?: Limits;
   readonly functors?: Implementations;
 };
-
-/** An evaluation that went wrong: a limit was met, or a functor failed. */
-export class StepFault extends Error {
-  readonly diagnostics: readonly Diagnostic[];
-
-  constructor(diagnostics: readonly Diagnostic[]) {
-    super(diagnostics.map(({ message }) => message).join("; "));
-    this.diagnostics = diagnostics;
-  }
-}
 
 const emptyState = Record<NodeStateFields>({
   kept: ImmutableMap(),
@@ -117,6 +106,36 @@ export class Model {
     return this.keyed(facts.filter(({ relation }) => this.network.roles[relation]?.kept === true));
   }
 
+  /** The facts as one relation holds them: of lattice rows with the same key, the least row above
+   * them. */
+  joined(facts: Iterable<Fact>): FactMap {
+    const { plan, functors } = this.options;
+    const database = new Database(plan);
+    const relations = new Set<number>();
+    for (const fact of facts) {
+      insertFact(database, fact);
+      relations.add(fact.relation);
+    }
+    const ruleless: Plan = {
+      ...{ ...plan, facts: [] },
+      stratum: (at, sizes) => ({ ...plan.stratum(at, sizes), once: [], rounds: [] }),
+    };
+    const { complete, diagnostics } = evaluate(ruleless, database, {
+      ...(functors && { functors }),
+    });
+    if (!complete) throw new StepFault(diagnostics);
+    return this.keyed(
+      [...relations].flatMap((relation) =>
+        tuplesIn(database, relation).map((values) => ({ relation, values })),
+      ),
+    );
+  }
+
+  /** Whether a relation has one row for each key, which grows. */
+  hasLattice(relation: number): boolean {
+    return this.options.plan.relations[relation]?.lattices !== undefined;
+  }
+
   private sending(
     before: ImmutableSet<string>,
     derived: Derived,
@@ -148,8 +167,7 @@ export class Model {
     for (const [relation, role] of this.network.roles.entries()) {
       if (!role.output) continue;
       // A lattice row takes the place of the one that it has grown from.
-      if (this.options.plan.relations[relation]?.lattices !== undefined)
-        output = output.filter((fact) => fact.relation !== relation);
+      if (this.hasLattice(relation)) output = output.filter((fact) => fact.relation !== relation);
       for (const values of derived(relation)) {
         const fact = this.interned({ relation, values });
         if (!before.has(keyOf(fact))) fresh.push(fact);
@@ -192,7 +210,8 @@ export class Model {
     return (at) => tuplesIn(database, at);
   }
 
-  private keyed(facts: Iterable<Fact>): FactMap {
+  /** Facts by their keys. */
+  keyed(facts: Iterable<Fact>): FactMap {
     return ImmutableMap(Array.from(facts, (fact) => [keyOf(fact), this.interned(fact)] as const));
   }
 
@@ -209,18 +228,3 @@ export class Model {
 
 /** The tuples of a relation of the step's program. */
 type Derived = (at: number) => readonly (readonly Value[])[];
-
-/** A text that tells a fact from all others of its program. */
-export function keyOf({ relation, values }: Fact): string {
-  return `${relation}(${values.map(printValue).join(", ")})`;
-}
-
-function sentBy(
-  { relation, located }: Effect & { readonly kind: "send" },
-  values: readonly Value[],
-): Sent {
-  if (!located) return { relation, values };
-  const [to, ...rest] = values;
-  assert(typeof to === "string", "a location is a symbol");
-  return { relation, values: rest, to };
-}

@@ -1,3 +1,7 @@
+import { assert } from "../base/assert.ts";
+import type { Diagnostic } from "../base/diagnostic.ts";
+import type { Effect } from "../plan/network.ts";
+import type { Value } from "../value/schema.ts";
 import type { Fact, Sent } from "./fact.ts";
 import type { Change } from "./protocol.ts";
 
@@ -17,3 +21,24 @@ export type StepResult = {
   /** Memory has changed, so that another heartbeat may do more. */
   readonly again: boolean;
 };
+
+/** An evaluation that went wrong: a limit was met, or a functor failed. */
+export class StepFault extends Error {
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(diagnostics: readonly Diagnostic[]) {
+    super(diagnostics.map(({ message }) => message).join("; "));
+    this.diagnostics = diagnostics;
+  }
+}
+
+/** Returns what is sent for a tuple of an effect's relation. */
+export function sentBy(
+  { relation, located }: Effect & { readonly kind: "send" },
+  values: readonly Value[],
+): Sent {
+  if (!located) return { relation, values };
+  const [to, ...rest] = values;
+  assert(typeof to === "string", "a location is a symbol");
+  return { relation, values: rest, to };
+}

@@ -12,8 +12,8 @@ import {
   type Topology,
   TransducerNetwork,
 } from "../../src/transducer/configuration.ts";
-import type { Fact } from "../../src/transducer/fact.ts";
-import { keyOf, Model } from "../../src/transducer/model.ts";
+import { type Fact, keyOf } from "../../src/transducer/fact.ts";
+import { Model } from "../../src/transducer/model.ts";
 import type { Value } from "../../src/value/schema.ts";
 
 /** Returns the program of a text, which has no mistakes. */

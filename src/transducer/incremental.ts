@@ -1,0 +1,213 @@
+// A transducer that is kept up: a step costs what it changes.
+import { assert } from "../base/assert.ts";
+import type { Change as RelationChange } from "../engine/change.ts";
+import { Database } from "../engine/database.ts";
+import { Maintained, type MaintainOptions } from "../engine/maintained.ts";
+import type { Effect, NetworkProgram } from "../plan/network.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Value } from "../value/schema.ts";
+import type { Word } from "../value/word.ts";
+import { type Fact, keyOf, type Sent } from "./fact.ts";
+import type { Change } from "./protocol.ts";
+import { tuplesIn, wordsOf } from "./stored.ts";
+import { sentBy, StepFault, type StepResult, type Transducer } from "./transducer.ts";
+
+/** What a transducer runs. */
+export type IncrementalOptions = MaintainOptions & {
+  readonly network: NetworkProgram;
+  /** The plan of `network.step`. */
+  readonly plan: Plan;
+};
+
+/** A tuple of a relation as words. */
+type Stored = { readonly relation: number; readonly words: readonly Word[] };
+
+/** A transducer whose relations stay up between steps. What it does is what the model does
+ * (`model.ts`), in another order at most. */
+export class IncrementalTransducer implements Transducer {
+  private readonly options: IncrementalOptions;
+  private readonly database: Database;
+  private readonly maintained: Maintained;
+  /** For each effect that sends a kept relation, and may derive the same again, what was sent. */
+  private readonly sent = new Map<Effect, Set<string>>();
+  /** For each output that may lose tuples, all that was put out. */
+  private readonly putOut = new Map<number, Map<string, readonly Value[]>>();
+  /** The effects that change memory. */
+  private readonly memory: readonly MemoryEffects[];
+  /** Events of the last step, which are gone in the next. */
+  private events: Stored[] = [];
+  /** What is to be done before the next step. */
+  private insertions: Stored[] = [];
+  private removals: Stored[] = [];
+
+  /** `members` are the declared nodes, of which `name` is this one. */
+  constructor(options: IncrementalOptions, name: string, members: readonly string[]) {
+    const { network, plan, grows = () => false } = options;
+    this.options = options;
+    this.database = new Database(plan);
+    this.maintained = new Maintained(plan, this.database, options);
+    for (const effect of network.effects) {
+      const role = network.roles[effect.relation];
+      if (effect.kind === "send" && role?.kept === true && !grows(effect.of))
+        this.sent.set(effect, new Set());
+    }
+    for (const [at, role] of network.roles.entries())
+      if (role.output && !role.snapshot && (role.passing || !grows(at)))
+        this.putOut.set(at, new Map());
+    this.memory = memoryEffects(network);
+    const system = network.roles.flatMap(({ system: of }, relation): Fact[] => {
+      if (of === undefined) return [];
+      return (of === "Id" ? [name] : members).map((value) => ({ relation, values: [value] }));
+    });
+    for (const fact of [...system, ...network.initial])
+      this.insertions.push({ relation: fact.relation, words: wordsOf(this.database, fact) });
+  }
+
+  step(received: readonly Fact[]): StepResult {
+    const { maintained, database } = this;
+    for (const { relation, words } of this.events) maintained.remove(relation, words);
+    for (const { relation, words } of this.removals) maintained.remove(relation, words);
+    this.events = [];
+    this.removals = [];
+    const insertions = this.insertions;
+    this.insertions = [];
+    for (const stored of insertions) this.insert(stored);
+    for (const fact of received)
+      this.insert({ relation: fact.relation, words: wordsOf(database, fact) });
+    const { evaluation, changes } = maintained.run();
+    if (!evaluation.complete) throw new StepFault(evaluation.diagnostics);
+    const changed = new Map(changes.map((change) => [change.relation, change]));
+    const sent = this.sending(changed);
+    const shown = this.puttingOut(changed);
+    this.remember(changed);
+    return { sent, changes: shown, again: this.insertions.length + this.removals.length > 0 };
+  }
+
+  tuples(relation: number): readonly (readonly Value[])[] {
+    const putOut = this.putOut.get(relation);
+    return putOut === undefined ? tuplesIn(this.database, relation) : [...putOut.values()];
+  }
+
+  private insert(stored: Stored): void {
+    const { relation, words } = stored;
+    const fresh = this.maintained.insert(relation, words);
+    if (fresh && this.options.network.roles[relation]?.kept !== true) this.events.push(stored);
+  }
+
+  private sending(changed: ReadonlyMap<number, RelationChange>): Sent[] {
+    const { network } = this.options;
+    const sends: Sent[] = [];
+    for (const effect of network.effects) {
+      if (effect.kind !== "send") continue;
+      const kept = network.roles[effect.relation]?.kept === true;
+      const change = changed.get(effect.of);
+      // An event is sent in every step that derives it.
+      const tuples = kept ? this.news(effect.of, change) : tuplesIn(this.database, effect.of);
+      const before = this.sent.get(effect);
+      for (const values of tuples) {
+        const message = sentBy(effect, values);
+        if (before !== undefined) {
+          const key = `${message.to ?? "*"} ${keyOf(message)}`;
+          if (before.has(key)) continue;
+          before.add(key);
+        }
+        sends.push(message);
+      }
+    }
+    return sends;
+  }
+
+  private puttingOut(changed: ReadonlyMap<number, RelationChange>): Change[] {
+    const shown: Change[] = [];
+    for (const [relation, role] of this.options.network.roles.entries()) {
+      const change = changed.get(relation);
+      if (!role.output || change === undefined) continue;
+      const replaced = role.snapshot && change.kind !== "grown";
+      const before = this.putOut.get(relation);
+      let tuples: readonly (readonly Value[])[] = replaced
+        ? tuplesIn(this.database, relation)
+        : this.news(relation, change);
+      if (before !== undefined) {
+        tuples = tuples.filter((values) => !before.has(keyOf({ relation, values })));
+        for (const values of tuples) before.set(keyOf({ relation, values }), values);
+      }
+      if (replaced || tuples.length > 0) shown.push({ relation, tuples, replaced });
+    }
+    return shown;
+  }
+
+  /** Sees what the step puts into memory and takes out of it, before the next one. */
+  private remember(changed: ReadonlyMap<number, RelationChange>): void {
+    for (const { relation, inserts, removes } of this.memory) {
+      const kept = this.options.network.roles[relation]?.kept === true;
+      if (removes.length === 0 && kept) {
+        for (const of of inserts)
+          for (const values of this.news(of, changed.get(of))) this.insertLater(relation, values);
+        continue;
+      }
+      // What is derived for memory has to be seen as a whole: it may come back after a removal.
+      const [inserted, removed] = [inserts, removes].map(
+        (from) =>
+          new Map(
+            from
+              .flatMap((of) => tuplesIn(this.database, of))
+              .map((values) => [keyOf({ relation, values }), values]),
+          ),
+      );
+      assert(inserted !== undefined && removed !== undefined, "two maps of two lists");
+      for (const [key, values] of inserted)
+        if (!removed.has(key)) this.insertLater(relation, values);
+      for (const [key, values] of removed)
+        if (!inserted.has(key)) this.removeLater(relation, values);
+    }
+  }
+
+  private insertLater(relation: number, values: readonly Value[]): void {
+    const words = wordsOf(this.database, { relation, values });
+    const kept = this.options.network.roles[relation]?.kept === true;
+    if (!kept || this.database.relations[relation]?.has(words) !== true)
+      this.insertions.push({ relation, words });
+  }
+
+  private removeLater(relation: number, values: readonly Value[]): void {
+    const words = wordsOf(this.database, { relation, values });
+    if (this.database.relations[relation]?.has(words) === true)
+      this.removals.push({ relation, words });
+  }
+
+  /** The tuples that came into a relation in this step; all of them where some may have gone. */
+  private news(relation: number, change: RelationChange | undefined): Value[][] {
+    if (change === undefined) return [];
+    if (change.kind === "replaced") return tuplesIn(this.database, relation);
+    const { attributes } = this.options.plan.relations[relation] ?? { attributes: [] };
+    const tuples = Array.from({ length: change.count }, (): Value[] => []);
+    for (const [column, words] of change.columns().entries()) {
+      const kind = attributes[column]?.kind;
+      assert(kind !== undefined, "a change has the relation's columns");
+      for (const [row, tuple] of tuples.entries())
+        tuple.push(this.database.values.decode(kind, words[row] ?? 0));
+    }
+    return tuples;
+  }
+}
+
+/** The relations of effects that put tuples into a relation, or take them out. */
+type MemoryEffects = {
+  readonly relation: number;
+  readonly inserts: readonly number[];
+  readonly removes: readonly number[];
+};
+
+function memoryEffects({ effects, roles }: NetworkProgram): MemoryEffects[] {
+  const of = (relation: number, wanted: Effect["kind"]): number[] =>
+    effects
+      .filter(({ kind, relation: at }) => kind === wanted && at === relation)
+      .map((effect) => effect.of);
+  return roles
+    .map((_, relation) => ({
+      relation,
+      inserts: of(relation, "insert"),
+      removes: of(relation, "remove"),
+    }))
+    .filter(({ inserts, removes }) => inserts.length + removes.length > 0);
+}
