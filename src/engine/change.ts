@@ -2,8 +2,8 @@ import type { Relation } from "./relation.ts";
 
 /** How a relation is other than before an evaluation; `relation` is its place. */
 export type Change =
-  /** Tuples came in, and none went: `count` of them, which `columns` gives. Those of a relation with
-   * lattice columns may have taken the places of others with the same keys (`joined`). */
+  /** Tuples came in, and none went: `count` of them, which `columns` gives. Those of a relation
+   * with lattice columns may have taken the places of others with their keys (`joined`). */
   | {
       readonly kind: "grown" | "joined";
       readonly relation: number;

@@ -4,10 +4,10 @@ import type { Word } from "../value/word.ts";
 import type { Database } from "./database.ts";
 import { Tuples } from "./tuples.ts";
 
-/** What was put into a database, apart from what rules derive: the facts of the program's text, and
- * what was inserted. Where no rule derives a relation's tuples, and it has each as it came, it holds
- * its input itself; of the others what was inserted is kept here, so that the relation can be had
- * as it was before anything was derived. */
+/** What was put into a database, apart from what rules derive: the facts of the program's text,
+ * and what was inserted. Where no rule derives a relation's tuples, and it has each as it came, it
+ * holds its input itself; of the others what was inserted is kept here, so that the relation can be
+ * had as it was before anything was derived. */
 export class Inputs {
   private readonly database: Database;
   private readonly facts: readonly (readonly (readonly Word[])[])[];
@@ -44,7 +44,7 @@ export class Inputs {
     return relation.insert(words) || again;
   }
 
-  /** Puts `count` tuples in, given as columns; returns how many of them the relation did not have. */
+  /** Puts `count` tuples in, given as columns; returns how many the relation did not have. */
   append(at: number, columns: readonly Int32Array[], count: number): number {
     const relation = this.database.relations[at]!;
     if (!this.removed.has(at)) {

@@ -39,10 +39,11 @@ export type Maintenance = {
  *
  * A run costs what it changes: strata that read nothing new are not looked at, rules begin with the
  * new rows (semi-naive evaluation with a delta for every atom), and no relation, index or table is
- * gone through as a whole. What is beyond that, each a cost of the whole stratum: facts that are
- * removed; negation, and aggregates, over what changed, where the relations do not `grow`; rules with
- * counters or subsumption; the first run that needs an index. A stratum that is evaluated anew with
- * the same result, or only with more tuples, is no more than that to the strata above it. */
+ * gone through as a whole. What costs as much as the whole stratum: facts that are removed; negation
+ * and aggregates over what changed, and lattice rows that took the places of others, where what the
+ * stratum computes is not known to `grows`; counters, limits and subsumption; the first run that
+ * needs an index. A stratum that is evaluated anew and comes out the same, or with more tuples, is
+ * no more than that to the strata above it. */
 export class Maintained {
   private readonly plan: Plan;
   private readonly database: Database;

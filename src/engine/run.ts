@@ -80,8 +80,8 @@ export function newRun(plan: Plan, database: Database, options: EvaluateOptions)
   };
 }
 
-/** Has `derive` do its work within the limits of a run; returns what came of it. What goes wrong is a
- * diagnostic, and what was derived until then stays. */
+/** Has `derive` do its work within the limits of a run; returns what came of it. What goes wrong is
+ * a diagnostic, and what was derived until then stays. */
 export function evaluation(run: Run, derive: () => void): Evaluation {
   const { plan, database, diagnostics, strata, rules } = run;
   try {

@@ -109,8 +109,8 @@ function fixpoint(run: Run, linkedStratum: LinkedStratum): number {
   }
 }
 
-/** Says which rules have nothing to do, as what they read of is empty: where evaluations follow each
- * other that is most of them. */
+/** Says which rules have nothing to do, as the delta that they read is empty: where evaluations
+ * follow each other that is most of them. */
 function idle(
   { database }: Run,
   { maintained }: StratumPlan,

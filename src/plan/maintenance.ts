@@ -74,8 +74,8 @@ export function growingEstimates(sizes: readonly number[]): Estimates {
   return { rows: (relation) => Math.max(1, sizes[relation] ?? 1), final: () => undefined };
 }
 
-/** The step with the table of whole tuples asked, in the place of stable rows, for one of a relation
- * below: two new rows that meet there may join twice, and no index on all columns is needed. */
+/** The step, which asks the table of whole tuples, and not stable rows, for one of a relation below:
+ * two new rows that meet there may join twice, and no index on all columns is needed. */
 export function withWholeTuples(step: Step, computes: readonly number[]): Step {
   if (step.kind !== "exists" || step.window !== "stable") return step;
   if (step.key.length < step.terms.length || computes.includes(step.relation)) return step;

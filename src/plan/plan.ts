@@ -24,10 +24,10 @@ export type Plan = {
   stratum(at: number, sizes: readonly number[]): StratumPlan;
   /** Returns what there is to know of stratum `at` to keep it up. */
   upkeep(at: number): Upkeep;
-  /** Returns the plan that adds to stratum `at` what follows from new rows, `delta` in the relations
-   * below: `once` is for these and is run while what is new in own relations is still pending.
-   * Nothing `anew` has one. Rules that negate or aggregate are run on all there is where `wholes`
-   * says so; otherwise what they read as wholes may not have changed. */
+  /** Returns the plan that adds to stratum `at` what follows from new rows, which are the delta in
+   * the relations below: `once` is for these, and is run while what is new in own relations is
+   * still pending. What is to be computed `anew` has none. Rules that negate or aggregate are run
+   * on all there is where `wholes` says so; otherwise what they read as wholes has not changed. */
   maintenance(at: number, sizes: readonly number[], wholes: boolean): StratumPlan;
 };
 
