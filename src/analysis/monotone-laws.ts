@@ -42,7 +42,7 @@ export function lawsOf(
   values: RuleValues,
   term: Term,
   order: Order,
-  { contracts }: Pick<Program, "contracts">,
+  { contracts, relations }: Pick<Program, "contracts" | "relations">,
 ): Law[] {
   const laws: Law[] = [];
   const seen = new Map<Term | number, Set<Order>>();
@@ -73,9 +73,11 @@ export function lawsOf(
         kind: "functor",
         functor: user.name,
         arguments: orders.map((of, at) =>
-          of === undefined ? undefined : latticeName(of, user.parameters[at] ?? "number"),
+          of === undefined
+            ? undefined
+            : latticeName(of, user.parameters[at] ?? "number", relations),
         ),
-        result: latticeName(towards, user.result),
+        result: latticeName(towards, user.result, relations),
         span: contract.span,
       });
     } else if (next.kind === "functor") {

@@ -2,7 +2,7 @@
 // the lattice.
 import type { Functor } from "../value/operator.ts";
 import type { PrimitiveKind, ValueKind } from "../value/schema.ts";
-import type { Lattice } from "./program.ts";
+import type { Lattice, Relation } from "./program.ts";
 
 /** A direction in which a value goes as facts are added: `up` and `down` in the order of numbers
  * and symbols; from false to true (not 0) and back; by getting bits, and by losing them; as a
@@ -139,19 +139,29 @@ function mapOf(inner: Order, maps: number): Order {
   return maps === 0 ? inner : mapOf(`map ${inner}`, maps - 1);
 }
 
-/** The name of a lattice as contracts have it: without what stands in `<…>`. */
+/** The name of a lattice as contracts have it: without what stands in `<…>`; of maps, the name of
+ * the lattice of the values in the innermost, which alone has laws of its own. */
 export function bareName(name: string): string {
-  return name.replace(/<.*$/, "");
+  return /([^\s<,]+)<[^<>]*>+$/.exec(name)?.[1] ?? name;
 }
 
-/** A lattice whose values go in `order`, as attributes name it; where none is predeclared, the
- * order. */
-export function latticeName(order: Order, kind: ValueKind): string {
-  const of = kind === "number" ? "" : kind;
-  if (order.startsWith("lattice ")) return `${order.slice("lattice ".length)}<>`;
-  if (order === "bits-up" || order === "bits-down") return order;
+/** A lattice whose values go in `order`, as attributes name it: a predeclared one, or else one of an
+ * attribute of `relations`. */
+export function latticeName(
+  order: Order,
+  kind: ValueKind,
+  relations: readonly Pick<Relation, "attributes" | "lattices">[],
+): string {
   const name = names[order];
-  return name === undefined ? kind.replace(/^record /, "") : `${name}<${of}>`;
+  if (name !== undefined) return `${name}<${kind === "number" ? "" : kind}>`;
+  for (const { attributes, lattices = [] } of relations) {
+    const keys = attributes.length - lattices.length;
+    const of = lattices.find(
+      (lattice, at) => attributes[keys + at]?.kind === kind && orderOf(lattice) === order,
+    );
+    if (of !== undefined) return of.name;
+  }
+  return kind.replace(/^record /, "");
 }
 
 const names: Partial<Record<Order, string>> = {

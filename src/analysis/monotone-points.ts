@@ -259,7 +259,7 @@ class Finder {
     visitLiterals(body, (literal, aggregate) => {
       if (literal.kind !== "atom" && literal.kind !== "negation") return;
       const { relation } = literal;
-      const alone = literal.kind === "atom" && aggregate === undefined;
+      const alone = literal.kind === "atom" && aggregate === undefined && !this.gathers(literal);
       if (ephemeral[relation] === true) events.push({ literal, alone });
       else if (this.program.relations[relation]?.place?.system === undefined)
         if (closed[relation] !== true) others++;
@@ -273,6 +273,15 @@ class Finder {
       : `what it finds of "${name}" in one step depends on what arrives together`;
     const hint = `keep it: derive a \`memory\` relation from "${name}" alone, and read that`;
     this.add("arrival", span, message, { reads, hint });
+  }
+
+  /** Whether an atom reads what several tuples of one step make together and none does alone: the
+   * join of sets, of maps, of bits, or of two attributes. That of numbers is the greatest of them. */
+  private gathers({ relation, terms }: Literal & { readonly kind: "atom" }): boolean {
+    const { attributes = [], lattices = [] } = this.program.relations[relation] ?? {};
+    const keys = attributes.length - lattices.length;
+    const read = lattices.filter((_, at) => terms[keys + at]?.kind !== "anonymous");
+    return read.length > 1 || read.some((lattice) => !chains.has(orderOf(lattice) ?? ""));
   }
 
   private orderedReads({ body }: Rule): void {
@@ -317,6 +326,9 @@ class Finder {
 }
 
 type Scopes = readonly (readonly Literal[])[];
+
+/** The orders in which the join of two values is one of them. */
+const chains: ReadonlySet<string> = new Set(["up", "down", "truth-up", "truth-down"]);
 
 const aggregateHints = {
   count: "compare it by `>=` with what stays, or count into a `Max<>` attribute",
