@@ -43,7 +43,7 @@ export function readBaseline(path: string, optional: boolean): Baseline {
     const message = `there is no baseline "${path}"`;
     throw new CommandError(exitCodes.usage, message, "--update-baseline writes it");
   }
-  const text = readFileSync(path, "utf8");
+  const text = textOf(path);
   const root = locatedJson({ path, text });
   const stated = memberOf(root, "version");
   const newer = stated?.kind === "number" && stated.value > version;
@@ -135,6 +135,15 @@ export function writeBaseline(
   } catch (error) {
     const { code = String(error) } = error as NodeJS.ErrnoException;
     throw new CommandError(exitCodes.usage, `cannot write baseline "${before.path}": ${code}`);
+  }
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const { code = String(error) } = error as NodeJS.ErrnoException;
+    throw new CommandError(exitCodes.usage, `cannot read baseline "${path}": ${code}`);
   }
 }
 

@@ -40,14 +40,8 @@ export async function deliver(
     verbose,
     root: env["GITHUB_WORKSPACE"] ?? env["CI_PROJECT_DIR"] ?? process.cwd(),
   };
-  const human = stdout.terminal ? "pretty" : "concise";
-  const format = outputFile === undefined ? (options.format ?? human) : human;
-  if (outputFile !== undefined) {
-    const written = options.format ?? formatsByEnding[extname(outputFile)];
-    if (written === undefined) {
-      const message = `nothing says in which format "${outputFile}" is to be`;
-      throw new CommandError(exitCodes.usage, message, "add --format");
-    }
+  const { format, written } = formatsOf(options, host);
+  if (outputFile !== undefined && written !== undefined) {
     const text = await printed(written, report, { ...printOptions, color: false });
     write(outputFile, () => writeFileSync(outputFile, text));
   }
@@ -64,6 +58,26 @@ export async function deliver(
     }
   }
   if (!quiet) stderr.write(`${summary(report)}\n`);
+}
+
+/** Whether witnesses are shown where the report goes. */
+export function showsWitnesses(options: DeliveryOptions, host: Host): boolean {
+  const { format, written } = formatsOf(options, host);
+  const showing: readonly ReportFormat[] = ["pretty", "json", "sarif", "junit"];
+  return [format, written].some((one) => one !== undefined && showing.includes(one));
+}
+
+/** The format of what goes to stdout, and of the file if one is written. */
+function formatsOf(
+  { format, outputFile }: DeliveryOptions,
+  { stdout }: Host,
+): { readonly format: ReportFormat; readonly written?: ReportFormat } {
+  const human = stdout.terminal ? "pretty" : "concise";
+  if (outputFile === undefined) return { format: format ?? human };
+  const written = format ?? formatsByEnding[extname(outputFile)];
+  if (written !== undefined) return { format: human, written };
+  const message = `nothing says in which format "${outputFile}" is to be`;
+  throw new CommandError(exitCodes.usage, message, "add --format");
 }
 
 function failingOnly(report: CheckReport): CheckReport {

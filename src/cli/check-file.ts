@@ -1,18 +1,13 @@
 // One program: what is found in it, what comments and the configuration say of that, and what is
 // known of its relations.
 import { relative, sep } from "node:path";
+import type { Monotonicity } from "../analysis/levels.ts";
 import type { Program } from "../analysis/program.ts";
 import { sorted, type Diagnostic } from "../base/diagnostic.ts";
 import type { Source } from "../base/source.ts";
 import { understand } from "../compile.ts";
 import { demandOptions } from "../plan/demand-options.ts";
-import type {
-  FileReport,
-  Finding,
-  RelationReport,
-  Suppression,
-  WitnessReport,
-} from "./check-report.ts";
+import type { FileReport, Finding, RelationReport, Suppression } from "./check-report.ts";
 import { channelsOf } from "./channels.ts";
 import type { Config, RuleLevel } from "./config.ts";
 import { meanings } from "./explain-code.ts";
@@ -27,11 +22,10 @@ import { withoutSilenced, type WarningOptions } from "./warnings.ts";
 export type Judgement = {
   readonly diagnostics: readonly Diagnostic[];
   readonly relations: readonly RelationReport[];
-  /** Looks for witnesses of one of `diagnostics`, for each answer that it is about. */
-  readonly witnessesOf: (diagnostic: Diagnostic) => readonly WitnessReport[];
+  readonly verdict: Monotonicity;
 };
 
-/** Returns what is found in `source`; `judge` is asked where it is a program. */
+/** Returns what is found in `source`, without witnesses; `judge` is asked where it is a program. */
 export async function checkFile(
   source: Source,
   options: ProgramOptions,
@@ -72,14 +66,12 @@ export async function checkFile(
   return {
     path: source.path,
     findings: inOrder.map((diagnostic, at): Finding => {
-      const { stops = false, suppression, diagnostic: raw } = shown.get(diagnostic) ?? {};
-      const witnesses =
-        suppression === undefined && raw !== undefined ? judgement?.witnessesOf(raw) : undefined;
+      const { stops = false, suppression } = shown.get(diagnostic) ?? {};
       return {
         diagnostic,
         fingerprint: names[at] ?? "",
         stops,
-        witnesses: witnesses ?? [],
+        witnesses: [],
         ...(suppression !== undefined && { suppression }),
       };
     }),

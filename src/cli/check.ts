@@ -2,8 +2,9 @@
 import { join } from "node:path";
 import type { Severity } from "../base/diagnostic.ts";
 import type { Program } from "../analysis/program.ts";
+import type { Implementations } from "../value/user-functor.ts";
 import type { Comparison } from "./against/earlier.ts";
-import { deliver, type DeliveryOptions } from "./check-delivery.ts";
+import { deliver, showsWitnesses, type DeliveryOptions } from "./check-delivery.ts";
 import { checkFile } from "./check-file.ts";
 import { allCounting, fails, plural, type CheckReport, type FileReport } from "./check-report.ts";
 import { sourcesOf, startOf, type SourceOptions } from "./check-sources.ts";
@@ -15,7 +16,8 @@ import type { GraphForm } from "./graph/forms.ts";
 import type { Host } from "./host.ts";
 import { judge, type JudgeOptions } from "./judge.ts";
 import type { ProgramOptions } from "./program.ts";
-import { progressOn } from "./progress.ts";
+import { progressOn, type Progress } from "./progress.ts";
+import type { Judged, WitnessSearch } from "./witnesses.ts";
 
 /** The options of `calm check`. */
 export type CheckOptions = ProgramOptions &
@@ -62,19 +64,29 @@ export async function check(
     const { graph } = await import("./graph/graph.ts");
     return graph(options.graph, sources, options, host);
   }
-  const judging = await judgeOptions(options, config, host);
+  const functors = await loadFunctors(options.functors);
+  const judging = judgeOptions(options, config, functors);
   const compare = await comparisonOf(options, paths, host);
   const progress = progressOn(host);
   const files: FileReport[] = [];
+  const known: Judged[] = [];
   for (const [at, source] of sources.entries()) {
     progress.say(`checking ${String(at + 1)} of ${plural(sources.length, "file")}: ${source.path}`);
     const judged = (program: Program) =>
-      judge(program, judging, (verdict) => compare(source, { program, verdict }));
+      judge(program, judging, (verdict) => {
+        known[at] = { program, verdict };
+        return compare(source, { program, verdict });
+      });
     files.push(await checkFile(source, options, config, judged));
   }
+  const counted = await baselinedFiles(onceEach(files), options, config);
+  const search = searchOf(options, functors, host, progress);
+  const shown =
+    known.length > 0 && options.witness && showsWitnesses(options, host)
+      ? (await import("./witnesses.ts")).withWitnesses(counted, known, search)
+      : counted;
   progress.done();
-  const reported = await baselinedFiles(onceEach(files), options, config);
-  const report = { version, files: reported, failLevel, exitCode: exitCodes.ok };
+  const report = { version, files: shown, failLevel, exitCode: exitCodes.ok };
   const exitCode = exitCodeOf(report, options, host);
   await deliver({ ...report, exitCode }, options, host);
   return exitCode;
@@ -109,24 +121,31 @@ function onceEach(files: readonly FileReport[]): FileReport[] {
   }));
 }
 
-async function judgeOptions(
+function judgeOptions(
   options: CheckOptions,
   config: Config,
-  host: Host,
-): Promise<JudgeOptions> {
-  const { laws, maxSnapshots, witness, witnessMs, witnessSteps } = options;
-  const functors = await loadFunctors(options.functors);
-  const search = {
-    ms: witnessMs,
-    nowMs: () => host.nowMs(),
-    functors,
-    ...(witnessSteps !== undefined && { stepsMax: witnessSteps }),
-  };
+  functors: Implementations,
+): JudgeOptions {
+  const { laws, maxSnapshots } = options;
   return {
     accept: checkedBy(config, options).level,
     ...(maxSnapshots !== undefined && { snapshotsMax: maxSnapshots }),
-    ...(witness && { search }),
     ...(laws === true && { laws: { functors } }),
+  };
+}
+
+function searchOf(
+  { witnessMs, witnessSteps }: CheckOptions,
+  functors: Implementations,
+  host: Host,
+  progress: Progress,
+): WitnessSearch {
+  return {
+    ms: witnessMs,
+    nowMs: () => host.nowMs(),
+    functors,
+    say: (text) => progress.say(text),
+    ...(witnessSteps !== undefined && { stepsMax: witnessSteps }),
   };
 }
 

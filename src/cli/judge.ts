@@ -9,14 +9,11 @@ import type { LawOptions } from "../witness/laws.ts";
 import type { Judgement } from "./check-file.ts";
 import type { RelationReport } from "./check-report.ts";
 import type { AcceptedLevel } from "./config.ts";
-import type { WitnessSearch } from "./witnesses.ts";
 
 /** What passes, and what is looked for. */
 export type JudgeOptions = {
   readonly accept: AcceptedLevel;
   readonly snapshotsMax?: number;
-  /** Undefined where no witness is wanted. */
-  readonly search?: WitnessSearch;
   /** With what the laws are tested that the verdict relies on; undefined where they are not. */
   readonly laws?: LawOptions;
 };
@@ -28,7 +25,7 @@ export async function judge(
   options: JudgeOptions,
   compare: (verdict: Monotonicity) => readonly Diagnostic[] = () => [],
 ): Promise<Judgement> {
-  const { accept, laws, search, snapshotsMax } = options;
+  const { accept, laws, snapshotsMax } = options;
   const verdict = monotonicity(program);
   const diagnostics = [
     ...levelFindings(program, verdict, { accept }),
@@ -39,11 +36,7 @@ export async function judge(
       ? []
       : (await import("../witness/law-findings.ts")).lawFindings(program, verdict, laws)),
   ];
-  const relations = relationReports(program, verdict);
-  if (search === undefined || diagnostics.length === 0)
-    return { diagnostics, relations, witnessesOf: () => [] };
-  const { witnesses } = await import("./witnesses.ts");
-  return { diagnostics, relations, witnessesOf: witnesses(program, verdict, search) };
+  return { diagnostics, relations: relationReports(program, verdict), verdict };
 }
 
 function relationReports(program: Program, verdict: Monotonicity): RelationReport[] {

@@ -22,9 +22,12 @@ export function pathFrom(folder: string, path: string): string {
   return relative(folder, resolve(path)).split(sep).join("/");
 }
 
-/** Returns a path below the working folder as a relative URI, another one as an absolute one. */
-export function uriOf(path: string): { readonly uri: string; readonly relative: boolean } {
-  const from = pathFrom(process.cwd(), path);
+/** Returns a path below `root` as a URI relative to it, another one as an absolute one. */
+export function uriOf(
+  path: string,
+  root: string,
+): { readonly uri: string; readonly relative: boolean } {
+  const from = pathFrom(root, path);
   if (from === ".." || from.startsWith("../"))
     return { uri: pathToFileURL(resolve(path)).href, relative: false };
   return { uri: from.split("/").map(encodeURIComponent).join("/"), relative: true };

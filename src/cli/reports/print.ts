@@ -33,7 +33,7 @@ export async function printed(
     case "json":
       return (await import("./json.ts")).jsonReport(report);
     case "sarif":
-      return (await import("./sarif.ts")).sarif(report);
+      return (await import("./sarif.ts")).sarif(report, options.root);
     case "github":
       return (await import("./github.ts")).github(report, options.root);
     case "gitlab":

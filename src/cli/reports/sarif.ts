@@ -11,8 +11,9 @@ const kinds = { comment: "inSource", baseline: "external" } as const satisfies R
   string
 >;
 
-/** Returns the report as a SARIF log with one run; what is let pass is in it, as suppressed. */
-export function sarif({ version, files, exitCode }: CheckReport): string {
+/** Returns the report as a SARIF log with one run; what is let pass is in it, as suppressed. `root` is
+ * the folder of the repository. */
+export function sarif({ version, files, exitCode }: CheckReport, root: string): string {
   const findings = files.flatMap((file) => file.findings);
   const codes = [...new Set(findings.map(({ diagnostic }) => diagnostic.code))].toSorted();
   const run = {
@@ -26,10 +27,10 @@ export function sarif({ version, files, exitCode }: CheckReport): string {
     },
     automationDetails: { id: "calm/check" },
     columnKind: "utf16CodeUnits",
-    originalUriBaseIds: { "%SRCROOT%": { description: { text: "where the check was started" } } },
+    originalUriBaseIds: { "%SRCROOT%": { description: { text: "the folder of the repository" } } },
     invocations: [{ executionSuccessful: exitCode !== exitCodes.limit, exitCode }],
-    artifacts: files.map(({ path }) => ({ location: artifactOf(path) })),
-    results: findings.map((finding) => resultOf(finding, codes)),
+    artifacts: files.map(({ path }) => ({ location: artifactOf(path, root) })),
+    results: findings.map((finding) => resultOf(finding, codes, root)),
   };
   const schema = "https://json.schemastore.org/sarif-2.1.0.json";
   return `${JSON.stringify({ $schema: schema, version: "2.1.0", runs: [run] }, null, 2)}\n`;
@@ -64,7 +65,7 @@ function page(code: Diagnostic["code"]): { readonly markdown?: string } {
   }
 }
 
-function resultOf(finding: Finding, codes: readonly string[]): object {
+function resultOf(finding: Finding, codes: readonly string[], root: string): object {
   const { diagnostic, fingerprint, suppression } = finding;
   const { code, severity, span, flow = [], related = [] } = diagnostic;
   return {
@@ -72,13 +73,15 @@ function resultOf(finding: Finding, codes: readonly string[]): object {
     ruleIndex: codes.indexOf(code),
     level: severity satisfies Severity,
     message: { text: messageOf(finding) },
-    locations: [locationOf(span)],
+    locations: [locationOf(span, root)],
     ...(related.length > 0 && {
-      relatedLocations: related.map((label, at) => ({ id: at + 1, ...labelled(label) })),
+      relatedLocations: related.map((label, at) => ({ id: at + 1, ...labelled(label, root) })),
     }),
     ...(flow.length > 0 && {
       codeFlows: [
-        { threadFlows: [{ locations: flow.map((label) => ({ location: labelled(label) })) }] },
+        {
+          threadFlows: [{ locations: flow.map((label) => ({ location: labelled(label, root) })) }],
+        },
       ],
     }),
     partialFingerprints: { primaryLocationLineHash: fingerprint },
@@ -102,15 +105,15 @@ function linked(text: string): string {
   return text.replace(/[[\]\\]/g, (sign) => `\\${sign}`);
 }
 
-function labelled({ span, text }: Label): object {
-  return { ...locationOf(span), message: { text } };
+function labelled({ span, text }: Label, root: string): object {
+  return { ...locationOf(span, root), message: { text } };
 }
 
-function locationOf(span: Span): object {
+function locationOf(span: Span, root: string): object {
   const { start, end } = rangeOf(span);
   return {
     physicalLocation: {
-      artifactLocation: artifactOf(span.source.path),
+      artifactLocation: artifactOf(span.source.path, root),
       region: {
         startLine: start.line,
         startColumn: start.column,
@@ -121,8 +124,8 @@ function locationOf(span: Span): object {
   };
 }
 
-function artifactOf(path: string): object {
-  const { uri, relative } = uriOf(path);
+function artifactOf(path: string, root: string): object {
+  const { uri, relative } = uriOf(path, root);
   return relative ? { uri, uriBaseId: "%SRCROOT%" } : { uri };
 }
 
