@@ -145,8 +145,8 @@ export function bareName(name: string): string {
   return /([^\s<,]+)<[^<>]*>+$/.exec(name)?.[1] ?? name;
 }
 
-/** A lattice whose values go in `order`, as attributes name it: a predeclared one, or else one of an
- * attribute of `relations`. */
+/** A lattice whose values go in `order`, as attributes name it: a predeclared one, or else one
+ * of an attribute of `relations`. */
 export function latticeName(
   order: Order,
   kind: ValueKind,

@@ -275,8 +275,9 @@ class Finder {
     this.add("arrival", span, message, { reads, hint });
   }
 
-  /** Whether an atom reads what several tuples of one step make together and none does alone: the
-   * join of sets, of maps, of bits, or of two attributes. That of numbers is the greatest of them. */
+  /** Whether an atom reads what several tuples of one step make together and none does alone:
+   * the join of sets, of maps, of bits, or of two attributes. That of numbers is the greatest
+   * of them. */
   private gathers({ relation, terms }: Literal & { readonly kind: "atom" }): boolean {
     const { attributes = [], lattices = [] } = this.program.relations[relation] ?? {};
     const keys = attributes.length - lattices.length;
