@@ -339,6 +339,23 @@ describe("the report of calm check", () => {
     expect(unclear.stderr).to.match(/add --format/);
   });
 
+  it("has places from the folder of the repository, where the environment names it", () =>
+    inFolder(async (folder) => {
+      mkdirSync(join(folder, "in"));
+      const file = join(folder, "in", "a b.dl");
+      writeFileSync(file, warned);
+      const sarif = await calm(["check", file, "--format", "sarif"], "", {
+        env: { GITHUB_WORKSPACE: folder },
+      });
+      expect(sarif.stdout).to.match(/"uri": "in\/a%20b\.dl",\s*"uriBaseId": "%SRCROOT%"/);
+      const gitlab = await calm(["check", file, "--format", "gitlab"], "", {
+        env: { CI_PROJECT_DIR: folder },
+      });
+      expect(gitlab.stdout).to.match(/"path": "in\/a b\.dl"/);
+      const outside = await calm(["check", file, "--format", "sarif"]);
+      expect(outside.stdout).to.match(/"uri": "file:\/\/\/.*\/in\/a%20b\.dl"\s/);
+    }));
+
   it("annotates the lines on GitHub, too, and is put into the summary of the step", () =>
     inFolder(async (folder) => {
       const summary = join(folder, "step.md");
@@ -410,6 +427,15 @@ n(x) :- a(x), !m(x).
       "1",
     ]);
     expect(bounded.stdout).to.match(/= note: no witness was found within \d+ steps/);
+  });
+
+  it("are not searched where a comment lets the finding pass", async () => {
+    const program = `// calm-ignore-file negation-not-monotone: b comes first\n${negating}`;
+    const { stdout } = await checked({ "a.dl": program }, ["@a.dl", "--format", "json"]);
+    expect(stdout).to.match(/"suppressed": \{\s*"by": "comment",\s*"reason": "b comes first"/);
+    expect(stdout)
+      .to.match(/"witnesses": \[\]/)
+      .and.not.to.match(/"added"/);
   });
 
   it("pass up to --level, or up to what the configuration says", async () => {
