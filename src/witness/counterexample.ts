@@ -26,8 +26,8 @@ export type Sampling = {
 
 /** What became of a claim. */
 export type Trial =
-  /** It is false for these values, of which none can be plainer; `sample` is how many were tried. */
-  | { readonly kind: "false"; readonly values: readonly Value[]; readonly sample: number }
+  /** It is false for these values, of which none can be plainer. */
+  | { readonly kind: "false"; readonly values: readonly Value[] }
   | { readonly kind: "held" }
   /** There was nothing to try, or each sample was a fault, of which this is the first. */
   | { readonly kind: "untried"; readonly fault?: string };
@@ -47,7 +47,6 @@ export function counterexample(
   const kindAt = (at: number): ValueKind => kinds[at] ?? "number";
   if (kinds.some((kind) => source.marked(kind).length === 0)) return { kind: "untried" };
   const known: { held: boolean; fault?: string } = { held: false };
-  let sample = 0;
   const isFalse = (some: readonly Value[]): boolean => {
     try {
       const holds = claim.holds(some.map((value, at) => values.encode(kindAt(at), value)));
@@ -60,17 +59,16 @@ export function counterexample(
     }
   };
   for (const some of sampled(kinds, source, random, samples)) {
-    sample++;
     if (!isFalse(some)) continue;
     const smaller = (value: Value, at: number) => smallerValues(kindAt(at), value, structures);
-    return { kind: "false", values: plainest(some, smaller, isFalse), sample };
+    return { kind: "false", values: plainest(some, smaller, isFalse) };
   }
   const { held, fault } = known;
   if (held) return { kind: "held" };
   return { kind: "untried", ...(fault !== undefined && { fault }) };
 }
 
-/** What is left of values when none can be plainer and still be some for which the claim is false. */
+/** What becomes of values for which the claim is false when none of them can be plainer. */
 function plainest(
   some: readonly Value[],
   smaller: (value: Value, at: number) => readonly Value[],

@@ -24,8 +24,8 @@ export type LatticeLaw = {
 
 const orderOfJoins = "the result depends on the order in which values are joined";
 
-/** The laws, those that evaluation relies on first. That `Lub` gives the *least* of the elements above
- * two is so by itself in the order that it defines: a is below b where it makes b of both. */
+/** The laws, those that evaluation relies on first. That `Lub` gives the *least* of the elements
+ * above two is so by itself in the order that it defines: a is below b where it makes b of both. */
 export const latticeLaws: readonly LatticeLaw[] = [
   {
     broken: "is not idempotent",

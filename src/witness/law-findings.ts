@@ -10,8 +10,8 @@ import { sideText } from "./lattice-laws.ts";
 import { lawsBroken, type BrokenLatticeLaw, type LawFinding } from "./laws.ts";
 import type { LawOptions, LostOrder } from "./laws.ts";
 
-/** Returns an error for each law that is claimed and broken, with the values, and a warning for each
- * claim that cannot be tested. */
+/** Returns an error for each law that is claimed and broken, with the values, and a warning for
+ * each claim that cannot be tested. */
 export function lawFindings(
   program: Program,
   { laws }: Pick<Monotonicity, "laws">,

@@ -176,11 +176,15 @@ function functorFindings(tests: Tests, law: FunctorLaw): LawFinding[] {
   const lattice = (named: string, of: ValueKind) =>
     latticeNamed(program, values, functors, { name: named, of, span });
   const result = lattice(law.result, user.result);
+  const untested = (fault: string): LawFinding[] => [
+    { kind: "untested", of: "functor", name, span, fault },
+  ];
   const call = functorOf(values, functors)(user);
   for (const [at, from] of law.arguments.entries()) {
     const kind = parameters[at];
     if (from === undefined || kind === undefined) continue;
     const order = lattice(from, kind);
+    if (order === undefined || result === undefined) return untested("its orders have no names");
     // The last word is what the argument is joined with.
     const both = (words: readonly Word[]) => {
       const given = words.slice(0, parameters.length);
@@ -194,16 +198,7 @@ function functorFindings(tests: Tests, law: FunctorLaw): LawFinding[] {
         return result.below(before, after);
       },
     });
-    if (trial.kind === "untried")
-      return [
-        {
-          kind: "untested",
-          of: "functor",
-          name,
-          span,
-          fault: trial.fault ?? "there are no values",
-        },
-      ];
+    if (trial.kind === "untried") return untested(trial.fault ?? "its types have no values");
     if (trial.kind !== "false") continue;
     const words = trial.values.map((value, place) =>
       values.encode(parameters[place] ?? kind, value),

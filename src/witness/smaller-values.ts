@@ -58,9 +58,10 @@ function smallerIntegers(value: bigint): bigint[] {
 function smallerFloats(value: number): number[] {
   if (value === 0) return [];
   if (!Number.isFinite(value)) return value === -Infinity ? [0, 1, -1, Infinity] : [0, 1, -1];
-  const whole = Math.trunc(value);
+  // There is no -0.
+  const whole = Math.trunc(value) + 0;
   if (whole !== value) return [0, 1, whole];
-  const halves = [Math.trunc(value / 2), value - Math.sign(value)];
+  const halves = [Math.trunc(value / 2) + 0, value - Math.sign(value)];
   const all = value < 0 ? [0, 1, -value, ...halves] : [0, 1, ...halves];
   return [...new Set(all)].filter((of) => of !== value && Math.abs(of) <= Math.abs(value));
 }

@@ -14,7 +14,7 @@ import type { Values } from "../value/values.ts";
 import type { Word } from "../value/word.ts";
 import type { Side } from "./lattice-laws.ts";
 
-/** A lattice by what is declared of it: `Lub`, `Bottom` and so on as terms of the variables 0 and 1. */
+/** A lattice by what is declared of it: `Lub`, `Bottom` and so on, of the variables 0 and 1. */
 export type Declared = {
   readonly name: string;
   readonly of: ValueKind;
@@ -84,27 +84,26 @@ export class WordLattice {
   }
 }
 
-/** Returns the lattice that a law names, of elements of this kind. */
+/** Returns the lattice that a law names, of elements of this kind; undefined where the order of a
+ * law has no name. */
 export function latticeNamed(
   { lattices }: Program,
   values: Values,
   functors: Implementations,
   { name, of, span }: Pick<Declared, "name" | "of"> & { readonly span: Span },
-): WordLattice {
-  // Laws have a lattice of a built-in functor by the name of the predeclared one.
-  const declared = lattices.find(({ name: own, lub }) => `${own}<>` === name && isUser(lub));
+): WordLattice | undefined {
   const builtIn = joins[name.replace(/<.*$/, "")];
-  assert(declared !== undefined || builtIn !== undefined, `"${name}" is a lattice of functors`);
-  const lub: Term = declared?.lub ?? {
-    ...{ kind: "functor", name: builtIn ?? "max", of, arguments: both, span },
-  };
+  // Laws have a lattice that joins as a predeclared one by the name of that.
+  const declared = lattices.find(
+    ({ name: own, lub }) => `${own}<>` === name && (builtIn === undefined || isUser(lub)),
+  )?.lub;
+  const lub: Term | undefined =
+    declared ?? (builtIn && { kind: "functor", name: builtIn, of, arguments: both, span });
+  if (lub === undefined) return undefined;
   return new WordLattice(values, functors, { name, of, members: new Map([["Lub", lub]]) });
 }
 
-const joins: Readonly<Record<string, Functor>> = {
-  ...{ Max: "max", Min: "min", Or: "lor", And: "land" },
-  ...{ "bits-up": "bor", "bits-down": "band" },
-};
+const joins: Readonly<Record<string, Functor>> = { Max: "max", Min: "min", Or: "lor", And: "land" };
 
 function isUser(term: Term): boolean {
   return term.kind === "functor" && term.name === "user";
