@@ -1,0 +1,186 @@
+// What happens to a network in one run: who inserts what, when which fault begins, and what becomes
+// of single frames. A schedule is a function of a seed; a run writes down what it drew by chance, so
+// that it can be repeated without the seed, and with less.
+import type { Random } from "../base/random.ts";
+import { random } from "../base/random.ts";
+import type { Fact } from "../transducer/fact.ts";
+import type { NodeLimits } from "../transducer/node.ts";
+import { type Crash, crashOf, type Fates } from "./fates.ts";
+import type { FaultKind } from "./faults.ts";
+import { faultsFor, type SimulatedProgram } from "./program.ts";
+
+/** All that is decided of a run before it begins. Times are simulated milliseconds. */
+export type Schedule = {
+  readonly names: readonly string[];
+  /** Between which nodes there are connections. */
+  readonly links: readonly (readonly [string, string])[];
+  readonly limits: Partial<NodeLimits>;
+  readonly inserts: readonly Insert[];
+  readonly faults: readonly TimedFault[];
+  /** Frames of a connection arrive in the order in which they were sent. */
+  readonly ordered: boolean;
+  /** Frames of a broken connection arrive in the next one. */
+  readonly late: boolean;
+  /** When faults end. */
+  readonly calmMs: number;
+  /** Nodes that are gone when faults have ended. */
+  readonly gone: readonly string[];
+  /** When the network must have converged; absent where it need not. */
+  readonly convergedMs?: number;
+  readonly fates: Fates;
+};
+
+/** Facts that a client inserts at a node. It asks again until they are accepted. */
+export type Insert = {
+  readonly atMs: number;
+  readonly node: string;
+  readonly request: string;
+  readonly facts: readonly Fact[];
+};
+
+/** A fault that begins at some time. */
+export type TimedFault = { readonly atMs: number } & (
+  | Crash
+  | {
+      readonly kind: "restore";
+      readonly node: string;
+      /** How many of its records a node comes back with: so many of a thousand. */
+      readonly permille: number;
+      readonly downMs: number;
+    }
+  /** Nothing goes from the one group to the other; nor back, unless `oneWay`. */
+  | {
+      readonly kind: "cut";
+      readonly from: readonly string[];
+      readonly to: readonly string[];
+      readonly oneWay: boolean;
+      /** Nodes are told that connections broke. */
+      readonly noticed: boolean;
+      readonly untilMs: number;
+    }
+);
+
+/** How a schedule is drawn. */
+export type ScheduleOptions = {
+  readonly seed: number;
+  /** How many nodes there are at most; with `exactly`, there are so many. */
+  readonly nodes: number;
+  readonly exactly?: boolean;
+  readonly faults: readonly FaultKind[];
+  readonly input: readonly Fact[];
+  /** `liveness`: faults end, and then the network must converge. `safety`: they go on. */
+  readonly mode: "safety" | "liveness";
+};
+
+const stormMs = 1_200;
+const convergeMs = 6_000;
+const partMax = 3;
+
+/** Returns the schedule of a seed. Each seed has some of the kinds of faults. Where nodes do not
+ * share their inputs, all of them are needed for an answer, and it makes a difference how often
+ * something is inserted. */
+export function scheduleOf(program: SimulatedProgram, options: ScheduleOptions): Schedule {
+  const { seed, mode } = options;
+  const { floods } = program;
+  const faults = faultsFor(program, options.faults);
+  const from = random(seed);
+  const count = options.exactly === true ? options.nodes : from.between(2, options.nodes);
+  const names = Array.from({ length: count }, (_, at) => String.fromCharCode(97 + at));
+  const kinds = faults.filter(() => from.chance(0.6));
+  // An old copy of a log does not go with what is known of it from before.
+  const restores = kinds.includes("restore");
+  const links = linksOf(from, names, addresses(program));
+  const complete = links.length === (count * (count - 1)) / 2;
+  const losable = complete && floods && kinds.includes("crash");
+  return {
+    ...{ names, links, limits: limitsOf(from) },
+    inserts: insertsOf(from, names, options.input, floods),
+    faults: timedFaults(from, names, kinds),
+    ordered: !kinds.includes("reorder"),
+    late: kinds.includes("late") && !restores,
+    calmMs: stormMs,
+    gone: losable && count > 2 && from.chance(0.3) ? [from.pick(names)] : [],
+    ...(mode === "liveness" && { convergedMs: stormMs + convergeMs }),
+    fates: { kind: "random", seed, faults: kinds },
+  };
+}
+
+/** Whether rules send to nodes that they name: these have to be neighbours. */
+function addresses({ model }: SimulatedProgram): boolean {
+  return model.network.effects.some((effect) => effect.kind === "send" && effect.located);
+}
+
+/** A complete graph, a line, a star, or a ring. */
+function linksOf(
+  from: Random,
+  names: readonly string[],
+  complete: boolean,
+): (readonly [string, string])[] {
+  const [first = "", ...others] = names;
+  const line = others.map((name, at) => [names[at] ?? "", name] as const);
+  const shape = complete ? undefined : from.below(8);
+  if (shape === 0) return line;
+  if (shape === 1) return others.map((name) => [first, name] as const);
+  if (shape === 2 && names.length > 2) return [...line, [first, names.at(-1) ?? ""]];
+  return names.flatMap((a, at) => names.slice(at + 1).map((b) => [a, b] as const));
+}
+
+function limitsOf(from: Random): Partial<NodeLimits> {
+  return {
+    windowFacts: from.pick([1, 3, 1000]),
+    frameFacts: from.pick([1, 2, 1000]),
+    resendMs: from.pick([20, 60]),
+    heartbeatsMax: from.pick([1, 2, 1000]),
+  };
+}
+
+function insertsOf(
+  from: Random,
+  names: readonly string[],
+  input: readonly Fact[],
+  repeated: boolean,
+): Insert[] {
+  const inserts: Insert[] = [];
+  for (let at = 0; at < input.length;) {
+    const facts = input.slice(at, at + from.between(1, partMax));
+    at += facts.length;
+    const times = repeated && from.chance(0.15) ? 2 : 1;
+    for (let time = 0; time < times; time++)
+      inserts.push({
+        ...{ atMs: from.below(stormMs), node: from.pick(names) },
+        ...{ request: `r${inserts.length + 1}`, facts },
+      });
+  }
+  return inserts.toSorted((a, b) => a.atMs - b.atMs);
+}
+
+function timedFaults(
+  from: Random,
+  names: readonly string[],
+  kinds: readonly FaultKind[],
+): TimedFault[] {
+  const faults: TimedFault[] = [];
+  const torn = kinds.includes("torn");
+  if (kinds.includes("crash") || torn)
+    for (let count = from.between(1, 4); count > 0; count--)
+      faults.push({ atMs: from.below(stormMs), ...crashOf(from, from.pick(names), torn) });
+  if (kinds.includes("restore"))
+    faults.push({
+      ...{ atMs: from.between(stormMs / 3, stormMs - 1), kind: "restore", node: from.pick(names) },
+      ...{ permille: from.below(1000), downMs: from.between(1, 200) },
+    });
+  for (const kind of ["cut", "one-way"] as const) {
+    if (!kinds.includes(kind) || names.length < 2) continue;
+    for (let count = from.between(1, 3); count > 0; count--) {
+      const mixed = from.shuffled(names);
+      const size = from.between(1, names.length - 1);
+      const atMs = from.below(stormMs);
+      faults.push({
+        ...{ atMs, kind: "cut", from: mixed.slice(0, size), to: mixed.slice(size) },
+        ...{ oneWay: kind === "one-way", noticed: from.chance(0.5) },
+        untilMs: Math.min(stormMs, atMs + from.between(10, 500)),
+      });
+    }
+  }
+  return faults.toSorted((a, b) => a.atMs - b.atMs);
+}
