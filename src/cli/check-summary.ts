@@ -1,6 +1,6 @@
 import { allCounting, plural, type CheckReport } from "./check-report.ts";
 
-/** Returns a line that says what came of a check: `1 error, 1 let pass: 4 relations, … in a.dl`. */
+/** Returns a line that says what came of a check: `1 error, 1 let pass: 4 relations, …`. */
 export function summary(report: CheckReport): string {
   const { files } = report;
   const relations = files.flatMap((file) => file.relations ?? []);

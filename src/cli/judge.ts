@@ -18,8 +18,8 @@ export type JudgeOptions = {
   readonly laws?: LawOptions;
 };
 
-/** Returns what is to be said of the levels of a program; `compare` adds what is said of it beside an
- * earlier version. */
+/** Returns what is to be said of the levels of a program; `compare` adds what is said of it beside
+ * an earlier version. */
 export async function judge(
   program: Program,
   options: JudgeOptions,

@@ -2,12 +2,11 @@
 import type { Monotonicity } from "../analysis/levels.ts";
 import { affectedBy, within } from "../analysis/monotone.ts";
 import type { Program, RelationAt } from "../analysis/program.ts";
-import type { Diagnostic } from "../base/diagnostic.ts";
 import type { Implementations } from "../value/user-functor.ts";
 import { printFact, type InputFact } from "../witness/fact.ts";
 import { printWitness } from "../witness/print.ts";
 import { witness } from "../witness/witness.ts";
-import type { FileReport, WitnessReport } from "./check-report.ts";
+import type { FileReport, Finding, WitnessReport } from "./check-report.ts";
 
 /** How witnesses are looked for. */
 export type WitnessSearch = {
@@ -23,9 +22,8 @@ export type WitnessSearch = {
 /** A program and what is known of its levels. */
 export type Judged = { readonly program: Program; readonly verdict: Monotonicity };
 
-/** Returns the files with witnesses: for each finding that counts, one for each output that it keeps
- * from being monotone, the nearest first. An output is searched once, for the first finding about
- * it. `judged` has the programs, each at the place of its file. */
+/** Returns the files with witnesses for the findings that count: see `sought`. `judged` has the
+ * programs, each at the place of its file. */
 export function withWitnesses(
   files: readonly FileReport[],
   judged: readonly (Judged | undefined)[],
@@ -34,25 +32,45 @@ export function withWitnesses(
   return files.map((file, at) => {
     const known = judged[at];
     if (known === undefined) return file;
-    const searched = new Set<RelationAt>();
-    const findings = file.findings.map((finding) => {
-      if (finding.suppression !== undefined) return finding;
-      const outputs = outputsOf(finding.diagnostic, known).filter((of) => !searched.has(of));
-      for (const output of outputs) searched.add(output);
-      const witnesses = outputs.map((output) => witnessFor(known.program, output, search));
-      return { ...finding, witnesses };
-    });
+    const relations = sought(file.findings, known);
+    const findings = file.findings.map((finding, of) => ({
+      ...finding,
+      witnesses: (relations[of] ?? []).map((one) => witnessFor(known.program, one, search)),
+    }));
     return { ...file, findings };
   });
 }
 
-/** The outputs that a finding keeps from being monotone. */
-function outputsOf({ flow, subject }: Diagnostic, { program, verdict }: Judged): RelationAt[] {
-  const relation = program.relations.findIndex(({ name }) => name === subject);
-  if (flow === undefined || relation < 0) return [];
-  return affectedBy(program, { relation }, () => true).filter(
-    (at) => verdict.outputs.includes(at) && !within(verdict.relations[at]?.level ?? "M", "M"),
-  );
+/** For each finding, the relations whose witnesses belong to it. A witness of an output tells most
+ * of a finding about the output itself, else of the first one that keeps it from being monotone; a
+ * finding that is left without gets the witness of the relation that it is about. No relation is
+ * searched twice. */
+function sought(findings: readonly Finding[], judged: Judged): RelationAt[][] {
+  const { program, verdict } = judged;
+  const refused = (at: RelationAt): boolean => !within(verdict.relations[at]?.level ?? "M", "M");
+  const subjects = findings.map(({ diagnostic: { flow, subject }, suppression }) => {
+    if (flow === undefined || suppression !== undefined) return undefined;
+    const at = program.relations.findIndex(({ name }) => name === subject);
+    return at >= 0 && refused(at) ? at : undefined;
+  });
+  const found: RelationAt[][] = findings.map(() => []);
+  const taken = new Set<RelationAt>();
+  const take = (of: number, relation: RelationAt): void => {
+    if (taken.has(relation)) return;
+    taken.add(relation);
+    found[of]?.push(relation);
+  };
+  const outputs = verdict.outputs.filter(refused);
+  for (const [of, subject] of subjects.entries())
+    if (subject !== undefined && outputs.includes(subject)) take(of, subject);
+  for (const [of, relation] of subjects.entries()) {
+    if (relation === undefined) continue;
+    const affected = affectedBy(program, { relation }, () => true);
+    for (const at of affected) if (outputs.includes(at)) take(of, at);
+  }
+  for (const [of, subject] of subjects.entries())
+    if (subject !== undefined && found[of]?.length === 0) take(of, subject);
+  return found;
 }
 
 function witnessFor(

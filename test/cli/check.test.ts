@@ -429,6 +429,19 @@ n(x) :- a(x), !m(x).
     expect(bounded.stdout).to.match(/= note: no witness was found within \d+ steps/);
   });
 
+  it("have witnesses that tell of their own relation", async () => {
+    const counting = negating
+      .replace(".output r, s", ".decl n(x: number)\n.output n")
+      .replace("s(x) :- r(x).", "n(x) :- x = count : { r(_) }.");
+    const args = ["@a.dl", "--format", "pretty"];
+    const { stdout } = await checked({ "a.dl": counting }, args);
+    const told = [...stdout.matchAll(/witness: .*\n +add (\w+)\(.*, and (\w+)\(/g)];
+    expect(told.map(([, added, withdrawn]) => [added, withdrawn])).to.deep.equal([
+      ["b", "r"],
+      ["a", "n"],
+    ]);
+  });
+
   it("are not searched where a comment lets the finding pass", async () => {
     const program = `// calm-ignore-file negation-not-monotone: b comes first\n${negating}`;
     const { stdout } = await checked({ "a.dl": program }, ["@a.dl", "--format", "json"]);

@@ -11,8 +11,8 @@ const kinds = { comment: "inSource", baseline: "external" } as const satisfies R
   string
 >;
 
-/** Returns the report as a SARIF log with one run; what is let pass is in it, as suppressed. `root` is
- * the folder of the repository. */
+/** Returns the report as a SARIF log with one run, for the repository at `root`; what is let pass
+ * is in it, as suppressed. */
 export function sarif({ version, files, exitCode }: CheckReport, root: string): string {
   const findings = files.flatMap((file) => file.findings);
   const codes = [...new Set(findings.map(({ diagnostic }) => diagnostic.code))].toSorted();
