@@ -39,8 +39,8 @@ export type Maintenance = {
  *
  * A run costs what it changes: strata that read nothing new are not looked at, rules begin with the
  * new rows (semi-naive evaluation with a delta for every atom), and no relation, index or table is
- * gone through as a whole. What costs as much as the whole stratum: facts that are removed; negation
- * and aggregates over what changed, and lattice rows that took the places of others, where what the
+ * gone through as a whole. As much as a whole stratum cost: facts that are removed; negation and
+ * aggregates over what changed, and lattice rows that took the places of others, where what the
  * stratum computes is not known to `grows`; counters, limits and subsumption; the first run that
  * needs an index. A stratum that is evaluated anew and comes out the same, or with more tuples, is
  * no more than that to the strata above it. */

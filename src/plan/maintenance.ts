@@ -5,9 +5,9 @@ import { partsOf } from "../analysis/terms.ts";
 import { termsOf, visitLiterals } from "../analysis/work-rule.ts";
 import type { Estimates } from "./estimate.ts";
 import type { Variant } from "./goal.ts";
-import { literalCounts, termCounts } from "./literals.ts";
+import { literalCounts, termCounts, termVariables } from "./literals.ts";
 import type { Upkeep, Window } from "./plan.ts";
-import type { Step } from "./step.ts";
+import { type AtomStep, type Step, stepVariables } from "./step.ts";
 
 /** Returns what there is to know of a stratum to keep it up. */
 export function upkeepOf(
@@ -74,9 +74,51 @@ export function growingEstimates(sizes: readonly number[]): Estimates {
   return { rows: (relation) => Math.max(1, sizes[relation] ?? 1), final: () => undefined };
 }
 
-/** The step, which asks the table of whole tuples, and not stable rows, for one of a relation below:
- * two new rows that meet there may join twice, and no index on all columns is needed. */
-export function withWholeTuples(step: Step, computes: readonly number[]): Step {
+/** Returns the steps of such a way as they are run. A whole tuple of a relation below is looked up
+ * in its relation's table, also where stable rows are meant: two new rows that meet there may join
+ * twice, and no index on all columns is needed.
+ *
+ * A new row of a relation below of which only some columns matter is left out where a stable row
+ * agrees with it there: in `p(x) :- e(x, y), f(y, _)` a new f(1, 8) gives nothing if f(1, 7) was
+ * there, however many e(x, 1) there are. */
+export function maintenanceSteps(
+  steps: readonly Step[],
+  rule: Rule,
+  { relations }: Pick<Program, "relations">,
+  computes: readonly number[],
+): readonly Step[] {
+  const ways = steps.map((step) => withWholeTuples(step, computes));
+  const at = ways.findIndex((step) => "window" in step && step.window === "delta");
+  const delta = ways[at];
+  if (delta === undefined || !("window" in delta)) return ways;
+  const { relation, terms } = delta;
+  const below = !computes.includes(relation) && relations[relation]?.equivalence !== true;
+  const rest = ways.slice(at + 1);
+  const loops = rest.some(({ kind }) => kind === "loop" || kind === "aggregate");
+  if (!below || !loops) return ways;
+  const key = delta.kind === "loop" ? columnsAsked(delta, ways, rule) : delta.key;
+  if (key.length === terms.length) return ways;
+  const sought = terms.map((term, column) => (key.includes(column) ? term : anonymous));
+  const absent: Step = { kind: "absent", relation, window: "stable", terms: sought, key };
+  return [...ways.slice(0, at + 1), absent, ...rest];
+}
+
+/** The columns of the rows that a loop meets of which the rest of the rule knows. */
+function columnsAsked(loop: AtomStep, steps: readonly Step[], { head }: Rule): readonly number[] {
+  const others = steps.filter((step) => step !== loop);
+  const asked = new Set([...others.flatMap(stepVariables), ...head.terms.flatMap(termVariables)]);
+  const own = loop.terms.flatMap(termVariables);
+  return [...loop.terms.entries()].flatMap(([column, term]) => {
+    if (term.kind === "anonymous") return [];
+    if (term.kind !== "variable") return [column];
+    const twice = own.filter((of) => of === term.variable).length > 1;
+    return twice || asked.has(term.variable) ? [column] : [];
+  });
+}
+
+const anonymous: Term = { kind: "anonymous" };
+
+function withWholeTuples(step: Step, computes: readonly number[]): Step {
   if (step.kind !== "exists" || step.window !== "stable") return step;
   if (step.key.length < step.terms.length || computes.includes(step.relation)) return step;
   return { ...step, window: "full" };

@@ -7,7 +7,12 @@ import { type Estimates, estimatesOf } from "./estimate.ts";
 import { ruleScope, type Variant } from "./goal.ts";
 import { chooseIndexes } from "./indexes.ts";
 import { type Leaf, joinPlan, operations } from "./operations.ts";
-import { growingEstimates, maintenanceVariants, upkeepOf, withWholeTuples } from "./maintenance.ts";
+import {
+  growingEstimates,
+  maintenanceSteps,
+  maintenanceVariants,
+  upkeepOf,
+} from "./maintenance.ts";
 import type { Plan, RelationPlan, RulePlan, StratumPlan, Window } from "./plan.ts";
 import { atomSteps, type Step } from "./step.ts";
 
@@ -42,7 +47,7 @@ export function plan(program: Program): Plan {
       const maintained = planStratum(program, relations, stratum, at, {
         estimates: growingEstimates(sizes),
         variants: (rule) => maintenanceVariants(rule, computes, wholes),
-        step: (step) => withWholeTuples(step, computes),
+        steps: (steps, rule) => maintenanceSteps(steps, rule, program, computes),
       });
       return { ...maintained, maintained: true };
     },
@@ -68,8 +73,8 @@ function relationPlans({ relations, rules }: Program): RelationPlan[] {
 type Ways = {
   readonly estimates: Estimates;
   readonly variants: (rule: Rule) => readonly Variant[];
-  /** Changes a step of a variant. */
-  readonly step?: (step: Step) => Step;
+  /** Changes the steps of a variant. */
+  readonly steps?: (steps: readonly Step[], rule: Rule) => readonly Step[];
 };
 
 function planStratum(
@@ -77,14 +82,14 @@ function planStratum(
   relations: readonly RelationPlan[],
   { relations: computes, rules }: Stratum,
   at: number,
-  { estimates, variants: variantsOfRule, step = (same) => same }: Ways,
+  { estimates, variants: variantsOfRule, steps: changed = (steps) => steps }: Ways,
 ): StratumPlan {
   const variants = rules.flatMap((rule) => {
     const of = program.rules[rule];
     assert(of !== undefined, `a program has no rule ${rule}`);
     return variantsOfRule(of).map((variant) => {
       const { steps, ...variables } = arranged(of, variant, estimates);
-      return { of, rule, variant, ...variables, steps: steps.map(step) };
+      return { of, rule, variant, ...variables, steps: changed(steps, of) };
     });
   });
   const visits = variants.flatMap(({ steps }) => atomSteps(steps));

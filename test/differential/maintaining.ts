@@ -103,8 +103,8 @@ export function compared(
   return text === undefined ? "agreed" : { different: text };
 }
 
-/** What relations hold, made of nothing but what runs say of changes: the words of each tuple by its
- * key. */
+/** What relations hold, made of nothing but what runs say of changes: the words of each tuple by
+ * its key. */
 class Mirror {
   private readonly database: Database;
   private readonly contents: Map<string, string>[];
