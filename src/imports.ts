@@ -31,7 +31,7 @@ export const importTable: Readonly<Record<string, ImportRow>> = {
   witness: pure(["base", "value", "analysis", "plan", "codegen", "engine", "transducer"]),
   calvin: pure(["base", "value", "engine", "transducer"], { types: ["plan", "codegen"] }),
   sim: pure(["base", "value", "transducer"], { types: ["calvin"], modules: ["immutable"] }),
-  runtime: driver(["base", "value", "transducer"], { types: ["calvin"] }),
+  runtime: driver(["base", "value", "transducer"], { types: ["calvin"], modules: ["ws"] }),
   client: driver(["base", "value", "runtime"]),
   server: driver([...stages(), "runtime"]),
   repl: driver([...stages(), "runtime", "client"]),
