@@ -10,7 +10,11 @@ const rounds = 31;
 const commands = [
   { name: "node -e 0", args: ["-e", "0"] },
   { name: "calm --version", args: [calm, "--version"], ratioMax: 1.6 },
-  { name: "calm check (20 lines)", args: [calm, "check", "--level", "ordered", program], ratioMax: 2.5 },
+  {
+    name: "calm check (20 lines)",
+    args: [calm, "check", "--level", "ordered", program],
+    ratioMax: 2.5,
+  },
   { name: "calm run (20 lines)", args: [calm, "run", program] },
 ];
 
