@@ -20,8 +20,7 @@ export class KeptPlans {
 
   /** Returns what evaluates a stratum as a whole. */
   whole(run: Run, at: number): LinkedStratum {
-    const plan = (): LinkedStratum =>
-      linked(run, { ...this.plan.stratum(at, run.sizes), maintained: true });
+    const plan = (): LinkedStratum => linked(run, this.plan.stratum(at, run.sizes, true));
     return this.current(`whole ${at}`, run, this.reads(at), plan);
   }
 

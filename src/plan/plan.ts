@@ -20,8 +20,10 @@ export type Plan = {
   readonly functors: Program["functors"];
   /** What each stratum computes: places in `relations`. */
   readonly strata: readonly (readonly number[])[];
-  /** Returns the plan of stratum `at`, given how many tuples each relation has (unknown: -1). */
-  stratum(at: number, sizes: readonly number[]): StratumPlan;
+  /** Returns the plan of stratum `at`, given how many tuples each relation has (unknown: -1). It is
+   * for one evaluation, or `maintained`: then indexes are there for the next, too, and cost nothing
+   * to make. */
+  stratum(at: number, sizes: readonly number[], maintained?: boolean): StratumPlan;
   /** Returns what there is to know of stratum `at` to keep it up. */
   upkeep(at: number): Upkeep;
   /** Returns the plan that adds to stratum `at` what follows from new rows, which are the delta in

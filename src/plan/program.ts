@@ -31,14 +31,16 @@ export function plan(program: Program): Plan {
     facts: program.facts.map(({ relation, values }) => ({ relation, values })),
     functors: program.functors,
     strata: program.strata.map((stratum) => stratum.relations),
-    stratum: (at, sizes) => {
+    stratum: (at, sizes, maintained = false) => {
       const stratum = stratumAt(at);
       const { relations: computes } = stratum;
       assert(sizes.length === relations.length, "a size for each relation");
-      return planStratum(program, relations, stratum, at, {
+      const planned = planStratum(program, relations, stratum, at, {
         estimates: estimatesOf(sizes, computes),
         variants: (rule) => variantsOf(rule, computes),
+        maintained,
       });
+      return maintained ? { ...planned, maintained } : planned;
     },
     upkeep: (at) => upkeepOf(program, stratumAt(at)),
     maintenance: (at, sizes, wholes) => {
@@ -47,6 +49,7 @@ export function plan(program: Program): Plan {
       const maintained = planStratum(program, relations, stratum, at, {
         estimates: growingEstimates(sizes),
         variants: (rule) => maintenanceVariants(rule, computes, wholes),
+        maintained: true,
         steps: (steps, rule) => maintenanceSteps(steps, rule, program, computes),
       });
       return { ...maintained, maintained: true };
@@ -71,6 +74,8 @@ function relationPlans({ relations, rules }: Program): RelationPlan[] {
 
 /** How the rules of a stratum are to be run. */
 type Ways = {
+  /** Indexes are there for later evaluations, too. */
+  readonly maintained: boolean;
   readonly estimates: Estimates;
   readonly variants: (rule: Rule) => readonly Variant[];
   /** Changes the steps of a variant. */
@@ -82,13 +87,13 @@ function planStratum(
   relations: readonly RelationPlan[],
   { relations: computes, rules }: Stratum,
   at: number,
-  { estimates, variants: variantsOfRule, steps: changed = (steps) => steps }: Ways,
+  { estimates, variants: variantsOfRule, steps: changed = (steps) => steps, maintained }: Ways,
 ): StratumPlan {
   const variants = rules.flatMap((rule) => {
     const of = program.rules[rule];
     assert(of !== undefined, `a program has no rule ${rule}`);
     return variantsOfRule(of).map((variant) => {
-      const { steps, ...variables } = arranged(of, variant, estimates);
+      const { steps, ...variables } = arranged(of, variant, estimates, maintained);
       return { of, rule, variant, ...variables, steps: changed(steps, of) };
     });
   });
@@ -161,11 +166,11 @@ function variantsOf(
 
 type Arranged = Pick<ArrangeContext, "variables"> & Pick<Arrangement, "steps">;
 
-function arranged(of: Rule, variant: Variant, estimates: Estimates): Arranged {
+function arranged(of: Rule, variant: Variant, estimates: Estimates, maintained: boolean): Arranged {
   const variables = [...of.variables];
   if (of.subsumes === true)
     for (const name of ["#dropped", "#kept"]) variables.push({ name, kind: "number" });
-  const once = variant.deltaAt === undefined;
+  const once = variant.deltaAt === undefined && !maintained;
   const context = { rule: of, variables, estimates, once, aggregates: new Map() };
   return { variables, steps: arrange(ruleScope(of, variant), context).steps };
 }

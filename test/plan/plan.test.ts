@@ -35,16 +35,17 @@ function dumped(text: string, args: readonly string[]): string {
 }
 
 /** What keeps the strata up: `maintain edge=1000`; with `wholes` the rules that negate or aggregate
- * are run on all there is. */
+ * are run on all there is; with `anew` it is what evaluates the strata anew. */
 function maintained(text: string, args: readonly string[]): string {
   const of = planOf(text);
-  const sizes = sizesOf(args.filter((arg) => arg !== "wholes"));
+  const sizes = sizesOf(args.filter((arg) => arg.includes("=")));
   const known = of.relations.map(({ name }) => sizes.get(name) ?? 1000);
   return of.strata
     .flatMap((relations, at) => {
       const { derived, anew } = of.upkeep(at);
       const names = relations.map((relation) => of.relations[relation]?.name ?? "").join(", ");
       if (!derived) return [];
+      if (args.includes("anew")) return [dump(of.stratum(at, known, true))];
       if (anew) return [`stratum ${at + 1} computes ${names} anew\n`];
       return [dump(of.maintenance(at, known, args.includes("wholes")))];
     })
