@@ -11,7 +11,7 @@ import { compared, scheduleOf } from "./maintaining.ts";
 
 // SEED=n starts there; PROGRAMS=n is how many.
 const first = Number(process.env["SEED"] ?? 1);
-const count = Number(process.env["PROGRAMS"] ?? 100);
+const count = Number(process.env["PROGRAMS"] ?? 60);
 
 describe("random programs that are kept up", () => {
   for (const removals of [false, true]) {
