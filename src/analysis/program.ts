@@ -106,8 +106,8 @@ export type Lattice = { readonly name: string; readonly lub: Term; readonly maps
 
 /** What the text declares of a lattice. Operations are functors of the variables 0 and 1, `leq` one
  * that gives a number other than 0 where the first is below the second or is it; `bottom` and `top`
- * are constants, or functors without arguments. Evaluation has no use for `leq` and the bounds: what
- * is not there has no value, also not the least. */
+ * are constants, or functors without arguments. Evaluation has no use for `leq` and the bounds: a
+ * key without a row has no value, also not the least. */
 export type LatticeDeclaration = {
   /** Without `<>`. */
   readonly name: string;

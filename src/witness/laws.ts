@@ -23,9 +23,9 @@ export type LawOptions = {
 };
 
 /** So many samples are tried for each law, unless another number is given. */
-export const lawSamples = 1000;
+const lawSamples = 1000;
 /** The seed of the samples, unless another is given. */
-export const lawSeed = 1;
+const lawSeed = 1;
 
 /** What is wrong with a claim, which is at `span`, about the lattice or functor `name`. */
 export type LawFinding = { readonly name: string; readonly span: Span } & (

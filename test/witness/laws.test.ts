@@ -103,6 +103,11 @@ describe(`the laws of lattices (SEED=${seed})`, () => {
       { lub: (a: bigint, b: bigint) => a ^ b },
       /^lattice "L" is not idempotent: Lub\(a, a\) is not a; for a = 1, Lub\(a, a\) is 0$/m,
     ],
+    "idempotent, by a built-in functor": [
+      lattice("<: symbol", "Lub -> cat(_, _)"),
+      {},
+      /^lattice "L" is not idempotent: Lub\(a, a\) is not a; for a = "a", Lub\(a, a\) is "aa"$/m,
+    ],
     commutative: [
       lattice(numbers, "Lub -> @lub(_, _)"),
       { lub: (a: bigint) => a },
