@@ -128,7 +128,7 @@ class Copying {
       case "contract":
         return {
           ...node,
-          ...(node.relation && { relation: this.relation(node.relation) }),
+          ...(node.relation && { relation: this.claimed(node.relation) }),
           ...(node.level && { level: this.name(node.level) }),
           span,
         };
@@ -293,6 +293,14 @@ class Copying {
 
   private relation(node: QualifiedNameNode): QualifiedNameNode {
     return this.qualified(node, (name) => this.naming.relation(name));
+  }
+
+  /** A contract is about a relation, or else about a lattice, which is named as its type. */
+  private claimed(node: QualifiedNameNode): QualifiedNameNode {
+    return this.qualified(node, (name) => {
+      const relation = this.naming.relation(name);
+      return relation === name ? this.naming.type(name) : relation;
+    });
   }
 
   private qualified(node: QualifiedNameNode, full: (name: string) => string): QualifiedNameNode {
