@@ -66,10 +66,11 @@ export class FateSource {
     return drawn?.[0] ?? 1;
   }
 
-  /** Whether a node stops right when it has accepted something, before its frames are out. */
-  afterAccepting(node: string): Crash | undefined {
-    const drawn = this.fate(`accepted ${node}`, (chances) => {
-      if (!this.has.has("crash") || !chances.chance(0.08)) return undefined;
+  /** Whether a node stops right when it has accepted or written something, before its frames are
+   * out. */
+  crash(node: string, when: "accepted" | "written"): Crash | undefined {
+    const drawn = this.fate(`${when} ${node}`, (chances) => {
+      if (!this.has.has("crash") || !chances.chance(0.06)) return undefined;
       const { keeps, torn, downMs } = crashOf(chances, node, this.has.has("torn"));
       return [keeps, Number(torn), downMs];
     });

@@ -278,6 +278,7 @@ class Simulation {
     const { node, disk, name } = machine;
     if (node === undefined) return;
     const out = node.step(input);
+    this.checker.check("no-fault", true, () => "");
     this.checker.output(name, disk, out);
     this.write(machine, out);
     for (const { relation, tuples, replaced } of out.changes) {
@@ -288,13 +289,18 @@ class Simulation {
       );
     }
     for (const accepted of out.accepted) this.accept(machine, accepted);
-    const crash =
-      out.accepted.length > 0 && !this.calm ? this.fates.afterAccepting(name) : undefined;
+    const crash = this.stops(name, out);
     if (crash !== undefined) {
       this.crash(crash);
       return;
     }
     for (const { to, frame } of out.frames) this.send({ from: name, to, frame });
+  }
+
+  private stops(name: string, { accepted, records }: NodeOutput): Crash | undefined {
+    if (this.calm) return undefined;
+    if (accepted.length > 0) return this.fates.crash(name, "accepted");
+    return records.length > 0 ? this.fates.crash(name, "written") : undefined;
   }
 
   private write(machine: Machine, { records }: NodeOutput): void {
