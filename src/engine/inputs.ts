@@ -2,6 +2,7 @@ import { assert } from "../base/assert.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Word } from "../value/word.ts";
 import type { Database } from "./database.ts";
+import { Memory } from "./memory.ts";
 import { Tuples } from "./tuples.ts";
 
 /** What was put into a database, apart from what rules derive: the facts of the program's text,
@@ -13,8 +14,8 @@ export class Inputs {
   private readonly facts: readonly (readonly (readonly Word[])[])[];
   /** For each relation that does not hold its input itself. */
   private readonly inserted: readonly (Tuples | undefined)[];
-  /** What is to be removed, by relation, as text. */
-  private readonly removed = new Map<number, Set<string>>();
+  /** What is to be removed, by relation and by name. */
+  private readonly removed = new Map<number, Map<string, readonly Word[]>>();
 
   /** What is in the database is taken for inserted. */
   constructor(plan: Plan, database: Database, derived: readonly boolean[]) {
@@ -36,20 +37,21 @@ export class Inputs {
     return this.inserted[at] === undefined;
   }
 
-  /** Puts a tuple in; returns whether the relation did not have it. */
+  /** Puts a tuple in; returns whether that had not been done before. */
   insert(at: number, words: readonly Word[]): boolean {
     const relation = this.database.relations[at]!;
+    const inserted = this.inserted[at];
     const again = this.removed.get(at)?.delete(nameOf(words)) === true;
-    this.inserted[at]?.insert(words);
-    return relation.insert(words) || again;
+    const fresh = relation.insert(words);
+    return (inserted?.insert(words) ?? fresh) || again;
   }
 
-  /** Puts `count` tuples in, given as columns; returns how many the relation did not have. */
+  /** Puts `count` tuples in, given as columns; returns for how many that had not been done before. */
   append(at: number, columns: readonly Int32Array[], count: number): number {
     const relation = this.database.relations[at]!;
     if (!this.removed.has(at)) {
-      this.inserted[at]?.append(columns, count);
-      return relation.append(columns, count);
+      const fresh = relation.append(columns, count);
+      return this.inserted[at]?.append(columns, count) ?? fresh;
     }
     let added = 0;
     for (let row = 0; row < count; row++) if (this.insert(at, tupleAt(columns, row))) added++;
@@ -61,29 +63,25 @@ export class Inputs {
   remove(at: number, words: readonly Word[]): boolean {
     const there = this.inserted[at] ?? this.database.relations[at]!;
     const name = nameOf(words);
-    const removed = this.removed.get(at) ?? new Set();
+    const removed = this.removed.get(at) ?? new Map<string, readonly Word[]>();
     if (!there.has(words) || removed.has(name)) return false;
     if (this.facts[at]!.some((fact) => nameOf(fact) === name) && this.plain(at)) return false;
-    this.removed.set(at, removed.add(name));
+    this.removed.set(at, removed.set(name, [...words]));
     return true;
   }
 
   /** Takes out what is to be removed; returns the relations that it was in. Those that are `plain`
    * lack it from now on, the others when they are restored. */
   takeOut(): readonly number[] {
-    const relations = [...this.removed].flatMap(([at, names]) => (names.size > 0 ? [at] : []));
-    for (const at of relations) {
-      const names = this.removed.get(at)!;
+    const taken = [...this.removed].filter(([, tuples]) => tuples.size > 0);
+    for (const [at, tuples] of taken) {
       const inserted = this.inserted[at];
-      const tuples = inserted ?? this.database.relations[at]!.tuples;
-      tuples.coverDropped();
-      for (let row = 0; row < tuples.size; row++)
-        if (names.has(nameOf(tupleAt(tuples.columns, row)))) tuples.drop(row);
+      dropAll(inserted ?? this.database.relations[at]!.tuples, tuples.values());
       if (inserted === undefined) this.database.relations[at]!.compact();
       else inserted.compact();
     }
     this.removed.clear();
-    return relations;
+    return taken.map(([at]) => at);
   }
 
   /** Leaves in a relation what was put into it, and nothing that rules derived. */
@@ -109,6 +107,19 @@ function factsOf(
     found[relation]!.push(tuple.map((value, at) => values.encode(attributes[at]!.kind, value)));
   }
   return found;
+}
+
+/** Marks tuples as dropped, all of which are in. */
+function dropAll(tuples: Tuples, dropped: Iterable<readonly Word[]>): void {
+  const sought = new Tuples(tuples.arity, new Memory());
+  for (const tuple of dropped) sought.insert(tuple);
+  const { columns, size } = tuples;
+  const tuple = columns.map(() => 0);
+  tuples.coverDropped();
+  for (let row = 0; row < size; row++) {
+    for (let at = 0; at < tuple.length; at++) tuple[at] = columns[at]![row]!;
+    if (sought.has(tuple)) tuples.drop(row);
+  }
 }
 
 function tupleAt(columns: readonly Int32Array[], row: number): Word[] {

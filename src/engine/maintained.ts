@@ -85,12 +85,12 @@ export class Maintained {
     this.plans = new KeptPlans(plan, this.upkeeps);
   }
 
-  /** Adds a fact; returns whether it is new. */
+  /** Adds a fact; returns whether it had not been inserted, though rules may have derived it. */
   insert(relation: number, words: readonly Word[]): boolean {
     return this.inputs.insert(relation, words);
   }
 
-  /** Adds `count` facts, given as columns; returns how many of them are new. */
+  /** Adds `count` facts, given as columns; returns how many of them had not been inserted. */
   append(relation: number, columns: readonly Int32Array[], count: number): number {
     return this.inputs.append(relation, columns, count);
   }

@@ -21,6 +21,62 @@ describe("a program that is kept up", () => {
   });
 });
 
+describe("facts of a program that is kept up", () => {
+  const { compiled: program } = compile(`.decl a, p(x: number)
+    a(5).
+    p(x) :- a(x).
+    .decl b(x: number, y: Max<number>)`);
+  if (program === undefined) throw new Error("the program has errors");
+
+  it("are inserted once and removed once, whatever rules derive", () => {
+    const kept = new Maintained(program.plan, new Database(program.plan));
+    kept.run();
+    expect(kept.insert(1, [5])).to.equal(true);
+    expect(kept.insert(1, [5])).to.equal(false);
+    expect(kept.remove(1, [5])).to.equal(true);
+    expect(kept.remove(1, [5])).to.equal(false);
+    expect(kept.insert(1, [5])).to.equal(true);
+    expect(kept.run().changes).to.deep.equal([]);
+    expect(kept.remove(1, [5])).to.equal(true);
+    expect(kept.run().changes).to.deep.equal([]);
+    expect(kept.remove(1, [5])).to.equal(false);
+  });
+
+  it("stay where the text states them", () => {
+    const kept = new Maintained(program.plan, new Database(program.plan));
+    kept.run();
+    expect(kept.insert(0, [5])).to.equal(false);
+    expect(kept.remove(0, [5])).to.equal(false);
+  });
+
+  it("come many at once", () => {
+    const database = new Database(program.plan);
+    const kept = new Maintained(program.plan, database);
+    const ascending = Int32Array.from({ length: 1000 }, (_, at) => at);
+    expect(kept.append(0, [ascending], 1000)).to.equal(1000);
+    expect(kept.append(2, [ascending.map((word) => word % 10), ascending], 1000)).to.equal(1000);
+    kept.run();
+    expect(database.relations.map(({ size }) => size)).to.deep.equal([1000, 1000, 10]);
+    for (const word of [7, 8, 999]) kept.remove(0, [word]);
+    expect(kept.append(0, [ascending], 8)).to.equal(1);
+    kept.run();
+    expect(database.relations.map(({ size }) => size)).to.deep.equal([998, 998, 10]);
+    expect(database.relations[2]?.has([3, 993])).to.equal(true);
+    expect(database.relations[2]?.has([3, 983])).to.equal(false);
+  });
+
+  it("can be in the database from the beginning", () => {
+    const database = new Database(program.plan);
+    database.relations[1]?.insert([7]);
+    const kept = new Maintained(program.plan, database);
+    kept.run();
+    expect(database.relations[1]?.size).to.equal(2);
+    expect(kept.remove(1, [7])).to.equal(true);
+    expect(kept.run().changes).to.deep.equal([{ kind: "replaced", relation: 1 }]);
+    expect(database.relations[1]?.size).to.equal(1);
+  });
+});
+
 /** A program, and from the first line that begins with `+` or `-` on what is inserted and removed,
  * all of a line before one run. Of each run the strata that were evaluated are shown, with how many
  * tuples their rules derived, and what changed. */
