@@ -54,8 +54,8 @@ function keeps(place: Place | undefined): boolean {
   return place?.event === true || place?.memory === true;
 }
 
-/** Reports rules for relations that have none, once all heads are known: `input` relations that
- * heads of `:+` and `:~` change, ordered ones that rules derive, removals from what is not memory. */
+/** Reports rules for relations that have none, once all heads are known: inputs that heads of `:+`
+ * and `:~` change, ordered relations that rules derive, removals from what is not memory. */
 export function checkHeads(
   rules: readonly {
     readonly head: { readonly relation: number };
