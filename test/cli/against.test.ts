@@ -234,7 +234,7 @@ describe("calm check --against", () => {
     const more = ".decl top(x: number)\ntop(x) :- reach(x).\n.output top\n";
     const negating = reach.replace("e(x, _).", "e(x, _), !e(_, x).");
     const [line = "", ...others] = await compared(edges + reach + more, edges + negating + more);
-    expect(line).to.match(/your change made "reach" and "top" need .*: the first was M/);
+    expect(line).to.match(/your change made "reach" and "top" need .*: they were M/);
     expect(others).to.deep.equal([]);
   });
 

@@ -8,15 +8,8 @@ import { monotonicity } from "../../analysis/monotone.ts";
 import type { Host } from "../host.ts";
 import { compileOptions, loadText, type ProgramOptions } from "../program.ts";
 import { gitVersion } from "./git.ts";
-import { regressions, type Judged } from "./regressions.ts";
-
-/** Texts as they were. */
-export type EarlierTexts = {
-  /** The text of the program at a path; undefined where there was none. */
-  readonly program: (path: string) => string | undefined;
-  /** The text of what the program at `from` includes by `path`. */
-  readonly included: (path: string, from: string) => string | undefined;
-};
+import { regressions } from "./regressions.ts";
+import type { EarlierTexts, Judged } from "./versions.ts";
 
 /** Finds what became worse in a program. */
 export type Comparison = (source: Source, now: Judged) => readonly Diagnostic[];

@@ -6,7 +6,7 @@ import { dirname, relative, resolve, sep } from "node:path";
 import { CommandError, exitCodes } from "../exit.ts";
 import type { Host } from "../host.ts";
 import { loadText } from "../program.ts";
-import type { EarlierTexts } from "./earlier.ts";
+import type { EarlierTexts } from "./versions.ts";
 
 /** How much one answer of git may be. */
 const answerBytesMax = 1 << 28;
@@ -15,8 +15,8 @@ const answerBytesMax = 1 << 28;
  * are in. */
 const repositoryVariables = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"];
 
-/** Returns the texts of the revision `revision` of the repository that `path` is in. What is outside
- * of it is as it is now. Where git cannot answer it is a usage error that says why. */
+/** Returns the texts of a revision of the repository that `path` is in. What is outside of it is as
+ * it is now. Where git cannot answer it is a usage error that says why. */
 export function gitVersion(revision: string, path: string, { env }: Host): EarlierTexts {
   const folder = existingFolder(path);
   const run = (...args: string[]) => git(args, folder, { ...process.env, ...env });

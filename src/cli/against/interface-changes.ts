@@ -1,5 +1,5 @@
-// What changed in what a program reads from outside and answers, as those see it who put facts in or
-// take answers out.
+// What changed in what a program reads from outside and answers, as those see it who put facts in
+// or take answers out.
 import type { Program, Relation, RelationAt } from "../../analysis/program.ts";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { positionAt, type Span } from "../../base/source.ts";
@@ -7,7 +7,7 @@ import { suggest } from "../../base/suggest.ts";
 import type { Attribute, ValueKind } from "../../value/schema.ts";
 import { structured } from "../../value/schema.ts";
 import type { Code } from "../codes.ts";
-import type { Judged, Versions } from "./regressions.ts";
+import type { Judged, Versions } from "./versions.ts";
 
 /** How others meet a relation. */
 type Role = "input" | "output" | "message";
@@ -44,8 +44,8 @@ function interfaceOf({ program: { directives, relations }, verdict }: Judged): I
   };
 }
 
-/** Whether neither version says what its outputs are: then all that nothing reads is one, and what is
- * read by now was not promised. */
+/** Whether neither version says what its outputs are: then all that nothing reads is one, and what
+ * is read by now was not promised. */
 function implied(role: Role, { before, now }: Versions): boolean {
   const said = ({ program }: Judged) => program.directives.some(({ word }) => word !== "input");
   return role === "output" && !said(before) && !said(now);

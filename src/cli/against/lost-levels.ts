@@ -6,7 +6,7 @@ import { assert } from "../../base/assert.ts";
 import { copyLabels, type Diagnostic, type Label } from "../../base/diagnostic.ts";
 import { textOf, type Span } from "../../base/source.ts";
 import type { Code } from "../codes.ts";
-import type { Versions } from "./regressions.ts";
+import type { Versions } from "./versions.ts";
 
 /** How many relations a finding names, and how much of a rule. */
 const namesShownMax = 3;
@@ -119,11 +119,10 @@ function lossOf(
   const rule = ruleAt(program.rules, relation, span);
   const steps = flow.slice(1).filter((label) => label.span !== span);
   const atPoint = point?.span === span;
-  const change = `${names.length === 1 ? "it" : "the first"} was ${worst.was} and is now ${worst.is}`;
   return {
     severity: excused ? "warning" : "error",
     code,
-    message: `your change made ${quoted(names)} ${needs[worst.is]}: ${change}`,
+    message: `your change made ${quoted(names)} ${needs[worst.is]}: ${changeOf(counted, worst)}`,
     span,
     label: `this is what makes the difference to ${named}`,
     related: [
@@ -142,6 +141,12 @@ function lossOf(
     flow,
     subject: names[0] ?? "",
   };
+}
+
+function changeOf(losses: readonly Loss[], { was, is }: Loss): string {
+  if (losses.length === 1) return `it was ${was} and is now ${is}`;
+  const alike = losses.every((loss) => loss.was === was && loss.is === is);
+  return alike ? `they were ${was} and are now ${is}` : `the worst was ${was} and is now ${is}`;
 }
 
 /** What having a level takes. */

@@ -1,9 +1,9 @@
 import { levelColors, pointColor, pointText, stratumText, vertexText } from "./model.ts";
 import type { Edge, Graph, Vertex } from "./model.ts";
 
-/** Returns the graph in the language of Graphviz: a cluster for each stratum. Edges that need all of
- * a relation are dashed; those with points of order are thick, and say which. Inputs are slanted,
- * outputs have two lines around them. */
+/** Returns the graph in the language of Graphviz: a cluster for each stratum. Edges that need all
+ * of a relation are dashed; those with points of order are thick, and say which. Inputs are
+ * slanted, outputs have two lines around them. */
 export function dotGraph(graph: Graph): string {
   const clusters = graph.strata.map(({ relations }, at) => {
     const vertices = relations.flatMap((of) => {

@@ -1,4 +1,4 @@
-// `calm check --graph`: a program as a picture of what depends on what, and how much of it is monotone.
+// `calm check --graph`: a program as a picture of what depends on what, with levels.
 import { writeFileSync } from "node:fs";
 import { monotonicity } from "../../analysis/monotone.ts";
 import type { Source } from "../../base/source.ts";

@@ -2,8 +2,8 @@ import { levels } from "../../analysis/levels.ts";
 import { levelColors, pointColor, pointText, stratumText, vertexText } from "./model.ts";
 import type { Edge, Graph, Vertex } from "./model.ts";
 
-/** Returns the graph as a flowchart of Mermaid, with what `dotGraph` says: GitHub and GitLab draw it
- * where it stands in a fenced block. */
+/** Returns the graph as a flowchart of Mermaid, with what `dotGraph` says: GitHub and GitLab draw
+ * it where it stands in a fenced block. */
 export function mermaidGraph(graph: Graph): string {
   const strata = graph.strata.map(({ relations }, at) => {
     const vertices = relations.flatMap((of) => {

@@ -1,4 +1,4 @@
-// What depends on what in a program, with what is known of it: what every form of graph is drawn from.
+// What depends on what in a program, with what is known of it: what all forms are drawn from.
 import type { Level, Monotonicity, PointOfOrder } from "../../analysis/levels.ts";
 import type { Literal, Program, RelationAt } from "../../analysis/program.ts";
 import { positionAt, type Span } from "../../base/source.ts";
@@ -121,8 +121,8 @@ function shortPlace(path: string, { source, start }: Span): string {
   return source.path === path ? `${line}:${column}` : `${source.path}:${line}:${column}`;
 }
 
-/** What is said of a relation beside its name: the level is always there, so that nothing depends on
- * colours. */
+/** What is said of a relation beside its name: the level is always there, so that nothing depends
+ * on colours. */
 export function vertexText(graph: Graph, vertex: Vertex): string[] {
   const { level, input, output, snapshot, networkDependent, points } = vertex;
   const words = [
