@@ -33,7 +33,7 @@ export const importTable: Readonly<Record<string, ImportRow>> = {
   sim: pure(["base", "value", "transducer"], { types: ["calvin"], modules: ["immutable"] }),
   runtime: driver(["base", "value", "transducer"], { types: ["calvin"], modules: ["ws"] }),
   client: driver(["base", "value", "runtime"]),
-  server: driver([...stages(), "runtime"]),
+  server: driver([...stages(), "runtime"], { modules: ["ws", "zod"] }),
   repl: driver([...stages(), "runtime", "client"]),
   lsp: driver(stages()),
   cli: driver([...stages(), "runtime", "client", "server", "repl", "lsp"], {
