@@ -3,15 +3,13 @@ import { assert } from "../base/assert.ts";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { Code } from "../engine/codes.ts";
 import type { Database } from "../engine/database.ts";
-import { evaluate } from "../engine/evaluate.ts";
 import type { EvaluateOptions } from "../engine/run.ts";
 import type { Evaluation } from "../engine/statistics.ts";
 import type { NetworkProgram } from "../plan/network.ts";
 import type { Plan } from "../plan/plan.ts";
-import { TransducerNetwork } from "./configuration.ts";
 import type { Fact } from "./fact.ts";
-import { Model, type NodeState } from "./model.ts";
-import { insertFact, tuplesIn } from "./stored.ts";
+import { IncrementalTransducer } from "./incremental.ts";
+import { insertFact } from "./stored.ts";
 import { StepFault } from "./transducer.ts";
 
 /** What the one node is called. */
@@ -33,35 +31,23 @@ export type AloneOptions = EvaluateOptions & {
  * put out. */
 export function evaluateAlone(database: Database, options: AloneOptions): Evaluation {
   const { network, stepsMax = stepsMaxDefault } = options;
-  const model = new Model(options);
-  const node = new TransducerNetwork(model, new Map([[aloneName, []]]));
-  const inputs = network.roles.flatMap(({ input }, relation): Fact[] =>
-    input ? tuplesIn(database, relation).map((values) => ({ relation, values })) : [],
-  );
-  let configuration = node.start(new Map([[aloneName, inputs]]));
+  const node = new IncrementalTransducer({ ...options, database }, aloneName, [aloneName]);
+  const toSelf: Fact[] = [];
   try {
     for (let steps = 0; ; steps++) {
-      const [waiting] = node.buffer(configuration, aloneName).keys();
-      const next =
-        waiting === undefined
-          ? node.heartbeat(configuration, aloneName).configuration
-          : node.deliver(configuration, aloneName, waiting).configuration;
-      if (waiting === undefined && next.equals(configuration)) break;
+      const { sent, again } = node.step(toSelf.splice(0, 1));
+      for (const { to, ...fact } of sent) if (to === aloneName) toSelf.push(fact);
+      if (!again && toSelf.length === 0) break;
       if (steps === stepsMax) throw new StepFault([tooManySteps(network, stepsMax)]);
-      configuration = next;
     }
   } catch (fault) {
     if (!(fault instanceof StepFault)) throw fault;
     return { diagnostics: fault.diagnostics, strata: [], rules: [], complete: false };
   }
-  return lastStep(node.node(configuration, aloneName), database, options);
-}
-
-function lastStep(state: NodeState, database: Database, options: AloneOptions): Evaluation {
-  for (const fact of state.kept.values()) insertFact(database, fact);
-  const evaluation = evaluate(options.plan, database, options);
-  for (const fact of state.output.values()) insertFact(database, fact);
-  return evaluation;
+  for (const [relation, { output }] of network.roles.entries())
+    if (output)
+      for (const values of node.tuples(relation)) insertFact(database, { relation, values });
+  return { diagnostics: [], strata: [], rules: [], complete: true };
 }
 
 function tooManySteps({ step, effects }: NetworkProgram, stepsMax: number): Diagnostic {

@@ -17,6 +17,9 @@ export type IncrementalOptions = MaintainOptions & {
   readonly network: NetworkProgram;
   /** The plan of `network.step`. */
   readonly plan: Plan;
+  /** Where its relations are: what is in it counts as received in the first step. A new one unless
+   * given; the transducer's own from then on. */
+  readonly database?: Database;
 };
 
 /** A tuple of a relation as words. */
@@ -44,7 +47,7 @@ export class IncrementalTransducer implements Transducer {
   constructor(options: IncrementalOptions, name: string, members: readonly string[]) {
     const { network, plan, grows = () => false } = options;
     this.options = options;
-    this.database = new Database(plan);
+    this.database = options.database ?? new Database(plan);
     this.maintained = new Maintained(plan, this.database, options);
     for (const effect of network.effects) {
       const role = network.roles[effect.relation];
@@ -86,6 +89,12 @@ export class IncrementalTransducer implements Transducer {
   tuples(relation: number): readonly (readonly Value[])[] {
     const putOut = this.putOut.get(relation);
     return putOut === undefined ? tuplesIn(this.database, relation) : [...putOut.values()];
+  }
+
+  /** How many tuples there are of a relation. */
+  size(relation: number): number {
+    const putOut = this.putOut.get(relation);
+    return putOut?.size ?? this.database.relations[relation]?.size ?? 0;
   }
 
   private insert(stored: Stored): void {

@@ -50,6 +50,14 @@ export class Link {
     return this.open;
   }
 
+  /** How many of the facts that are held durably the peer is not known to hold. */
+  lacks(durable: VersionVector): number {
+    let sum = 0;
+    for (const [origin, count] of durable)
+      sum += Math.max(0, count - (this.peerHolds.get(origin) ?? 0));
+    return sum;
+  }
+
   connect(nowMs: number): void {
     this.connected = true;
     this.open = false;

@@ -89,6 +89,17 @@ export function incarnationOf(origin: Origin): number {
   return Number(origin.slice(origin.lastIndexOf("/") + 1));
 }
 
+/** What a node knows of a peer. */
+export type PeerView = {
+  readonly name: string;
+  /** Whether it has said, on the connection that there is, what it holds. */
+  readonly ready: boolean;
+  /** How many facts that are durable here it is not known to hold. */
+  readonly lacks: number;
+  /** How many messages of rules it has not acknowledged. */
+  readonly unacknowledged: number;
+};
+
 /** One node. Its state is a function of its incarnation and the inputs so far. */
 export class Node {
   readonly origin: Origin;
@@ -161,6 +172,17 @@ export class Node {
   /** What the node holds durably, of each origin. */
   get holds(): ReadonlyMap<Origin, number> {
     return this.durable;
+  }
+
+  /** How things stand with each peer. */
+  peers(): readonly PeerView[] {
+    const shown = this.shown();
+    return Array.from(this.links.values(), (link) => ({
+      name: link.peer,
+      ready: link.ready,
+      lacks: link.lacks(shown),
+      unacknowledged: link.unacknowledged,
+    }));
   }
 
   private insert(request: string, facts: readonly Fact[]): void {
