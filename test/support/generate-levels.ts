@@ -34,18 +34,23 @@ class Generator {
   private readonly relations: Rel[] = [];
   /** How often a program has what is seldom monotone. */
   private readonly wildness: number;
+  /** What a program has most of: lattices of one kind, or negation of what is derived. */
+  private readonly theme: "all" | "lattices" | "negation";
+  private readonly favourite: Lattice;
 
   constructor(chance: Random) {
     this.chance = chance;
     this.type = chance.pick(["number", "number", "number", "unsigned", "float", "symbol"] as const);
     this.values = this.someValues();
     this.wildness = chance.pick([0, 0.5, 1]);
+    this.theme = chance.pick(["all", "all", "lattices", "negation"] as const);
+    this.favourite = chance.pick(["Min", "Max"] as const);
   }
 
   program(): LevelledProgram {
     const { chance } = this;
     const inputs = chance.between(1, 3);
-    const derived = chance.between(1, 4);
+    const derived = this.theme === "all" ? chance.between(1, 4) : chance.between(2, 3);
     const partitioned = chance.chance(0.5);
     for (let at = 0; at < inputs; at++) this.relations.push(this.input(at, partitioned));
     if (chance.chance(0.25)) this.relations.push(this.stated());
@@ -54,7 +59,7 @@ class Generator {
     for (const [at, of] of this.relations.entries()) {
       if (of.from === "facts" || chance.chance(0.08)) lines.push(this.fact(of));
       if (of.from !== "rules") continue;
-      const count = chance.between(1, 2);
+      const count = this.theme === "all" ? chance.between(1, 2) : chance.pick([1, 1, 2]);
       for (let rule = 0; rule < count; rule++) lines.push(this.rule(of, at, rule));
       if (of.lattices.length === 0 && of.arity > 0 && this.wild(0.06))
         lines.push(this.subsumption(of));
@@ -105,7 +110,8 @@ class Generator {
   private derived(at: number): Rel {
     const { chance } = this;
     const arity = chance.pick([0, 1, 1, 1, 1, 2, 2]);
-    const lattices = chance.chance(0.3) ? this.lattices(arity) : [];
+    const share = { all: 0.3, lattices: 0.85, negation: 0 }[this.theme];
+    const lattices = chance.chance(share) ? this.lattices(arity) : [];
     const pairs = lattices.length === 0 && arity === 2;
     const choice = pairs && this.wild(0.06);
     const tags = choice ? " choice-domain x0" : pairs && this.wild(0.08) ? " eqrel" : "";
@@ -118,6 +124,7 @@ class Generator {
   }
 
   private lattice(): Lattice {
+    if (this.theme === "lattices" && this.chance.chance(0.8)) return this.favourite;
     const all = ["Min", "Min", "Max", "Max", "Or", "And", "Union", "Map"] as const;
     const of = this.chance.pick(all);
     const integral = this.type === "number" || this.type === "unsigned";
@@ -159,13 +166,21 @@ class Generator {
     const body: string[] = [];
     const bound = new Bound();
     const below = this.relations.slice(0, at);
+    if (this.theme === "lattices" && chance.chance(0.7)) return this.arithmetic(head, below);
     // The first rule of a relation starts from what is there.
     const own = place > 0 && chance.chance(0.5) ? [head] : [];
+    const near = below.slice(-1);
+    const themed = this.theme === "lattices" && chance.chance(0.5);
+    const read = themed ? near : this.theme === "negation" ? this.given(below) : below;
     const atoms = chance.between(1, 2) - (chance.chance(0.1) ? 1 : 0);
     for (let one = 0; one < atoms; one++)
-      body.push(this.atom(chance.pick(one === 0 && own.length > 0 ? own : below), bound));
+      body.push(this.atom(chance.pick(one === 0 && own.length > 0 ? own : read), bound));
     if (chance.chance(0.3)) body.push(this.comparison(bound));
-    if (chance.chance(0.4 * this.wildness + 0.05))
+    if (this.theme === "negation" && below.length > 0) {
+      const before = below.at(-1);
+      if (before?.from === "rules" && chance.chance(0.7))
+        body.push(`!${this.negated(before, bound)}`);
+    } else if (chance.chance(0.4 * this.wildness + 0.05))
       body.push(`!${this.negated(chance.pick(below), bound)}`);
     if (chance.chance(0.2)) body.push(this.aggregate(below, bound));
     if (chance.chance(0.05)) body.push(this.aggregate(below, bound));
@@ -178,6 +193,28 @@ class Generator {
       (lattice) => this.latticeTerm(lattice, bound),
     );
     return `${head.name}(${terms}) :- ${body.join(", ")}.`;
+  }
+
+  /** A rule that computes from what is just below, and does little else. */
+  private arithmetic(head: Rel, below: readonly Rel[]): string {
+    const { chance } = this;
+    const bound = new Bound();
+    const body = below.slice(-1).map((of) => this.atom(of, bound));
+    if (chance.chance(0.3)) body.push(this.atom(chance.pick(this.given(below)), bound));
+    if (chance.chance(0.2)) body.push(this.comparison(bound));
+    const computed = (lattice: Lattice): string => {
+      if (collection(lattice) || bound.lattice.length === 0 || this.type === "symbol")
+        return this.latticeTerm(lattice, bound);
+      const pair = [chance.pick(bound.lattice), chance.pick([this.constant(), ...bound.plain])];
+      const [left, right] = chance.chance(0.7) ? pair : pair.toReversed();
+      return `${left ?? ""} ${chance.pick(["+", "-", "*", "/"])} ${right ?? ""}`;
+    };
+    const terms = this.columns(head, () => this.headTerm(bound, false), computed);
+    return `${head.name}(${terms}) :- ${body.join(", ")}.`;
+  }
+
+  private given(below: readonly Rel[]): readonly Rel[] {
+    return this.chance.chance(0.8) ? below.filter(({ from }) => from === "input") : below;
   }
 
   private atom(of: Rel, bound: Bound): string {
@@ -293,7 +330,9 @@ class Generator {
     }
     if (collectionsOf(bound) > 0 && this.type === "number" && chance.chance(0.3))
       return `size(${chance.pick([...bound.sets, ...bound.maps])})`;
-    if (bound.lattice.length > 0 && chance.chance(0.5)) return chance.pick(bound.lattice);
+    const straight = this.theme === "lattices" ? 0.15 : 0.5;
+    if (bound.lattice.length > 0 && chance.chance(straight)) return chance.pick(bound.lattice);
+    if (this.theme === "lattices") return this.expression(bound);
     return chance.chance(0.5) ? this.expression(bound) : this.number(bound);
   }
 
@@ -304,9 +343,9 @@ class Generator {
         ? chance.pick(bound.lattice)
         : this.number(bound);
     const second = chance.chance(0.5) ? this.constant() : this.number(bound);
-    const [left, right] = chance.chance(0.8) ? [first, second] : [second, first];
+    const [left, right] = chance.chance(0.6) ? [first, second] : [second, first];
     if (type === "symbol") return `${chance.pick(["cat", "min", "max"])}(${left}, ${right})`;
-    const infix = ["+", "+", "-", "*", "/"];
+    const infix = ["+", "-", "-", "*", "*", "/"];
     const integral = ["%", "band", "bor", "land", "lor"];
     const way = chance.next();
     if (way < 0.2) return `${chance.pick(["min", "max"])}(${left}, ${right})`;
@@ -322,6 +361,8 @@ class Generator {
 
   private constant(): string {
     const { chance } = this;
+    const signed = this.type === "number" || this.type === "float";
+    if (signed && this.theme === "lattices" && chance.chance(0.2)) return this.shown(-1);
     return chance.chance(0.8) ? chance.pick(this.values) : this.shown(chance.between(0, 3));
   }
 }
