@@ -23,8 +23,10 @@ export function evaluate(
       relation.show(true);
       run.sizes.push(relation.size);
     }
-    for (const at of plan.strata.keys())
-      evaluateStratum(run, linked(run, plan.stratum(at, run.sizes)));
+    for (const at of plan.strata.keys()) {
+      const start = run.clock?.();
+      evaluateStratum(run, linked(run, plan.stratum(at, run.sizes)), start);
+    }
   });
 }
 

@@ -35,14 +35,19 @@ export function linked({ backend, database, ...run }: Run, stratum: StratumPlan)
 }
 
 /** Evaluates a stratum whose relations hold nothing that is derived yet; what is in them is taken
- * for new. Where evaluations follow each other, rows stay joined for the next. */
-export function evaluateStratum(run: Run, { stratum, ...code }: LinkedStratum): void {
+ * for new. Where evaluations follow each other, rows stay joined for the next. `start` is when it
+ * was begun to be planned. */
+export function evaluateStratum(
+  run: Run,
+  { stratum, ...code }: LinkedStratum,
+  start = run.clock?.(),
+): void {
   const { database, sizes } = run;
   // Nothing that the stratum computes is visible until its first round.
   for (const at of stratum.computes) database.relations[at]!.show(false);
   try {
     joinLattices(run, stratum);
-    runStratum(run, { stratum, ...code });
+    runStratum(run, { stratum, ...code }, start);
   } finally {
     for (const at of stratum.computes) {
       const relation = database.relations[at]!;
@@ -55,10 +60,8 @@ export function evaluateStratum(run: Run, { stratum, ...code }: LinkedStratum): 
 
 /** Derives what the rules of a stratum give, up to the fixpoint. What they see in the beginning is
  * what is visible. What was derived last may be pending in the end. */
-export function runStratum(run: Run, linkedStratum: LinkedStratum): void {
+export function runStratum(run: Run, linkedStratum: LinkedStratum, start = run.clock?.()): void {
   const { stratum, code } = linkedStratum;
-  const { clock } = run;
-  const start = clock?.();
   const derivedBefore = run.derived;
   extend(linkedStratum);
   runRules(run, stratum.once, code.once, idle(run, stratum, stratum.once));
