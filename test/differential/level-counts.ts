@@ -38,10 +38,12 @@ export class LevelCounts {
 
   get lines(): readonly string[] {
     const { programs, kinds, refusedNotMonotone, witnessed } = this;
+    const { judged, refused, unbounded } = kinds;
+    const all = levels.map((level) => `${this.of(level)} ${level}`).join(", ");
     const share = (100 * this.witnessedShare).toFixed(1);
     return [
-      `${programs} programs: ${kinds.judged} judged, ${kinds.refused} refused, ${kinds.unbounded} unbounded`,
-      `relations: ${this.varying} change with the input; ${levels.map((level) => `${this.of(level)} ${level}`).join(", ")}`,
+      `${programs} programs: ${judged} judged, ${refused} refused, ${unbounded} unbounded`,
+      `relations: ${this.varying} change with the input; ${all}`,
       `counterexamples to M, F1 or F2: ${this.counterexamples}`,
       `refused and not monotone: ${refusedNotMonotone}, with a witness: ${witnessed} (${share} %)`,
     ];

@@ -13,7 +13,7 @@ const count = Number(process.env["PROGRAMS"] ?? 150);
 const factsMax = 6;
 
 describe("levels of random programs", () => {
-  it(`are as they are defined, and what is refused has a witness (seeds from ${first})`, function () {
+  it(`are as defined, and what is refused has a witness (seeds from ${first})`, function () {
     this.timeout(count * 2000);
     const levelsOf = (program: Program) => monotonicity(program).relations;
     const counts = new LevelCounts();

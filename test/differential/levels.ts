@@ -1,9 +1,9 @@
 // What the checker says of small programs, against their definition: all inputs that are made of a
 // few facts, each with all larger ones.
 //
-// Answers are those of the interpreter of plans, whose planning is done once: a program is evaluated
-// hundreds of times. For one of the inputs they are compared with the reference evaluator's, and so
-// are those of a counterexample.
+// Answers are those of the interpreter of plans, whose planning is done once: a program is
+// evaluated hundreds of times. For one of the inputs they are compared with the reference
+// evaluator's, and so are those of a counterexample.
 import type { Program, RelationAt } from "../../src/analysis/program.ts";
 import type { Level } from "../../src/analysis/levels.ts";
 import { random, type Random } from "../../src/base/random.ts";

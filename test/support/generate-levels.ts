@@ -253,7 +253,7 @@ class Generator {
     if (collections.length > 0 && chance.chance(0.6)) {
       const set = chance.pick(collections);
       if (bound.maps.includes(set) && chance.chance(0.4))
-        return `at(${set}, ${this.number(bound)}) ${chance.pick([">", ">=", "<"])} ${this.constant()}`;
+        return `at(${set}, ${this.number(bound)}) ${chance.pick([">", "<"])} ${this.constant()}`;
       if (chance.chance(0.4)) return `contains(${set}, ${this.number(bound)})`;
       const operator = chance.pick([">", ">=", ">=", ...(this.wildness > 0 ? ["<", "="] : [])]);
       return `size(${set}) ${operator} ${chance.between(1, 3)}`;
