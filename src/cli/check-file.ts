@@ -112,7 +112,8 @@ function aroundProgram(program: Program, options: ProgramOptions): readonly Diag
   ];
 }
 
-function severityOf({ code, severity, span }: Diagnostic, config: Config): RuleLevel {
+/** How severe a finding is in a project. */
+export function severityOf({ code, severity, span }: Diagnostic, config: Config): RuleLevel {
   const path = relative(config.folder, span.source.path).split(sep).join("/");
   if (matchesAny(path, config.ignoreOnly[code] ?? [])) return "off";
   return config.rules[code] ?? severity;

@@ -75,11 +75,12 @@ export async function check(
     const judged = (program: Program) =>
       judge(program, judging, (verdict) => {
         known[at] = { program, verdict };
-        return compare(source, { program, verdict });
+        return compare.worse(source, { program, verdict });
       });
     files.push(await checkFile(source, options, config, judged));
   }
-  const counted = await baselinedFiles(onceEach(files), options, config);
+  const all = [...onceEach(files), ...compare.gone(files, config)];
+  const counted = await baselinedFiles(all, options, config);
   const search = searchOf(options, functors, host, progress);
   const shown =
     known.length > 0 && options.witness && showsWitnesses(options, host)
@@ -155,7 +156,7 @@ async function comparisonOf(
   paths: readonly string[],
   host: Host,
 ): Promise<Comparison> {
-  if (options.against === undefined) return () => [];
+  if (options.against === undefined) return { worse: () => [], gone: () => [] };
   const { comparison } = await import("./against/earlier.ts");
   return comparison(options.against, { paths, start: startOf(paths, options) }, options, host);
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { expect } from "chai";
@@ -167,6 +167,60 @@ describe("calm check --against a revision", () => {
       );
   });
 
+  it("misses the outputs of programs that are gone, unless they moved", () =>
+    inFolder(async (folder) => {
+      git(folder, "init", "--quiet", ".");
+      const other = ".decl other(x: number)\nother(1).\n.output other\n";
+      write(folder, { ...commits[0], "sub/other.dl": other, ".hidden/x.dl": other });
+      git(folder, "add", ".");
+      git(folder, "commit", "--quiet", "--message", "change");
+      const check = async (...args: string[]): Promise<Outcome> =>
+        named(folder, await calm(["check", ...args, "--against", "HEAD", ...plain]));
+      rmSync(join(folder, "sub/other.dl"));
+      rmSync(join(folder, ".hidden"), { recursive: true });
+      const gone = await check(folder);
+      expect(gone.code).to.equal(1);
+      expect(gone.stdout).to.equal(
+        'sub/other.dl:1:1: error[output-removed] output "other" is gone with its program: ' +
+          "who reads it finds nothing\n",
+      );
+      expect(await check(join(folder, "sub/auction.dl"))).to.include({ code: 0, stdout: "" });
+      write(folder, { "calm.config.json": '{"rules": {"output-removed": "off"}}' });
+      expect(await check(join(folder, "sub"))).to.include({ code: 0, stdout: "" });
+      write(folder, { "calm.config.json": "{}", "moved.dl": `${other}other(2).\n` });
+      expect(await check(folder)).to.include({ code: 0, stdout: "" });
+      rmSync(join(folder, "sub/bids.dl"));
+      write(folder, { "sub/auction.dl": auction.replace('#include "bids.dl"\n', bids) });
+      expect(await check(folder)).to.include({ code: 0, stdout: "" });
+    }));
+
+  it("misses the outputs of programs that are gone, unless they moved", () =>
+    inFolder(async (folder) => {
+      git(folder, "init", "--quiet", ".");
+      const other = ".decl other(x: number)\nother(1).\n.output other\n";
+      write(folder, { ...commits[0], "sub/other.dl": other, ".hidden/x.dl": other });
+      git(folder, "add", ".");
+      git(folder, "commit", "--quiet", "--message", "change");
+      const check = async (...args: string[]): Promise<Outcome> =>
+        named(folder, await calm(["check", ...args, "--against", "HEAD", ...plain]));
+      rmSync(join(folder, "sub/other.dl"));
+      rmSync(join(folder, ".hidden"), { recursive: true });
+      const gone = await check(folder);
+      expect(gone.code).to.equal(1);
+      expect(gone.stdout).to.equal(
+        'sub/other.dl:1:1: error[output-removed] output "other" is gone with its program: ' +
+          "who reads it finds nothing\n",
+      );
+      expect(await check(join(folder, "sub/auction.dl"))).to.include({ code: 0, stdout: "" });
+      write(folder, { "calm.config.json": '{"rules": {"output-removed": "off"}}' });
+      expect(await check(join(folder, "sub"))).to.include({ code: 0, stdout: "" });
+      write(folder, { "calm.config.json": "{}", "moved.dl": `${other}other(2).\n` });
+      expect(await check(folder)).to.include({ code: 0, stdout: "" });
+      rmSync(join(folder, "sub/bids.dl"));
+      write(folder, { "sub/auction.dl": auction.replace('#include "bids.dl"\n', bids) });
+      expect(await check(folder)).to.include({ code: 0, stdout: "" });
+    }));
+
   it("can be let pass with a reason", async () => {
     const reason = "// calm-ignore level-lost: four bids are enough\nbids(i, n)";
     const text = counting.replace("bids(i, n)", reason);
@@ -261,6 +315,26 @@ describe("calm check --against", () => {
     const used = reach.replace("e(x, _).", "e(x, _), inner(_).");
     expect(await compared(edges + inner + used, `\n${edges}${other}${used}`)).to.deep.equal([]);
   });
+
+  it("finds programs that are gone from a folder", () =>
+    inFolder(async (folder) => {
+      write(folder, { "before/in/a.dl": edges + reach, "now/b.dl": edges + audit });
+      const against = ["--against", join(folder, "before"), ...plain];
+      const { stdout } = named(folder, await calm(["check", join(folder, "now"), ...against]));
+      expect(stdout).to.match(
+        /^now\/in\/a\.dl:1:1: error\[output-removed\] output "reach" is gone/,
+      );
+    }));
+
+  it("finds programs that are gone from a folder", () =>
+    inFolder(async (folder) => {
+      write(folder, { "before/in/a.dl": edges + reach, "now/b.dl": edges + audit });
+      const against = ["--against", join(folder, "before"), ...plain];
+      const { stdout } = named(folder, await calm(["check", join(folder, "now"), ...against]));
+      expect(stdout).to.match(
+        /^now\/in\/a\.dl:1:1: error\[output-removed\] output "reach" is gone/,
+      );
+    }));
 
   it("sees what was removed, and asks whether it was renamed", async () => {
     const both = edges + reach + audit;

@@ -5,17 +5,26 @@ import type { Diagnostic } from "../../base/diagnostic.ts";
 import type { Source } from "../../base/source.ts";
 import { understand } from "../../compile.ts";
 import { monotonicity } from "../../analysis/monotone.ts";
+import type { FileReport } from "../check-report.ts";
+import type { Config } from "../config.ts";
 import type { Host } from "../host.ts";
+import { programsAt } from "../program-files.ts";
 import { compileOptions, loadText, type ProgramOptions } from "../program.ts";
+import { goneFrom } from "./gone.ts";
 import { gitVersion } from "./git.ts";
 import { regressions } from "./regressions.ts";
 import type { EarlierTexts, Judged } from "./versions.ts";
 
-/** Finds what became worse in a program. */
-export type Comparison = (source: Source, now: Judged) => readonly Diagnostic[];
+/** What became worse. */
+export type Comparison = {
+  /** In a program. A program that was not there then has nothing to lose. */
+  readonly worse: (source: Source, now: Judged) => readonly Diagnostic[];
+  /** In what was there beside the programs that were checked. */
+  readonly gone: (files: readonly FileReport[], config: Config) => readonly FileReport[];
+};
 
-/** Returns what finds what became worse in a program since a revision of git, or since a folder was
- * filled with an earlier version of it. A program that was not there then has nothing to lose. */
+/** Returns what finds what became worse since a revision of git, or since a folder was filled with
+ * an earlier version. */
 export function comparison(
   against: string,
   { paths, start }: { readonly paths: readonly string[]; readonly start: string },
@@ -25,7 +34,7 @@ export function comparison(
   const texts = folderAt(against)
     ? folderVersion(against, paths)
     : gitVersion(against, start, host);
-  return (source, now) => {
+  const worse: Comparison["worse"] = (source, now) => {
     const text = texts.program(source.path);
     if (text === undefined) return [];
     const { program } = understand(
@@ -40,6 +49,13 @@ export function comparison(
     const before = { program, verdict: monotonicity(program) };
     return regressions({ before, now, named: against, source });
   };
+  const gone: Comparison["gone"] = (files, config) =>
+    goneFrom(paths.length === 0 ? [config.folder] : paths, files, texts, {
+      config,
+      named: against,
+      compile: compileOptions(options),
+    });
+  return { worse, gone };
 }
 
 /** A folder that holds what lies in the working folder, or in the folders that are checked. */
@@ -58,6 +74,11 @@ function folderVersion(folder: string, paths: readonly string[]): EarlierTexts {
     program: (path) => {
       const earlier = below(rootOf(path) ?? path, path);
       return earlier === undefined ? undefined : loadText(earlier);
+    },
+    programs: (root) => {
+      const inside = below(".", root);
+      const base = inside !== undefined && folderAt(inside) ? inside : folder;
+      return programsAt(base).map((path) => join(root, relative(base, path)));
     },
     included: (path, from) => loadText(below(rootOf(from) ?? ".", path) ?? path),
   };

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
-import { dirname, relative, resolve, sep } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { CommandError, exitCodes } from "../exit.ts";
 import type { Host } from "../host.ts";
 import { loadText } from "../program.ts";
@@ -37,8 +37,9 @@ export function gitVersion(revision: string, path: string, { env }: Host): Earli
     ),
   );
   const texts = new Map<string, string>();
+  const nameOf = (file: string) => relative(root, resolve(file)).split(sep).join("/");
   const textAt = (file: string): string | undefined => {
-    const name = relative(root, resolve(file)).split(sep).join("/");
+    const name = nameOf(file);
     if (name === ".." || name.startsWith("../")) return loadText(file);
     const blob = blobs.get(name);
     if (blob === undefined) return undefined;
@@ -49,7 +50,15 @@ export function gitVersion(revision: string, path: string, { env }: Host): Earli
     texts.set(blob, text);
     return text;
   };
-  return { program: textAt, included: textAt };
+  const programs = (below: string): string[] => {
+    const prefix = [...nameOf(below).split("/").filter(Boolean), ""].join("/");
+    return [...blobs.keys()]
+      .filter((name) => name.startsWith(prefix) && name.endsWith(".dl"))
+      .map((name) => name.slice(prefix.length))
+      .filter((name) => !/(?:^|\/)(?:\.|node_modules\/)/.test(name))
+      .map((name) => join(below, name));
+  };
+  return { program: textAt, included: textAt, programs };
 }
 
 type Answer = { readonly status: number; readonly stdout: Buffer; readonly stderr: string };

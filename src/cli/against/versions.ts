@@ -20,6 +20,8 @@ export type Versions = {
 export type EarlierTexts = {
   /** The text of the program at a path; undefined where there was none. */
   readonly program: (path: string) => string | undefined;
+  /** The paths of the programs that were in a folder and below. */
+  readonly programs: (folder: string) => readonly string[];
   /** The text of what the program at `from` includes by `path`. */
   readonly included: (path: string, from: string) => string | undefined;
 };
