@@ -11,8 +11,8 @@ import type { EarlierTexts } from "./versions.ts";
 
 const code: Code = "output-removed";
 
-/** Returns a report for each program that was in one of the folders and is gone, if it had an output
- * that it said was one. What a new program has is not missed: that is likely the same one. */
+/** Returns a report for each program that was in one of the folders and is gone, if it stated what
+ * its outputs are. What a new program has is not missed: that is likely the same one. */
 export function goneFrom(
   folders: readonly string[],
   files: readonly FileReport[],
