@@ -128,7 +128,7 @@ export function checkConditions(
         const message = `the condition of a subsumption of "${name}" reads "${other}"`;
         findings.error("wrong-subsumption", message, literal.span, {
           notes: [`what it finds depends on which tuples of "${other}" are gone by then`],
-          hint: `read a relation whose tuples are not dropped, or one that does not depend on "${name}"`,
+          hint: `read a relation that keeps its tuples, or does not depend on "${name}"`,
         });
       });
     }

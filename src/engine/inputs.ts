@@ -46,7 +46,7 @@ export class Inputs {
     return (inserted?.insert(words) ?? fresh) || again;
   }
 
-  /** Puts `count` tuples in, given as columns; returns for how many of them it is the first time. */
+  /** Puts `count` tuples in, given as columns; returns for how many it is the first time. */
   append(at: number, columns: readonly Int32Array[], count: number): number {
     const relation = this.database.relations[at]!;
     if (!this.removed.has(at)) {

@@ -1,8 +1,8 @@
 import { printValue } from "../value/print-value.ts";
 import type { Value } from "../value/schema.ts";
 
-/** A fact on its way between nodes: a tuple of the relation at that place of the program that all of
- * them run. */
+/** A fact on its way between nodes: a tuple of the relation at that place of the program that all
+ * of them run. */
 export type Fact = { readonly relation: number; readonly values: readonly Value[] };
 
 /** A fact that a node sends: to the node of that name, or to every neighbour. */

@@ -2,14 +2,14 @@
 // carries. How they become bytes is the runtime's.
 //
 // Input facts are shared: every node comes to hold all of them, and passes them on. Each has a dot:
-// the node that accepted it, that node's incarnation, and a sequence number there. What a node holds
-// of an origin has no gaps, so one number per origin says what it holds (a version vector).
+// the node that accepted it, that node's incarnation, and a sequence number there. What a node
+// holds of an origin has no gaps, so one number per origin says what it holds (a version vector).
 // What rules send (`:~`) is a message: it goes from one node to another and is numbered on the way
 // between the two.
 import type { Fact } from "./fact.ts";
 
-/** A node in one of its lives, as text: `name/incarnation`. Dots of one origin are never used twice,
- * because a node that comes back, or is restored, begins a new incarnation. */
+/** A node in one of its lives, as text: `name/incarnation`. Dots of one origin are never used
+ * twice, because a node that comes back, or is restored, begins a new incarnation. */
 export type Origin = string;
 
 /** For each origin how many of its facts are held: those numbered 1 to that number. */
@@ -95,8 +95,8 @@ export type Accepted = {
   readonly to: number;
 };
 
-/** What became of an output relation: tuples are new; where the relation has a lattice they take the
- * place of those with the same key; where it is `replaced`, they are all there is. */
+/** What became of an output relation: tuples are new; where the relation has a lattice they take
+ * the place of those with the same key; where it is `replaced`, they are all there is. */
 export type Change = {
   readonly relation: number;
   readonly tuples: readonly Fact["values"][];
