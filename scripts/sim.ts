@@ -13,6 +13,7 @@ import { allFaults, type FaultKind, faultsNamed } from "../src/sim/faults.ts";
 import { scheduleOf } from "../src/sim/schedule.ts";
 import { shrunk } from "../src/sim/shrink.ts";
 import { type Outcome, simulate } from "../src/sim/simulate.ts";
+import { scheduleText } from "../test/support/schedule-text.ts";
 import { type Simulated, simulatedPrograms } from "../test/support/simulated.ts";
 
 const progressMs = 5000;
@@ -84,6 +85,11 @@ function fail({ name, program }: Simulated, seed: number, outcome: Outcome): voi
     const smallest = shrunk(program, outcome);
     print("the smallest such run:");
     simulate(program, smallest.schedule, (line) => print(line));
+    print(
+      "as a case of test/cases/sim:",
+      `trace ${name}`,
+      scheduleText(program, smallest.schedule),
+    );
   }
   const again = `--seed ${seed} --program ${name} --faults ${values.faults ?? "all"}`;
   print(`again: npm run sim -- ${again} --trace`);

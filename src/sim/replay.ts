@@ -17,7 +17,7 @@ export function replayedOutput(
   const from = random(seed);
   const transducer = transducerOf(program, name, names);
   const facts = from.shuffled([...inbox, ...inbox.filter(() => from.chance(0.3))]);
-  let again = false;
+  let { again } = transducer.step([]);
   for (let at = 0; at < facts.length;) {
     const part = facts.slice(at, at + from.between(1, 8));
     at += part.length;
