@@ -21,9 +21,11 @@ export type Files = {
   read(path: string): Promise<Uint8Array | undefined>;
   /** Opens a new file. Fails with `EEXIST` where there is one. `secret`: for the owner alone. */
   create(path: string, secret?: boolean): Promise<AppendedFile>;
-  /** Cuts a file off, durably. */
+  /** Cuts a file off; the disk has what is left of it then. */
   truncate(path: string, bytes: number): Promise<void>;
   rename(from: string, to: string): Promise<void>;
+  /** Gives a file a second name. Fails with `EEXIST` where there is a file of that name. */
+  link(from: string, to: string): Promise<void>;
   copy(from: string, to: string): Promise<void>;
   /** Removes a file, if there is one. */
   remove(path: string): Promise<void>;
@@ -68,6 +70,7 @@ export const machineFiles: Files = {
     }
   },
   rename: (from, to) => fs.rename(from, to),
+  link: (from, to) => fs.link(from, to),
   copy: (from, to) => fs.copyFile(from, to),
   remove: (path) => fs.rm(path, { force: true }),
   async syncFolder(path) {

@@ -1,0 +1,43 @@
+import { keyOf } from "../../transducer/fact.ts";
+import type { LogRecord } from "../../transducer/protocol.ts";
+
+/** Leaves out of a log's records what later ones make of no use: messages that the node had already,
+ * from another peer or an earlier life of the same one. A node that is given what is left knows, and
+ * has heard, the same.
+ *
+ * Batches stay as they are: peers may still need them, and their origins have signed them. Messages
+ * of relations that are not `kept` stay, too: each was a step. */
+export class Compaction {
+  private readonly kept: readonly boolean[];
+  private readonly known = new Set<string>();
+  /** What peers were heard of last, where all that they said had been known. */
+  private readonly heard = new Map<string, LogRecord>();
+
+  constructor(kept: readonly boolean[]) {
+    this.kept = kept;
+  }
+
+  /** Returns what is left of the next record, if anything is. */
+  add(record: LogRecord): LogRecord | undefined {
+    if (record.kind === "batch") return record;
+    const { peer, from, facts } = record;
+    const fresh = facts.filter((fact) => {
+      if (this.kept[fact.relation] !== true) return true;
+      const key = keyOf(fact);
+      if (this.known.has(key)) return false;
+      this.known.add(key);
+      return true;
+    });
+    // The number of the last message is what was heard: it stays.
+    const left = { ...record, from: from + facts.length - fresh.length, facts: fresh };
+    this.heard.delete(peer);
+    if (fresh.length > 0) return left;
+    this.heard.set(peer, left);
+    return undefined;
+  }
+
+  /** Returns what has to follow all that `add` returned. */
+  finish(): LogRecord[] {
+    return [...this.heard.values()];
+  }
+}

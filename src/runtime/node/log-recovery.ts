@@ -1,0 +1,95 @@
+// From the files of a log to its records, and to a log that is whole again.
+import { join } from "node:path";
+
+import type { LogRecord } from "../../transducer/protocol.ts";
+import type { LogRepair } from "./durable-log.ts";
+import type { Files } from "./files.ts";
+import { type Break, type SegmentFormat, SegmentReader } from "./segment.ts";
+
+/** What was found in the files of a log. */
+export type Recovered = {
+  readonly records: LogRecord[];
+  /** The files that were read to their end, or up to where the last of them was cut off. */
+  readonly whole: readonly string[];
+  readonly bytes: number;
+  readonly repair: LogRepair | undefined;
+};
+
+/** Reads the files of a log one after the other, as far as they are whole. Cuts off what was not
+ * written to its end; copies what is damaged, and all that follows it, to `setAside`, and leaves it
+ * to the caller to put what came before in its place. What is left is durable. */
+export async function recover(
+  folder: string,
+  names: readonly string[],
+  setAside: string,
+  format: SegmentFormat,
+  files: Files,
+): Promise<Recovered> {
+  const records: LogRecord[] = [];
+  const whole: string[] = [];
+  let bytes = 0;
+  for (const [at, name] of names.entries()) {
+    const path = join(folder, name);
+    const content = await files.read(path);
+    const last = at === names.length - 1;
+    const read = readSegment(name, content, format, records);
+    if (read.broken === undefined) {
+      bytes += read.offset;
+      whole.push(name);
+      // What a process that was killed had written may not be on the disk yet.
+      if (last) await files.truncate(path, read.offset);
+      continue;
+    }
+    const { offset, reason, durable } = read.broken;
+    const length = content?.length ?? 0;
+    if (last && name.startsWith("tail-") && !durable) {
+      if (offset > 0) {
+        await files.truncate(path, offset);
+        whole.push(name);
+      } else {
+        await files.remove(path);
+        await files.syncFolder(folder);
+      }
+      const repair = { kind: "torn-tail", path, offset, bytes: length - offset } as const;
+      return { records, whole, bytes: bytes + offset, repair };
+    }
+    const lost = await copyAside(folder, names.slice(at), setAside, files);
+    const damage = { path, offset, bytes: lost - offset, setAside, reason };
+    return { records, whole, bytes, repair: { kind: "damaged", ...damage } };
+  }
+  return { records, whole, bytes, repair: undefined };
+}
+
+/** Adds the records of a segment to `records`, as far as it is whole. */
+function readSegment(
+  name: string,
+  content: Uint8Array | undefined,
+  format: SegmentFormat,
+  records: LogRecord[],
+): { readonly offset: number; readonly broken: Break | undefined } {
+  if (content === undefined)
+    return { offset: 0, broken: { offset: 0, reason: "the file is missing", durable: true } };
+  const reader = new SegmentReader(name, content, format);
+  for (let record = reader.next(); record !== undefined; record = reader.next())
+    records.push(record);
+  return { offset: reader.offset, broken: reader.broken };
+}
+
+/** Returns how many bytes were copied. */
+async function copyAside(
+  folder: string,
+  names: readonly string[],
+  setAside: string,
+  files: Files,
+): Promise<number> {
+  await files.makeFolder(setAside);
+  let bytes = 0;
+  for (const name of names) {
+    const content = await files.read(join(folder, name));
+    if (content === undefined) continue;
+    bytes += content.length;
+    await files.copy(join(folder, name), join(setAside, name));
+  }
+  await files.syncFolder(setAside);
+  return bytes;
+}

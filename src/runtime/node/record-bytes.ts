@@ -1,0 +1,72 @@
+// Records of the log as bytes.
+import type { LogRecord } from "../../transducer/protocol.ts";
+import { ByteSink, ByteSource, WireError } from "../bytes.ts";
+import { factLimits, FactReader, type FactSchema, FactWriter } from "../fact-bytes.ts";
+import { type FrameLimits, frameLimits, readBatch, writeBatch } from "../frame-bytes.ts";
+import type { LogLimits } from "./limits.ts";
+
+const kinds = ["batch", "messages"] as const;
+
+/** How deep records are in records on the disk. */
+const depthMax = 1 << 12;
+
+/** Turns the records of one segment into bytes. */
+export class RecordWriter {
+  private readonly facts: FactWriter;
+
+  constructor(schema: FactSchema) {
+    this.facts = new FactWriter(schema);
+  }
+
+  write(record: LogRecord): Uint8Array {
+    const sink = new ByteSink();
+    sink.byte(kinds.indexOf(record.kind));
+    if (record.kind === "batch") writeBatch(record.batch, sink, this.facts);
+    else {
+      sink.text(record.peer);
+      sink.text(record.origin);
+      sink.count(record.from);
+      this.facts.write(record.facts, sink);
+    }
+    return sink.finish();
+  }
+}
+
+/** Reads the records of one segment. What is no record is a `WireError`. */
+export class RecordReader {
+  private readonly facts: FactReader;
+  private readonly limits: FrameLimits;
+
+  constructor(schema: FactSchema, { recordBytesMax, recordFactsMax }: LogLimits) {
+    // What the node has taken was within the limits of its rim; here they only keep damaged bytes
+    // from asking for too much.
+    this.limits = {
+      ...frameLimits,
+      ...{ factsMax: recordFactsMax, symbolsMax: factLimits.symbolsMax, depthMax },
+      ...{ symbolBytesMax: recordBytesMax, requestBytesMax: recordBytesMax },
+    };
+    this.facts = new FactReader(schema, this.limits);
+  }
+
+  read(bytes: Uint8Array): LogRecord {
+    const source = new ByteSource(bytes);
+    const record = this.record(source);
+    source.end();
+    return record;
+  }
+
+  private record(source: ByteSource): LogRecord {
+    const kind = kinds[source.byte()];
+    if (kind === undefined) throw new WireError("malformed", "a record of no known kind");
+    switch (kind) {
+      case "batch":
+        return { kind, batch: readBatch(source, this.facts, this.limits) };
+      case "messages": {
+        const peer = source.text(this.limits.originBytesMax, "a peer");
+        const origin = source.text(this.limits.originBytesMax, "an origin");
+        const from = source.count(Number.MAX_SAFE_INTEGER, "a number");
+        return { kind, peer, origin, from, facts: this.facts.read(source) };
+      }
+    }
+  }
+}

@@ -1,0 +1,203 @@
+// A file of the log: eight bytes that name the format, then frames. Numbers have 32 bits, the low
+// byte first.
+//
+//     marker | length | durable | checksum | payload …
+//
+// The first frame's payload says in JSON of which program the records are and which file this is;
+// every other one is a record, or empty: a mark, that only says what is durable. `durable` is how
+// far the file was known to be on the disk when the frame was written. The checksum (CRC-32) covers
+// the name of the file, the place in it, the two numbers and the payload, so that bytes that were
+// left over, or put elsewhere, are no frames.
+//
+// Where a frame is broken at the end of the last file, either a write did not come to its end, or
+// the disk has lost something. It was the disk when a later frame says that the place was durable.
+import { crc32 } from "node:zlib";
+
+import { assert } from "../../base/assert.ts";
+import type { LogRecord } from "../../transducer/protocol.ts";
+import { WireError } from "../bytes.ts";
+import type { FactSchema } from "../fact-bytes.ts";
+import type { LogLimits } from "./limits.ts";
+import { RecordReader, RecordWriter } from "./record-bytes.ts";
+
+const magic = new TextEncoder().encode("calmlog1");
+const marker = 0xcaf15eed;
+const headBytes = 16;
+
+/** What all segments of a folder have in common. */
+export type SegmentFormat = {
+  readonly program: string;
+  readonly schema: FactSchema;
+  readonly limits: LogLimits;
+};
+
+/** The bytes of a segment, as they are written one after the other. */
+export class SegmentWriter {
+  readonly file: string;
+  private readonly format: SegmentFormat;
+  private readonly records: RecordWriter;
+  private written = 0;
+
+  constructor(file: string, format: SegmentFormat) {
+    this.file = file;
+    this.format = format;
+    this.records = new RecordWriter(format.schema);
+  }
+
+  /** How many bytes were made. */
+  get bytes(): number {
+    return this.written;
+  }
+
+  /** The bytes that a segment begins with. */
+  begin(): Uint8Array {
+    assert(this.written === 0, "a segment begins once");
+    this.written = magic.length;
+    const { file } = this;
+    const said = JSON.stringify({ file, program: this.format.program });
+    return Buffer.concat([magic, this.frame(new TextEncoder().encode(said), 0)]);
+  }
+
+  /** The bytes of a record. `durable`: how far the file is on the disk. */
+  record(record: LogRecord, durable: number): Uint8Array {
+    const payload = this.records.write(record);
+    assert(payload.length <= this.format.limits.recordBytesMax, "a record is within its limit");
+    return this.frame(payload, durable);
+  }
+
+  /** The bytes that say that all before them is on the disk. */
+  mark(): Uint8Array {
+    return this.frame(new Uint8Array(), this.written);
+  }
+
+  private frame(payload: Uint8Array, durable: number): Uint8Array {
+    const bytes = new Uint8Array(headBytes + payload.length);
+    const view = new DataView(bytes.buffer);
+    view.setUint32(0, marker, true);
+    view.setUint32(4, payload.length, true);
+    view.setUint32(8, durable, true);
+    view.setUint32(12, checksum(this.file, this.written, view, 0, payload), true);
+    bytes.set(payload, headBytes);
+    this.written += bytes.length;
+    return bytes;
+  }
+}
+
+/** Where a segment is broken. */
+export type Break = {
+  readonly offset: number;
+  readonly reason: string;
+  /** Whether what is broken had been durable, as later frames say. */
+  readonly durable: boolean;
+};
+
+/** Reads a segment, record by record. */
+export class SegmentReader {
+  private readonly file: string;
+  private readonly format: SegmentFormat;
+  private readonly bytes: Uint8Array;
+  private readonly view: DataView;
+  private readonly records: RecordReader;
+  private at = 0;
+  private found: Break | undefined;
+
+  constructor(file: string, bytes: Uint8Array, format: SegmentFormat) {
+    this.file = file;
+    this.format = format;
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.records = new RecordReader(format.schema, format.limits);
+  }
+
+  /** How many bytes were read and are whole. */
+  get offset(): number {
+    return this.at;
+  }
+
+  /** Where the segment is broken, once that was met. */
+  get broken(): Break | undefined {
+    return this.found;
+  }
+
+  /** Returns the next record; undefined at the end, or where the segment is broken. */
+  next(): LogRecord | undefined {
+    if (this.found !== undefined) return undefined;
+    if (this.at === 0 && !this.head()) return undefined;
+    while (this.at < this.bytes.length) {
+      const payload = this.frameAt(this.at);
+      if (typeof payload === "string") return this.breakOff(payload);
+      if (payload.length > 0) {
+        try {
+          const record = this.records.read(payload);
+          this.at += headBytes + payload.length;
+          return record;
+        } catch (error) {
+          if (!(error instanceof WireError)) throw error;
+          return this.breakOff(error.message);
+        }
+      }
+      this.at += headBytes;
+    }
+    return undefined;
+  }
+
+  private head(): boolean {
+    const named = magic.every((byte, at) => this.bytes[at] === byte);
+    const payload = named ? this.frameAt(magic.length) : "the file is no segment of a log";
+    if (typeof payload === "string") {
+      this.breakOff(payload);
+      return false;
+    }
+    const said = new TextDecoder().decode(payload);
+    if (said !== JSON.stringify({ file: this.file, program: this.format.program })) {
+      this.breakOff("the segment is of another log");
+      return false;
+    }
+    this.at = magic.length + headBytes + payload.length;
+    return true;
+  }
+
+  /** The payload of the frame at `at`, or why there is none. */
+  private frameAt(at: number): Uint8Array | string {
+    const left = this.bytes.length - at;
+    if (left < headBytes) return "the file ends within a frame";
+    if (this.view.getUint32(at, true) !== marker) return "no frame begins here";
+    const length = this.view.getUint32(at + 4, true);
+    if (length > this.format.limits.recordBytesMax) return "a frame is too long";
+    if (length > left - headBytes) return "the file ends within a frame";
+    const payload = this.bytes.subarray(at + headBytes, at + headBytes + length);
+    const right = this.view.getUint32(at + 12, true) === this.checksum(at, payload);
+    return right ? payload : "a checksum does not fit";
+  }
+
+  private checksum(at: number, payload: Uint8Array): number {
+    return checksum(this.file, at, this.view, at, payload);
+  }
+
+  private breakOff(reason: string): undefined {
+    const offset = this.at;
+    let durable = false;
+    for (let at = offset + 1; at + headBytes <= this.bytes.length && !durable; at++)
+      durable =
+        this.view.getUint32(at, true) === marker &&
+        this.view.getUint32(at + 8, true) > offset &&
+        typeof this.frameAt(at) !== "string";
+    this.found = { offset, reason, durable };
+    return undefined;
+  }
+}
+
+/** The checksum of a frame at `offset` of a file, whose numbers are in `view` at `at`. */
+function checksum(
+  file: string,
+  offset: number,
+  view: DataView,
+  at: number,
+  payload: Uint8Array,
+): number {
+  const place = new DataView(new ArrayBuffer(12));
+  place.setUint32(0, offset, true);
+  place.setUint32(4, view.getUint32(at + 4, true), true);
+  place.setUint32(8, view.getUint32(at + 8, true), true);
+  return crc32(payload, crc32(place, crc32(file)));
+}
