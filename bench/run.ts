@@ -87,7 +87,7 @@ function reading(): void {
 }
 
 /** Two thousand rules, nearly all of them from instances of components: how long it takes until
- * the first can run (`check` does that much), and until all have run on next to nothing. */
+ * the first can run (`explain` does that much), and until all have run on next to nothing. */
 function components(): void {
   const program = join(directory("components"), "components.dl");
   writeFileSync(program, componentProgram(40));
