@@ -219,6 +219,30 @@ export function flooded(program: Program): Program {
   return { ...program, relations, rules: [...program.rules, ...forwarding] };
 }
 
+/** Returns a program with an input `#seals` beside its own, in which members say what is complete
+ * (see `transducer/seals.ts`), and the place of that. */
+export function sealable(program: Program): { readonly program: Program; readonly seals: number } {
+  const seals = program.relations.length;
+  const span = program.relations[0]?.span ?? { source: { path: "", text: "" }, start: 0, end: 0 };
+  const symbols = ["member", "relation", "origin"].map((name) => {
+    return { name, type: "symbol", kind: "symbol" } as const;
+  });
+  const count = { name: "facts", type: "number", kind: "number" } as const;
+  const relation = { name: "#seals", attributes: [...symbols, count], inlined: false, span };
+  return {
+    seals,
+    program: {
+      ...program,
+      relations: [...program.relations, relation],
+      strata: [...program.strata, { relations: [seals], rules: [], recursive: false }],
+      directives: [
+        ...program.directives,
+        { word: "input", relation: seals, parameters: new Map(), span },
+      ],
+    },
+  };
+}
+
 /** Whether a program says anything of other steps or nodes. */
 export function saysNetwork({ relations, rules }: Program): boolean {
   return (

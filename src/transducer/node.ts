@@ -18,6 +18,7 @@ import type {
   NodeOutput,
   Origin,
 } from "./protocol.ts";
+import { Seals } from "./seals.ts";
 import { lastOf, SharedFacts } from "./shared.ts";
 import type { Transducer } from "./transducer.ts";
 
@@ -33,9 +34,24 @@ export type NodeOptions = {
   readonly kept: readonly boolean[];
   /** Whether inputs are shared with all nodes: the program itself says nothing of the network. */
   readonly floods: boolean;
+  readonly sealing?: Sealing;
   readonly limits?: Partial<NodeLimits>;
   /** Signs a batch with the key of this node. */
   readonly sign?: (batch: Omit<Batch, "signature">) => string;
+};
+
+/** Where seals are, and who has to give them. */
+export type Sealing = {
+  /** The place of the relation of seals (`sealable` in `plan/network.ts`). */
+  readonly relation: number;
+  /** The names of the program's relations. */
+  readonly names: readonly string[];
+  /** The declared members. */
+  readonly members: readonly string[];
+  /** Nothing is evaluated before all members have sealed these relations and the node holds all of
+   * them: then the answer of any program is that of one machine, once and for all. It is what
+   * Theorem 6.1 of the paper makes of Lemma 5.1. */
+  readonly awaited?: readonly number[];
 };
 
 /** The limits of a node. */
@@ -71,12 +87,13 @@ type Draft = {
   readonly frames: { readonly to: string; readonly frame: Frame }[];
   readonly records: LogRecord[];
   readonly accepted: Accepted[];
+  readonly refused: { readonly request: string; readonly sealed: number }[];
   readonly changes: Change[];
   undeliverable: number;
 };
 
 function draft(): Draft {
-  return { frames: [], records: [], accepted: [], changes: [], undeliverable: 0 };
+  return { frames: [], records: [], accepted: [], refused: [], changes: [], undeliverable: 0 };
 }
 
 /** The name of the node that an origin is a life of. */
@@ -112,6 +129,10 @@ export class Node {
   /** What was received of each peer, durable or not. */
   private readonly received = new Map<string, NonNullable<Heard>>();
   private readonly requests = new Map<string, Accepted>();
+  private readonly seals: Seals | undefined;
+  /** What was received while the node waits for all input. */
+  private readonly withheld: Fact[] = [];
+  private awaiting: boolean;
   /** What rules have sent to this very node, to be delivered in its next steps. */
   private readonly toSelf: Fact[] = [];
   private waiting: Waiting[] = [];
@@ -126,8 +147,10 @@ export class Node {
     this.options = options;
     this.origin = `${options.name}/${options.incarnation}`;
     this.limits = { ...nodeLimits, ...options.limits };
+    this.seals = options.sealing && new Seals(options.sealing);
     this.links = new Map(options.peers.map((peer) => [peer, new Link(peer, this.limits)]));
-    this.post(this.compute([]).sent);
+    this.awaiting = options.sealing?.awaited !== undefined;
+    if (!this.awaiting) this.post(this.compute([]).sent);
     for (const record of records) this.restore(record);
     // What was put out before the crash was told then; live queries begin with all there is.
     this.out = draft();
@@ -138,6 +161,9 @@ export class Node {
     switch (input.kind) {
       case "insert":
         this.insert(input.request, input.facts);
+        break;
+      case "seal":
+        this.seal(input.request, input.relations);
         break;
       case "connected":
         this.link(input.peer)?.connect(this.nowMs);
@@ -169,6 +195,16 @@ export class Node {
     return this.options.transducer.tuples(relation);
   }
 
+  /** Whether what it computes is of all input: always, unless it waits for seals. */
+  get complete(): boolean {
+    return !this.awaiting;
+  }
+
+  /** Whether this node has sealed a relation. */
+  hasSealed(relation: number): boolean {
+    return this.seals?.has(this.options.name, relation) === true;
+  }
+
   /** What the node holds durably, of each origin. */
   get holds(): ReadonlyMap<Origin, number> {
     return this.durable;
@@ -186,13 +222,33 @@ export class Node {
   }
 
   private insert(request: string, facts: readonly Fact[]): void {
+    if (this.repeated(request)) return;
+    const { name } = this.options;
+    const sealed = facts.find(({ relation }) => this.seals?.has(name, relation) === true);
+    if (sealed === undefined) this.takeOwn(request, facts);
+    else this.out.refused.push({ request, sealed: sealed.relation });
+  }
+
+  private seal(request: string, relations: readonly number[]): void {
+    if (this.repeated(request)) return;
+    assert(this.seals !== undefined, "what is sealed can be");
+    const { name } = this.options;
+    const lives = new Map([...this.shared.holds].filter(([origin]) => nameOf(origin) === name));
+    lives.set(this.origin, this.shared.of(this.origin));
+    this.takeOwn(request, this.seals.facts(name, relations, lives));
+  }
+
+  /** Whether a request was accepted before: then it is told again, once it is durable. */
+  private repeated(request: string): boolean {
     const known = this.requests.get(request);
-    if (known !== undefined) {
-      // It is told again once it is durable, which it may be already.
-      this.waiting.push({ ...nothing, count: this.recordCount, accepted: [known] });
-      this.release();
-      return;
-    }
+    if (known === undefined) return false;
+    this.waiting.push({ ...nothing, count: this.recordCount, accepted: [known] });
+    this.release();
+    return true;
+  }
+
+  /** Takes in what this node accepts. */
+  private takeOwn(request: string, facts: readonly Fact[]): void {
     const { origin } = this;
     const from = this.shared.of(origin) + 1;
     const unsigned = { origin, from, facts, request };
@@ -209,9 +265,21 @@ export class Node {
 
   /** Takes a batch in that is the next of its origin. */
   private take(batch: Batch, accepted: readonly Accepted[]): void {
-    this.shared.add(batch);
-    const { sent, changes } = this.compute(batch.facts);
+    const { sent, changes } = this.hold(batch);
     this.record({ kind: "batch", batch }, { batch, sent, accepted, changes });
+  }
+
+  /** Holds a batch from now on, and computes with it unless input is awaited. */
+  private hold(batch: Batch): Computed {
+    this.shared.add(batch);
+    for (const fact of batch.facts) this.seals?.note(fact);
+    if (!this.awaiting) return this.compute(batch.facts);
+    this.withheld.push(...batch.facts);
+    const { awaited = [] } = this.options.sealing ?? {};
+    const complete = awaited.every((of) => this.seals?.complete(of, this.shared.holds) === true);
+    if (!complete) return nothing;
+    this.awaiting = false;
+    return this.compute(this.withheld.splice(0));
   }
 
   private receive(peer: string, frame: Frame): void {
@@ -258,11 +326,11 @@ export class Node {
   private restore(record: LogRecord): void {
     if (record.kind === "batch") {
       const { batch } = record;
-      this.shared.add(batch);
+      const { sent } = this.hold(batch);
       this.durable.set(batch.origin, lastOf(batch));
       const own = nameOf(batch.origin) === this.options.name;
       if (own && batch.request !== undefined) this.accept(batch, batch.request);
-      this.post(this.compute(batch.facts).sent);
+      this.post(sent);
     } else {
       const { peer, origin, from, facts } = record;
       const heard = { origin, number: from + facts.length - 1 };
@@ -279,7 +347,7 @@ export class Node {
       if (link.up && !link.ready) this.greet(link.peer, true);
       link.expire(nowMs);
     }
-    if (!this.restless) return;
+    if (!this.restless || this.awaiting) return;
     const { sent, changes } = this.compute([]);
     this.waiting.push({ ...nothing, count: this.recordCount, sent, changes });
     this.release();

@@ -69,6 +69,8 @@ export type LogRecord =
 export type NodeInput =
   /** A client inserts facts; `request` names the attempt. */
   | { readonly kind: "insert"; readonly request: string; readonly facts: readonly Fact[] }
+  /** The node's share of these relations is complete: it takes in no more of them. */
+  | { readonly kind: "seal"; readonly request: string; readonly relations: readonly number[] }
   | { readonly kind: "connected" | "disconnected"; readonly peer: string }
   | { readonly kind: "frame"; readonly peer: string; readonly frame: Frame }
   /** All records that were given out before the `count`-th are durable. */
@@ -82,6 +84,8 @@ export type NodeOutput = {
   readonly records: readonly LogRecord[];
   /** Requests whose facts are durable here, with the dots that they got. */
   readonly accepted: readonly Accepted[];
+  /** Requests that insert into what the node has sealed. Nothing of them was taken in. */
+  readonly refused: readonly { readonly request: string; readonly sealed: number }[];
   readonly changes: readonly Change[];
   /** Facts that rules addressed to nodes that are no peers. */
   readonly undeliverable: number;
