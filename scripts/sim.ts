@@ -85,11 +85,7 @@ function fail({ name, program }: Simulated, seed: number, outcome: Outcome): voi
     const smallest = shrunk(program, outcome);
     print("the smallest such run:");
     simulate(program, smallest.schedule, (line) => print(line));
-    print(
-      "as a case of test/cases/sim:",
-      `trace ${name}`,
-      scheduleText(program, smallest.schedule),
-    );
+    print("as a case of test/cases/sim:", `ends ${name}`, scheduleText(program, smallest.schedule));
   }
   const again = `--seed ${seed} --program ${name} --faults ${values.faults ?? "all"}`;
   print(`again: npm run sim -- ${again} --trace`);

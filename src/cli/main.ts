@@ -1,6 +1,7 @@
 // From arguments to a command to an exit code.
 import { Command, CommanderError, Help, InvalidArgumentError, Option } from "commander";
 import { resultFormats } from "../io/write.ts";
+import { allFaults } from "../sim/faults.ts";
 import { check, type CheckOptions } from "./check.ts";
 import { acceptedLevels, failLevels } from "./config.ts";
 import { CommandError, exitCodes } from "./exit.ts";
@@ -15,6 +16,7 @@ import type { ProgramOptions } from "./program.ts";
 import { reportFormats } from "./reports/print.ts";
 import { run, type RunOptions } from "./run.ts";
 import { shownForms, type Shown } from "./show.ts";
+import { sim, type SimOptions } from "./sim.ts";
 import { refuseSouffleFlags } from "./souffle-flags.ts";
 
 declare const calmVersion: string | undefined;
@@ -149,6 +151,26 @@ function commands(host: Host, finish: (code: number) => void): Command {
     .action(async (file: string, options: ExplainOptions, command: Command) => {
       const functors = await loadFunctors(options.functors);
       finish(await explain(file, given(options, command), functors, host));
+    });
+  reading(root.command("sim"), host)
+    .description("run a program on a simulated network that loses, delays, cuts and crashes")
+    .optionsGroup("Network:")
+    .option("--nodes <n>", "how many nodes the facts are split over", natural, 3)
+    .option("--seed <n>", "the same seed gives the same run", natural, 1)
+    .option("--faults <kinds>", `what happens: all, none, or some of ${allFaults.join(",")}`, "all")
+    .option("-F, --fact-dir <dir>", "where `.input` relations are read from", ".")
+    .option("--functors <module>", "an ES module that exports the program's functors")
+    .optionsGroup("Report:")
+    .addOption(
+      new Option("--format <format>", "how the report is printed")
+        .choices(["text", "json"])
+        .default("text"),
+    )
+    .option("--trace <file>", "write all that happens to a file")
+    .addHelpText("after", example("calm sim programs/multicast.dl -F programs --nodes 3 --seed 7"))
+    .action(async (file: string, options: SimOptions, command: Command) => {
+      const functors = await loadFunctors(options.functors);
+      finish(await sim(file, given(options, command), functors, host));
     });
   preprocessing(root.command("fmt"))
     .description("write programs in canonical layout, in place; comments and meaning stay")

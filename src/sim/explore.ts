@@ -106,7 +106,6 @@ function* transitions(
 
 function runTo(reached: Reached): Move[] {
   const moves: Move[] = [];
-  for (let at: Reached | undefined = reached; at?.from !== undefined; at = at.from.reached)
-    moves.unshift(at.from.move);
+  for (let at = reached; at.from !== undefined; at = at.from.reached) moves.unshift(at.from.move);
   return moves;
 }

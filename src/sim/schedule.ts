@@ -67,6 +67,8 @@ export type ScheduleOptions = {
   readonly nodes: number;
   readonly exactly?: boolean;
   readonly faults: readonly FaultKind[];
+  /** All of these kinds happen, not only some of them. */
+  readonly every?: boolean;
   readonly input: readonly Fact[];
   /** `liveness`: faults end, and then the network must converge. `safety`: they go on. */
   readonly mode: "safety" | "liveness";
@@ -74,7 +76,9 @@ export type ScheduleOptions = {
 
 const stormMs = 1_200;
 const convergeMs = 6_000;
+/** Facts in one request, as long as there are not too many requests. */
 const partMax = 3;
+const requestsMax = 60;
 
 /** Returns the schedule of a seed. Each seed has some of the kinds of faults. Where nodes do not
  * share their inputs, all of them are needed for an answer, and it makes a difference how often
@@ -86,7 +90,7 @@ export function scheduleOf(program: SimulatedProgram, options: ScheduleOptions):
   const from = random(seed);
   const count = options.exactly === true ? options.nodes : from.between(2, options.nodes);
   const names = Array.from({ length: count }, (_, at) => String.fromCharCode(97 + at));
-  const kinds = faults.filter(() => from.chance(0.6));
+  const kinds = faults.filter(() => from.chance(0.6) || options.every === true);
   // An old copy of a log does not go with what is known of it from before.
   const restores = kinds.includes("restore");
   const links = linksOf(from, names, addresses(program));
@@ -141,8 +145,9 @@ function insertsOf(
   repeated: boolean,
 ): Insert[] {
   const inserts: Insert[] = [];
+  const most = Math.max(partMax, Math.ceil((2 * input.length) / requestsMax));
   for (let at = 0; at < input.length;) {
-    const facts = input.slice(at, at + from.between(1, partMax));
+    const facts = input.slice(at, at + from.between(1, most));
     at += facts.length;
     const times = repeated && from.chance(0.15) ? 2 : 1;
     for (let time = 0; time < times; time++)

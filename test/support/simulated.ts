@@ -109,7 +109,8 @@ function simulated(name: string, { text, program, nodesMax, input }: Parts): Sim
     ...{ name, nodesMax },
     program: {
       ...{ model, ...program },
-      transducer: (node, members) => new IncrementalTransducer({ ...options, grows }, node, members),
+      transducer: (node, members) =>
+        new IncrementalTransducer({ ...options, grows }, node, members),
     },
     input: (from) =>
       factsOf(

@@ -1,0 +1,124 @@
+// What `calm sim` prints: how a run went, and where two of them differ.
+import type { Level } from "../analysis/levels.ts";
+import { factText, type SimulatedProgram } from "../sim/program.ts";
+import type { Outcome } from "../sim/simulate.ts";
+import type { Fact } from "../transducer/fact.ts";
+
+/** What came of a simulation for a user. */
+export type SimReport = {
+  readonly program: SimulatedProgram;
+  /** The worst level of an output. */
+  readonly level: Level;
+  readonly seed: number;
+  readonly first: Outcome;
+  /** Whether all went as the level has it. */
+  readonly right: boolean;
+  /** How many runs were compared, without a difference. */
+  readonly runs?: number;
+  /** What nodes have put out in one of two runs only. */
+  readonly difference?: {
+    readonly seed: number;
+    readonly onlyFirst: readonly Fact[];
+    readonly onlyOther: readonly Fact[];
+  };
+  /** What nodes have put out though one machine with all input does not. */
+  readonly wrong?: readonly Fact[];
+};
+
+/** Returns a report as text. */
+export function simReportText(report: SimReport): string {
+  const { first, seed, level } = report;
+  const { schedule, counts, faults, checks } = first;
+  const facts = schedule.inserts.reduce((sum, { facts: some }) => sum + some.length, 0);
+  const lines = [
+    `${plural(schedule.names.length, "node")}, ${plural(facts, "fact")} in ` +
+      `${plural(schedule.inserts.length, "request")}, seed ${seed}`,
+    `level ${level}: ${meaning(report)}`,
+    `${plural(counts.events, "event")}, ${plural(counts.frames, "frame")}; faults: ` +
+      (faults.size === 0
+        ? "none"
+        : Array.from(faults, ([kind, count]) => `${kind} ${count}`).join(", ")),
+    `checks: ${Array.from(checks, ([kind, count]) => `${kind} ${count}`).join(", ")}`,
+    ending(report),
+    ...differing(report),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** Returns a report as one JSON object; facts are as in source text. */
+export function simReportJson(report: SimReport): string {
+  const { first, seed, level, right, runs, difference, wrong } = report;
+  const texts = (facts: Iterable<Fact>): string[] => listed(report, facts);
+  const object = {
+    ...{ seed, level, right, nodes: first.schedule.names, counts: first.counts },
+    faults: Object.fromEntries(first.faults),
+    checks: Object.fromEntries(first.checks),
+    ...(first.convergedMs !== undefined && { convergedMs: first.convergedMs }),
+    ...(first.failure !== undefined && { failure: first.failure }),
+    answer: texts(first.answer.values()),
+    outputs: Object.fromEntries(
+      Array.from(first.outputs, ([name, output]) => [name, texts(output.values())]),
+    ),
+    ...(runs !== undefined && { runs }),
+    ...(difference !== undefined && {
+      difference: {
+        seeds: [seed, difference.seed],
+        only: [texts(difference.onlyFirst), texts(difference.onlyOther)],
+      },
+    }),
+    ...(wrong !== undefined && { wrong: texts(wrong) }),
+  };
+  return `${JSON.stringify(object, null, 2)}\n`;
+}
+
+function meaning({ program: { promise } }: SimReport): string {
+  switch (promise) {
+    case "monotone":
+      return "every node comes to the answer of one machine, and takes nothing back";
+    case "consistent":
+      return "the program itself waits until a node has all input, which is there from the start";
+    case "none":
+      return "nothing is promised";
+  }
+}
+
+function ending({ first, program, runs, difference, wrong }: SimReport): string {
+  const { failure, convergedMs, answer } = first;
+  if (failure !== undefined)
+    return `violation of ${failure.check} after ${failure.atMs} ms: ${failure.message}`;
+  if (difference !== undefined || wrong !== undefined)
+    return "the answer depends on the order in which things arrive";
+  const converged = `converged after ${convergedMs ?? 0} ms`;
+  if (program.promise !== "none")
+    return `${converged}: all nodes have the answer of one machine, ${plural(answer.size, "tuple")}`;
+  return `${converged}: ${plural(runs ?? 1, "run")} of other seeds put out the same`;
+}
+
+function differing(report: SimReport): string[] {
+  const { difference, wrong, seed } = report;
+  const only = (of: number, facts: readonly Fact[]): string[] =>
+    facts.length === 0 ? [] : [`put out with seed ${of} only:`, ...indented(report, facts)];
+  return [
+    ...(difference === undefined
+      ? []
+      : [...only(seed, difference.onlyFirst), ...only(difference.seed, difference.onlyOther)]),
+    ...(wrong === undefined
+      ? []
+      : [
+          `put out with seed ${seed}, though one machine with all input does not:`,
+          ...indented(report, wrong),
+        ]),
+  ];
+}
+
+function indented(report: SimReport, facts: readonly Fact[]): string[] {
+  return listed(report, facts).map((text) => `  ${text}`);
+}
+
+function listed({ program }: SimReport, facts: Iterable<Fact>): string[] {
+  return [...new Set(Array.from(facts, (fact) => factText(program, fact)))].toSorted();
+}
+
+function plural(count: number, noun: string): string {
+  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+}
