@@ -59,6 +59,8 @@ export type PeerLimits = {
   readonly deferMs: number;
   /** How long an ended connection may take to send what is on its way. */
   readonly closeMs: number;
+  /** How long ended connections may take when the node shuts down. */
+  readonly goodbyeMs: number;
 };
 
 /** The limits of connections unless others are given. */
@@ -74,5 +76,6 @@ export const peerLimits: PeerLimits = {
   redialMsMax: 10_000,
   stableMs: 5_000,
   deferMs: 250,
-  closeMs: 10_000,
+  closeMs: 30_000,
+  goodbyeMs: 2_000,
 };

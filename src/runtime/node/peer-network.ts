@@ -77,7 +77,8 @@ export type PeerNetwork = {
    * up; in the latter case the peer gets disconnected after what is on its way, so that all the
    * rest goes to it again. */
   send(peer: string, frame: Frame): boolean;
-  /** Stops, and goes on with, reading from peers: while the log has too much to write. */
+  /** Stops, and goes on with, reading from peers: while the log has too much to write. Peers that
+   * are not read from for `silentMs` take the node for dead. */
   pause(): void;
   resume(): void;
   /** How things stand with each peer. */
@@ -118,7 +119,10 @@ export type PeerEvent =
   | ({ readonly kind: "refused"; readonly peer: string | undefined } & PeerEnd)
   /** A key was met for the first time, and holds from now on. */
   | { readonly kind: "pinned"; readonly node: string; readonly key: string }
-  | { readonly kind: "batch-refused"; readonly peer: string; readonly origin: string };
+  /** A batch whose signature does not hold was left out. */
+  | { readonly kind: "batch-refused"; readonly peer: string; readonly origin: string }
+  /** A frame that is, or may be, above the limit of a frame was not sent, and never will be. */
+  | { readonly kind: "too-large"; readonly peer: string; readonly bytes: number };
 
 /** Why a connection ended. `remote`: the other side ended it so. */
 export type PeerEnd = {

@@ -31,7 +31,8 @@ export async function loadPinnedKeys(
 ): Promise<PinnedKeys> {
   const path = join(folder, "peers.json");
   const bytes = await files.read(path);
-  return new FolderKeys(bytes === undefined ? new Map() : parsed(bytes, path), path, files);
+  const keys = bytes === undefined ? new Map<string, string>() : parsed(bytes, path);
+  return new FolderKeys(keys, path, files);
 }
 
 class FolderKeys implements PinnedKeys {

@@ -125,20 +125,25 @@ export class SegmentReader {
     if (this.at === 0 && !this.head()) return undefined;
     while (this.at < this.bytes.length) {
       const payload = this.frameAt(this.at);
-      if (typeof payload === "string") return this.breakOff(payload);
-      if (payload.length > 0) {
-        try {
-          const record = this.records.read(payload);
-          this.at += headBytes + payload.length;
-          return record;
-        } catch (error) {
-          if (!(error instanceof WireError)) throw error;
-          return this.breakOff(error.message);
-        }
+      const record = typeof payload === "string" ? payload : this.recordOf(payload);
+      if (typeof payload === "string" || typeof record === "string") {
+        this.breakOff(record as string);
+        break;
       }
-      this.at += headBytes;
+      this.at += headBytes + payload.length;
+      if (record !== undefined) return record;
     }
     return undefined;
+  }
+
+  /** The record of a payload, if it is not a mark, or why there is none. */
+  private recordOf(payload: Uint8Array): LogRecord | string | undefined {
+    try {
+      return payload.length > 0 ? this.records.read(payload) : undefined;
+    } catch (error) {
+      if (error instanceof WireError) return error.message;
+      throw error;
+    }
   }
 
   private head(): boolean {
@@ -174,7 +179,7 @@ export class SegmentReader {
     return checksum(this.file, at, this.view, at, payload);
   }
 
-  private breakOff(reason: string): undefined {
+  private breakOff(reason: string): void {
     const offset = this.at;
     let durable = false;
     for (let at = offset + 1; at + headBytes <= this.bytes.length && !durable; at++)
@@ -183,7 +188,6 @@ export class SegmentReader {
         this.view.getUint32(at + 8, true) > offset &&
         typeof this.frameAt(at) !== "string";
     this.found = { offset, reason, durable };
-    return undefined;
   }
 }
 

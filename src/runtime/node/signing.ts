@@ -1,0 +1,54 @@
+// Batches that their origin has signed. A signature names the key that it was made with: 32 bytes
+// of the public key, then 64 of the signature, in base64. So it can be checked wherever a batch is
+// passed on to, and the key of a node that was never met directly is pinned with its first batch.
+import { nameOf } from "../../transducer/node.ts";
+import type { Batch } from "../../transducer/protocol.ts";
+import { ByteSink } from "../bytes.ts";
+import { type FactSchema, FactWriter } from "../fact-bytes.ts";
+import { writeBatch } from "../frame-bytes.ts";
+import { type Identity, publicKeyBytes, signatureBytes, verified } from "./identity.ts";
+import type { PinnedKeys } from "./pinned-keys.ts";
+
+/** What a signature holds in: nowhere else does it mean anything. */
+export type SigningContext = {
+  readonly cluster: string;
+  readonly program: string;
+  readonly schema: FactSchema;
+};
+
+/** Returns what signs the batches of a node (`NodeOptions.sign`). */
+export function signerOf(
+  identity: Identity,
+  context: SigningContext,
+): (batch: Omit<Batch, "signature">) => string {
+  return (batch) => {
+    const signature = identity.sign(signedBytes(batch, context));
+    return Buffer.concat([identity.publicKey, signature]).toString("base64");
+  };
+}
+
+/** What came of checking a batch. `met`: it is signed with the first key that the name came with. */
+export type Checked = "right" | "met" | "wrong";
+
+/** Checks the signature of a batch against the key of its origin. */
+export function checkBatch(batch: Batch, pins: PinnedKeys, context: SigningContext): Checked {
+  const { signature, ...rest } = batch;
+  const bytes = Buffer.from(signature ?? "", "base64");
+  if (bytes.length !== publicKeyBytes + signatureBytes) return "wrong";
+  const publicKey = bytes.subarray(0, publicKeyBytes);
+  const key = publicKey.toString("base64");
+  const pinned = pins.get(nameOf(batch.origin));
+  if (pinned !== undefined && pinned !== key) return "wrong";
+  if (!verified(signedBytes(rest, context), bytes.subarray(publicKeyBytes), publicKey))
+    return "wrong";
+  return pinned === undefined ? "met" : "right";
+}
+
+function signedBytes(batch: Omit<Batch, "signature">, context: SigningContext): Uint8Array {
+  const sink = new ByteSink();
+  sink.text("calm batch");
+  sink.text(context.cluster);
+  sink.text(context.program);
+  writeBatch(batch, sink, new FactWriter(context.schema));
+  return sink.finish();
+}
