@@ -1,0 +1,86 @@
+// Negation and aggregates in a partitioned program (level F1): at the owner of the key, once that has
+// said that the key is complete.
+//
+//     free(x) :- room(x), !taken(x, _).
+//
+// becomes, at the owner of x, `free(x) :- #sealed taken(x), room(x), !taken(x, _).`
+import type { Literal, Program, RelationAt, Rule, Term } from "../analysis/program.ts";
+import { visitLiterals } from "../analysis/work-rule.ts";
+import { monotonicity } from "../analysis/monotone.ts";
+import type { Diagnostic } from "../base/diagnostic.ts";
+import type { Placement } from "./partition.ts";
+import { sameTerms, termsAt } from "./partition-location.ts";
+
+/** Where a rule has to be, and what it waits for there. */
+export type SealsNeeded = {
+  readonly location?: readonly Term[];
+  /** Relations that have to be sealed there. */
+  readonly relations: readonly RelationAt[];
+  readonly diagnostics: readonly Diagnostic[];
+};
+
+/** Returns what a rule needs that negates or aggregates what is in parts. */
+export function sealsNeeded(
+  rule: Rule,
+  at: number,
+  program: Program,
+  placements: readonly Placement[],
+): SealsNeeded {
+  const spans = waiting(program).get(at) ?? [];
+  const relations = new Set<RelationAt>();
+  const diagnostics: Diagnostic[] = [];
+  let location: readonly Term[] | undefined;
+  const wait = (atom: Literal & { readonly kind: "atom" | "negation" }, waits: boolean): void => {
+    const { relation, terms, span } = atom;
+    const placement = placements[relation];
+    if (placement?.kind !== "keyed") return;
+    if (!waits) {
+      if (atom.kind === "negation") diagnostics.push(refused(program, relation, span));
+      return;
+    }
+    const [key = []] = placement.keys;
+    const wanted = termsAt({ terms }, key);
+    location ??= wanted;
+    if (!sameTerms(wanted, location)) diagnostics.push(severalKeys(program, relation, span));
+    relations.add(relation);
+  };
+  visitLiterals(rule.body, (literal, aggregate) => {
+    if (literal.kind !== "negation" && (literal.kind !== "atom" || aggregate === undefined)) return;
+    wait(
+      literal,
+      spans.some((span) => span === literal.span || span === aggregate?.span),
+    );
+  });
+  return { ...(location && { location }), relations: [...relations], diagnostics };
+}
+
+const waitingIn = new WeakMap<Program, ReadonlyMap<number, readonly Diagnostic["span"][]>>();
+
+/** For each rule the places of what has to wait. */
+function waiting(program: Program): ReadonlyMap<number, readonly Diagnostic["span"][]> {
+  const known = waitingIn.get(program);
+  if (known !== undefined) return known;
+  const found = new Map<number, Diagnostic["span"][]>();
+  for (const { rule, span } of monotonicity(program).points)
+    if (rule !== undefined) found.set(rule, [...(found.get(rule) ?? []), span]);
+  waitingIn.set(program, found);
+  return found;
+}
+
+function refused({ relations }: Program, at: RelationAt, span: Diagnostic["span"]): Diagnostic {
+  const name = relations[at]?.name ?? "";
+  return {
+    ...{ severity: "error", code: "not-supported", span },
+    message: `relation "${name}" is partitioned and negated, and is no input that can be sealed`,
+    hint: "leave `partition` out: what the text states alone is known at each node",
+  };
+}
+
+function severalKeys({ relations }: Program, at: RelationAt, span: Diagnostic["span"]): Diagnostic {
+  const name = relations[at]?.name ?? "";
+  return {
+    ...{ severity: "error", code: "not-supported", span },
+    message: `the rule asks two owners what is absent: that of relation "${name}" is another`,
+    hint: "ask one in a rule of its own, whose relation this rule reads",
+  };
+}
