@@ -1,0 +1,62 @@
+// Who may ask for what.
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+
+import { Problem } from "./problem.ts";
+
+/** What a client has to show. */
+export type AccessRules = {
+  /** The secret that clients show as `Authorization: Bearer …`. */
+  readonly token?: string;
+  /** The sites whose pages may ask, as browsers name them: `https://example.org`. */
+  readonly origins: readonly string[];
+  /** Whether the node listens on loopback alone: then names of other hosts are those of pages that
+   * have let their own name lead here. */
+  readonly loopback: boolean;
+};
+
+/** Throws the problem that keeps a request from being answered, if there is one. `open` ones need
+ * no token. */
+export function checkAccess(request: IncomingMessage, rules: AccessRules, open: boolean): void {
+  const { origin, host } = request.headers;
+  if (origin !== undefined && !rules.origins.includes(origin))
+    throw new Problem(403, "forbidden", `pages of ${origin} may not ask this node`, {
+      hint: `let them with --allow-origin ${origin}`,
+    });
+  if (rules.token === undefined && rules.loopback && !local(host))
+    throw new Problem(403, "forbidden", `the node is not called ${String(host)}`, {
+      hint: "ask 127.0.0.1 or localhost, or give the node a token",
+    });
+  if (rules.token === undefined || open || shown(request, rules.token)) return;
+  throw new Problem(401, "unauthorized", "the node wants its token", {
+    hint: "send it as Authorization: Bearer <token>",
+    headers: { "www-authenticate": 'Bearer realm="calm"' },
+  });
+}
+
+/** Whether an address is one of the machine alone. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
+}
+
+/** Whether a request names the machine itself: the `Host` header without its port. */
+function local(host: string | undefined): boolean {
+  return isLoopback((host ?? "").replace(/:\d+$/, ""));
+}
+
+/** Browsers cannot set headers of WebSockets: there the token is one of the protocols asked for. */
+function shown({ headers }: IncomingMessage, token: string): boolean {
+  const [, bearer] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? "") ?? [];
+  const protocols = (headers["sec-websocket-protocol"] ?? "").split(/\s*,\s*/);
+  const protocol = protocols.find((name) => name.startsWith(tokenProtocol));
+  const given = bearer ?? protocol?.slice(tokenProtocol.length);
+  return given !== undefined && same(given, token);
+}
+
+/** What stands before the token in the name of a WebSocket's protocol. */
+export const tokenProtocol = "bearer.";
+
+function same(a: string, b: string): boolean {
+  const [one, other] = [a, b].map((text) => createHash("sha256").update(text).digest());
+  return one !== undefined && other !== undefined && timingSafeEqual(one, other);
+}

@@ -1,0 +1,21 @@
+import type { IncomingMessage } from "node:http";
+
+import { Problem } from "./problem.ts";
+
+/** Returns the body of a request, which may have so many bytes. */
+export async function readBody(request: IncomingMessage, bytesMax: number): Promise<Uint8Array> {
+  const tooLarge = (): Problem =>
+    new Problem(413, "too-large", `a request may have ${bytesMax} bytes`, {
+      hint: "send the facts in several requests",
+      headers: { connection: "close" },
+    });
+  if (Number(request.headers["content-length"] ?? 0) > bytesMax) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > bytesMax) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

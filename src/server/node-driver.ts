@@ -1,0 +1,240 @@
+// Drives a node: gives it what happens, makes durable what it writes, sends what it says.
+import type { DurableLog, LogError } from "../runtime/node/durable-log.ts";
+import type { PeerNetwork } from "../runtime/node/peer-network.ts";
+import type { Fact } from "../transducer/fact.ts";
+import type { Node } from "../transducer/node.ts";
+import type { Accepted, Change, Frame, NodeInput } from "../transducer/protocol.ts";
+import { StepFault } from "../transducer/transducer.ts";
+
+/** What a driver brings together. */
+export type DriverParts = {
+  readonly node: Node;
+  readonly log: Pick<DurableLog, "append" | "queuedBytes">;
+  readonly network: Pick<PeerNetwork, "send" | "pause" | "resume">;
+  /** Bytes that wait for the disk, above which nothing more is taken. */
+  readonly queuedBytesMax: number;
+  readonly nowMs: () => number;
+  /** What became of outputs, durable, in order. */
+  readonly onChanges: (changes: readonly Change[]) => void;
+  /** Why the node cannot go on. Called once; it takes nothing in from then on. */
+  readonly onStopped: (cause: StopCause) => void;
+};
+
+/** Why a node does not go on: its log failed, an evaluation met a limit or a functor failed, or one
+ * of our own mistakes. */
+export type StopCause =
+  | { readonly kind: "log"; readonly error: LogError }
+  | { readonly kind: "evaluation"; readonly error: StepFault }
+  | { readonly kind: "fault"; readonly error: unknown };
+
+/** What a driver has done so far. */
+export type DriverCounts = {
+  /** Requests of clients, and their facts, that became durable. */
+  requests: number;
+  facts: number;
+  /** Facts that rules addressed to nodes that are no peers. */
+  undeliverable: number;
+  /** How long records took to become durable: how often at most so many seconds, then how often
+   * and how long in all. */
+  readonly commits: { readonly buckets: number[]; count: number; seconds: number };
+};
+
+/** The upper ends of the buckets of `commits`, in seconds. */
+export const commitSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+
+/** The node took nothing in, or cannot tell whether it is durable. */
+export class NodeStopped extends Error {
+  override readonly name = "NodeStopped";
+}
+
+/** Something that waits until `count` records are durable. */
+type Barrier = {
+  readonly count: number;
+  readonly done: () => void;
+  readonly failed: (error: NodeStopped) => void;
+};
+
+type Waiter = { readonly done: (of: Accepted) => void; readonly failed: Barrier["failed"] };
+
+/** The driver of one node. Between the calls of its methods the node stands still. */
+export class NodeDriver {
+  readonly counts: DriverCounts = {
+    requests: 0,
+    facts: 0,
+    undeliverable: 0,
+    commits: { buckets: commitSeconds.map(() => 0), count: 0, seconds: 0 },
+  };
+  private readonly parts: DriverParts;
+  private readonly requests = new Map<string, Waiter[]>();
+  private barriers: Barrier[] = [];
+  private appended = 0;
+  private durable = 0;
+  /** When records were appended that are not durable. */
+  private readonly commits: { readonly count: number; readonly atMs: number }[] = [];
+  private cause: StopCause | undefined;
+  private paused = false;
+
+  constructor(parts: DriverParts) {
+    this.parts = parts;
+  }
+
+  /** Why the node does not go on. */
+  get stopped(): StopCause | undefined {
+    return this.cause;
+  }
+
+  /** Whether more is waiting for the disk than should be. */
+  get busy(): boolean {
+    return this.parts.log.queuedBytes > this.parts.queuedBytesMax;
+  }
+
+  /** Records that are not durable. */
+  get unpersisted(): number {
+    return this.appended - this.durable;
+  }
+
+  /** Inserts facts, at least one; resolves when they are durable, with their dots. */
+  insert(request: string, facts: readonly Fact[]): Promise<Accepted> {
+    return new Promise((done, failed) => {
+      if (this.cause !== undefined) {
+        failed(stopped(this.cause));
+        return;
+      }
+      const waiters = this.requests.get(request);
+      if (waiters === undefined) this.requests.set(request, [{ done, failed }]);
+      else waiters.push({ done, failed });
+      this.step({ kind: "insert", request, facts });
+    });
+  }
+
+  /** Returns what `read` returns now, once all that it may follow from is durable. */
+  whenDurable<T>(read: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.onDurable(read, resolve, reject);
+    });
+  }
+
+  /** Calls `done` with what `read` returns now, once all that it may follow from is durable: after
+   * the changes of outputs were told that it follows from, and before any other is. */
+  onDurable<T>(read: () => T, done: (value: T) => void, failed: Barrier["failed"]): void {
+    // What was not told durable before the node stopped may never be.
+    if (this.cause !== undefined && this.unpersisted > 0) {
+      failed(stopped(this.cause));
+      return;
+    }
+    const value = read();
+    if (this.unpersisted === 0) done(value);
+    else
+      this.barriers.push({
+        count: this.appended,
+        done: () => {
+          done(value);
+        },
+        failed,
+      });
+  }
+
+  connected(peer: string): void {
+    this.step({ kind: "connected", peer });
+  }
+
+  disconnected(peer: string): void {
+    this.step({ kind: "disconnected", peer });
+  }
+
+  frame(peer: string, frame: Frame): void {
+    this.step({ kind: "frame", peer, frame });
+  }
+
+  tick(): void {
+    // What a heartbeat computes now would be told with what is waited for, which does not hold it.
+    if (this.barriers.length === 0) this.step({ kind: "tick", nowMs: this.parts.nowMs() });
+    this.throttle();
+  }
+
+  /** The log tells how many records are durable. */
+  flushed(count: number): void {
+    if (this.cause !== undefined) return;
+    this.measure(count);
+    const ready = this.barriers.filter((barrier) => barrier.count <= count);
+    this.barriers = this.barriers.filter((barrier) => barrier.count > count);
+    for (const { count: upTo, done } of ready) {
+      this.persisted(upTo);
+      done();
+    }
+    this.persisted(count);
+    this.throttle();
+  }
+
+  /** Stops the node: it takes nothing in any more. */
+  stop(cause: StopCause): void {
+    if (this.cause !== undefined) return;
+    this.cause = cause;
+    const error = stopped(cause);
+    for (const waiters of this.requests.values()) for (const { failed } of waiters) failed(error);
+    this.requests.clear();
+    for (const { failed } of this.barriers) failed(error);
+    this.barriers = [];
+    this.parts.onStopped(cause);
+  }
+
+  private persisted(count: number): void {
+    if (count <= this.durable) return;
+    this.durable = count;
+    this.step({ kind: "persisted", count });
+  }
+
+  private step(input: NodeInput): void {
+    if (this.cause !== undefined) return;
+    const { node, log, network, onChanges, nowMs } = this.parts;
+    try {
+      const { records, frames, accepted, changes, undeliverable } = node.step(input);
+      if (records.length > 0) {
+        this.appended = log.append(records);
+        this.commits.push({ count: this.appended, atMs: nowMs() });
+      }
+      for (const { to, frame } of frames) network.send(to, frame);
+      if (changes.length > 0) onChanges(changes);
+      for (const one of accepted) this.accept(one);
+      this.counts.undeliverable += undeliverable;
+    } catch (error) {
+      const evaluation = error instanceof StepFault;
+      this.stop(evaluation ? { kind: "evaluation", error } : { kind: "fault", error });
+    }
+    this.throttle();
+  }
+
+  private accept(accepted: Accepted): void {
+    const waiters = this.requests.get(accepted.request) ?? [];
+    this.requests.delete(accepted.request);
+    this.counts.requests++;
+    this.counts.facts += accepted.to - accepted.from + 1;
+    for (const { done } of waiters) done(accepted);
+  }
+
+  /** Peers wait while the disk has too much to do. */
+  private throttle(): void {
+    if (this.busy === this.paused) return;
+    this.paused = this.busy;
+    if (this.paused) this.parts.network.pause();
+    else this.parts.network.resume();
+  }
+
+  private measure(count: number): void {
+    const { commits } = this.counts;
+    const now = this.parts.nowMs();
+    const later = this.commits.findIndex((one) => one.count > count);
+    for (const { atMs } of this.commits.splice(0, later < 0 ? this.commits.length : later)) {
+      const seconds = Math.max(0, now - atMs) / 1000;
+      commits.count++;
+      commits.seconds += seconds;
+      for (const [at, end] of commitSeconds.entries())
+        if (seconds <= end) commits.buckets[at] = (commits.buckets[at] ?? 0) + 1;
+    }
+  }
+}
+
+function stopped(cause: StopCause): NodeStopped {
+  const text = cause.error instanceof Error ? cause.error.message : String(cause.error);
+  return new NodeStopped(`the node has stopped: ${text}`, { cause: cause.error });
+}

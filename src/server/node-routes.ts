@@ -1,0 +1,28 @@
+import { json, type Route } from "./http/router.ts";
+import type { NodeService } from "./node-service.ts";
+import { openApi } from "./openapi.ts";
+import { answerRoutes } from "./routes/answers.ts";
+import { insertRoute } from "./routes/insert.ts";
+import { liveRoute } from "./routes/live.ts";
+import { operationRoutes } from "./routes/operations.ts";
+import { z } from "zod";
+
+/** All that can be asked of a node. */
+export function nodeRoutes(service: NodeService): readonly Route[] {
+  const routes: Route[] = [
+    insertRoute(service),
+    ...answerRoutes(service),
+    liveRoute(service),
+    ...operationRoutes(service),
+    {
+      method: "GET",
+      path: "/openapi.json",
+      summary: "Gives this description",
+      open: true,
+      gives: { "application/json": z.record(z.string(), z.any()) },
+      problems: [],
+      handle: () => json(openApi(routes, service.version)),
+    },
+  ];
+  return routes;
+}

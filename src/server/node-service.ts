@@ -1,0 +1,69 @@
+import { suggest } from "../base/suggest.ts";
+import type { DurableLog } from "../runtime/node/durable-log.ts";
+import type { PeerNetwork } from "../runtime/node/peer-network.ts";
+import type { IncrementalTransducer } from "../transducer/incremental.ts";
+import type { Node } from "../transducer/node.ts";
+import { Problem } from "./http/problem.ts";
+import type { LiveRelations } from "./live.ts";
+import type { Logger } from "./logger.ts";
+import type { NodeDriver } from "./node-driver.ts";
+import type { NodeProgram } from "./node-program.ts";
+
+/** A node that runs, as its routes see it. */
+export type NodeService = {
+  readonly name: string;
+  readonly version: string;
+  readonly program: NodeProgram;
+  readonly node: Node;
+  readonly transducer: IncrementalTransducer;
+  readonly driver: NodeDriver;
+  readonly network: PeerNetwork;
+  readonly log: DurableLog;
+  readonly live: LiveRelations;
+  readonly logger: Logger;
+  readonly limits: ServiceLimits;
+  readonly startedMs: number;
+  readonly nowMs: () => number;
+  /** Whether clients' facts are refused, since the node is to stop. */
+  readonly draining: () => boolean;
+  readonly drain: () => void;
+};
+
+/** The limits of what clients may ask. */
+export type ServiceLimits = {
+  /** The body of one request. */
+  readonly bodyBytesMax: number;
+  /** Facts of one request: they travel in one frame. */
+  readonly requestFactsMax: number;
+  /** Tuples of one answer as JSON, unless the client says less. */
+  readonly answerTuplesMax: number;
+  /** Requests with facts that wait for the disk. */
+  readonly waitingRequestsMax: number;
+  /** Those who follow outputs. */
+  readonly followersMax: number;
+  /** Bytes on their way to a follower, above which it is waited for. */
+  readonly followerBytesMax: number;
+  /** How often a follower is told that the connection lives. */
+  readonly heartbeatMs: number;
+};
+
+/** The limits of what clients may ask unless others are given. */
+export const serviceLimits: ServiceLimits = {
+  bodyBytesMax: 8 << 20,
+  requestFactsMax: 1 << 16,
+  answerTuplesMax: 10_000,
+  waitingRequestsMax: 10_000,
+  followersMax: 1_000,
+  followerBytesMax: 1 << 20,
+  heartbeatMs: 15_000,
+};
+
+/** Returns the place of a relation that can be asked about; throws a problem where there is none. */
+export function relationNamed({ program: { program } }: NodeService, name: string): number {
+  const at = program.relations.findIndex((relation) => relation.name === name);
+  if (at >= 0 && program.relations[at]?.inlined === false) return at;
+  const names = program.relations.flatMap((one) => (one.inlined ? [] : [one.name]));
+  const near = suggest(name, names);
+  const hint = near === undefined ? {} : { hint: `did you mean "${near}"?` };
+  throw new Problem(404, "unknown-relation", `there is no relation "${name}"`, hint);
+}

@@ -1,0 +1,168 @@
+// What clients ask: relations, their tuples, the answers of goals.
+import { z } from "zod";
+
+import { Database } from "../../engine/database.ts";
+import { writeCsv } from "../../io/write-csv.ts";
+import { insertFact } from "../../transducer/stored.ts";
+import type { Value } from "../../value/schema.ts";
+import { answers, readGoal } from "../goal.ts";
+import { Problem } from "../http/problem.ts";
+import { checked, json, type Reply, type Request, type Route } from "../http/router.ts";
+import { jsonTuple } from "../json-value.ts";
+import { type NodeService, relationNamed } from "../node-service.ts";
+import { goalAnswers, goalQuery, relations, tuples, tuplesQuery } from "../schemas.ts";
+import { stoppedProblem } from "./insert.ts";
+
+/** The routes on which clients ask. */
+export function answerRoutes(service: NodeService): Route[] {
+  return [
+    {
+      method: "GET",
+      path: "/v1/relations",
+      summary: "Lists the relations of the program",
+      gives: { "application/json": relations },
+      problems: [401, 403],
+      handle: () => json({ relations: relationList(service) }),
+    },
+    {
+      method: "GET",
+      path: "/v1/relations/{relation}",
+      summary: "Gives the tuples of a relation",
+      query: tuplesQuery,
+      gives: {
+        "application/json": tuples,
+        "text/csv": z.string(),
+        "application/x-ndjson": z.string(),
+      },
+      problems: [400, 401, 403, 404, 410, 503],
+      handle: (request) => relationTuples(request, service),
+    },
+    {
+      method: "GET",
+      path: "/v1/query",
+      summary: "Gives the answers of a goal",
+      query: goalQuery,
+      gives: { "application/json": goalAnswers },
+      problems: [400, 401, 403, 404, 503],
+      handle: (request) => goal(request, service),
+    },
+  ];
+}
+
+function relationList(service: NodeService): object[] {
+  const { program, verdict, network } = service.program;
+  return program.relations.flatMap(({ name, inlined }, at) => {
+    if (inlined) return [];
+    const { input = false, output = false } = network.roles[at] ?? {};
+    const { level = "M", final = false } = verdict.relations[at] ?? {};
+    const size = service.transducer.size(at);
+    return [{ name, columns: columns(service, at), input, output, level, final, tuples: size }];
+  });
+}
+
+function columns({ program: { schema } }: NodeService, at: number): object[] {
+  return (schema.relations[at]?.attributes ?? []).map(({ name, type }) => ({ name, type }));
+}
+
+async function relationTuples(request: Request, service: NodeService): Promise<Reply> {
+  const { parameters, message } = request;
+  const { format = asked(message.headers.accept), ...query } = checked(tuplesQuery, parameters);
+  const { relation = "" } = parameters;
+  const at = relationNamed(service, relation);
+  const from = query.cursor === undefined ? 0 : offsetOf(query.cursor, service);
+  const most = format === "json" ? service.limits.answerTuplesMax : Infinity;
+  const limit = Math.min(query.limit ?? most, most);
+  const all = await durable(service, () => service.node.tuples(at));
+  const found = all.slice(from, from + limit);
+  const next = from + limit < all.length ? cursorOf(from + limit, service) : undefined;
+  if (format === "json") {
+    const { level, final } = service.program.verdict.relations[at] ?? {};
+    const shown = found.map((values) => tupleJson(service, at, values));
+    return json({ relation, level, final, columns: columns(service, at), tuples: shown, next });
+  }
+  const link = `</v1/relations/${encodeURIComponent(relation)}?format=${format}&limit=${limit}\
+&cursor=${String(next)}>; rel="next"`;
+  return {
+    type: format === "csv" ? "text/csv; charset=utf-8; header=present" : "application/x-ndjson",
+    body: format === "csv" ? csv(service, at, found) : lines(service, at, found),
+    headers: next === undefined ? {} : { link },
+  };
+}
+
+/** The format that a client's `Accept` wants. */
+function asked(accept = ""): "json" | "csv" | "ndjson" {
+  if (accept.includes("text/csv")) return "csv";
+  return accept.includes("ndjson") ? "ndjson" : "json";
+}
+
+function cursorOf(offset: number, { node }: NodeService): string {
+  return `${node.origin.slice(node.origin.lastIndexOf("/") + 1)}-${offset}`;
+}
+
+/** Where to go on: tuples of a relation that only grows stay in their order in a life of a node. */
+function offsetOf(cursor: string, service: NodeService): number {
+  const [, digits] = /-(\d{1,15})$/.exec(cursor) ?? [];
+  const offset = Number(digits);
+  if (digits !== undefined && cursorOf(offset, service) === cursor) return offset;
+  throw new Problem(410, "cursor-expired", "the cursor is not of this life of the node", {
+    hint: "begin again without it",
+  });
+}
+
+function* csv(service: NodeService, at: number, found: readonly (readonly Value[])[]) {
+  const { domain, structures, relations: schemas } = service.program.schema;
+  const schema = schemas[at];
+  if (schema === undefined) return;
+  const database = new Database({ domain, structures, relations: [schema] });
+  for (const values of found) insertFact(database, { relation: 0, values });
+  const format = { delimiter: ",", headers: true, rfc4180: true };
+  const [relation] = database.relations;
+  if (relation !== undefined) yield* writeCsv(relation, format, database.values);
+}
+
+function* lines(service: NodeService, at: number, found: readonly (readonly Value[])[]) {
+  const names = (service.program.schema.relations[at]?.attributes ?? []).map(({ name }) => name);
+  for (const values of found) {
+    const shown = tupleJson(service, at, values);
+    yield `${JSON.stringify(Object.fromEntries(names.map((name, of) => [name, shown[of]])))}\n`;
+  }
+}
+
+async function goal({ parameters }: Request, service: NodeService): Promise<Reply> {
+  const { goal: text, limit } = checked(goalQuery, parameters);
+  const { schema, verdict } = service.program;
+  const read = readGoal(text, schema);
+  if ("kind" in read) {
+    const [first = "", ...rest] = read.messages;
+    const errors = [first, ...rest].map((detail) => ({ message: detail }));
+    if (read.kind === "unknown-relation") throw new Problem(404, "unknown-relation", first);
+    throw new Problem(400, "bad-goal", first, { errors });
+  }
+  const { relation, columns: variables } = read;
+  relationNamed(service, schema.relations[relation]?.name ?? "");
+  const found = await durable(service, () => answers(read, service.node.tuples(relation)));
+  const most = Math.min(limit ?? Infinity, service.limits.answerTuplesMax);
+  const { level, final } = verdict.relations[relation] ?? {};
+  return json({
+    goal: text,
+    level,
+    final,
+    holds: found.length > 0,
+    columns: variables.map(({ name, type }) => ({ name, type })),
+    tuples: found.slice(0, most).map((values) => jsonTuple(variables, values, schema.structures)),
+    more: found.length > most,
+  });
+}
+
+/** What is read now, once nothing that it follows from can be lost. */
+async function durable<T>({ driver }: NodeService, read: () => T): Promise<T> {
+  try {
+    return await driver.whenDurable(read);
+  } catch (error) {
+    throw stoppedProblem(error);
+  }
+}
+
+function tupleJson({ program: { schema } }: NodeService, at: number, values: readonly Value[]) {
+  return jsonTuple(schema.relations[at]?.attributes ?? [], values, schema.structures);
+}

@@ -1,0 +1,107 @@
+import { createHash, randomUUID } from "node:crypto";
+
+import { readBody } from "../http/body.ts";
+import { Problem } from "../http/problem.ts";
+import { checked, json, type Reply, type Request, type Route } from "../http/router.ts";
+import { NodeStopped } from "../node-driver.ts";
+import { type NodeService, relationNamed } from "../node-service.ts";
+import { factTypes, readFacts } from "../read-facts.ts";
+import { factsBody, factsHeaders, inserted } from "../schemas.ts";
+import { z } from "zod";
+
+/** The route on which clients insert facts. */
+export function insertRoute(service: NodeService): Route {
+  const text = z.string();
+  return {
+    method: "POST",
+    path: "/v1/facts/{relation}",
+    summary: "Inserts facts; answers when they are durable",
+    headers: factsHeaders,
+    takes: {
+      "application/json": factsBody,
+      "text/csv": text,
+      "text/tab-separated-values": text,
+    },
+    gives: { "application/json": inserted },
+    problems: [400, 401, 403, 404, 409, 413, 415, 429, 503],
+    handle: (request) => insert(request, service),
+  };
+}
+
+async function insert({ message, parameters }: Request, service: NodeService): Promise<Reply> {
+  const { driver, limits, program } = service;
+  const { relation = "" } = parameters;
+  const at = relationNamed(service, relation);
+  if (program.network.roles[at]?.input !== true)
+    throw new Problem(409, "not-an-input", `relation "${relation}" takes no facts`, {
+      hint: `declare it with .input ${relation}`,
+    });
+  if (service.draining())
+    throw new Problem(503, "draining", "the node is about to stop", {
+      hint: "send the facts to another node",
+    });
+  const key = checked(factsHeaders, message.headers)["idempotency-key"];
+  const { type, headers } = typeOf(message.headers["content-type"]);
+  const encoding = message.headers["content-encoding"] ?? "identity";
+  if (encoding !== "identity")
+    throw new Problem(415, "unsupported-type", `bodies are taken as they are, not as ${encoding}`);
+  overloaded(service);
+  const bytes = await readBody(message, limits.bodyBytesMax);
+  const { facts, errors } = readFacts({ bytes, type, headers }, at, program.schema);
+  if (errors.length > 0)
+    throw new Problem(
+      400,
+      "bad-facts",
+      `facts of relation "${relation}" are not what they should \
+be: ${errors.length} mistakes, and none was inserted`,
+      {
+        errors: errors.map(({ path: _, ...error }) => error),
+      },
+    );
+  if (facts.length > limits.requestFactsMax)
+    throw new Problem(413, "too-large", `a request may have ${limits.requestFactsMax} facts`, {
+      hint: "send the facts in several requests",
+    });
+  if (facts.length === 0) return json({ relation, facts: 0 });
+  overloaded(service);
+  // The same key with other facts is another request: nothing that is sent gets lost.
+  const digest = createHash("sha256").update(relation).update("\n").update(bytes);
+  const name = key === undefined ? randomUUID() : `${key} ${digest.digest("base64url")}`;
+  try {
+    const { origin, from, to } = await driver.insert(name, facts);
+    return json({ relation, facts: facts.length, origin, from, to });
+  } catch (error) {
+    throw stoppedProblem(error);
+  }
+}
+
+/** Throws a problem where the disk does not keep up with what is sent. */
+function overloaded({ driver, limits }: NodeService): void {
+  if (driver.stopped !== undefined)
+    throw new Problem(503, "stopped", "the node has stopped: it takes no facts");
+  if (!driver.busy && driver.unpersisted < limits.waitingRequestsMax) return;
+  throw new Problem(429, "overloaded", "more facts come than the disk takes", {
+    hint: "send them again a little later",
+    headers: { "retry-after": "1" },
+  });
+}
+
+/** Returns the problem that a node which has stopped is. */
+export function stoppedProblem(error: unknown): unknown {
+  if (!(error instanceof NodeStopped)) return error;
+  return new Problem(503, "stopped", error.message, {
+    hint: "whether the facts are kept is not known: send them again, under the same key",
+  });
+}
+
+function typeOf(text: string | undefined): {
+  readonly type: (typeof factTypes)[number];
+  readonly headers: boolean;
+} {
+  const [name = "", ...parameters] = (text ?? "").toLowerCase().split(/\s*;\s*/);
+  const type = factTypes.find((one) => one === name.trim());
+  if (type !== undefined) return { type, headers: parameters.includes("header=present") };
+  throw new Problem(415, "unsupported-type", `facts are not taken as ${name || "no type"}`, {
+    hint: `say content-type: ${factTypes.join(", or ")}`,
+  });
+}

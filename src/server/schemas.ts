@@ -1,0 +1,204 @@
+// What clients send and are sent: what checks it, and what the description of the interface shows.
+import { z } from "zod";
+
+import { problemCodes } from "./http/problem.ts";
+
+const position = z.string().meta({ description: "Where to go on from: as the node gave it." });
+
+/** A value: as JSON has it, and integers that a double does not hold as strings. */
+const value = z.any().meta({
+  id: "Value",
+  description:
+    "A number, a string, a record as the array of its fields (nil is null), a value of an " +
+    "algebraic data type as {branch: [fields]}, a set as an array, a map as an array of " +
+    "[key, value]. Integers beyond 2^53 and inf, -inf, nan are strings.",
+});
+
+const tuple = z.array(value).meta({ id: "Tuple", description: "The values of a tuple, in order." });
+
+const column = z.object({ name: z.string(), type: z.string() }).meta({ id: "Column" });
+
+const level = z.enum(["M", "F1", "F2", "coordinating", "ordered"]);
+
+/** A request of facts. */
+export const factsBody = z
+  .array(z.union([tuple, z.record(z.string(), value)]))
+  .meta({ id: "Facts", description: "Tuples as arrays, or as objects with a member a column." });
+
+/** Headers of a request of facts. */
+export const factsHeaders = z.object({
+  "idempotency-key": z
+    .string()
+    .regex(/^[\x21-\x7e]{1,128}$/, "a key has 1 to 128 visible ASCII characters")
+    .optional()
+    .meta({ description: "The same facts under the same key are inserted once, however often." }),
+});
+
+/** What is said of facts that are durable. */
+export const inserted = z
+  .object({
+    relation: z.string(),
+    facts: z.int().meta({ description: "How many there were in the request." }),
+    origin: z.string().optional().meta({ description: "The node, and which of its lives." }),
+    from: z.int().optional().meta({ description: "The number of the first fact of the origin." }),
+    to: z.int().optional(),
+  })
+  .meta({ id: "Inserted" });
+
+const limit = z.coerce.number().int().min(1).max(1_000_000).optional();
+
+/** What can be said of tuples that are asked for. */
+export const tuplesQuery = z.object({
+  format: z.enum(["json", "csv", "ndjson"]).optional(),
+  limit,
+  cursor: position.optional(),
+});
+
+/** The tuples of a relation. */
+export const tuples = z
+  .object({
+    relation: z.string(),
+    level,
+    final: z.boolean().meta({ description: "Whether no tuple is ever withdrawn, nor grows." }),
+    columns: z.array(column),
+    tuples: z.array(tuple),
+    next: position.optional(),
+  })
+  .meta({ id: "Tuples" });
+
+/** A relation of the program. */
+export const relation = z
+  .object({
+    name: z.string(),
+    columns: z.array(column),
+    input: z.boolean(),
+    output: z.boolean(),
+    level,
+    final: z.boolean(),
+    tuples: z.int(),
+  })
+  .meta({ id: "Relation" });
+
+/** All of them. */
+export const relations = z.object({ relations: z.array(relation) });
+
+/** What asks for the answers of a goal. */
+export const goalQuery = z.object({
+  goal: z.string().min(1).max(65_536).meta({ example: "path(1, X)" }),
+  limit,
+});
+
+/** The answers of a goal. */
+export const goalAnswers = z
+  .object({
+    goal: z.string(),
+    level,
+    final: z.boolean(),
+    holds: z.boolean().meta({ description: "Whether there is any answer." }),
+    columns: z.array(column).meta({ description: "The variables of the goal." }),
+    tuples: z.array(tuple).meta({ description: "What they stand for, each answer once." }),
+    more: z.boolean().meta({ description: "Whether answers were left out at the limit." }),
+  })
+  .meta({ id: "Answers" });
+
+/** What asks to be told of an output. */
+export const liveQuery = z.object({ from: position.optional() });
+
+/** Headers of a request to be told. */
+export const liveHeaders = z.object({ "last-event-id": position.optional() });
+
+/** What those who follow an output are told, one by one. */
+export const liveMessage = z
+  .discriminatedUnion("kind", [
+    z.object({
+      kind: z.literal("start"),
+      relation: z.string(),
+      columns: z.array(column),
+      mode: z.enum(["additions", "rows", "view"]),
+      final: z.boolean(),
+      reset: z.boolean().meta({ description: "Forget what was told before." }),
+    }),
+    z.object({
+      kind: z.literal("added"),
+      position: position.optional(),
+      final: z.boolean(),
+      tuples: z.array(tuple),
+    }),
+    z.object({
+      kind: z.literal("changed"),
+      position: position.optional(),
+      final: z.literal(false),
+      rows: z.array(z.object({ key: tuple, old: tuple.nullable(), new: tuple })),
+    }),
+    z.object({
+      kind: z.literal("viewed"),
+      position: position.optional(),
+      final: z.literal(false),
+      tuples: z.array(tuple),
+      removed: z.array(tuple).optional(),
+    }),
+    z.object({ kind: z.literal("current"), position }),
+  ])
+  .meta({ id: "LiveMessage" });
+
+/** How things stand with a peer. */
+export const peer = z
+  .object({
+    name: z.string(),
+    url: z.string().optional(),
+    connected: z.boolean(),
+    ready: z.boolean().meta({ description: "Whether it has said what it holds." }),
+    lacks: z.int().meta({ description: "Facts that it is not known to hold." }),
+    unacknowledged: z.int().meta({ description: "Messages of rules that it has not taken." }),
+    bufferedBytes: z.int(),
+    lastEnd: z.string().optional(),
+  })
+  .meta({ id: "Peer" });
+
+/** How things stand with the node. */
+export const status = z
+  .object({
+    name: z.string(),
+    origin: z.string(),
+    version: z.string(),
+    program: z.string().meta({ description: "The hash of the program." }),
+    state: z.enum(["running", "draining", "stopped"]),
+    uptimeSeconds: z.number(),
+    holds: z
+      .record(z.string(), z.int())
+      .meta({ description: "How many facts of each origin are durable here." }),
+    unpersisted: z.int(),
+    logBytes: z.int(),
+    followers: z.int(),
+    peers: z.array(peer),
+  })
+  .meta({ id: "Status" });
+
+/** What is said of the program and the build. */
+export const versions = z.object({ version: z.string(), program: z.string(), node: z.string() });
+
+/** What says how long a drain may take. */
+export const drainQuery = z.object({
+  wait: z.coerce.number().min(0).max(600).optional().meta({ description: "In seconds." }),
+});
+
+/** What came of a drain. */
+export const drained = z
+  .object({
+    drained: z.boolean().meta({ description: "Whether some peer holds all that this node does." }),
+    peers: z.array(peer),
+  })
+  .meta({ id: "Drained" });
+
+/** Why a request is not answered (RFC 9457). */
+export const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.enum(problemCodes),
+    detail: z.string(),
+    hint: z.string().optional(),
+    errors: z.array(z.record(z.string(), z.any())).optional(),
+  })
+  .meta({ id: "Problem" });
