@@ -10,9 +10,10 @@ import { parseArgs } from "node:util";
 import { random } from "../src/base/random.ts";
 import { type CheckKind, checkKinds } from "../src/sim/checker.ts";
 import { allFaults, type FaultKind, faultsNamed } from "../src/sim/faults.ts";
+import type { Outcome } from "../src/sim/outcome.ts";
 import { scheduleOf } from "../src/sim/schedule.ts";
 import { shrunk } from "../src/sim/shrink.ts";
-import { type Outcome, simulate } from "../src/sim/simulate.ts";
+import { simulate } from "../src/sim/simulate.ts";
 import { scheduleText } from "../test/support/schedule-text.ts";
 import { type Simulated, simulatedPrograms } from "../test/support/simulated.ts";
 

@@ -1,7 +1,7 @@
 // What `calm sim` prints: how a run went, and where two of them differ.
 import type { Level } from "../analysis/levels.ts";
 import { factText, type SimulatedProgram } from "../sim/program.ts";
-import type { Outcome } from "../sim/simulate.ts";
+import type { Outcome } from "../sim/outcome.ts";
 import type { Fact } from "../transducer/fact.ts";
 
 /** What came of a simulation for a user. */
@@ -90,7 +90,7 @@ function ending({ first, program, runs, difference, wrong }: SimReport): string 
     return "the answer depends on the order in which things arrive";
   const converged = `converged after ${convergedMs ?? 0} ms`;
   if (program.promise !== "none")
-    return `${converged}: all nodes have the answer of one machine, ${plural(answer.size, "tuple")}`;
+    return `${converged}: all nodes have one machine's answer, ${plural(answer.size, "tuple")}`;
   return `${converged}: ${plural(runs ?? 1, "run")} of other seeds put out the same`;
 }
 

@@ -1,5 +1,5 @@
-/** What is to happen, in the order of its times; what is due at the same time, in the order in which
- * it was planned. */
+/** What is to happen, in the order of its times; what is due at the same time, in the order in
+ * which it was planned. */
 export class Agenda<T> {
   private readonly entries: { readonly atMs: number; readonly what: T }[] = [];
 

@@ -14,7 +14,6 @@ import type {
 import { lastOf } from "../transducer/shared.ts";
 import type { Disk } from "./disk.ts";
 import { answerOf, factText, missingFrom, type SimulatedProgram } from "./program.ts";
-import type { Insert } from "./schedule.ts";
 
 /** What is checked. */
 export const checkKinds = {
@@ -48,7 +47,7 @@ export class Checker {
   private readonly program: SimulatedProgram;
   private readonly inserted = new Map<string, readonly Fact[]>();
   private answer: FactMap | undefined;
-  /** The batches of each origin that were ever written down, by the numbers of their first facts. */
+  /** All batches of each origin that were ever written down, by their first facts' numbers. */
   private readonly batches = new Map<Origin, Map<number, Batch>>();
   private readonly accepted = new Map<string, Accepted>();
 
@@ -90,7 +89,7 @@ export class Checker {
     for (const { relation, tuples } of out.changes) this.right(node, relation, tuples);
   }
 
-  /** What was accepted of a request does not count any more: its node has an old copy of its log. */
+  /** A request counts as new: the node that accepted it has an old copy of its log. */
   forget(request: string): void {
     this.accepted.delete(request);
   }
@@ -166,10 +165,3 @@ export class Checker {
 function covers(one: NonNullable<Heard>, other: NonNullable<Heard>): boolean {
   return one.origin === other.origin && one.number >= other.number;
 }
-
-/** What was inserted and accepted, and where it has to be in the end. */
-export type Acknowledged = Insert & {
-  readonly accepted: Accepted;
-  /** Nodes that had it durably when it was acknowledged, or when its own node lost it. */
-  readonly holders: readonly string[];
-};

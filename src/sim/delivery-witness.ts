@@ -33,8 +33,8 @@ const topologies: readonly Topology[] = [
   ]),
 ];
 
-/** Looks for a witness among small inputs on small networks, all runs of each; undefined where there
- * is none within the bounds. */
+/** Looks for a witness among small inputs on small networks, all runs of each; undefined where
+ * there is none within the bounds. */
 export function deliveryWitness(
   model: Model,
   { statesMax = statesMaxDefault, valuesOf = smallValues }: DeliveryOptions = {},

@@ -12,7 +12,7 @@ export type Move =
   | { readonly kind: "heartbeat"; readonly node: string }
   | ({ readonly kind: "delivery" | "arrival" } & Arrival);
 
-/** What a network has put out when nothing happens any more, and a shortest run that leads there. */
+/** What a network has put out when nothing happens any more, and a shortest run to there. */
 export type Final = { readonly output: FactMap; readonly run: readonly Move[] };
 
 /** What came of an exploration. */
@@ -46,7 +46,7 @@ type Reached = {
 
 const stateOf = Record<StateFields>({ configuration: undefined, left: 0 });
 
-/** Explores all runs from a configuration, breadth first. States are equal where their facts are. */
+/** Explores all runs from a configuration, breadth first. States are equal if their facts are. */
 export function explore(
   network: TransducerNetwork,
   start: Configuration,

@@ -44,7 +44,7 @@ export function transducerOf(
 }
 
 /** Where the outputs of a program are. */
-export function outputRelations({ model }: SimulatedProgram): readonly number[] {
+function outputRelations({ model }: SimulatedProgram): readonly number[] {
   return model.network.roles.flatMap(({ output }, at) => (output ? [at] : []));
 }
 
@@ -94,6 +94,15 @@ export function missingFrom(
 export function factText({ model }: SimulatedProgram, fact: Fact): string {
   const name = model.network.roles[fact.relation]?.name ?? String(fact.relation);
   return keyOf(fact).replace(/^\d+/, () => name);
+}
+
+/** Returns how facts are shown, whatever their order. */
+export function factsText(program: SimulatedProgram, facts: readonly Fact[]): string {
+  if (facts.length === 0) return "nothing";
+  return facts
+    .map((fact) => factText(program, fact))
+    .toSorted()
+    .join(" ");
 }
 
 /** A transducer that begins with a share of the input, and remembers what it received. */

@@ -1,6 +1,6 @@
 // What happens to a network in one run: who inserts what, when which fault begins, and what becomes
-// of single frames. A schedule is a function of a seed; a run writes down what it drew by chance, so
-// that it can be repeated without the seed, and with less.
+// of single frames. A schedule is a function of a seed; a run writes down what it drew by chance,
+// so that it can be repeated without the seed, and with less.
 import type { Random } from "../base/random.ts";
 import { random } from "../base/random.ts";
 import type { Fact } from "../transducer/fact.ts";

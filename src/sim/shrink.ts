@@ -1,11 +1,12 @@
 // From a run that fails to a small one that fails the same way.
 import type { CheckKind } from "./checker.ts";
+import type { Outcome } from "./outcome.ts";
 import type { SimulatedProgram } from "./program.ts";
 import type { Schedule, TimedFault } from "./schedule.ts";
-import { type Outcome, simulate } from "./simulate.ts";
+import { simulate } from "./simulate.ts";
 
-/** Returns a run with as few nodes, inserts, facts and faults as can be found in so many runs, which
- * violates what `failed` violates. */
+/** Returns a run with as few nodes, inserts, facts and faults as can be found in so many runs,
+ * which violates what `failed` violates. */
 export function shrunk(program: SimulatedProgram, failed: Outcome, runsMax = 1_000): Outcome {
   const check = failed.failure?.check;
   if (check === undefined) return failed;

@@ -1,89 +1,33 @@
-// A network of nodes in a world that is all decided: clients, links, disks and time. What happens is
-// a function of the program and the schedule.
-import type { FactMap } from "../transducer/model.ts";
+// A network of nodes in a world that is all decided: clients, links, disks and time. What happens
+// is a function of the program and the schedule.
+// It is one long file because whatever happens, to a node, a wire or a disk, plans what happens next
+// on the one agenda; what decides, counts and checks is in files of its own.
 import type { Fact } from "../transducer/fact.ts";
 import { Node } from "../transducer/node.ts";
 import type { Accepted, NodeInput, NodeOutput } from "../transducer/protocol.ts";
 import { StepFault } from "../transducer/transducer.ts";
 import { Agenda } from "./agenda.ts";
-import { type Acknowledged, Checker, type CheckKind, Violation } from "./checker.ts";
-import { Disk } from "./disk.ts";
+import { Checker, Violation } from "./checker.ts";
+import { apart, type Calm, checkOutputs, inputOf } from "./convergence.ts";
 import { type Crash, FateSource } from "./fates.ts";
 import type { FaultKind } from "./faults.ts";
 import { frameText } from "./frame-text.ts";
+import type { Happening } from "./happening.ts";
+import { type Machine, machineOutput, newMachine } from "./machine.ts";
+import type { Failure, Outcome } from "./outcome.ts";
 import {
   answerOf,
+  factsText,
   factText,
   missingFrom,
-  outputOf,
   Recorded,
   type SimulatedProgram,
   transducerOf,
 } from "./program.ts";
-import { replayedOutput } from "./replay.ts";
+import { Requests } from "./requests.ts";
 import type { Insert, Schedule, TimedFault } from "./schedule.ts";
+import { Traffic } from "./traffic.ts";
 import { type Wire, Wires } from "./wires.ts";
-
-/** What came of a run. */
-export type Outcome = {
-  /** The schedule as it was: all that was drawn by chance is written down. */
-  readonly schedule: Schedule;
-  readonly counts: RunCounts;
-  /** How often each fault happened. */
-  readonly faults: ReadonlyMap<FaultKind, number>;
-  /** How often each check was made. */
-  readonly checks: ReadonlyMap<CheckKind, number>;
-  /** When the network had converged. */
-  readonly convergedMs?: number;
-  readonly failure?: Failure;
-  /** What the nodes that are there in the end have put out. */
-  readonly outputs: ReadonlyMap<string, FactMap>;
-  /** What one machine puts out that has all input that was accepted. */
-  readonly answer: FactMap;
-};
-
-/** How much happened in a run. */
-export type RunCounts = {
-  readonly events: number;
-  readonly frames: number;
-  readonly requests: number;
-};
-
-/** A check that failed in a run. */
-export type Failure = {
-  readonly atMs: number;
-  readonly check: CheckKind;
-  readonly message: string;
-};
-
-/** What is to happen. */
-type Happening =
-  | { readonly kind: "insert"; readonly insert: Insert; readonly again: boolean }
-  | { readonly kind: "arrival"; readonly wire: Wire }
-  | {
-      readonly kind: "synced";
-      readonly name: string;
-      readonly life: number;
-      readonly count: number;
-    }
-  | { readonly kind: "tick"; readonly name: string; readonly life: number }
-  | { readonly kind: "fault"; readonly fault: TimedFault }
-  | { readonly kind: "heal"; readonly fault: TimedFault & { readonly kind: "cut" } }
-  | { readonly kind: "restart"; readonly name: string; readonly life: number }
-  | { readonly kind: "calm" }
-  | { readonly kind: "look" };
-
-/** One node over all its lives. */
-type Machine = {
-  readonly name: string;
-  readonly disk: Disk;
-  readonly share: readonly Fact[];
-  node?: Node;
-  inbox?: Recorded;
-  syncedMs: number;
-  /** What it has put out. */
-  told: Fact[];
-};
 
 const tickMs = 10;
 const retryMs = 70;
@@ -105,14 +49,13 @@ class Simulation {
   private readonly machines: ReadonlyMap<string, Machine>;
   private readonly wires: Wires;
   private readonly fates: FateSource;
+  private readonly traffic: Traffic;
   private readonly checker: Checker;
   private readonly agenda = new Agenda<Happening>();
   private readonly faults = new Map<FaultKind, number>();
-  private readonly acknowledged = new Map<string, Acknowledged>();
-  private readonly arrivals = new Map<string, number>();
+  private readonly requests = new Requests();
   private readonly dead = new Set<string>();
   private events = 0;
-  private frames = 0;
   private nowMs = 0;
   private calm = false;
   private convergedMs: number | undefined;
@@ -122,20 +65,18 @@ class Simulation {
     schedule: Schedule,
     trace: ((line: string) => void) | undefined,
   ) {
-    const { names, links, fates, inserts } = schedule;
+    const { names, links, fates, inserts, ordered } = schedule;
     this.program = program;
     this.schedule = schedule;
     this.trace = trace;
     this.wires = new Wires(links);
     this.fates = new FateSource(fates);
+    this.traffic = new Traffic(this.fates, ordered, (kind) => this.count(kind));
     this.checker = new Checker(program);
     const share = (name: string): Fact[] =>
       program.sealed ? inserts.flatMap(({ node, facts }) => (node === name ? facts : [])) : [];
     this.machines = new Map(
-      names.map((name): [string, Machine] => [
-        name,
-        { ...{ name, disk: new Disk(), share: share(name) }, syncedMs: 0, told: [] },
-      ]),
+      names.map((name): [string, Machine] => [name, newMachine(name, share(name))]),
     );
   }
 
@@ -150,18 +91,18 @@ class Simulation {
         this.happen(what);
         if (!this.calm && atMs > this.schedule.calmMs) break;
       }
-      if (this.calm) this.end();
+      if (this.calm) checkOutputs(this.settled(), this.events);
     });
-    const alive = [...this.machines.values()].filter(({ node }) => node !== undefined);
+    const core = [...this.machines.values()].filter(({ node }) => node !== undefined);
     return {
       schedule: { ...this.schedule, fates: { kind: "fixed", fates: this.fates.fates } },
-      counts: { events: this.events, frames: this.frames, requests: this.acknowledged.size },
+      counts: { events: this.events, frames: this.traffic.frames, requests: this.requests.count },
       faults: this.faults,
       checks: this.checker.counts,
       ...(this.convergedMs !== undefined && { convergedMs: this.convergedMs }),
       ...(failure !== undefined && { failure }),
-      outputs: new Map(alive.map((machine) => [machine.name, this.outputOf(machine)])),
-      answer: answerOf(this.program, this.input(alive)),
+      outputs: new Map(core.map((machine) => [machine.name, machineOutput(this.program, machine)])),
+      answer: answerOf(this.program, inputOf({ ...this.settled(), core })),
     };
   }
 
@@ -223,6 +164,7 @@ class Simulation {
       case "restart": {
         const machine = this.machine(what.name);
         if (machine.node !== undefined || machine.disk.incarnation !== what.life) return;
+        if (this.dead.has(what.name)) return;
         this.start(machine);
         this.connect();
         return;
@@ -254,24 +196,13 @@ class Simulation {
     const life = disk.incarnation;
     this.say(() => `${name} begins life ${life} with ${records.length} records`);
     this.agenda.plan(this.nowMs + tickMs, { kind: "tick", name, life });
-    if (life > 1) this.checkKept(machine);
+    if (life > 1) this.requests.check(machine, this.checker);
     // What depends on memory is there again after some heartbeats.
     if (program.promise !== "monotone") return;
-    const lost = missingFrom(program, machine.told, this.outputOf(machine));
+    const lost = missingFrom(program, machine.told, machineOutput(program, machine));
     this.checker.check("output-kept", lost.length === 0, () => {
       return `${name} had put out ${this.list(lost)}, and has not after a crash`;
     });
-  }
-
-  /** What was acknowledged is there when a node has come back. */
-  private checkKept({ name, node }: Machine): void {
-    for (const { accepted, holders, request } of this.acknowledged.values()) {
-      if (!holders.includes(name)) continue;
-      const holds = node?.holds.get(accepted.origin) ?? 0;
-      this.checker.check("acknowledged-kept", holds >= accepted.to, () => {
-        return `${name} has lost ${request}, which was accepted`;
-      });
-    }
   }
 
   private give(machine: Machine, input: NodeInput): void {
@@ -319,8 +250,8 @@ class Simulation {
     const { request, origin, from, to } = accepted;
     this.say(() => `${name} accepts ${request} as ${origin}#${from}-${to}`);
     const insert = this.schedule.inserts.find((other) => other.request === request);
-    if (insert === undefined || this.acknowledged.has(request)) return;
-    this.acknowledged.set(request, { ...insert, accepted, holders: [name] });
+    if (insert === undefined || this.requests.of(request) !== undefined) return;
+    this.requests.accept(accepted, name);
     const againMs = this.calm ? undefined : this.fates.repeat(request);
     if (againMs !== undefined)
       this.agenda.plan(this.nowMs + againMs, { kind: "insert", insert, again: true });
@@ -330,7 +261,8 @@ class Simulation {
 
   private insert(insert: Insert, again: boolean): void {
     const { node, request, facts } = insert;
-    if ((this.acknowledged.has(request) && !again) || this.dead.has(node)) return;
+    const done = this.requests.of(request) !== undefined && !again;
+    if (done || this.dead.has(node)) return;
     const machine = this.machine(node);
     if (!again) this.agenda.plan(this.nowMs + retryMs, { kind: "insert", insert, again });
     if (machine.node === undefined) return;
@@ -344,19 +276,10 @@ class Simulation {
   private send({ from, to, frame }: Omit<Wire, "connection">): void {
     const connection = this.wires.connection(from, to);
     if (connection === undefined) return;
-    this.frames++;
-    const delays = this.calm ? [1] : this.fates.frame(from, to);
-    if (delays.length === 0) this.count("loss");
-    if (delays.length > 1) this.count("duplicate");
+    const arrivals = this.traffic.arrivals(from, to, this.nowMs, this.calm);
     const text = (): string => frameText(frame, (fact) => factText(this.program, fact));
-    if (delays.length === 0) this.say(() => `${from} > ${to} lost: ${text()}`);
-    for (const delayMs of delays) {
-      if (delayMs > 1) this.count("delay");
-      let atMs = this.nowMs + delayMs;
-      const last = this.arrivals.get(`${from}>${to}`) ?? 0;
-      if (this.schedule.ordered) atMs = Math.max(atMs, last);
-      else if (atMs < last) this.count("reorder");
-      this.arrivals.set(`${from}>${to}`, Math.max(atMs, last));
+    if (arrivals.length === 0) this.say(() => `${from} > ${to} lost: ${text()}`);
+    for (const atMs of arrivals) {
       this.say(() => `${from} > ${to} until ${atMs}: ${text()}`);
       this.agenda.plan(atMs, { kind: "arrival", wire: { from, to, connection, frame } });
     }
@@ -426,16 +349,7 @@ class Simulation {
     machine.told = [];
     this.count("restore");
     this.say(() => `${name} is to come back with ${machine.disk.written} records`);
-    for (const [request, before] of this.acknowledged) {
-      const { accepted, holders } = before;
-      const { origin, to } = accepted;
-      if (!holders.includes(name) || (machine.disk.writtenHolds.get(origin) ?? 0) >= to) continue;
-      const left = [...this.machines.values()].filter(({ disk }) => {
-        return (disk.holds.get(origin) ?? 0) >= to;
-      });
-      this.acknowledged.set(request, { ...before, holders: left.map((other) => other.name) });
-      this.checker.forget(request);
-    }
+    this.requests.lose(machine, this.machines.values(), this.checker);
   }
 
   private cut(fault: TimedFault & { readonly kind: "cut" }): void {
@@ -477,99 +391,21 @@ class Simulation {
 
   private look(): void {
     const { convergedMs = 0 } = this.schedule;
-    const apart = this.apart();
-    if (apart === undefined) {
+    const reason = apart(this.settled());
+    if (reason === undefined) {
       this.convergedMs = this.nowMs;
       this.say(() => "the network has converged");
     }
-    this.checker.check("converged", apart === undefined || this.nowMs < convergedMs, () => {
-      return apart ?? "";
+    this.checker.check("converged", reason === undefined || this.nowMs < convergedMs, () => {
+      return reason ?? "";
     });
     this.agenda.plan(this.nowMs + lookMs, { kind: "look" });
   }
 
-  /** What keeps the network from having converged. */
-  private apart(): string | undefined {
-    const core = this.core();
-    const [first] = core;
-    for (const { insert, holders } of this.required()) {
-      const known = this.acknowledged.get(insert.request);
-      if (known === undefined) return `${insert.request} is not accepted`;
-      const { origin, to } = known.accepted;
-      if (!this.program.floods || !holders.some((name) => !this.dead.has(name))) continue;
-      const without = core.find(({ node }) => (node?.holds.get(origin) ?? 0) < to);
-      if (without !== undefined) return `${without.name} does not have ${insert.request}`;
-    }
-    const holds = ({ node }: Machine): string =>
-      this.program.floods ? [...(node?.holds ?? [])].toSorted().join(" ") : "";
-    if (first === undefined) return undefined;
-    const other = core.find((machine) => holds(machine) !== holds(first));
-    if (other !== undefined) return `${first.name} and ${other.name} hold different facts`;
-    if (this.program.promise === "none") return undefined;
-    const answer = answerOf(this.program, this.input(core));
-    for (const machine of core) {
-      const output = this.outputOf(machine);
-      if (output.equals(answer)) continue;
-      const missing = missingFrom(this.program, answer.values(), output);
-      const more = missingFrom(this.program, output.values(), answer);
-      return `${machine.name} has not ${this.list(missing)}, and has ${this.list(more)} that one machine has not`;
-    }
-    return undefined;
-  }
-
-  private end(): void {
-    const { program } = this;
-    for (const machine of this.core()) {
-      const { name, inbox } = machine;
-      if (program.promise === "none") continue;
-      const output = this.outputOf(machine);
-      const lost = missingFrom(program, machine.told, output);
-      this.checker.check("output-kept", lost.length === 0, () => {
-        return `${name} had put out ${this.list(lost)}, and has not in the end`;
-      });
-      if (program.promise !== "monotone" || inbox === undefined) continue;
-      const again = replayedOutput(program, name, this.schedule.names, inbox.inbox, this.events);
-      this.checker.check("replayed", again.equals(output), () => {
-        const [less, more] = [
-          missingFrom(program, output.values(), again),
-          missingFrom(program, again.values(), output),
-        ];
-        return `${name}, given the same in another order, has not ${this.list(less)}, and has ${this.list(more)} more`;
-      });
-    }
-  }
-
-  /** The nodes that have to converge. */
-  private core(): readonly Machine[] {
-    return [...this.machines.values()].filter(({ name }) => !this.dead.has(name));
-  }
-
-  /** The requests that have to be accepted by then. */
-  private required(): { readonly insert: Insert; readonly holders: readonly string[] }[] {
-    if (this.program.sealed) return [];
-    return this.schedule.inserts.flatMap((insert) => {
-      if (this.dead.has(insert.node)) return [];
-      return [{ insert, holders: this.acknowledged.get(insert.request)?.holders ?? [] }];
-    });
-  }
-
-  /** The input that some nodes have, all together. */
-  private input(machines: readonly Machine[]): Fact[] {
-    const { program, schedule } = this;
-    if (program.sealed) return schedule.inserts.flatMap(({ facts }) => facts);
-    if (!program.floods)
-      return schedule.inserts.flatMap(({ request, facts }) =>
-        this.acknowledged.has(request) ? facts : [],
-      );
-    const most = new Map<string, number>();
-    for (const { node } of machines)
-      for (const [origin, count] of node?.holds ?? [])
-        most.set(origin, Math.max(count, most.get(origin) ?? 0));
-    return this.checker.held(most);
-  }
-
-  private outputOf({ node }: Machine): FactMap {
-    return outputOf(this.program, { tuples: (relation) => node?.tuples(relation) ?? [] });
+  private settled(): Calm {
+    const { program, schedule, requests, checker } = this;
+    const core = [...this.machines.values()].filter(({ name }) => !this.dead.has(name));
+    return { program, schedule, core, requests, checker };
   }
 
   private machine(name: string): Machine {
@@ -588,11 +424,7 @@ class Simulation {
   }
 
   private list(facts: readonly Fact[]): string {
-    if (facts.length === 0) return "nothing";
-    return facts
-      .map((fact) => factText(this.program, fact))
-      .toSorted()
-      .join(" ");
+    return factsText(this.program, facts);
   }
 
   private say(line: () => string): void {

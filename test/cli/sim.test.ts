@@ -39,7 +39,7 @@ describe("calm sim", () => {
     expect(code).to.equal(0);
     expect(stdout).to.contain("4 nodes, 8 facts in ").and.to.contain("seed 7\nlevel M: ");
     expect(stdout).to.match(
-      /\nconverged after \d+ ms: all nodes have the answer of one machine, 56 tuples\n$/,
+      /\nconverged after \d+ ms: all nodes have one machine's answer, 56 tuples\n$/,
     );
   });
 

@@ -1,0 +1,50 @@
+import type { Accepted } from "../transducer/protocol.ts";
+import type { Checker } from "./checker.ts";
+import type { Machine } from "./machine.ts";
+
+/** A request that was accepted, and who had its facts durably then, or when the node that accepted
+ * it lost them with its log. */
+export type Acknowledged = {
+  readonly accepted: Accepted;
+  readonly holders: readonly string[];
+};
+
+/** The requests that were accepted. */
+export class Requests {
+  private readonly acknowledged = new Map<string, Acknowledged>();
+
+  get count(): number {
+    return this.acknowledged.size;
+  }
+
+  of(request: string): Acknowledged | undefined {
+    return this.acknowledged.get(request);
+  }
+
+  accept(accepted: Accepted, node: string): void {
+    this.acknowledged.set(accepted.request, { accepted, holders: [node] });
+  }
+
+  /** Checks that a node that has come back holds what it has to. */
+  check({ name, node }: Machine, checker: Checker): void {
+    for (const [request, { accepted, holders }] of this.acknowledged) {
+      if (!holders.includes(name)) continue;
+      const holds = node?.holds.get(accepted.origin) ?? 0;
+      checker.check("acknowledged-kept", holds >= accepted.to, () => {
+        return `${name} has lost ${request}, which was accepted`;
+      });
+    }
+  }
+
+  /** A machine has an old log: what it lost is still there where others hold it. */
+  lose({ name, disk }: Machine, machines: Iterable<Machine>, checker: Checker): void {
+    const all = [...machines];
+    for (const [request, { accepted, holders }] of this.acknowledged) {
+      const { origin, to } = accepted;
+      if (!holders.includes(name) || (disk.writtenHolds.get(origin) ?? 0) >= to) continue;
+      const left = all.filter((other) => (other.disk.holds.get(origin) ?? 0) >= to);
+      this.acknowledged.set(request, { accepted, holders: left.map((other) => other.name) });
+      checker.forget(request);
+    }
+  }
+}
