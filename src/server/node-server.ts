@@ -1,11 +1,12 @@
 // A node as a process runs it: the node, its log, its peers, and its clients, on one port.
 import type { Backend } from "../codegen/backend.ts";
 import type { Limits } from "../engine/limit.ts";
+import { connectPeers } from "../runtime/node/connect-peers.ts";
 import type { DurableLog, FsyncPolicy } from "../runtime/node/durable-log.ts";
 import { type Identity, loadIdentity } from "../runtime/node/identity.ts";
 import { logLimits } from "../runtime/node/limits.ts";
 import { openLog } from "../runtime/node/open-log.ts";
-import type { Peer, PeerNetwork, PeersOptions } from "../runtime/node/peer-network.ts";
+import type { Peer, PeerNetwork } from "../runtime/node/peer-network.ts";
 import { loadPinnedKeys, type PinnedKeys } from "../runtime/node/pinned-keys.ts";
 import { signerOf } from "../runtime/node/signing.ts";
 import type { Fact } from "../transducer/fact.ts";
@@ -49,8 +50,6 @@ export type NodeServerOptions = {
   /** The node's own share of the input, each part inserted once under its name. */
   readonly shares: readonly Share[];
   readonly logger: Logger;
-  /** Makes the connections with peers. */
-  readonly connect: (options: PeersOptions) => PeerNetwork;
 };
 
 /** Facts that are inserted once, however often the node starts with them. */
@@ -192,8 +191,8 @@ class NodeServer {
   }
 
   private connected(incarnation: number, signing: Signing): PeerNetwork {
-    const { name, program, cluster, peers, token, tls, logger, connect } = this.options;
-    return connect({
+    const { name, program, cluster, peers, token, tls, logger } = this.options;
+    return connectPeers({
       ...{ name, cluster, peers, incarnation, signing },
       ...{ program: program.hash, schema: program.schema },
       ...(token !== undefined && { token }),

@@ -5,7 +5,6 @@ import { join } from "node:path";
 
 import { compiled } from "../../src/codegen/backend.ts";
 import { assert } from "../../src/base/assert.ts";
-import type { PeerNetwork } from "../../src/runtime/node/peer-network.ts";
 import { loggerOf } from "../../src/server/logger.ts";
 import { nodeProgram, type NodeProgram } from "../../src/server/node-program.ts";
 import {
@@ -62,7 +61,6 @@ export class TestNodes {
         write: (line) => void this.logged.push(line),
         now: () => new Date(0),
       }),
-      connect: () => nobody,
       ...options,
     });
     this.running.add(node);
@@ -80,16 +78,6 @@ export class TestNodes {
     for (const folder of this.folders.splice(0)) rmSync(folder, { recursive: true });
   }
 }
-
-/** The connections of a node without peers. */
-const nobody: PeerNetwork = {
-  upgrade: () => false,
-  send: () => false,
-  pause: () => undefined,
-  resume: () => undefined,
-  status: () => [],
-  close: () => Promise.resolve(),
-};
 
 /** What a node answered. */
 export type Answer = {
