@@ -18,6 +18,7 @@ type Patch = { readonly file: string; readonly from: string; readonly to: string
 const node = "src/transducer/node.ts";
 const link = "src/transducer/link.ts";
 const shared = "src/transducer/shared.ts";
+const seals = "src/transducer/seals.ts";
 
 const mutants: readonly Mutant[] = [
   mutant("take a batch twice", [
@@ -107,8 +108,8 @@ const mutants: readonly Mutant[] = [
   ]),
   mutant("send batches before they are durable", [
     node,
-    "    this.shared.add(batch);\n    const { sent, changes } = this.compute(batch.facts);",
-    "    this.shared.add(batch);\n    this.durable.set(batch.origin, lastOf(batch));\n    const { sent, changes } = this.compute(batch.facts);",
+    "    this.shared.add(batch);\n    for",
+    "    this.shared.add(batch);\n    this.durable.set(batch.origin, lastOf(batch));\n    for",
   ]),
   mutant("use an incarnation again", [
     node,
@@ -117,8 +118,8 @@ const mutants: readonly Mutant[] = [
   ]),
   mutant("make a request new each time", [
     node,
-    "    if (known !== undefined) {",
-    "    if (known !== undefined && known.from < 0) {",
+    "    if (known === undefined) return false;",
+    "    if (known === undefined || known.from > 0) return false;",
   ]),
   mutant("forget requests in a crash", [
     node,
@@ -135,10 +136,10 @@ const mutants: readonly Mutant[] = [
     "      this.post(this.deliver(facts).sent);",
     "      this.deliver(facts);",
   ]),
-  mutant("forget facts of others in a crash", [
+  mutant("forget in a crash what it holds", [
     node,
-    "      this.post(this.compute(batch.facts).sent);",
-    "      if (own) this.post(this.compute(batch.facts).sent);",
+    "      this.durable.set(batch.origin, lastOf(batch));\n      const own",
+    "      const own",
   ]),
   mutant("deliver events together", [
     node,
@@ -150,9 +151,29 @@ const mutants: readonly Mutant[] = [
     "if (to === name) this.toSelf.push(fact);",
     "if (to === name) continue;",
   ]),
+  mutant("take a seal for all there is", [
+    seals,
+    "[...lives].every(([origin, count]) => (holds.get(origin) ?? 0) >= count)",
+    "[...lives].every(([origin]) => holds.has(origin))",
+  ]),
+  mutant("wait for the seal of one member", [
+    seals,
+    "return this.sealing.members.every((member) => {",
+    "return this.sealing.members.some((member) => {",
+  ]),
+  mutant("seal without what was accepted in earlier lives", [
+    node,
+    "filter(([origin]) => nameOf(origin) === name)",
+    "filter(([origin]) => origin === this.origin)",
+  ]),
+  mutant("forget what was withheld", [
+    node,
+    "return this.compute(this.withheld.splice(0));",
+    "return this.compute(batch.facts);",
+  ]),
   mutant("stop when heartbeats are used up", [
     node,
-    "    if (!this.restless) return;",
+    "    if (!this.restless || this.awaiting) return;",
     "    if (nowMs >= 0) return;",
   ]),
 ];

@@ -14,6 +14,9 @@ export type SimulatedProgram = {
   readonly floods: boolean;
   /** Whether a node has its whole input when it starts; otherwise clients insert it over time. */
   readonly sealed: boolean;
+  /** Where seals are, and of which relations they are awaited: nodes put nothing out before. Each
+   * node seals them once its clients have inserted all. */
+  readonly sealing?: { readonly relation: number; readonly awaited: readonly number[] };
   readonly promise: Promised;
   /** What the program is not made for. */
   readonly without?: readonly FaultKind[];

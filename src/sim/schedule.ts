@@ -36,6 +36,8 @@ export type Insert = {
   readonly node: string;
   readonly request: string;
   readonly facts: readonly Fact[];
+  /** In place of facts: the relations that the node seals once all else is accepted there. */
+  readonly seals?: readonly number[];
 };
 
 /** A fault that begins at some time. */
@@ -85,7 +87,7 @@ const requestsMax = 60;
  * something is inserted. */
 export function scheduleOf(program: SimulatedProgram, options: ScheduleOptions): Schedule {
   const { seed, mode } = options;
-  const { floods } = program;
+  const { floods, sealing } = program;
   const faults = faultsFor(program, options.faults);
   const from = random(seed);
   const count = options.exactly === true ? options.nodes : from.between(2, options.nodes);
@@ -95,10 +97,17 @@ export function scheduleOf(program: SimulatedProgram, options: ScheduleOptions):
   const restores = kinds.includes("restore");
   const links = linksOf(from, names, addresses(program));
   const complete = links.length === (count * (count - 1)) / 2;
-  const losable = complete && floods && kinds.includes("crash");
+  const losable = complete && floods && sealing === undefined && kinds.includes("crash");
   return {
     ...{ names, links, limits: limitsOf(from) },
-    inserts: insertsOf(from, names, options.input, floods),
+    inserts: [
+      ...insertsOf(from, names, options.input, floods),
+      ...names.flatMap((node): Insert[] => {
+        const request = `seal-${node}`;
+        if (sealing === undefined) return [];
+        return [{ atMs: stormMs / 2, node, request, facts: [], seals: sealing.awaited }];
+      }),
+    ],
     faults: timedFaults(from, names, kinds),
     ordered: !kinds.includes("reorder"),
     late: kinds.includes("late") && !restores,

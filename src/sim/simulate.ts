@@ -190,6 +190,12 @@ class Simulation {
         ...{ name, incarnation: disk.incarnation, peers: this.wires.neighbours(name) },
         ...{ transducer: machine.inbox, floods: program.floods, limits },
         kept: program.model.network.roles.map(({ kept }) => kept),
+        ...(program.sealing !== undefined && {
+          sealing: {
+            ...{ ...program.sealing, members: names },
+            names: program.model.network.roles.map((role) => role.name),
+          },
+        }),
       },
       records,
     );
@@ -260,15 +266,28 @@ class Simulation {
   // ---- clients ----
 
   private insert(insert: Insert, again: boolean): void {
-    const { node, request, facts } = insert;
+    const { node, request, facts, seals: relations } = insert;
     const done = this.requests.of(request) !== undefined && !again;
     if (done || this.dead.has(node)) return;
     const machine = this.machine(node);
     if (!again) this.agenda.plan(this.nowMs + retryMs, { kind: "insert", insert, again });
     if (machine.node === undefined) return;
+    if (relations !== undefined) {
+      if (!this.insertedAll(node)) return;
+      this.say(() => `${node} is asked to seal`);
+      this.give(machine, { kind: "seal", request, relations });
+      return;
+    }
     this.say(() => `${node} is asked to insert ${request}: ${this.list(facts)}`);
     this.checker.insert(request, facts);
     this.give(machine, { kind: "insert", request, facts });
+  }
+
+  /** Whether a node has accepted all that its clients insert. */
+  private insertedAll(name: string): boolean {
+    return this.schedule.inserts.every(({ node, request, seals }) => {
+      return node !== name || seals !== undefined || this.requests.of(request) !== undefined;
+    });
   }
 
   // ---- frames ----

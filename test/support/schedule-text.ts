@@ -5,6 +5,7 @@
 //     limits windowFacts 1 resendMs 20
 //     calm 1200 converged 7200 late ordered gone b
 //     insert 316 a r1 edge(0, 1) edge(1, 2)
+//     seal 600 a
 //     crash 503 b keeps 1 torn down 40
 //     restore 503 b permille 300 down 40
 //     cut 233 a c / b one-way noticed until 543
@@ -29,7 +30,8 @@ export function scheduleText(program: SimulatedProgram, schedule: Schedule): str
     `calm ${calmMs}${convergedMs === undefined ? "" : ` converged ${convergedMs}`}${flags}${gone
       .map((name) => ` gone ${name}`)
       .join("")}`,
-    ...inserts.map(({ atMs, node, request, facts }) => {
+    ...inserts.map(({ atMs, node, request, facts, seals }) => {
+      if (seals !== undefined) return `seal ${atMs} ${node}`;
       const list = facts.map((fact) => factText(program, fact)).join(" ");
       return `insert ${atMs} ${node} ${request} ${list}`;
     }),
@@ -47,7 +49,11 @@ export function readSchedule(program: SimulatedProgram, text: string): Schedule 
   for (const line of text.split("\n")) {
     const [word = "", ...words] = line.split(" ");
     if (word === "insert") inserts.push(insertOf(program, words));
-    else if (word === "fate") {
+    else if (word === "seal") {
+      const [at, node = ""] = words;
+      const seals = program.sealing?.awaited ?? [];
+      inserts.push({ atMs: Number(at), node, request: `seal-${node}`, facts: [], seals });
+    } else if (word === "fate") {
       const [, key = "", numbers = ""] = /^fate (.*):(.*)$/.exec(line) ?? [];
       fates.set(key, numbers.split(" ").filter(Boolean).map(Number));
     } else if (["crash", "restore", "cut"].includes(word)) faults.push(faultOf(word, words));

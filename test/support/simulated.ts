@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { monotonicity } from "../../src/analysis/monotone.ts";
 import type { Random } from "../../src/base/random.ts";
 import { interpreted } from "../../src/codegen/backend.ts";
-import { networkProgram } from "../../src/plan/network.ts";
+import { networkProgram, sealable } from "../../src/plan/network.ts";
 import { plan } from "../../src/plan/program.ts";
 import type { SimulatedProgram } from "../../src/sim/program.ts";
 import type { Fact } from "../../src/transducer/fact.ts";
@@ -35,7 +35,7 @@ export const reachability = simulated("reachability", {
 });
 
 /** How far it is: lattice rows, which fall. */
-export const distances = simulated("distances", {
+const distances = simulated("distances", {
   text: `
     .decl way(x: number, y: number, d: number)
     .input way
@@ -49,7 +49,7 @@ export const distances = simulated("distances", {
 });
 
 /** Every node knows when it knows all: Lemma 5.1 of the paper. */
-export const multicast = simulated("multicast", {
+const multicast = simulated("multicast", {
   text: readFileSync(new URL("../../programs/multicast.dl", import.meta.url), "utf8"),
   program: { floods: false, sealed: true, promise: "consistent" },
   nodesMax: 3,
@@ -57,7 +57,7 @@ export const multicast = simulated("multicast", {
 });
 
 /** Every node counts what all insert: each message arrives exactly once, as long as nobody stops. */
-export const counting = simulated("counting", {
+const counting = simulated("counting", {
   text: `
     .decl item(x: number) event
     .input item
@@ -78,17 +78,37 @@ export const counting = simulated("counting", {
   input: { relation: "item", columns: [1_000_000], most: 6 },
 });
 
+/** Where ways end, once all nodes have said that there are no more: negation on sealed input. */
+const sinks = simulated("sinks", {
+  text: `
+    .decl edge(x: number, y: number)
+    .input edge
+    .decl path(x: number, y: number)
+    path(x, y) :- edge(x, y).
+    path(x, z) :- path(x, y), edge(y, z).
+    .decl sink(x: number)
+    sink(y) :- path(_, y), !edge(y, _).
+    .output sink`,
+  program: { floods: true, sealed: false, promise: "consistent", without: ["restore"] },
+  awaited: true,
+  nodesMax: 4,
+  input: { relation: "edge", columns: [6, 6], most: 7 },
+});
+
 /** All of them. */
 export const simulatedPrograms: readonly Simulated[] = [
   reachability,
   distances,
   multicast,
   counting,
+  sinks,
 ];
 
 type Parts = {
   readonly text: string;
   readonly program: Omit<SimulatedProgram, "model">;
+  /** Nodes wait until all have sealed their input. */
+  readonly awaited?: boolean;
   readonly nodesMax: number;
   readonly input: {
     readonly relation: string;
@@ -98,8 +118,12 @@ type Parts = {
   };
 };
 
-function simulated(name: string, { text, program, nodesMax, input }: Parts): Simulated {
-  const understood = programOf(text);
+function simulated(name: string, parts: Parts): Simulated {
+  const { text, program, nodesMax, input, awaited = false } = parts;
+  const written = programOf(text);
+  const { program: understood, seals } = awaited
+    ? sealable(written)
+    : { program: written, seals: -1 };
   const network = networkProgram(understood);
   const options = { network, plan: plan(network.step), backend: interpreted };
   const model = new Model(options);
@@ -109,6 +133,12 @@ function simulated(name: string, { text, program, nodesMax, input }: Parts): Sim
     ...{ name, nodesMax },
     program: {
       ...{ model, ...program },
+      ...(awaited && {
+        sealing: {
+          relation: seals,
+          awaited: network.roles.flatMap((role, at) => (role.input && at !== seals ? [at] : [])),
+        },
+      }),
       transducer: (node, members) =>
         new IncrementalTransducer({ ...options, grows }, node, members),
     },
