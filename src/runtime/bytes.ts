@@ -61,9 +61,12 @@ export class ByteSink {
     this.unsigned(value < 0n ? -2n * value - 1n : 2n * value);
   }
 
+  /** A float of 64 bits. What is no number has many bit patterns in a machine and one here: equal
+   * values are equal bytes, wherever they are signed and checked. */
   float(value: number): void {
     this.reserve(8);
-    this.view.setFloat64(this.length, value, true);
+    if (Number.isNaN(value)) this.view.setBigUint64(this.length, 0x7ff8n << 48n, true);
+    else this.view.setFloat64(this.length, value, true);
     this.length += 8;
   }
 

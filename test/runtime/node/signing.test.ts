@@ -1,0 +1,154 @@
+import { expect } from "chai";
+
+import { FrameWriter } from "../../../src/runtime/frame-bytes.ts";
+import { loadIdentity } from "../../../src/runtime/node/identity.ts";
+import { endCodes } from "../../../src/runtime/node/peer-network.ts";
+import { loadPinnedKeys } from "../../../src/runtime/node/pinned-keys.ts";
+import { signerOf, type SigningContext } from "../../../src/runtime/node/signing.ts";
+import type { Batch } from "../../../src/transducer/protocol.ts";
+import { edge, smallSchema, word } from "../../support/logs.ts";
+import { type Member, members, stranger } from "../../support/members.ts";
+import { SimulatedDisk } from "../../support/simulated-disk.ts";
+
+const context: SigningContext = { cluster: "c", program: "p", schema: smallSchema };
+
+type Signing = NonNullable<Parameters<Member["connect"]>[1]>["signing"];
+
+/** The keys of a node with a folder of its own. */
+async function keys(disk = new SimulatedDisk()): Promise<NonNullable<Signing>> {
+  const files = disk.machine();
+  return { identity: await loadIdentity("n", files), pins: await loadPinnedKeys("n", files) };
+}
+
+function signed(signing: NonNullable<Signing>, batch: Batch, also = context): Batch {
+  return { ...batch, signature: signerOf(signing.identity, also)(batch) };
+}
+
+describe("batches that their origins sign", () => {
+  const make = members();
+  const batch: Batch = { origin: "a/1", from: 1, facts: [edge(1, 2), word("x")], request: "r" };
+
+  it("are taken from whoever passes them on, and are refused when anything is changed", async () => {
+    const [b, c] = (await make("b", "c")) as [Member, Member];
+    const [ofA, ofB, ofC] = await Promise.all([keys(), keys(), keys()]);
+    b.connect([{ name: "c", url: c.url }], { signing: ofB });
+    c.connect([{ name: "b" }], { signing: ofC });
+    await b.until(() => b.connected.has("c"));
+    const right = signed(ofA, batch);
+    const changed: Batch[] = [
+      { ...right, from: 2 },
+      { ...right, origin: "a/2" },
+      { ...right, origin: "b/1" },
+      { ...right, facts: [edge(1, 3), word("x")] },
+      { ...right, request: "s" },
+      // A member mints dots for another, with its own key.
+      signed(ofB, batch),
+      signed(ofB, { ...batch, origin: "c/0" }),
+      // It was signed for elsewhere.
+      signed(ofA, batch, { ...context, cluster: "d" }),
+      signed(ofA, batch, { ...context, program: "q" }),
+      // It is not signed, or the signature is none.
+      batch,
+      { ...batch, signature: "" },
+      { ...batch, signature: Buffer.alloc(96).toString("base64") },
+      { ...batch, signature: Buffer.alloc(95, 7).toString("base64") },
+    ];
+    b.network?.send("c", { kind: "batch", batch: right });
+    for (const wrong of changed) b.network?.send("c", { kind: "batch", batch: wrong });
+    const last = signed(ofB, { origin: "b/1", from: 1, facts: [edge(9, 9)] });
+    b.network?.send("c", { kind: "batch", batch: last });
+    await c.until(() => c.frames.length === 2);
+    expect(c.frames.map(({ frame }) => frame)).to.deep.equal([
+      { kind: "batch", batch: right },
+      { kind: "batch", batch: last },
+    ]);
+    expect(c.network?.status()[0]).to.include({ unsigned: changed.length, connected: true });
+    expect(c.events.filter(({ kind }) => kind === "batch-refused").length).to.equal(changed.length);
+    expect(ofC.pins.entries().map(([node]) => node)).to.deep.equal(["c", "b", "a"]);
+  });
+
+  it("are taken in good faith, signed or not, where members share a token alone", async () => {
+    const [b, c] = (await make("b", "c")) as [Member, Member];
+    b.connect([{ name: "c", url: c.url }]);
+    c.connect([{ name: "b" }]);
+    await b.until(() => b.connected.has("c"));
+    b.network?.send("c", { kind: "batch", batch });
+    await c.until(() => c.frames.length === 1);
+    expect(c.frames[0]?.frame).to.deep.equal({ kind: "batch", batch });
+  });
+});
+
+describe("the keys of nodes", () => {
+  const make = members();
+
+  it("stay the same over the lives of a folder, and name one node", async () => {
+    const disk = new SimulatedDisk();
+    const [first, other] = await Promise.all([keys(disk), keys()]);
+    first.pins.pin("x", Buffer.from(other.identity.publicKey).toString("base64"));
+    first.pins.pin("x", Buffer.alloc(32).toString("base64"));
+    await first.pins.settled();
+    disk.crash("nothing");
+    const again = await keys(disk);
+    expect(again.identity.publicKey).to.deep.equal(first.identity.publicKey);
+    expect(again.pins.entries()).to.deep.equal([
+      ["x", Buffer.from(other.identity.publicKey).toString("base64")],
+    ]);
+    again.pins.forget("x");
+    await again.pins.settled();
+    expect((await keys(disk)).pins.entries()).to.deep.equal([]);
+  });
+
+  it("have to be the ones that a name came with first, until an operator forgets it", async () => {
+    const [a, b] = (await make("a", "b")) as [Member, Member];
+    const [ofA, ofB, changed] = await Promise.all([keys(), keys(), keys()]);
+    a.connect([{ name: "b" }], { signing: ofA });
+    b.connect([{ name: "a", url: a.url }], { signing: ofB });
+    await a.until(() => a.connected.has("b"));
+    await b.network?.close();
+    const [again] = (await make("b")) as [Member];
+    again.connect([{ name: "a", url: a.url }], { signing: changed, incarnation: 2 });
+    const reason = (member: Member): boolean =>
+      member.events.some((event) => "reason" in event && event.reason === "wrong-key");
+    await again.until(() => reason(again));
+    expect(reason(a)).to.equal(true);
+    ofA.pins.forget("b");
+    await a.until(() => a.connected.has("b"));
+  });
+
+  it("have to be theirs who name them", async () => {
+    const [a] = (await make("a")) as [Member];
+    const [ofA, ofX] = await Promise.all([keys(), keys()]);
+    a.connect([{ name: "x" }], { signing: ofA });
+    // The key of another, without a signature.
+    const key = Buffer.from(ofX.identity.publicKey).toString("base64");
+    void stranger(a, { key });
+    expect(await a.end(false)).to.equal("wrong-key");
+    expect(ofA.pins.get("x")).to.equal(undefined);
+    expect(a.connected.size).to.equal(0);
+  });
+
+  it("are everybody's or nobody's", async () => {
+    const [a] = (await make("a")) as [Member];
+    a.connect([{ name: "x" }], { signing: await keys() });
+    const code = await new Promise((resolve) => {
+      void stranger(a).then((socket) => socket.on("close", resolve));
+      void a.end(false).then(resolve);
+    });
+    expect(code).to.be.oneOf(["wrong-key", endCodes["wrong-key"]]);
+    expect(a.connected.size).to.equal(0);
+  });
+
+  it("sign floats that are no numbers, whatever their bits", () => {
+    const bits = new DataView(new ArrayBuffer(8));
+    bits.setBigUint64(0, 0xfff8_0000_0000_0001n);
+    const write = (value: number): Uint8Array =>
+      new FrameWriter({
+        ...smallSchema,
+        relations: [{ name: "f", attributes: [{ name: "x", type: "float", kind: "float" }] }],
+      }).write({
+        ...{ kind: "messages", origin: "a/1", from: 1 },
+        facts: [{ relation: 0, values: [value] }],
+      });
+    expect(write(bits.getFloat64(0))).to.deep.equal(write(NaN));
+  });
+});
