@@ -8,6 +8,7 @@ import type { StratumPlan } from "../plan/plan.ts";
 import type { Implementations } from "../value/user-functor.ts";
 import { channelsOf } from "./channels.ts";
 import { CommandError, exitCodes, type ExitCode } from "./exit.ts";
+import { explainNetwork } from "./explain-network.ts";
 import type { Host } from "./host.ts";
 import { readInputs } from "./inputs.ts";
 import { runnableProgram, type ProgramOptions } from "./program.ts";
@@ -18,6 +19,9 @@ export type ExplainOptions = ProgramOptions & {
   readonly strata?: boolean;
   readonly plan?: boolean;
   readonly code?: boolean;
+  readonly network?: boolean;
+  readonly nodes?: number;
+  readonly format?: "text" | "json";
   readonly show?: readonly Shown[];
   readonly factDir?: string;
   /** The module that implements the program's functors. */
@@ -32,11 +36,15 @@ export async function explain(
   functors: Implementations,
   host: Host,
 ): Promise<ExitCode> {
-  const chosen = [options.strata, options.plan, options.code, options.show].filter(Boolean).length;
+  const { strata, plan, code, network } = options;
+  const chosen = [strata, plan, code, network, options.show].filter(Boolean).length;
   if (chosen > 1) {
-    const message = "--strata, --plan, --code and --show exclude each other";
+    const message = "--strata, --plan, --code, --network and --show exclude each other";
     throw new CommandError(exitCodes.usage, message);
   }
+  if (network !== true && (options.nodes ?? options.format) !== undefined)
+    throw new CommandError(exitCodes.usage, "--nodes and --format go with --network");
+  if (network === true) return explainNetwork(file, options, host);
   if (options.show !== undefined) return show(options.show, file, options, host);
   const { compiled } = runnableProgram(file, options, host);
   if (compiled === undefined) return exitCodes.problem;

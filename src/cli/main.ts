@@ -11,6 +11,8 @@ import { loadFunctors } from "./functors.ts";
 import { fmt, type FormatOptions } from "./fmt.ts";
 import { graphForms } from "./graph/forms.ts";
 import type { Host } from "./host.ts";
+import type { MaelstromOptions } from "./maelstrom.ts";
+import { nodeCommands } from "./node-commands.ts";
 import { withPragmaFlags } from "./pragmas.ts";
 import type { ProgramOptions } from "./program.ts";
 import { reportFormats } from "./reports/print.ts";
@@ -144,7 +146,12 @@ function commands(host: Host, finish: (code: number) => void): Command {
     .option("--strata", "the rules, in the order of evaluation")
     .option("--plan", "the nested loops of every rule variant (the default)")
     .option("--code", "the generated JavaScript")
+    .option("--network", "what is where on a network of nodes, and what is sent between them")
     .addOption(showOption())
+    .option("--nodes <n>", "with --network: how much of it so many nodes own", natural)
+    .addOption(
+      new Option("--format <format>", "how --network is printed").choices(["text", "json"]),
+    )
     .option("-F, --fact-dir <dir>", "plan for the sizes of these facts")
     .option("--functors <module>", "with facts: an ES module that exports the program's functors")
     .addHelpText("after", example("calm explain programs/02-reachability.dl --plan"))
@@ -171,6 +178,38 @@ function commands(host: Host, finish: (code: number) => void): Command {
     .action(async (file: string, options: SimOptions, command: Command) => {
       const functors = await loadFunctors(options.functors);
       finish(await sim(file, given(options, command), functors, host));
+    });
+  nodeCommands(
+    reading(root.command("node"), host).description(
+      "run a node of a network: facts in, live answers out, over HTTP",
+    ),
+    {
+      node: async (file, options, command) => {
+        const functors = await loadFunctors(options.functors);
+        const { node } = await import("./node.ts");
+        finish(await node(file, given(options, command), functors, host, version));
+      },
+      admin: async (verb, options) => {
+        const { nodeAdmin } = await import("./node-admin.ts");
+        finish(await nodeAdmin(verb, options, host));
+      },
+    },
+  );
+  reading(root.command("maelstrom"), host)
+    .description("be a node of Maelstrom: requests and peers speak on stdin and stdout")
+    .optionsGroup("Node:")
+    .option("--data <dir>", "where each node keeps what it knows, in a folder of its name")
+    .addOption(
+      new Option("--fsync <policy>", "when what is acknowledged is on the disk")
+        .choices(["always", "interval", "never"])
+        .default("always"),
+    )
+    .option("--functors <module>", "an ES module that exports the program's functors")
+    .addHelpText("after", example("calm maelstrom programs/maelstrom/broadcast.dl --data nodes"))
+    .action(async (file: string, options: MaelstromOptions, command: Command) => {
+      const functors = await loadFunctors(options.functors);
+      const { maelstrom } = await import("./maelstrom.ts");
+      finish(await maelstrom(file, given(options, command), functors, host));
     });
   preprocessing(root.command("fmt"))
     .description("write programs in canonical layout, in place; comments and meaning stay")

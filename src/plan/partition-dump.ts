@@ -1,11 +1,15 @@
 // How a program is evaluated in parts, as text: what `calm explain --network` prints.
 import { printRule, printTerm } from "../analysis/dump.ts";
-import type { Program, RelationAt, Term, Variable } from "../analysis/program.ts";
+import type { Program, RelationAt, Rule, Term, Variable } from "../analysis/program.ts";
+import { flooded, saysNetwork } from "./network.ts";
 import type { Copy, PartitionedProgram, PlacedRule } from "./partition.ts";
 import { atomsOf } from "./partition-location.ts";
 
-/** The evaluation of a program in parts, in words; `program` is as it was written. */
-export type ExplainedPartition = {
+/** How nodes evaluate a program, in words. */
+export type ExplainedNetwork = {
+  /** `parts`: each tuple is at its owner. `flood`: each node comes to hold all inputs, and evaluates
+   * the whole program. `written`: the rules of the text itself say what is sent. */
+  readonly evaluation: "parts" | "flood" | "written";
   readonly relations: readonly {
     readonly name: string;
     readonly place: "everywhere" | "arrival" | "owner";
@@ -36,15 +40,37 @@ export type ExplainedPartition = {
   readonly sends: readonly string[];
 };
 
-/** Returns the evaluation of a program in parts, in words. */
-export function explained(program: Program, partitioned: PartitionedProgram): ExplainedPartition {
+/** Returns how nodes evaluate a program that is not partitioned, in words. */
+export function explainedWhole(program: Program): ExplainedNetwork {
+  const written = saysNetwork(program);
+  const { relations, rules } = written ? program : flooded(program);
+  const inputs = inputsOf(program);
+  return {
+    evaluation: written ? "written" : "flood",
+    relations: relations.flatMap(({ name, place }, at) => {
+      if (place?.system !== undefined) return [];
+      const input = inputs.has(at);
+      // Where the others are, only the rules tell.
+      if (written && !input) return [];
+      const where = written ? "arrival" : "everywhere";
+      return [{ name, place: where, by: [], declared: false, input } as const];
+    }),
+    ...{ copies: [], rules: [] },
+    sends: rules.flatMap((rule) => (rule.when === "later" ? [printSend({ relations }, rule)] : [])),
+  };
+}
+
+/** Returns the evaluation of a program in parts, in words; `program` is as it was written. */
+export function explainedParts(
+  program: Program,
+  partitioned: PartitionedProgram,
+): ExplainedNetwork {
   const { placements, copies, rules } = partitioned;
   const name = (at: RelationAt): string => program.relations[at]?.name ?? "";
-  const inputs = new Set(
-    program.directives.flatMap(({ word, relation }) => (word === "input" ? [relation] : [])),
-  );
+  const inputs = inputsOf(program);
   return {
-    relations: placements.flatMap((placement, at) => {
+    evaluation: "parts",
+    relations: placements.slice(0, program.relations.length).flatMap((placement, at) => {
       if (program.relations[at]?.place?.system !== undefined) return [];
       const keyed = placement.kind === "keyed";
       return {
@@ -62,9 +88,18 @@ export function explained(program: Program, partitioned: PartitionedProgram): Ex
     })),
     rules: rules.map((placed, at) => explainedRule(program, partitioned, placed, at)),
     sends: partitioned.program.rules.flatMap((rule) =>
-      rule.when === undefined ? [] : [printRule(partitioned.program.relations, rule)],
+      rule.when === undefined ? [] : [printSend(partitioned.program, rule)],
     ),
   };
+}
+
+/** A rule in source notation; of owners without the kinds of the values that they own. */
+function printSend({ relations }: Pick<Program, "relations">, rule: Rule): string {
+  return printRule(relations, rule).replaceAll(/@#owner<.*?>\(/g, "#owner(");
+}
+
+function inputsOf({ directives }: Program): Set<RelationAt> {
+  return new Set(directives.flatMap(({ word, relation }) => (word === "input" ? [relation] : [])));
 }
 
 function explainedRule(
@@ -72,7 +107,7 @@ function explainedRule(
   { copies, placements }: PartitionedProgram,
   { rule, location, reads, sealed, head }: PlacedRule,
   at: number,
-): ExplainedPartition["rules"][number] {
+): ExplainedNetwork["rules"][number] {
   const { relation } = rule.head;
   const name = program.relations[relation]?.name ?? "";
   const placement = placements[relation];
@@ -97,43 +132,49 @@ function explainedRule(
 }
 
 /** Returns what `calm explain --network` prints. */
-export function dumpPartition({ relations, copies, rules, sends }: ExplainedPartition): string {
-  const lines = ["relations"];
-  for (const relation of relations) {
-    lines.push(`  ${relation.name}: ${placeText(relation)}`);
-    if (relation.place === "owner" && relation.input)
-      lines.push("    what is inserted elsewhere is sent there");
+export function dumpNetwork(explained: ExplainedNetwork): string {
+  const { evaluation, relations, copies, rules, sends } = explained;
+  const lines = [evaluations[evaluation], "relations"];
+  for (const relation of relations) lines.push(`  ${relation.name}: ${placeText(relation)}`);
+  if (evaluation === "parts") {
+    lines.push("copies", ...(copies.length === 0 ? ["  none"] : copies.map(copyLine)));
+    lines.push("rules", ...rules.flatMap(ruleLines));
   }
-  lines.push("copies");
-  for (const { of, by, rules: readers } of copies)
-    lines.push(
-      `  ${of} ${by.length === 0 ? "at each node" : `by (${by.join(", ")})`}, ` +
-        `for ${readers.length === 1 ? "rule" : "rules"} ${readers.join(", ")}`,
-    );
-  if (copies.length === 0) lines.push("  none");
-  lines.push("rules");
-  for (const { rule, text, at, reads, sealed, derives } of rules) {
-    lines.push(`  ${rule} ${text}`);
-    const where =
-      at === undefined
-        ? "at each node"
-        : at.includes("_")
-          ? "where the tuples are"
-          : `at the owner of (${at.join(", ")})`;
-    const waits = sealed.map((name) => `${name} sealed`);
-    lines.push(`    ${where}: ${[...waits, ...reads].join(", ") || "no relation"}`);
-    lines.push(`    derives ${derives}`);
-  }
-  lines.push("what is sent");
+  lines.push("what is sent", ...(sends.length === 0 ? ["  nothing"] : []));
   for (const text of sends) lines.push(`  ${text}`);
   return lines.join("\n") + "\n";
 }
 
-function placeText({ place, by, declared }: ExplainedPartition["relations"][number]): string {
-  if (place === "everywhere") return "at each node";
-  if (place === "arrival") return "where it is inserted, and a copy at each node";
+const evaluations = {
+  parts: "evaluated in parts: a tuple is at the node that owns its key",
+  flood: "evaluated as a whole at each node: all nodes come to hold all inputs",
+  written: "evaluated as its own rules say",
+} as const;
+
+function copyLine({ of, by, rules }: ExplainedNetwork["copies"][number]): string {
+  const where = by.length === 0 ? "at each node" : `at the owner of (${by.join(", ")})`;
+  return `  ${of} ${where}, for ${rules.length === 1 ? "rule" : "rules"} ${rules.join(", ")}`;
+}
+
+function ruleLines({ rule, text, at, reads, sealed, derives }: Explained): string[] {
+  const owner = at?.includes("_") === true ? "where its tuples are" : undefined;
+  const where = at === undefined ? "at each node" : (owner ?? `at the owner of (${at.join(", ")})`);
+  const waits = sealed.map((name) => `${name} sealed`);
+  return [
+    `  ${rule} ${text}`,
+    `    ${where}: ${[...waits, ...reads].join(", ") || "no relation"}`,
+    `    derives ${derives}`,
+  ];
+}
+
+type Explained = ExplainedNetwork["rules"][number];
+
+function placeText({ place, by, declared, input }: ExplainedNetwork["relations"][number]): string {
+  if (place === "everywhere")
+    return input ? "inserted anywhere, sent to each node" : "at each node";
+  if (place === "arrival") return "where it is inserted";
   const owners = by.map((key) => `the owner of (${key.join(", ")})`).join(" and at ");
-  return `at ${owners}, ${declared ? "as declared" : "as rules join it"}`;
+  return `at ${owners}${declared ? "" : ", as rules join it"}${input ? "; sent there from where it is inserted" : ""}`;
 }
 
 function copyText(program: Program, { of, by }: Copy): string {

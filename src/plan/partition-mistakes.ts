@@ -16,6 +16,7 @@ function placeMistakes({ relations, rules }: Program): Diagnostic[] {
         ...mistake("a program with partitioned relations cannot say by itself what is sent"),
         ...{ span, hint: "write `:-`: where a tuple is sent follows from `partition`" },
       });
+  if (found.length > 0) return found;
   for (const relation of relations) {
     const { place = {}, span, name } = relation;
     const word = networkWord(relation);

@@ -35,6 +35,7 @@ type Draft = {
   readonly facts: Fact[];
   readonly rules: Rule[];
   readonly directives: Directive[];
+  readonly handover: Rule[];
   readonly functors: Map<string, CalledFunctor>;
   readonly copies: (Copy & { readonly rules: number[] })[];
   readonly copyAt: Map<string, number>;
@@ -59,11 +60,12 @@ export function rewritten(
     const chosen = locationFor(rule, around, needed.location);
     return place(draft, rule, at, chosen, needed.relations);
   });
-  for (const [at, placement] of placements.entries()) settle(draft, at, placement);
+  for (const [at, placement] of [...draft.placements].entries())
+    if (!draft.copies.some(({ relation }) => relation === at)) settle(draft, at, placement);
   const made = [...draft.rules];
   const now = made.filter(({ when }) => when === undefined);
   const later = made.filter(({ when }) => when !== undefined);
-  const { relations, facts, directives, copies, arrivals, seals } = draft;
+  const { relations, facts, directives, copies, arrivals, seals, handover } = draft;
   return {
     diagnostics,
     partitioned: {
@@ -73,8 +75,8 @@ export function rewritten(
         strata: strataOf(relations, now, []),
         functors: [...program.functors, ...draft.functors.values()],
       },
-      ...{ placements: draft.placements.slice(0, program.relations.length), rules },
-      ...{ copies, arrivals, seals },
+      ...{ placements: draft.placements, rules },
+      ...{ copies, arrivals, seals, handover },
     },
   };
 }
@@ -88,7 +90,7 @@ function draftOf(program: Program, placements: readonly Placement[]): Draft {
       return sent ? { ...relation, place: { ...relation.place, message: true } } : relation;
     }),
     facts: program.facts.filter(({ relation }) => placements[relation]?.kind !== "keyed"),
-    ...{ rules: [], directives: [...program.directives], functors: new Map() },
+    ...{ rules: [], handover: [], directives: [...program.directives], functors: new Map() },
     ...{ copies: [], copyAt: new Map(), arrivals: new Map(), seals: new Map() },
   };
 }
@@ -188,6 +190,10 @@ function settle(draft: Draft, at: RelationAt, placement: Placement): void {
     const rule = passing(relation, at, from);
     draft.rules.push(guarded(draft, rule, key));
   }
+  const elsewhere = guarded(draft, passing(relation, at, at), key, "!=");
+  draft.handover.push(sentToOwner(draft, elsewhere, key));
+  // Whoever seals a key asks its owner.
+  if (relation.place?.seals !== undefined) return;
   const read = draft.directives.find((of) => of.word === "input" && of.relation === at);
   if (read !== undefined) {
     const name = `#input ${relation.name}`;
@@ -220,6 +226,7 @@ function copyOf(
   }
   const original = relationAt(draft, of);
   const relation = add(draft, { ...plainOf(original), name, place: { message: true } });
+  if (by !== undefined) draft.placements[relation] = { kind: "keyed", keys: [by], chosen: true };
   const copy = draft.copies.push({ relation, of, by, rules: [rule] }) - 1;
   draft.copyAt.set(name, copy);
   const sending = passing(original, relation, of);
@@ -255,10 +262,10 @@ function sealsOf(draft: Draft, of: RelationAt): RelationAt {
   if (seals < 0) {
     const [key = []] = placement.keys;
     const columns = key.flatMap((column) => attributes[column] ?? []);
-    seals = add(draft, {
-      ...{ name: `#sealed ${name}`, attributes: columns, inlined: false, span },
-      place: { seals: of },
-    });
+    const relation = { name: `#sealed ${name}`, attributes: columns, inlined: false, span };
+    seals = add(draft, { ...relation, place: { seals: of, message: true } });
+    const keys = [[...columns.keys()]];
+    draft.placements[seals] = { kind: "keyed", keys, chosen: false };
   }
   if (!directives.some(({ word, relation }) => word === "input" && relation === seals))
     directives.push({ word: "input", relation: seals, parameters: new Map(), span });
@@ -276,8 +283,14 @@ function passing({ attributes, span }: Relation, to: RelationAt, from: RelationA
   return { head: { relation: to, terms }, body, variables, span };
 }
 
-/** The rule, deriving at each node what that owns by these columns of the head. */
-function guarded(draft: Draft, rule: Rule, key: readonly number[]): Rule {
+/** The rule, deriving at each node what that owns by these columns of the head; or, with `!=`, does
+ * not. */
+function guarded(
+  draft: Draft,
+  rule: Rule,
+  key: readonly number[],
+  operator: "=" | "!=" = "=",
+): Rule {
   const { span } = rule;
   const left: Term = { kind: "variable", variable: rule.variables.length };
   const right = ownerOf(draft, rule, key);
@@ -287,7 +300,7 @@ function guarded(draft: Draft, rule: Rule, key: readonly number[]): Rule {
     body: [
       ...rule.body,
       { kind: "atom", relation: systemOf(draft, "Id"), terms: [left], span },
-      { kind: "comparison", operator: "=", of: "symbol", left, right, span },
+      { kind: "comparison", operator, of: "symbol", left, right, span },
     ],
   };
 }

@@ -63,6 +63,7 @@ export type PlacedRule = {
 export type PartitionedProgram = {
   /** With rules for what is sent. Its first relations are those of the program as it was written. */
   readonly program: Program;
+  /** For each relation of that. */
   readonly placements: readonly Placement[];
   readonly copies: readonly Copy[];
   readonly rules: readonly PlacedRule[];
@@ -72,6 +73,8 @@ export type PartitionedProgram = {
   /** For each relation that is negated or aggregated the one of its sealed keys: an input, at the
    * owner of the key. */
   readonly seals: ReadonlyMap<RelationAt, RelationAt>;
+  /** Rules that send to its owner what is elsewhere, for each relation that is in parts. */
+  readonly handover: readonly Rule[];
 };
 
 /** Whether a program says of some relation that it is partitioned. */
@@ -92,12 +95,19 @@ export function partition(program: Program): {
   return { diagnostics: sorted([...mistakes, ...diagnostics]), partitioned };
 }
 
-/** Returns the columns whose values say who owns a tuple of the relation, one list for each owner;
- * none where it is not in one place. */
+/** Returns the columns whose values say who owns a tuple of a relation of the partitioned program,
+ * copies included: one list for each owner; none where it is not in parts. */
 export function ownersOf(
   { placements }: PartitionedProgram,
   relation: RelationAt,
 ): readonly (readonly number[])[] {
   const placement = placements[relation];
   return placement?.kind === "keyed" ? placement.keys : [];
+}
+
+/** Returns the program that nodes run while members come and go, the old ones and the new: what a
+ * node holds and does not own any more is sent to its owner, and so is what still arrives. Once all
+ * that is sent has been acknowledged, nodes can drop what they do not own. */
+export function handingOver({ program, handover }: PartitionedProgram): Program {
+  return { ...program, rules: [...program.rules, ...handover] };
 }

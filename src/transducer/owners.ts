@@ -5,8 +5,8 @@ import { assert } from "../base/assert.ts";
 import type { Value } from "../value/schema.ts";
 import type { Implementation, Implementations } from "../value/user-functor.ts";
 
-/** How many virtual nodes a member has: shares are within about a tenth of each other. */
-const virtualNodes = 128;
+/** How many virtual nodes a member has: shares differ by some percent. */
+const virtualNodes = 256;
 
 /** How many points the ring has. */
 export const ringPoints = 2 ** 32;

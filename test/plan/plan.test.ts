@@ -5,6 +5,7 @@ import type { Plan, StratumPlan } from "../../src/plan/plan.ts";
 import { plan } from "../../src/plan/program.ts";
 import { runCases } from "../support/cases.ts";
 import { demandedText, programOf } from "./demanded.ts";
+import { partitionedText } from "./partitioned.ts";
 
 /** The plan of a text that has no errors. */
 function planOf(text: string): Plan {
@@ -53,7 +54,12 @@ function maintained(text: string, args: readonly string[]): string {
 }
 
 describe("plan", () => {
-  runCases("plan", { plan: dumped, demand: demandedText, maintain: maintained });
+  runCases("plan", {
+    plan: dumped,
+    demand: demandedText,
+    maintain: maintained,
+    partition: partitionedText,
+  });
 
   const closure = `.decl edge, path(x: number, y: number)
     edge(1, 2). path(x, y) :- edge(x, y). path(x, z) :- path(x, y), edge(y, z).`;

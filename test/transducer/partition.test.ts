@@ -5,7 +5,12 @@ import { assert } from "../../src/base/assert.ts";
 import { random, type Random } from "../../src/base/random.ts";
 import { interpreted } from "../../src/codegen/backend.ts";
 import { networkProgram } from "../../src/plan/network.ts";
-import { ownersOf, partition, type PartitionedProgram } from "../../src/plan/partition.ts";
+import {
+  handingOver,
+  ownersOf,
+  partition,
+  type PartitionedProgram,
+} from "../../src/plan/partition.ts";
 import { plan } from "../../src/plan/program.ts";
 import {
   type Configuration,
@@ -129,16 +134,17 @@ function shuffled(from: Random, ...atoms: string[]): string {
     .join(", ");
 }
 
-/** What runs a program in parts, for these members. */
-function partitionedModel(program: Program, owners: Owners): [Model, PartitionedProgram] {
+function inParts(program: Program): PartitionedProgram {
   const { partitioned, diagnostics } = partition(program);
   assert(partitioned !== undefined, diagnostics.map(({ message }) => message).join("; "));
-  const network = networkProgram(partitioned.program);
-  const functors = ownerFunctors(partitioned.program.functors, owners);
-  return [
-    new Model({ network, plan: plan(network.step), backend: interpreted, functors }),
-    partitioned,
-  ];
+  return partitioned;
+}
+
+/** What runs a partitioned program for these members. */
+function modelFor(program: Program, owners: Owners): Model {
+  const network = networkProgram(program);
+  const functors = ownerFunctors(program.functors, owners);
+  return new Model({ network, plan: plan(network.step), backend: interpreted, functors });
 }
 
 function connected(names: readonly string[]): Topology {
@@ -213,7 +219,8 @@ describe(`partitioned evaluation (SEED=${first} PROGRAMS=${count})`, () => {
         const where = `SEED=${seed} PROGRAMS=1\n${written.text}`;
         const program = programOf(written.text);
         const owners = new Owners(named(from.between(1, 4)));
-        const [model, partitioned] = partitionedModel(program, owners);
+        const partitioned = inParts(program);
+        const model = modelFor(partitioned.program, owners);
         const input = randomInput(from, program, written);
         const network = new TransducerNetwork(model, connected(owners.members));
         let end = fairRun(from, network, network.start(placed(from, input, partitioned, owners)));
@@ -238,4 +245,81 @@ describe(`partitioned evaluation (SEED=${first} PROGRAMS=${count})`, () => {
       }
       if (count >= 10) expect(answered).to.be.greaterThan(count);
     });
+
+  it("loses and doubles nothing when members come and go", function () {
+    this.timeout(count * 60_000);
+    let moved = 0;
+    for (let seed = first; seed < first + count; seed++) {
+      const from = random(seed);
+      // What waits for seals has no answer before them.
+      const written = from.pick(programs.slice(0, -1))(from);
+      const where = `SEED=${seed} PROGRAMS=1\n${written.text}`;
+      const program = programOf(written.text);
+      const partitioned = inParts(program);
+      const all = named(5);
+      const [before, after] = [0, 1].map(
+        () => new Owners([from.pick(all), ...all.filter(() => from.below(2) === 0)]),
+      );
+      assert(before !== undefined && after !== undefined, "there are two");
+      const input = randomInput(from, program, written);
+      const topology = connected(all);
+
+      // Messages are under way when the members change.
+      const old = new TransducerNetwork(modelFor(partitioned.program, before), topology);
+      let configuration = withMembers(old, old.start(new Map()), partitioned, before);
+      for (const [name, facts] of placed(from, input, partitioned, before))
+        configuration = old.insert(configuration, name, facts).configuration;
+      for (let steps = from.below(100); steps > 0; steps--) {
+        const name = from.pick(all);
+        const [key] = old.buffer(configuration, name).keys();
+        configuration = (
+          key === undefined
+            ? old.heartbeat(configuration, name)
+            : old.deliver(configuration, name, key)
+        ).configuration;
+      }
+
+      const over = new TransducerNetwork(modelFor(handingOver(partitioned), after), topology);
+      const changed = withMembers(over, configuration, partitioned, after);
+      const handed = fairRun(from, over, changed);
+
+      // What a node does not own can go: nothing is asked of the leavers, and all is there.
+      const now = new TransducerNetwork(modelFor(partitioned.program, after), topology);
+      const left = withMembers(now, handed, partitioned, after, (name, { relation, values }) => {
+        const keys = ownersOf(partitioned, relation);
+        const owned = keys.some((key) => after.of(key.map((at) => values[at] ?? null)) === name);
+        const arrival = partitioned.placements[relation]?.kind === "arrival";
+        if (keys.length > 0 && !owned) moved++;
+        return (keys.length > 0 ? owned : after.members.includes(name)) || arrival;
+      });
+      const end = fairRun(from, now, left);
+      checkOwners(now, end, partitioned, after);
+      expect(texts(now.model, now.output(end).values()), where).to.deep.equal(
+        central(floodingModel(written.text), input),
+      );
+    }
+    if (count >= 10) expect(moved).to.be.greaterThan(count);
+  });
 });
+
+/** The configuration with other members: nodes have put out nothing yet, and sent nothing; what they
+ * know is what `stays`. */
+function withMembers(
+  { names, model }: TransducerNetwork,
+  configuration: Configuration,
+  { program, placements }: PartitionedProgram,
+  { members }: Owners,
+  stays: (name: string, fact: Fact) => boolean = () => true,
+): Configuration {
+  const all = program.relations.findIndex(({ place }) => place?.system === "All");
+  expect(placements).to.have.length(program.relations.length);
+  return names.reduce((changed, name) => {
+    const none = model.start(name, members, []);
+    const before = changed.nodes.get(name) ?? none;
+    const kept = before.kept.filter((fact) => {
+      const system = program.relations[fact.relation]?.place?.system !== undefined;
+      return fact.relation !== all && (system || stays(name, fact));
+    });
+    return changed.setIn(["nodes", name], none.merge({ kept: none.kept.merge(kept) }));
+  }, configuration);
+}
