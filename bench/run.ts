@@ -20,6 +20,7 @@ const benchmarks: Record<string, () => void> = {
   reading,
   components,
   maintained,
+  partitioned,
 };
 
 const asked = process.argv.slice(2);
@@ -100,9 +101,18 @@ function components(): void {
 
 /** Facts that come one by one: what each costs beside an evaluation of all. */
 function maintained(): void {
-  const args = ["--import", "tsx", here("maintained.ts"), here("programs/closure.dl")];
+  alone("maintained.ts", "closure.dl");
+}
+
+/** A closure in parts: tuples and messages of each node. */
+function partitioned(): void {
+  alone("partitioned.ts", "partitioned.dl");
+}
+
+function alone(script: string, program: string): void {
+  const args = ["--import", "tsx", here(script), here(`programs/${program}`)];
   const { status } = spawnSync(process.execPath, args, { stdio: "inherit" });
-  if (status !== 0) throw new Error("maintained failed");
+  if (status !== 0) throw new Error(`${script} failed`);
 }
 
 function calmRun(name: string, program: string, facts: string, ...flags: string[]): Contender {
