@@ -75,9 +75,9 @@ const mutants: readonly Mutant[] = [
     "    this.sentMessages = this.acknowledged;\n  }\n\n  /** Returns the frames",
     "  }\n\n  /** Returns the frames",
   ]),
-  mutant("go on where the last connection ended", [
+  mutant("trust what a peer once held, though it has an old log now", [
     link,
-    "    this.sentUpTo = new Map(holds);\n",
+    "    this.peerHolds = new Map(holds);\n    this.sentUpTo = new Map(holds);\n",
     "",
   ]),
   mutant("greet once", [node, "if (link.up && !link.ready) this.greet(link.peer, true);", ""]),

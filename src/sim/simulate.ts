@@ -1,7 +1,7 @@
 // A network of nodes in a world that is all decided: clients, links, disks and time. What happens
 // is a function of the program and the schedule.
-// It is one long file because whatever happens, to a node, a wire or a disk, plans what happens next
-// on the one agenda; what decides, counts and checks is in files of its own.
+// It is one long file because whatever happens, to a node, a wire or a disk, plans what happens
+// next on the one agenda; what decides, counts and checks is in files of its own.
 import type { Fact } from "../transducer/fact.ts";
 import { Node } from "../transducer/node.ts";
 import type { Accepted, NodeInput, NodeOutput } from "../transducer/protocol.ts";

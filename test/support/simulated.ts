@@ -91,8 +91,8 @@ const sinks = simulated("sinks", {
     .output sink`,
   program: { floods: true, sealed: false, promise: "consistent", without: ["restore"] },
   awaited: true,
-  nodesMax: 4,
-  input: { relation: "edge", columns: [6, 6], most: 7 },
+  nodesMax: 3,
+  input: { relation: "edge", columns: [7, 7], most: 14 },
 });
 
 /** All of them. */
