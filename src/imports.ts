@@ -28,14 +28,21 @@ export const importTable: Readonly<Record<string, ImportRow>> = {
     types: ["plan", "codegen"],
     modules: ["immutable"],
   }),
+  provenance: pure(["base", "value", "analysis", "plan", "codegen", "engine"]),
   witness: pure(["base", "value", "analysis", "plan", "codegen", "engine", "transducer"]),
   calvin: pure(["base", "value", "engine", "transducer"], { types: ["plan", "codegen"] }),
   sim: pure(["base", "value", "transducer"], { types: ["calvin"], modules: ["immutable"] }),
   runtime: driver(["base", "value", "transducer"], { types: ["calvin"], modules: ["ws"] }),
   client: driver(["base", "value", "runtime"]),
   server: driver([...stages(), "runtime"], { modules: ["ws", "zod"] }),
-  repl: driver([...stages(), "runtime", "client"]),
-  lsp: driver(stages()),
+  repl: driver([...stages(), "runtime", "client"], { modules: ["immutable"] }),
+  lsp: driver(stages(), {
+    modules: [
+      "vscode-languageserver",
+      "vscode-languageserver/node",
+      "vscode-languageserver-textdocument",
+    ],
+  }),
   cli: driver([...stages(), "runtime", "client", "server", "repl", "lsp"], {
     // The functors of a program are in a module that the user names.
     modules: ["commander", "node-sqlite3-wasm", "(computed)"],
@@ -58,6 +65,6 @@ function driver(folders: readonly string[], { types = [], modules = [] }: Extras
 function stages(): readonly string[] {
   return [
     ...["base", "value", "syntax", "analysis", "plan", "codegen", "engine", "compile.ts"],
-    ...["io", "transducer", "witness", "calvin", "sim"],
+    ...["io", "transducer", "provenance", "witness", "calvin", "sim"],
   ];
 }
