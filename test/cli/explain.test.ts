@@ -1,0 +1,38 @@
+import { expect } from "chai";
+
+import { exitCodes } from "../../src/cli/exit.ts";
+import { calm } from "../programs/calm.ts";
+import { runCases } from "../support/cases.ts";
+
+async function network(text: string, args: readonly string[]): Promise<string> {
+  const { stdout, stderr } = await calm(["explain", "-", "--network", ...args], text);
+  return stdout + stderr;
+}
+
+describe("calm explain --network", () => {
+  runCases("explain", { network });
+
+  it("exits with what it finds", async () => {
+    const refused = `.decl a(x: number) partition(x)
+.input a
+.decl n(k: number)
+n(k) :- k = count : { a(_) }.
+.output n`;
+    expect((await calm(["explain", "-", "--network"], refused)).code).to.equal(exitCodes.problem);
+    const accepted = ".decl a(x: number) partition(x)\n.input a\n.output a";
+    expect((await calm(["explain", "-", "--network"], accepted)).code).to.equal(exitCodes.ok);
+  });
+
+  for (const args of [
+    ["--network", "--plan"],
+    ["--network", "--nodes", "0"],
+    ["--network", "--nodes", "1001"],
+    ["--network", "--format", "yaml"],
+    ["--nodes", "2"],
+    ["--format", "json"],
+  ])
+    it(`does not take ${args.join(" ")}`, async () => {
+      const { code, stdout } = await calm(["explain", "-", ...args], ".decl a(x: number)\na(1).");
+      expect({ code, stdout }).to.deep.equal({ code: exitCodes.usage, stdout: "" });
+    });
+});
