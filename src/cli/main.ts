@@ -13,6 +13,7 @@ import { graphForms } from "./graph/forms.ts";
 import type { Host } from "./host.ts";
 import type { MaelstromOptions } from "./maelstrom.ts";
 import { nodeCommands } from "./node-commands.ts";
+import type { LspOptions } from "./lsp.ts";
 import { withPragmaFlags } from "./pragmas.ts";
 import type { ProgramOptions } from "./program.ts";
 import { reportFormats } from "./reports/print.ts";
@@ -210,6 +211,22 @@ function commands(host: Host, finish: (code: number) => void): Command {
       const functors = await loadFunctors(options.functors);
       const { maelstrom } = await import("./maelstrom.ts");
       finish(await maelstrom(file, given(options, command), functors, host));
+    });
+  preprocessing(root.command("lsp"))
+    .description("serve an editor by the Language Server Protocol")
+    .requiredOption("--stdio", "over standard input and output")
+    .addOption(new Option("--level <level>", "the worst level that passes").choices(acceptedLevels))
+    .addOption(
+      new Option("--domain <bits>", "width of numbers and floats")
+        .choices(["32", "64"])
+        .default("64"),
+    )
+    .option("--config <file>", "read this instead of the nearest calm.config.json")
+    .option("--no-config", "read none")
+    .addHelpText("after", example("calm lsp --stdio"))
+    .action(async (options: LspOptions) => {
+      const { lsp } = await import("./lsp.ts");
+      finish(await lsp(options, version));
     });
   preprocessing(root.command("fmt"))
     .description("write programs in canonical layout, in place; comments and meaning stay")
