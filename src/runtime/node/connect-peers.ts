@@ -22,7 +22,7 @@ import {
   type PeersOptions,
   type PeerStatus,
 } from "./peer-network.ts";
-import { checkBatch } from "./signing.ts";
+import { BatchChecks } from "./signing.ts";
 
 /** Connects a node with its peers; see `peer-network.ts`. */
 export function connectPeers(options: PeersOptions): PeerNetwork {
@@ -55,6 +55,7 @@ class Peers implements PeerNetwork {
   private readonly limits: PeerLimits;
   private readonly entries: ReadonlyMap<string, Entry>;
   private readonly connections = new Set<Connection>();
+  private readonly checks: BatchChecks | undefined;
   private readonly sockets: WebSocketServer;
   private handshakes = 0;
   private paused = false;
@@ -69,6 +70,7 @@ class Peers implements PeerNetwork {
       const own = Buffer.from(signing.identity.publicKey).toString("base64");
       if (signing.pins.get(name) !== own) signing.pins.forget(name);
       signing.pins.pin(name, own);
+      this.checks = new BatchChecks(signing.pins, options);
     }
     const others = options.peers.filter((peer) => peer.name !== name);
     this.entries = new Map(others.map((peer) => [peer.name, entryOf(peer)]));
@@ -308,10 +310,10 @@ class Peers implements PeerNetwork {
   /** Whether a batch is what its origin made. One that is not is left out, and the connection
    * stays: a peer that met another key first is no enemy. */
   private signed({ batch }: Frame & { readonly kind: "batch" }, peer: string): boolean {
-    const { signing, cluster, program, schema, onEvent } = this.options;
-    if (signing === undefined) return true;
-    const checked = checkBatch(batch, signing.pins, { cluster, program, schema });
-    if (checked === "wrong") onEvent?.({ kind: "batch-refused", peer, origin: batch.origin });
+    if (this.checks === undefined) return true;
+    const checked = this.checks.check(batch);
+    if (checked === "wrong")
+      this.options.onEvent?.({ kind: "batch-refused", peer, origin: batch.origin });
     if (checked === "met") {
       const key = Buffer.from(batch.signature ?? "", "base64").subarray(0, 32);
       this.pin(nameOf(batch.origin), key.toString("base64"));

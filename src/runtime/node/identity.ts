@@ -55,14 +55,27 @@ function identityOf(privateKey: KeyObject): Identity {
 // What stands before the 32 bytes of every Ed25519 key in its standard encoding (RFC 8410).
 const prefix = Buffer.from("302a300506032b6570032100", "hex");
 
+/** Keys as they are needed for checking: to make one takes longer than to use it. */
+const known = new Map<string, KeyObject>();
+const knownMax = 1 << 10;
+
 /** Whether a signature of `bytes` was made with the private key that belongs to `publicKey`. */
 export function verified(bytes: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean {
   try {
-    const der = Buffer.concat([prefix, publicKey]);
-    const key = createPublicKey({ key: der, format: "der", type: "spki" });
-    return verify(null, bytes, key, signature);
+    return verify(null, bytes, keyOf(publicKey), signature);
   } catch {
     // Not every 32 bytes are a key.
     return false;
   }
+}
+
+function keyOf(publicKey: Uint8Array): KeyObject {
+  const encoded = Buffer.concat([prefix, publicKey]);
+  const name = encoded.toString("base64");
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  const key = createPublicKey({ key: encoded, format: "der", type: "spki" });
+  if (known.size >= knownMax) known.clear();
+  known.set(name, key);
+  return key;
 }

@@ -1,6 +1,8 @@
 // Batches that their origin has signed. A signature names the key that it was made with: 32 bytes
 // of the public key, then 64 of the signature, in base64. So it can be checked wherever a batch is
 // passed on to, and the key of a node that was never met directly is pinned with its first batch.
+import { createHash } from "node:crypto";
+
 import { nameOf } from "../../transducer/node.ts";
 import type { Batch } from "../../transducer/protocol.ts";
 import { ByteSink } from "../bytes.ts";
@@ -30,18 +32,46 @@ export function signerOf(
 /** What came of checking a batch. `met`: it is signed with the first key that the name came with. */
 export type Checked = "right" | "met" | "wrong";
 
-/** Checks the signature of a batch against the key of its origin. */
-export function checkBatch(batch: Batch, pins: PinnedKeys, context: SigningContext): Checked {
-  const { signature, ...rest } = batch;
-  const bytes = Buffer.from(signature ?? "", "base64");
-  if (bytes.length !== publicKeyBytes + signatureBytes) return "wrong";
-  const publicKey = bytes.subarray(0, publicKeyBytes);
-  const key = publicKey.toString("base64");
-  const pinned = pins.get(nameOf(batch.origin));
-  if (pinned !== undefined && pinned !== key) return "wrong";
-  if (!verified(signedBytes(rest, context), bytes.subarray(publicKeyBytes), publicKey))
-    return "wrong";
-  return pinned === undefined ? "met" : "right";
+/** How many batches are remembered to be right: each comes from several peers, soon after. */
+const rememberedMax = 1 << 12;
+
+/** Checks the signatures of batches against the keys of their origins. */
+export class BatchChecks {
+  private readonly pins: PinnedKeys;
+  private readonly context: SigningContext;
+  /** Hashes of batches with their signatures, which hold: the last ones, the oldest first. */
+  private readonly right = new Set<string>();
+
+  constructor(pins: PinnedKeys, context: SigningContext) {
+    this.pins = pins;
+    this.context = context;
+  }
+
+  check(batch: Batch): Checked {
+    const { signature, ...rest } = batch;
+    const bytes = Buffer.from(signature ?? "", "base64");
+    if (bytes.length !== publicKeyBytes + signatureBytes) return "wrong";
+    const publicKey = bytes.subarray(0, publicKeyBytes);
+    const key = publicKey.toString("base64");
+    const pinned = this.pins.get(nameOf(batch.origin));
+    if (pinned !== undefined && pinned !== key) return "wrong";
+    const signed = signedBytes(rest, this.context);
+    const hash = createHash("sha256").update(bytes).update(signed).digest("base64");
+    if (!this.right.has(hash)) {
+      if (!verified(signed, bytes.subarray(publicKeyBytes), publicKey)) return "wrong";
+      this.remember(hash);
+    }
+    return pinned === undefined ? "met" : "right";
+  }
+
+  private remember(hash: string): void {
+    this.right.add(hash);
+    if (this.right.size <= rememberedMax) return;
+    for (const oldest of this.right) {
+      this.right.delete(oldest);
+      return;
+    }
+  }
 }
 
 function signedBytes(batch: Omit<Batch, "signature">, context: SigningContext): Uint8Array {
