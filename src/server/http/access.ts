@@ -2,6 +2,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 
+import { isLoopback } from "../loopback.ts";
 import { Problem } from "./problem.ts";
 
 /** What a client has to show. */
@@ -32,11 +33,6 @@ export function checkAccess(request: IncomingMessage, rules: AccessRules, open: 
     hint: "send it as Authorization: Bearer <token>",
     headers: { "www-authenticate": 'Bearer realm="calm"' },
   });
-}
-
-/** Whether an address is one of the machine alone. */
-export function isLoopback(host: string): boolean {
-  return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
 }
 
 /** Whether a request names the machine itself: the `Host` header without its port. */

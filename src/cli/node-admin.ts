@@ -1,0 +1,140 @@
+// `calm node status|peers|drain`: what those who operate a node ask of it.
+import { readFileSync } from "node:fs";
+import { CommandError, type ExitCode, exitCodes } from "./exit.ts";
+import type { Host } from "./host.ts";
+
+/** The options of the commands that ask a node. */
+export type AdminOptions = {
+  /** Where the node is. */
+  readonly url?: string;
+  /** The file with its secret. */
+  readonly token?: string;
+  readonly format: "text" | "json";
+  /** How long a drain may take, in seconds. */
+  readonly wait?: number;
+};
+
+type PeerStatus = {
+  readonly name: string;
+  readonly url?: string;
+  readonly connected: boolean;
+  readonly ready: boolean;
+  readonly lacks: number;
+  readonly unacknowledged: number;
+  readonly lastEnd?: string;
+};
+
+type NodeStatus = {
+  readonly name: string;
+  readonly origin: string;
+  readonly version: string;
+  readonly program: string;
+  readonly state: string;
+  readonly uptimeSeconds: number;
+  readonly holds: Readonly<Record<string, number>>;
+  readonly unpersisted: number;
+  readonly logBytes: number;
+  readonly followers: number;
+  readonly peers: readonly PeerStatus[];
+};
+
+/** Asks a node how it does, how things stand with its peers, or to take no more facts. */
+export async function nodeAdmin(
+  verb: "status" | "peers" | "drain",
+  options: AdminOptions,
+  host: Host,
+): Promise<ExitCode> {
+  if (verb === "drain") return drain(options, host);
+  const status = (await ask(options, host, "GET", "/v1/status")) as NodeStatus;
+  const shown = verb === "peers" ? status.peers : status;
+  if (options.format === "json") host.stdout.write(`${JSON.stringify(shown, undefined, 2)}\n`);
+  else host.stdout.write(verb === "peers" ? peersText(status.peers) : statusText(status));
+  return exitCodes.ok;
+}
+
+async function drain(options: AdminOptions, host: Host): Promise<ExitCode> {
+  const { wait = 10 } = options;
+  const done = (await ask(options, host, "POST", `/v1/drain?wait=${wait}`)) as {
+    readonly drained: boolean;
+    readonly peers: readonly PeerStatus[];
+  };
+  if (options.format === "json") host.stdout.write(`${JSON.stringify(done, undefined, 2)}\n`);
+  else
+    host.stdout.write(
+      done.drained
+        ? "the node takes no more facts, and may be stopped\n"
+        : `no peer holds all of it yet:\n${peersText(done.peers)}`,
+    );
+  return done.drained ? exitCodes.ok : exitCodes.problem;
+}
+
+async function ask(
+  options: AdminOptions,
+  host: Host,
+  method: "GET" | "POST",
+  path: string,
+): Promise<unknown> {
+  const base = (options.url ?? host.env["CALM_URL"] ?? "http://127.0.0.1:7411").replace(/\/$/, "");
+  const token = tokenOf(options, host);
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  let response;
+  try {
+    response = await fetch(`${base}${path}`, { method, headers });
+  } catch (error) {
+    const { cause } = error as { readonly cause?: NodeJS.ErrnoException };
+    const reason = cause?.code ?? cause?.message ?? String(error);
+    throw new CommandError(exitCodes.problem, `no node answers at ${base}: ${reason}`);
+  }
+  const body = (await response.json().catch(() => ({}))) as { readonly detail?: string };
+  if (response.ok) return body;
+  const detail = body.detail ?? response.statusText;
+  throw new CommandError(exitCodes.problem, `${base}: ${response.status}: ${detail}`);
+}
+
+function tokenOf({ token }: AdminOptions, { env }: Host): string | undefined {
+  if (token === undefined) return env["CALM_TOKEN"];
+  try {
+    return readFileSync(token, "utf8").trim();
+  } catch {
+    throw new CommandError(exitCodes.usage, `cannot read token "${token}"`);
+  }
+}
+
+function statusText(status: NodeStatus): string {
+  const facts = Object.values(status.holds).reduce((sum, count) => sum + count, 0);
+  const rows = [
+    ["node", `${status.name} (life ${status.origin.slice(status.origin.lastIndexOf("/") + 1)})`],
+    ["state", status.state],
+    ["version", status.version],
+    ["program", status.program],
+    ["up", `${status.uptimeSeconds} s`],
+    ["facts", `${facts}, of ${Object.keys(status.holds).length} origins`],
+    ["log", `${status.logBytes} bytes, ${status.unpersisted} records waiting`],
+    ["followers", String(status.followers)],
+  ];
+  return `${aligned(rows)}\n${peersText(status.peers)}`;
+}
+
+function peersText(peers: readonly PeerStatus[]): string {
+  if (peers.length === 0) return "no peers\n";
+  return aligned([
+    ["peer", "state", "lacks", "outbox", "address"],
+    ...peers.map(({ name, url = "-", connected, ready, lacks, unacknowledged, lastEnd = "" }) => [
+      name,
+      ready ? "connected" : connected ? "greets" : `away ${lastEnd}`.trim(),
+      String(lacks),
+      String(unacknowledged),
+      url,
+    ]),
+  ]);
+}
+
+function aligned(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, at) =>
+    Math.max(...rows.map((row) => (row[at] ?? "").length)),
+  );
+  return rows
+    .map((row) => `${row.map((text, at) => text.padEnd(widths[at] ?? 0)).join("  ")}`.trimEnd())
+    .map((line) => `${line}\n`)
+    .join("");
+}

@@ -1,0 +1,89 @@
+// The flags of `calm node` and of what asks a node.
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { type NodeOptions as NodeFlags } from "./node.ts";
+import type { AdminOptions } from "./node-admin.ts";
+import { nodeSettings, variableOf } from "../server/node-settings.ts";
+
+/** What the commands do. */
+export type NodeActions = {
+  readonly node: (file: string, options: NodeFlags, command: Command) => Promise<void>;
+  readonly admin: (verb: "status" | "peers" | "drain", options: AdminOptions) => Promise<void>;
+};
+
+/** Adds to `calm node` its flags, and the commands that ask a node. */
+export function nodeCommands(command: Command, { node, admin }: NodeActions): void {
+  let group = "";
+  for (const { key, flag, description, many, choices, usual, ...setting } of nodeSettings) {
+    if (setting.group !== group) command.optionsGroup((group = setting.group));
+    const told = [usual, many === true ? undefined : variableOf({ key })].filter(Boolean);
+    const option = new Option(
+      flag,
+      told.length > 0 ? `${description} (${told.join("; ")})` : description,
+    );
+    option.attributeName = () => settingName(key);
+    if (choices !== undefined) option.choices(choices);
+    if (many === true)
+      option.argParser((text: string, before: readonly string[] | undefined) => [
+        ...(before ?? []),
+        text,
+      ]);
+    command.addOption(option);
+  }
+  command
+    .optionsGroup("Configuration:")
+    .option("--config <file>", "read settings from this file: JSON with a member each")
+    .option("--print-config", "print the settings and where they are from; start nothing")
+    .option("--functors <module>", "an ES module that exports the program's functors")
+    .addHelpText("after", nodeHelp)
+    .action((file: string, given: Record<string, unknown>, of: Command) => {
+      const settings = Object.fromEntries(
+        nodeSettings.flatMap(({ key }) => {
+          const value = given[settingName(key)];
+          return value === undefined ? [] : [[key, value as string | readonly string[]]];
+        }),
+      );
+      return node(file, { ...(given as unknown as NodeFlags), settings }, of);
+    });
+  asking(command, "status", "say how a node does", admin);
+  asking(command, "peers", "say how things stand with the peers of a node", admin);
+  asking(
+    command,
+    "drain",
+    "have a node take no more facts, and hand on what it holds",
+    admin,
+  ).option("--wait <seconds>", "how long that may take", seconds, 10);
+}
+
+/** Apart from the options of programs. */
+function settingName(key: string): string {
+  return `node:${key}`;
+}
+
+function asking(
+  command: Command,
+  verb: "status" | "peers" | "drain",
+  description: string,
+  admin: NodeActions["admin"],
+): Command {
+  return command
+    .command(verb)
+    .description(description)
+    .option("--url <url>", "where the node is (CALM_URL; http://127.0.0.1:7411)")
+    .option("--token <file>", "the file with its secret (CALM_TOKEN: the secret itself)")
+    .addOption(
+      new Option("--format <form>", "how it is said").choices(["text", "json"]).default("text"),
+    )
+    .action((options: AdminOptions) => admin(verb, options));
+}
+
+function seconds(text: string): number {
+  if (/^\d{1,3}$/.test(text) && Number(text) <= 600) return Number(text);
+  throw new InvalidArgumentError("It is to be a number of seconds, 600 at most.");
+}
+
+const nodeHelp = `
+Flags go before variables of the environment, these before the file of --config.
+
+Example:
+  calm node reach.dl --id a --data data/a --peer b=ws://127.0.0.1:7412
+  calm node status --url http://127.0.0.1:7411`;

@@ -1,0 +1,229 @@
+// `calm node`: a node of a program, as a process.
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { compiled } from "../codegen/backend.ts";
+import { hasErrors } from "../base/diagnostic.ts";
+import { Database } from "../engine/database.ts";
+import { missingFunctors } from "../engine/functors.ts";
+import { LogError } from "../runtime/node/durable-log.ts";
+import { type Logger, loggerOf } from "../server/logger.ts";
+import type { StopCause } from "../server/node-driver.ts";
+import { nodeProgram, type NodeProgram } from "../server/node-program.ts";
+import { type RunningNode, type Share, startNode } from "../server/node-server.ts";
+import {
+  type GivenSettings,
+  nodeSettings,
+  type NodeSettings,
+  readSettings,
+  type ReadSettings,
+} from "../server/node-settings.ts";
+import { keyOf } from "../transducer/fact.ts";
+import { tuplesIn } from "../transducer/stored.ts";
+import { StepFault } from "../transducer/transducer.ts";
+import type { Implementations } from "../value/user-functor.ts";
+import { channelsOf } from "./channels.ts";
+import { CommandError, type ExitCode, exitCodes } from "./exit.ts";
+import type { Host } from "./host.ts";
+import { readInputs } from "./inputs.ts";
+import { compileOptions, printDiagnostics, type ProgramOptions, sourceOf } from "./program.ts";
+import { withoutSilenced } from "./warnings.ts";
+
+/** The options of `calm node`, as the command line gives them. */
+export type NodeOptions = ProgramOptions & {
+  /** A file with settings. */
+  readonly config?: string;
+  readonly printConfig?: boolean;
+  /** The module that implements the program's functors. */
+  readonly functors?: string;
+  /** What the flags of `nodeSettings` say. */
+  readonly settings: GivenSettings;
+};
+
+/** Runs a node until it is told to stop, or cannot go on. */
+export async function node(
+  file: string,
+  options: NodeOptions,
+  functors: Implementations,
+  host: Host,
+  version: string,
+): Promise<ExitCode> {
+  const { config, settings: flags } = options;
+  const path = config ?? host.env["CALM_CONFIG"];
+  const read = readSettings({
+    ...{ flags, env: host.env },
+    ...(path !== undefined && { file: { path, text: secretOf("configuration", path) } }),
+  });
+  if (options.printConfig === true) return printSettings(read, host);
+  const { settings, wrong } = read;
+  if (settings === undefined)
+    throw new CommandError(exitCodes.usage, wrong.join("\ncalm: "), "see `calm node --help`");
+  const modules = options.functors === undefined ? [] : [readFileSync(options.functors)];
+  const compilation = nodeProgram(sourceOf(file, host), compileOptions(options), modules);
+  const { program } = compilation;
+  const missing = program === undefined ? [] : missingFunctors(program.plan, functors);
+  const channels = program === undefined ? undefined : channelsOf(program.program);
+  const found = [...compilation.diagnostics, ...missing, ...(channels?.diagnostics ?? [])];
+  printDiagnostics(withoutSilenced(found, options), options, host);
+  if (program === undefined || hasErrors(found)) return exitCodes.problem;
+  const shares = await sharesOf(program, settings, host);
+  if (shares === undefined) return exitCodes.problem;
+  const logger = loggerOf({
+    ...{ format: settings.logFormat, level: settings.logLevel, node: settings.id },
+    write: (line) => {
+      host.stderr.write(line);
+    },
+    now: () => new Date(),
+  });
+  const running = await start(program, settings, shares, { functors, logger, version });
+  if (typeof running === "number") return running;
+  return untilStopped(running, settings, logger);
+}
+
+type Parts = {
+  readonly functors: Implementations;
+  readonly logger: Logger;
+  readonly version: string;
+};
+
+async function start(
+  program: NodeProgram,
+  settings: NodeSettings,
+  shares: readonly Share[],
+  { functors, logger, version }: Parts,
+): Promise<RunningNode | ExitCode> {
+  const { id, listen, peers, cluster, data, fsync, token, tls, origins } = settings;
+  const { maxTuples, maxMemoryBytes } = settings;
+  try {
+    const running = await startNode({
+      ...{ name: id, program, version, listen, peers, cluster, data, fsync, origins, shares },
+      ...(token !== undefined && {
+        token: "text" in token ? token.text : secretOf("token", token.path).trim(),
+      }),
+      ...(tls !== undefined && {
+        tls: {
+          cert: secretOf("certificate", tls.cert),
+          key: secretOf("key", tls.key),
+          ...(tls.ca !== undefined && { ca: secretOf("certificate", tls.ca) }),
+        },
+      }),
+      evaluation: {
+        ...(maxTuples !== undefined && { maxTuples }),
+        ...(maxMemoryBytes !== undefined && { maxMemoryBytes }),
+      },
+      ...{ functors, logger, backend: compiled },
+    });
+    const { url } = running;
+    logger.info("listens", { url, version, program: program.hash, data, pid: process.pid });
+    return running;
+  } catch (error) {
+    if (error instanceof StepFault) {
+      logger.error(`what the log holds cannot be evaluated: ${error.message}`);
+      return exitCodes.limit;
+    }
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (error instanceof LogError) throw new CommandError(exitCodes.problem, message);
+    if (code === "EADDRINUSE" || code === "EACCES" || code === "EADDRNOTAVAIL")
+      throw new CommandError(
+        exitCodes.usage,
+        `cannot listen on ${listen.host}:${listen.port}: \
+${code === "EADDRINUSE" ? "another process does" : message}`,
+      );
+    throw error;
+  }
+}
+
+/** Waits for a signal, or for what keeps the node from going on; then stops it. */
+async function untilStopped(
+  running: RunningNode,
+  { shutdownMs }: NodeSettings,
+  logger: Logger,
+): Promise<ExitCode> {
+  const signals = ["SIGTERM", "SIGINT"] as const;
+  const { promise, stop } = told();
+  for (const signal of signals) process.on(signal, stop);
+  const cause = await Promise.race([running.failed, promise]);
+  if (typeof cause === "string") logger.info("stops", { signal: cause });
+  const timer = setTimeout(() => {
+    logger.error("could not stop in time");
+    process.exit(exitCodes.problem);
+  }, shutdownMs);
+  await running.close();
+  clearTimeout(timer);
+  for (const signal of signals) process.off(signal, stop);
+  logger.info("has stopped");
+  return typeof cause === "string" ? exitCodes.ok : exitOf(cause);
+}
+
+/** What waits for a signal; the second one ends the process at once. */
+function told() {
+  let heard = false;
+  let hear: (signal: "SIGTERM" | "SIGINT") => void = () => undefined;
+  const promise = new Promise<"SIGTERM" | "SIGINT">((resolve) => (hear = resolve));
+  const stop = (signal: NodeJS.Signals): void => {
+    if (heard) process.exit(signal === "SIGINT" ? 130 : 143);
+    heard = true;
+    hear(signal === "SIGINT" ? "SIGINT" : "SIGTERM");
+  };
+  return { promise, stop };
+}
+
+function exitOf({ kind }: StopCause): ExitCode {
+  switch (kind) {
+    case "log":
+      return exitCodes.problem;
+    case "evaluation":
+      return exitCodes.limit;
+    case "fault":
+      return exitCodes.fault;
+  }
+}
+
+/** Facts of one batch of a share. */
+const shareFacts = 1 << 14;
+
+/** Returns what the node is to insert of the files of its inputs; undefined where they are wrong,
+ * which is said. A part is named by what is in it, so that it is inserted once. */
+async function sharesOf(
+  program: NodeProgram,
+  { facts: factDir }: NodeSettings,
+  host: Host,
+): Promise<readonly Share[] | undefined> {
+  if (factDir === undefined) return [];
+  const { inputs } = channelsOf(program.program);
+  const database = new Database(program.plan);
+  if (!(await readInputs(inputs, database, { factDir, missingIsEmpty: true }, host)))
+    return undefined;
+  const shares: Share[] = [];
+  for (const relation of new Set(inputs.map((input) => input.relation))) {
+    const facts = tuplesIn(database, relation).map((values) => ({ relation, values }));
+    for (let at = 0; at < facts.length; at += shareFacts) {
+      const part = facts.slice(at, at + shareFacts);
+      const hash = createHash("sha256");
+      for (const fact of part) hash.update(`${keyOf(fact)}\n`);
+      shares.push({ request: `share ${hash.digest("base64url")}`, facts: part });
+    }
+  }
+  return shares;
+}
+
+function secretOf(what: string, path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const { code = String(error) } = error as NodeJS.ErrnoException;
+    const reason = code === "ENOENT" ? "there is no such file" : code;
+    throw new CommandError(exitCodes.usage, `cannot read ${what} "${path}": ${reason}`);
+  }
+}
+
+function printSettings({ found, wrong }: ReadSettings, host: Host): ExitCode {
+  const shown = nodeSettings.map(({ key }) => {
+    const { value, from } = found.get(key) ?? {};
+    // A secret of the environment is a secret; of others the name of its file is shown.
+    const secret = key === "token" && from === "environment";
+    return [key, value === undefined ? null : { value: secret ? "***" : value, from }] as const;
+  });
+  host.stdout.write(`${JSON.stringify(Object.fromEntries(shown), undefined, 2)}\n`);
+  for (const text of wrong) host.stderr.write(`calm: ${text}\n`);
+  return wrong.length === 0 ? exitCodes.ok : exitCodes.usage;
+}

@@ -1,0 +1,288 @@
+// What a node is told: by flags, else by the environment, else by a file, else as usual. One table
+// says all of it.
+import { suggest } from "../base/suggest.ts";
+import type { FsyncPolicy } from "../runtime/node/durable-log.ts";
+import type { Peer } from "../runtime/node/peer-network.ts";
+import { isLoopback } from "./loopback.ts";
+import { type LogLevel, logLevels } from "./logger.ts";
+
+/** One thing that can be set. Its key in a file is `key`, its variable `CALM_…`. */
+export type Setting = {
+  readonly key: SettingKey;
+  /** As commander takes it. */
+  readonly flag: string;
+  readonly description: string;
+  readonly group: string;
+  /** Several can be given: in the environment with commas between them, in a file as an array. */
+  readonly many?: boolean;
+  readonly choices?: readonly string[];
+  readonly usual?: string;
+};
+
+type SettingKey =
+  | ("id" | "listen" | "peer" | "cluster" | "data" | "fsync" | "facts")
+  | ("token" | "tlsCert" | "tlsKey" | "tlsCa" | "allowOrigin")
+  | ("logFormat" | "logLevel" | "maxTuples" | "maxMemory" | "shutdownTimeout");
+
+const fsyncPolicies = ["always", "interval", "never"] as const satisfies readonly FsyncPolicy[];
+
+/** All that can be set. */
+export const nodeSettings: readonly Setting[] = [
+  {
+    ...{ key: "id", flag: "--id <name>", group: "Network:" },
+    description: "the name of this node",
+  },
+  {
+    ...{ key: "listen", flag: "--listen <host:port>", group: "Network:" },
+    description: "where clients and peers reach it",
+    usual: "127.0.0.1:7411",
+  },
+  {
+    ...{ key: "peer", flag: "--peer <name=url>", group: "Network:", many: true },
+    description: "another node, as b=ws://127.0.0.1:7412; b alone is waited for (repeatable)",
+  },
+  {
+    ...{ key: "cluster", flag: "--cluster <name>", group: "Network:", usual: "calm" },
+    description: "nodes of other clusters are refused",
+  },
+  {
+    ...{ key: "data", flag: "--data <dir>", group: "Facts:" },
+    description: "the folder in which the node keeps what it accepts",
+  },
+  {
+    ...{ key: "fsync", flag: "--fsync <policy>", group: "Facts:", usual: "always" },
+    description: "when what is acknowledged is on the disk",
+    choices: fsyncPolicies,
+  },
+  {
+    ...{ key: "facts", flag: "-F, --facts <dir>", group: "Facts:" },
+    description: "insert this node's share of the input: the files of `.input` relations there",
+  },
+  {
+    ...{ key: "token", flag: "--token <file>", group: "Access:" },
+    description: "the file with the secret of peers and clients; CALM_TOKEN is the secret itself",
+  },
+  {
+    ...{ key: "tlsCert", flag: "--tls-cert <file>", group: "Access:" },
+    description: "the certificate for https and wss, in PEM",
+  },
+  {
+    ...{ key: "tlsKey", flag: "--tls-key <file>", group: "Access:" },
+    description: "its key",
+  },
+  {
+    ...{ key: "tlsCa", flag: "--tls-ca <file>", group: "Access:" },
+    description: "whoever connects has to show a certificate of this authority",
+  },
+  {
+    ...{ key: "allowOrigin", flag: "--allow-origin <url>", group: "Access:", many: true },
+    description: "let the pages of this site ask (repeatable)",
+  },
+  {
+    ...{ key: "logFormat", flag: "--log-format <form>", group: "Log:", usual: "text" },
+    description: "how lines on stderr are written",
+    choices: ["text", "json"],
+  },
+  {
+    ...{ key: "logLevel", flag: "--log-level <level>", group: "Log:", usual: "info" },
+    description: "leave out what is milder",
+    choices: logLevels,
+  },
+  {
+    ...{ key: "maxTuples", flag: "--max-tuples <n>", group: "Limits:" },
+    description: "stop when rules have derived more tuples than this",
+  },
+  {
+    ...{ key: "maxMemory", flag: "--max-memory <MiB>", group: "Limits:" },
+    description: "stop when tuples and values take more than this",
+  },
+  {
+    ...{ key: "shutdownTimeout", flag: "--shutdown-timeout <s>", group: "Limits:", usual: "10" },
+    description: "how long the node may take to stop",
+  },
+];
+
+/** What was set where: by key, as text, or as texts where several can be given. */
+export type GivenSettings = Readonly<Partial<Record<string, string | readonly string[]>>>;
+
+/** Where settings come from, the stronger first. */
+export type SettingSources = {
+  readonly flags: GivenSettings;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The text of a file, and what it is called. */
+  readonly file?: { readonly path: string; readonly text: string };
+};
+
+/** A setting as it is, and where from. */
+export type Found = {
+  readonly value: string | readonly string[];
+  readonly from: "flag" | "environment" | "file" | "usual";
+};
+
+/** The settings of a node, understood. Files are not read. */
+export type NodeSettings = {
+  readonly id: string;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly peers: readonly Peer[];
+  readonly cluster: string;
+  readonly data: string;
+  readonly fsync: FsyncPolicy;
+  readonly facts?: string;
+  readonly token?: { readonly text: string } | { readonly path: string };
+  readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string };
+  readonly origins: readonly string[];
+  readonly logFormat: "text" | "json";
+  readonly logLevel: LogLevel;
+  readonly maxTuples?: number;
+  readonly maxMemoryBytes?: number;
+  readonly shutdownMs: number;
+};
+
+/** What came of reading settings: what each is, and all that is wrong with them, or the settings. */
+export type ReadSettings = {
+  readonly found: ReadonlyMap<string, Found>;
+  readonly wrong: readonly string[];
+  readonly settings?: NodeSettings;
+};
+
+/** The environment's variable of a setting. */
+export function variableOf({ key }: Pick<Setting, "key">): string {
+  return `CALM_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}
+
+/** Returns what a node is told. */
+export function readSettings({ flags, env, file }: SettingSources): ReadSettings {
+  const wrong: string[] = [];
+  const inFile = file === undefined ? {} : settingsIn(file, wrong);
+  const found = new Map<string, Found>();
+  for (const setting of nodeSettings) {
+    const { key, many = false, usual } = setting;
+    const variable = env[variableOf(setting)] ?? "";
+    const [flag, given] = [flags[key], inFile[key]];
+    if (flag !== undefined && flag.length > 0) found.set(key, { value: flag, from: "flag" });
+    else if (variable !== "")
+      found.set(key, { value: many ? variable.split(",") : variable, from: "environment" });
+    else if (given !== undefined) found.set(key, { value: given, from: "file" });
+    else if (usual !== undefined) found.set(key, { value: usual, from: "usual" });
+  }
+  const settings = understood(found, wrong);
+  return wrong.length > 0 ? { found, wrong } : { found, wrong, settings };
+}
+
+function settingsIn(file: { readonly path: string; readonly text: string }, wrong: string[]) {
+  let value: unknown;
+  try {
+    value = JSON.parse(file.text);
+  } catch (error) {
+    wrong.push(`${file.path}: ${error instanceof Error ? error.message : String(error)}`);
+    return {};
+  }
+  const found: Record<string, string | readonly string[]> = {};
+  for (const [key, given] of Object.entries(value ?? {}) as [string, unknown][]) {
+    const setting = nodeSettings.find((one) => one.key === key);
+    if (setting === undefined) {
+      const near = suggest(
+        key,
+        nodeSettings.map((one) => one.key),
+      );
+      const hint = near === undefined ? "" : `: did you mean "${near}"?`;
+      if (key !== "$schema") wrong.push(`${file.path}: there is no setting "${key}"${hint}`);
+    } else if (setting.many === true && Array.isArray(given)) found[key] = given.map(String);
+    else if (typeof given === "string" || typeof given === "number") {
+      const text = String(given);
+      found[key] = setting.many === true ? [text] : text;
+    } else wrong.push(`${file.path}: "${key}" is ${setting.many ? "an array of texts" : "a text"}`);
+  }
+  return found;
+}
+
+function understood(found: ReadonlyMap<string, Found>, wrong: string[]): NodeSettings {
+  const texts = (key: SettingKey): readonly string[] => [found.get(key)?.value ?? []].flat();
+  const text = (key: SettingKey): string | undefined => texts(key)[0];
+  const flagOf = (key: SettingKey): string =>
+    nodeSettings.find((one) => one.key === key)?.flag.replace(/^-\w, /, "") ?? key;
+  for (const { key, choices, flag } of nodeSettings) {
+    const value = text(key);
+    if (choices !== undefined && value !== undefined && !choices.includes(value))
+      wrong.push(`${flag} is one of ${choices.join(", ")}, not "${value}"`);
+  }
+  const number = (key: SettingKey): number | undefined => {
+    const value = text(key);
+    if (value === undefined) return undefined;
+    if (/^[1-9]\d{0,14}$/.test(value)) return Number(value);
+    wrong.push(`${flagOf(key)} is a number from 1 on, not "${value}"`);
+    return undefined;
+  };
+  const needed = (key: SettingKey): string => {
+    const value = text(key);
+    if (value === undefined || value === "") wrong.push(`${flagOf(key)} is missing`);
+    return value ?? "";
+  };
+  const id = needed("id");
+  if (id !== "" && !nodeName.test(id)) wrong.push(`--id is a name without spaces, not "${id}"`);
+  const peers = texts("peer").flatMap((peer) => peerOf(peer, id, wrong));
+  const listen = addressOf(text("listen") ?? "", wrong);
+  const tls = tlsOf(text, wrong);
+  const token = found.get("token");
+  const secret = token && tokenOf(token);
+  if (listen !== undefined && !isLoopback(listen.host) && !secret && tls?.ca === undefined)
+    wrong.push(
+      `--listen ${listen.host} can be reached by other machines: give the node a secret with ` +
+        "--token FILE, or ask for certificates with --tls-ca FILE",
+    );
+  const [maxTuples, memory] = [number("maxTuples"), number("maxMemory")];
+  const facts = text("facts");
+  return {
+    ...{ id, peers, cluster: needed("cluster"), data: needed("data") },
+    listen: listen ?? { host: "", port: 0 },
+    fsync: fsyncPolicies.find((policy) => policy === text("fsync")) ?? "always",
+    origins: texts("allowOrigin"),
+    logFormat: text("logFormat") === "json" ? "json" : "text",
+    logLevel: logLevels.find((level) => level === text("logLevel")) ?? "info",
+    shutdownMs: (number("shutdownTimeout") ?? 10) * 1000,
+    ...(facts !== undefined && { facts }),
+    ...(secret && { token: secret }),
+    ...(tls !== undefined && { tls }),
+    ...(maxTuples !== undefined && { maxTuples }),
+    ...(memory !== undefined && { maxMemoryBytes: memory * 2 ** 20 }),
+  };
+}
+
+const nodeName = /^[^\s/@=]{1,200}$/;
+
+/** `b=ws://host:port`, or `b`. */
+function peerOf(text: string, id: string, wrong: string[]): Peer[] {
+  const [, name = "", url] = /^([^=]*)(?:=(.*))?$/s.exec(text) ?? [];
+  if (!nodeName.test(name)) wrong.push(`--peer ${text}: a name without spaces comes first`);
+  else if (name === id) wrong.push(`--peer ${text}: this is the name of the node itself`);
+  else if (url !== undefined && !/^wss?:\/\/[^/\s]+\/?$/.test(url))
+    wrong.push(`--peer ${text}: an address is ws://host:port or wss://host:port`);
+  else return [{ name, ...(url !== undefined && { url: url.replace(/\/$/, "") }) }];
+  return [];
+}
+
+/** `host:port`, `[::1]:port`, or a port alone. */
+function addressOf(text: string, wrong: string[]): NodeSettings["listen"] | undefined {
+  const [, v6, plain, digits = ""] = /^(?:\[([^\]]+)\]:|([^:]*):)?(\d{1,5})$/.exec(text) ?? [];
+  const port = Number(digits);
+  if (digits !== "" && port < 65_536) return { host: (v6 ?? plain) || "127.0.0.1", port };
+  wrong.push(`--listen is host:port, not "${text}"`);
+  return undefined;
+}
+
+function tlsOf(
+  text: (key: SettingKey) => string | undefined,
+  wrong: string[],
+): NodeSettings["tls"] | undefined {
+  const [cert, key, ca] = [text("tlsCert"), text("tlsKey"), text("tlsCa")];
+  if (cert !== undefined && key !== undefined)
+    return { cert, key, ...(ca !== undefined && { ca }) };
+  if (cert !== undefined || key !== undefined || ca !== undefined)
+    wrong.push("--tls-cert and --tls-key go together, and --tls-ca with them");
+  return undefined;
+}
+
+function tokenOf({ value, from }: Found): NonNullable<NodeSettings["token"]> {
+  const [text = ""] = [value].flat();
+  return from === "environment" ? { text } : { path: text };
+}
