@@ -2,10 +2,16 @@
 import type { Monotonicity } from "../analysis/levels.ts";
 import { affectedBy, within } from "../analysis/monotone.ts";
 import type { Program, RelationAt } from "../analysis/program.ts";
+import { interpreted } from "../codegen/backend.ts";
+import { missingFunctors } from "../engine/functors.ts";
+import { networkProgram, saysNetwork } from "../plan/network.ts";
+import { plan } from "../plan/program.ts";
+import { Model } from "../transducer/model.ts";
 import type { Implementations } from "../value/user-functor.ts";
 import { printFact, type InputFact } from "../witness/fact.ts";
 import { printWitness } from "../witness/print.ts";
 import { witness } from "../witness/witness.ts";
+import { deliveryWitness, deliveryWitnessLines } from "../sim/delivery-witness.ts";
 import type { FileReport, Finding, WitnessReport } from "./check-report.ts";
 
 /** How witnesses are looked for. */
@@ -81,13 +87,17 @@ function witnessFor(
   const relation = program.relations[at]?.name ?? "";
   say(`looking for a witness of ${relation}`);
   const endMs = nowMs() + ms;
+  const goOn = (): boolean => nowMs() < endMs;
   const result = witness(program, at, {
     ...(stepsMax !== undefined && { stepsMax }),
     functors,
-    goOn: () => nowMs() < endMs,
+    goOn,
   });
   const report = { relation, lines: printWitness(program, at, result) };
-  if (result.kind === "none") return report;
+  if (result.kind === "none") {
+    const lines = result.unsearched === undefined ? [] : ordersOfDelivery(program, functors, goOn);
+    return lines.length > 0 ? { relation, lines } : report;
+  }
   const facts = (some: readonly InputFact[]): string[] =>
     some.map((fact) => printFact(program, fact));
   const tuples = (some: readonly InputFact["values"][]): string[] =>
@@ -102,4 +112,25 @@ function witnessFor(
       answerAfter: tuples(result.answerAfter),
     },
   };
+}
+
+/** How many states of networks are looked at for one relation. */
+const deliveryStatesMax = 5_000;
+
+/** Returns the witness that a program for a network has: two orders in which the same arrives, with
+ * different answers. Empty where the program is none, or none is found. */
+function ordersOfDelivery(
+  program: Program,
+  functors: Implementations,
+  goOn: () => boolean,
+): readonly string[] {
+  if (!saysNetwork(program)) return [];
+  const network = networkProgram(program);
+  const steps = plan(network.step);
+  if (missingFunctors(steps, functors).length > 0) return [];
+  const model = new Model({ network, plan: steps, backend: interpreted, functors });
+  const found = deliveryWitness(model, { goOn, statesMax: deliveryStatesMax });
+  return found === undefined
+    ? []
+    : ["witness: two runs on the same input", ...deliveryWitnessLines(model, found)];
 }

@@ -16,6 +16,8 @@ export type DeliveryWitness = {
 export type DeliveryOptions = {
   /** All explorations together. */
   readonly statesMax?: number;
+  /** Whether to go on; asked before each exploration. */
+  readonly goOn?: () => boolean;
   /** The values that facts are made of. */
   readonly valuesOf?: (kind: ValueKind) => readonly Value[];
 };
@@ -37,7 +39,7 @@ const topologies: readonly Topology[] = [
  * there is none within the bounds. */
 export function deliveryWitness(
   model: Model,
-  { statesMax = statesMaxDefault, valuesOf = smallValues }: DeliveryOptions = {},
+  { statesMax = statesMaxDefault, goOn = () => true, valuesOf = smallValues }: DeliveryOptions = {},
 ): DeliveryWitness | undefined {
   const facts = inputFacts(model, valuesOf);
   let states = 0;
@@ -46,7 +48,7 @@ export function deliveryWitness(
       const network = new TransducerNetwork(model, topology);
       for (const input of subsets(facts, size))
         for (const arrivals of placements(input, network.names)) {
-          if (states >= statesMax) return undefined;
+          if (states >= statesMax || !goOn()) return undefined;
           const exploration = explore(network, network.start(new Map()), {
             ...{ arrivals, finalsMax: 2 },
             statesMax: Math.min(statesOfOneMax, statesMax - states),
