@@ -7,7 +7,8 @@ import {
   explainedParts,
   explainedWhole,
 } from "../plan/partition-dump.ts";
-import { partition, saysPartition } from "../plan/partition.ts";
+import { partition } from "../plan/partition.ts";
+import { saysPartition } from "../plan/partitioned-program.ts";
 import { Owners, ringPoints } from "../transducer/owners.ts";
 import { CommandError, exitCodes, type ExitCode } from "./exit.ts";
 import type { Host } from "./host.ts";

@@ -2,13 +2,13 @@
 import { printRule, printTerm } from "../analysis/dump.ts";
 import type { Program, RelationAt, Rule, Term, Variable } from "../analysis/program.ts";
 import { flooded, saysNetwork } from "./network.ts";
-import type { Copy, PartitionedProgram, PlacedRule } from "./partition.ts";
+import type { Copy, PartitionedProgram, PlacedRule } from "./partitioned-program.ts";
 import { atomsOf } from "./partition-location.ts";
 
 /** How nodes evaluate a program, in words. */
 export type ExplainedNetwork = {
-  /** `parts`: each tuple is at its owner. `flood`: each node comes to hold all inputs, and evaluates
-   * the whole program. `written`: the rules of the text itself say what is sent. */
+  /** `parts`: each tuple is at its owner. `flood`: each node comes to hold all inputs, and
+   * evaluates the whole program. `written`: the rules of the text itself say what is sent. */
   readonly evaluation: "parts" | "flood" | "written";
   readonly relations: readonly {
     readonly name: string;
@@ -174,7 +174,8 @@ function placeText({ place, by, declared, input }: ExplainedNetwork["relations"]
     return input ? "inserted anywhere, sent to each node" : "at each node";
   if (place === "arrival") return "where it is inserted";
   const owners = by.map((key) => `the owner of (${key.join(", ")})`).join(" and at ");
-  return `at ${owners}${declared ? "" : ", as rules join it"}${input ? "; sent there from where it is inserted" : ""}`;
+  const why = declared ? "" : ", as rules join it";
+  return `at ${owners}${why}${input ? "; sent there from where it is inserted" : ""}`;
 }
 
 function copyText(program: Program, { of, by }: Copy): string {

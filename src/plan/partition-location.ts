@@ -1,7 +1,7 @@
 // Where a rule of a partitioned program is evaluated: where least has to be sent.
 import type { Literal, RelationAt, Rule, Term } from "../analysis/program.ts";
 import { visitLiterals } from "../analysis/work-rule.ts";
-import type { Location, Placement } from "./partition.ts";
+import type { Location, Placement } from "./partitioned-program.ts";
 
 /** Where the tuples of an atom come from: the relation itself, or a copy of it at the owners of the
  * values of the columns `by`, or at each node. */
@@ -78,8 +78,8 @@ export function termsAt(
   return key.map((column) => terms[column] ?? { kind: "anonymous" });
 }
 
-/** Whether two lists of terms have the same values in every way to satisfy a rule, as far as one can
- * see. */
+/** Whether two lists of terms have the same values in every way to satisfy a rule, as far as one
+ * can see. */
 export function sameTerms(left: readonly Term[], right: readonly Term[]): boolean {
   return left.length === right.length && left.every((term, at) => same(term, right[at]));
 }

@@ -2,7 +2,7 @@
 // from relations that are in parts is in parts too, by the column for which least has to be sent.
 import type { Program, RelationAt, Rule } from "../analysis/program.ts";
 import { visitLiterals } from "../analysis/work-rule.ts";
-import type { Placement } from "./partition.ts";
+import type { Placement } from "./partitioned-program.ts";
 import { locationFor, type Surroundings } from "./partition-location.ts";
 
 /** How often the columns of all relations are chosen anew, as each choice depends on the others. */

@@ -14,7 +14,7 @@ import { visitLiterals } from "../analysis/work-rule.ts";
 import { assert } from "../base/assert.ts";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { strataOf } from "./demand-strata.ts";
-import type { Copy, PartitionedProgram, PlacedRule, Placement } from "./partition.ts";
+import type { Copy, PartitionedProgram, PlacedRule, Placement } from "./partitioned-program.ts";
 import {
   type Atom,
   type Chosen,
@@ -155,8 +155,8 @@ function place(
   return placed("owner");
 }
 
-/** Whether only the owner of a rule's place has what the rule joins. What an aggregate does not find
- * elsewhere keeps it from nothing. */
+/** Whether only the owner of a rule's place has what the rule joins. What an aggregate does not
+ * find elsewhere keeps it from nothing. */
 function pinned(
   { placements }: Draft,
   { body }: Rule,

@@ -1,5 +1,5 @@
-// Negation and aggregates in a partitioned program (level F1): at the owner of the key, once that has
-// said that the key is complete.
+// Negation and aggregates in a partitioned program (level F1): at the owner of the key, once that
+// has said that the key is complete.
 //
 //     free(x) :- room(x), !taken(x, _).
 //
@@ -8,7 +8,7 @@ import type { Literal, Program, RelationAt, Rule, Term } from "../analysis/progr
 import { visitLiterals } from "../analysis/work-rule.ts";
 import { monotonicity } from "../analysis/monotone.ts";
 import type { Diagnostic } from "../base/diagnostic.ts";
-import type { Placement } from "./partition.ts";
+import type { Placement } from "./partitioned-program.ts";
 import { sameTerms, termsAt } from "./partition-location.ts";
 
 /** Where a rule has to be, and what it waits for there. */

@@ -1,6 +1,6 @@
 // From a program whose relations are partitioned to one whose rules say what is sent where, which
-// `networkProgram` takes. Each rule is evaluated at the owner of some values, where all that it joins
-// is at hand: tuples that live there, and copies of others that are sent there.
+// `networkProgram` takes. Each rule is evaluated at the owner of some values, where all that it
+// joins is at hand: tuples that live there, and copies of others that are sent there.
 //
 //     .decl edge(x: number, y: number) partition(x)
 //     .decl path(x: number, y: number) partition(x)
@@ -10,77 +10,12 @@
 //
 //     #copy path by y(x, y)@#owner(y) :~ path(x, y).
 //     path(x, z)@#owner(x) :~ #copy path by y(x, y), edge(y, z).
-import type { Program, RelationAt, Rule, Term } from "../analysis/program.ts";
+import type { Program } from "../analysis/program.ts";
 import { type Diagnostic, hasErrors, sorted } from "../base/diagnostic.ts";
 import { partitionMistakes } from "./partition-mistakes.ts";
 import { placementsOf } from "./partition-placement.ts";
 import { rewritten } from "./partition-rewriting.ts";
-
-/** Where the tuples of a relation are. `everywhere`: at each node, as the text states them, or rules
- * derive them at each node or send them to all. `arrival`: where clients insert them, with a copy of
- * all of them at each node. `keyed`: at the owners of the values of these columns, one owner for
- * each list; the first list is that of the owner who accepts the tuple and sends it on. `chosen`: the
- * text does not say so. */
-export type Placement =
-  | { readonly kind: "everywhere" }
-  | { readonly kind: "arrival" }
-  | {
-      readonly kind: "keyed";
-      readonly keys: readonly (readonly number[])[];
-      readonly chosen: boolean;
-    };
-
-/** A relation that holds copies of the tuples of another: at the owners of the values of the columns
- * `by`, or at each node. */
-export type Copy = {
-  /** In the partitioned program. */
-  readonly relation: RelationAt;
-  readonly of: RelationAt;
-  readonly by: readonly number[] | undefined;
-  /** The rules that read it, by their places in the program as it was written. */
-  readonly rules: readonly number[];
-};
-
-/** Where a rule is evaluated: at the owner of these values, or at each node. */
-export type Location = readonly Term[] | undefined;
-
-/** How a rule is evaluated. */
-export type PlacedRule = {
-  /** The rule as it was written. */
-  readonly rule: Rule;
-  readonly location: Location;
-  /** For each positive atom of the body the copy that stands for it (a place in `copies`), or
-   * nothing where the relation itself is at hand. */
-  readonly reads: readonly (number | undefined)[];
-  /** Relations whose seals the rule waits for. */
-  readonly sealed: readonly RelationAt[];
-  /** What becomes of the tuples that it derives: they stay, or are sent to their owner, or to each
-   * node. */
-  readonly head: "stays" | "owner" | "all";
-};
-
-/** A program that is evaluated in parts. */
-export type PartitionedProgram = {
-  /** With rules for what is sent. Its first relations are those of the program as it was written. */
-  readonly program: Program;
-  /** For each relation of that. */
-  readonly placements: readonly Placement[];
-  readonly copies: readonly Copy[];
-  readonly rules: readonly PlacedRule[];
-  /** For each partitioned input the relation into which any node can insert its tuples, which sends
-   * them to their owner. At the owner they can be inserted into the input itself. */
-  readonly arrivals: ReadonlyMap<RelationAt, RelationAt>;
-  /** For each relation that is negated or aggregated the one of its sealed keys: an input, at the
-   * owner of the key. */
-  readonly seals: ReadonlyMap<RelationAt, RelationAt>;
-  /** Rules that send to its owner what is elsewhere, for each relation that is in parts. */
-  readonly handover: readonly Rule[];
-};
-
-/** Whether a program says of some relation that it is partitioned. */
-export function saysPartition({ relations }: Program): boolean {
-  return relations.some(({ place }) => place?.partitions !== undefined);
-}
+import type { PartitionedProgram } from "./partitioned-program.ts";
 
 /** Returns how a program is evaluated in parts, or why it cannot be. The union of what the nodes
  * have in the end is the answer of one machine that has all input. */
@@ -93,21 +28,4 @@ export function partition(program: Program): {
   const { diagnostics, partitioned } = rewritten(program, placementsOf(program));
   if (hasErrors(diagnostics)) return { diagnostics: sorted([...mistakes, ...diagnostics]) };
   return { diagnostics: sorted([...mistakes, ...diagnostics]), partitioned };
-}
-
-/** Returns the columns whose values say who owns a tuple of a relation of the partitioned program,
- * copies included: one list for each owner; none where it is not in parts. */
-export function ownersOf(
-  { placements }: PartitionedProgram,
-  relation: RelationAt,
-): readonly (readonly number[])[] {
-  const placement = placements[relation];
-  return placement?.kind === "keyed" ? placement.keys : [];
-}
-
-/** Returns the program that nodes run while members come and go, the old ones and the new: what a
- * node holds and does not own any more is sent to its owner, and so is what still arrives. Once all
- * that is sent has been acknowledged, nodes can drop what they do not own. */
-export function handingOver({ program, handover }: PartitionedProgram): Program {
-  return { ...program, rules: [...program.rules, ...handover] };
 }

@@ -5,12 +5,12 @@ import { assert } from "../../src/base/assert.ts";
 import { random, type Random } from "../../src/base/random.ts";
 import { interpreted } from "../../src/codegen/backend.ts";
 import { networkProgram } from "../../src/plan/network.ts";
+import { partition } from "../../src/plan/partition.ts";
 import {
   handingOver,
   ownersOf,
-  partition,
   type PartitionedProgram,
-} from "../../src/plan/partition.ts";
+} from "../../src/plan/partitioned-program.ts";
 import { plan } from "../../src/plan/program.ts";
 import {
   type Configuration,
@@ -210,7 +210,7 @@ function checkOwners(
 
 describe(`partitioned evaluation (SEED=${first} PROGRAMS=${count})`, () => {
   for (const [kind, write] of programs.entries())
-    it(`gives in its shards the answer of one machine, each tuple at its owners (${kind + 1})`, function () {
+    it(`gives in its shards the answer of one machine, each at its owners (${kind + 1})`, function () {
       this.timeout(count * 10_000);
       let answered = 0;
       for (let seed = first; seed < first + count; seed++) {
@@ -302,8 +302,8 @@ describe(`partitioned evaluation (SEED=${first} PROGRAMS=${count})`, () => {
   });
 });
 
-/** The configuration with other members: nodes have put out nothing yet, and sent nothing; what they
- * know is what `stays`. */
+/** The configuration with other members: nodes have put out nothing yet, and sent nothing; what
+ * they know is what `stays`. */
 function withMembers(
   { names, model }: TransducerNetwork,
   configuration: Configuration,
