@@ -165,6 +165,7 @@ function commands(host: Host, finish: (code: number) => void): Command {
     .optionsGroup("Network:")
     .option("--nodes <n>", "how many nodes the facts are split over", natural, 3)
     .option("--seed <n>", "the same seed gives the same run", natural, 1)
+    .option("--await-ready", "clients seal what they inserted, and nodes answer when all have")
     .option("--faults <kinds>", `what happens: all, none, or some of ${allFaults.join(",")}`, "all")
     .option("-F, --fact-dir <dir>", "where `.input` relations are read from", ".")
     .option("--functors <module>", "an ES module that exports the program's functors")

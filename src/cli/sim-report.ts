@@ -71,7 +71,9 @@ export function simReportJson(report: SimReport): string {
   return `${JSON.stringify(object, null, 2)}\n`;
 }
 
-function meaning({ program: { promise } }: SimReport): string {
+function meaning({ program: { promise, sealing } }: SimReport): string {
+  if (sealing !== undefined)
+    return "every node waits until all have sealed their input, and has one machine's answer then";
   switch (promise) {
     case "monotone":
       return "every node comes to the answer of one machine, and takes nothing back";

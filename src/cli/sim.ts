@@ -1,6 +1,6 @@
 // `calm sim`: a program on a simulated network that loses, delays, cuts and crashes.
 import { writeFileSync } from "node:fs";
-import { saysNetwork, networkProgram } from "../plan/network.ts";
+import { networkProgram, saysNetwork, sealable } from "../plan/network.ts";
 import { plan } from "../plan/program.ts";
 import { type Level, levels } from "../analysis/levels.ts";
 import { monotonicity } from "../analysis/monotone.ts";
@@ -39,6 +39,8 @@ export type SimOptions = ProgramOptions & {
   /** Where to write all that happens. */
   readonly trace?: string;
   readonly functors?: string;
+  /** Nodes answer once all have sealed their input. */
+  readonly awaitReady?: boolean;
 };
 
 /** So many runs of a program that promises nothing are compared. */
@@ -76,7 +78,13 @@ export async function sim(
   const input = network.roles.flatMap(({ input: into }, relation): Fact[] =>
     into ? tuplesIn(database, relation).map((values) => ({ relation, values })) : [],
   );
-  const { level, simulated } = simulatedOf(program, functors);
+  const awaits = options.awaitReady === true;
+  if (awaits && saysNetwork(program))
+    throw new CommandError(
+      exitCodes.usage,
+      "--await-ready is for programs that say nothing of networks themselves",
+    );
+  const { level, simulated } = simulatedOf(program, awaits, functors);
   try {
     const report = compared(simulated, { ...{ input, faults, level }, options });
     host.stdout.write(options.format === "json" ? simReportJson(report) : simReportText(report));
@@ -89,9 +97,11 @@ export async function sim(
 }
 
 function simulatedOf(
-  program: Program,
+  written: Program,
+  awaits: boolean,
   functors: Implementations,
 ): { readonly level: Level; readonly simulated: SimulatedProgram } {
+  const { program, seals } = awaits ? sealable(written) : { program: written, seals: -1 };
   const network = networkProgram(program);
   const { relations, outputs } = monotonicity(program);
   const of = outputs.flatMap((at) => relations[at] ?? []);
@@ -112,7 +122,15 @@ function simulatedOf(
         new IncrementalTransducer({ ...options, grows }, name, members),
       floods: !distributed,
       sealed: distributed && level !== "M",
-      promise: promises[level] ?? "none",
+      promise: promises[level] ?? (awaits ? "consistent" : "none"),
+      ...(awaits && {
+        sealing: {
+          relation: seals,
+          awaited: network.roles.flatMap(({ input }, at) => (input && at !== seals ? [at] : [])),
+        },
+        // A seal counts facts that an old log does not have.
+        without: ["restore"],
+      }),
     },
   };
 }

@@ -73,6 +73,14 @@ describe("calm sim", () => {
     expect(stdout).to.contain("though one machine with all input does not:\n  sink(");
   });
 
+  it("has the answer of one machine of any program that waits for seals", async () => {
+    const flags = ["--nodes", "3", "--await-ready", "--seed", "5"];
+    const { code, stdout } = await simulated(sinks, ...flags);
+    expect(code).to.equal(0);
+    expect(stdout).to.contain("level F2: every node waits until all have sealed their input");
+    expect(stdout).to.match(/: all nodes have one machine's answer, 1 tuple\n$/);
+  });
+
   it("runs a program that coordinates by itself, on input that is there from the start", async () => {
     const { code, stdout } = await calm(
       ["sim", "programs/multicast.dl", "-F", "programs", "--nodes", "2", "--seed", "3"],
