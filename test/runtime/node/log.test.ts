@@ -184,6 +184,33 @@ describe("the log of a node", () => {
     expect(torn).to.equal(16);
   });
 
+  it("cuts off what follows a hole that nobody was told is durable", async () => {
+    const disk = new SimulatedDisk();
+    const { log, flushed } = await openWatched("n", { files: disk.machine(), fsync: "never" });
+    for (let number = 1; number <= 5; number++) await flushed(log.append(records(1, number)));
+    disk.crash("all");
+    // The disk had the pages after the third record before those of it.
+    const { length } = disk.bytesOf("n/tail-1");
+    disk.damage("n/tail-1", (bytes) => bytes.fill(0, length - 90, length - 60));
+    const again = await openWatched("n", { files: disk.machine() });
+    expect(again.log.repairs.map(({ kind }) => kind)).to.deep.equal(["torn-tail"]);
+    expect(again.log.records.length).to.be.within(1, 3);
+    expect(again.log.records).to.deep.equal(records(again.log.records.length));
+    await again.log.close();
+  });
+
+  it("has made durable what it gives back, though the process before was killed", async () => {
+    const disk = new SimulatedDisk();
+    const first = await openWatched("n", { files: disk.machine(), fsync: "never" });
+    await first.flushed(first.log.append(records(5)));
+    const second = await openWatched("n", { files: disk.machine() });
+    expect(second.log.records).to.deep.equal(records(5));
+    disk.crash("nothing");
+    const third = await openWatched("n", { files: disk.machine() });
+    expect(third.log.records).to.deep.equal(records(5));
+    await third.log.close();
+  });
+
   it("goes on without the files that follow one that is missing", async () => {
     const disk = new SimulatedDisk();
     const limits = { segmentBytes: 200 };
