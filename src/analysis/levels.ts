@@ -14,6 +14,15 @@ export const levels = ["M", "F1", "F2", "coordinating", "ordered"] as const;
 /** One of `levels`. */
 export type Level = (typeof levels)[number];
 
+/** What each level means, in a few words. */
+export const levelMeanings: Readonly<Record<Level, string>> = {
+  M: "monotone: coordination-free",
+  F1: "coordination-free once its inputs are partitioned and sealed",
+  F2: "coordination-free once its inputs are placed by value and sealed",
+  coordinating: "coordinates by itself",
+  ordered: "not proved to be coordination-free",
+};
+
 /** Why what a rule derives, or a relation holds, depends on more than the facts that are there. */
 export type PointKind =
   /** A tuple is derived because another is absent. */

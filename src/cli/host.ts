@@ -1,4 +1,5 @@
 import { readSync, writeSync } from "node:fs";
+import { isatty } from "node:tty";
 
 /** What a command needs of its process: where it writes, what it may read, the time. */
 export type Host = {
@@ -7,6 +8,8 @@ export type Host = {
   readonly stderr: Stream;
   /** The bytes of standard input, in chunks. */
   stdin(): Iterable<Uint8Array>;
+  /** Whether somebody types there; nobody does unless said. */
+  readonly stdinTerminal?: boolean;
   nowMs(): number;
 };
 
@@ -27,6 +30,7 @@ export function processHost(): Host {
     stdout: processStream(1, process.stdout),
     stderr: processStream(2, process.stderr),
     stdin: () => chunksOf(0),
+    stdinTerminal: isatty(0),
     nowMs: () => performance.now(),
   };
 }

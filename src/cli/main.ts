@@ -16,6 +16,7 @@ import { nodeCommands } from "./node-commands.ts";
 import type { LspOptions } from "./lsp.ts";
 import { withPragmaFlags } from "./pragmas.ts";
 import type { ProgramOptions } from "./program.ts";
+import type { ReplOptions } from "./repl.ts";
 import { reportFormats } from "./reports/print.ts";
 import { run, type RunOptions } from "./run.ts";
 import { shownForms, type Shown } from "./show.ts";
@@ -217,17 +218,34 @@ function commands(host: Host, finish: (code: number) => void): Command {
     .description("serve an editor by the Language Server Protocol")
     .requiredOption("--stdio", "over standard input and output")
     .addOption(new Option("--level <level>", "the worst level that passes").choices(acceptedLevels))
-    .addOption(
-      new Option("--domain <bits>", "width of numbers and floats")
-        .choices(["32", "64"])
-        .default("64"),
-    )
+    .addOption(domainOption())
     .option("--config <file>", "read this instead of the nearest calm.config.json")
     .option("--no-config", "read none")
     .addHelpText("after", example("calm lsp --stdio"))
     .action(async (options: LspOptions) => {
       const { lsp } = await import("./lsp.ts");
       finish(await lsp(options, version));
+    });
+  preprocessing(root.command("repl"))
+    .argument("[file...]", "programs to begin with, and files of facts for what they declare")
+    .description("ask and change a program, entry by entry; for scripts by -c or standard input")
+    .optionsGroup("Entries:")
+    .option("-c, --command <text>", "do this instead of what is typed (repeatable)", collect, [])
+    .option("--keep-going", "with -c or standard input: go on after an entry that fails")
+    .option("--no-rc", "do not begin with what ~/.calmrc says")
+    .option("--history <file>", "where typed lines are kept, empty for nowhere")
+    .optionsGroup("Facts and answers:")
+    .option("-F, --fact-dir <dir>", "where `.input` relations are read from", ".")
+    .option("-w, --no-warn", "a missing file of facts is empty")
+    .option("--format <mode>", "how answers are shown, as `.mode` says it")
+    .addOption(domainOption())
+    .option("--functors <module>", "an ES module that exports the program's functors")
+    .option("--max-tuples <n>", "refuse an entry whose rules derive more tuples", "50000000")
+    .addHelpText("after", example("calm repl programs/02-reachability.dl -c 'reach(1, X)?'"))
+    .action(async (files: string[], options: ReplOptions) => {
+      const functors = await loadFunctors(options.functors);
+      const { repl } = await import("./repl.ts");
+      finish(await repl(files, options, functors, host));
     });
   preprocessing(root.command("fmt"))
     .description("write programs in canonical layout, in place; comments and meaning stay")
@@ -259,11 +277,7 @@ function reading(
   argument: readonly [name: string, description: string] = ["<file>", "a .dl program; - is stdin"],
 ): Command {
   preprocessing(command.argument(...argument))
-    .addOption(
-      new Option("--domain <bits>", "width of numbers and floats")
-        .choices(["32", "64"])
-        .default("64"),
-    )
+    .addOption(domainOption())
     .option("-m, --magic-transform <relations>", "derive these on demand: names with commas, or *")
     .option("--magic-transform-exclude <relations>", "derive these as a whole")
     .option("--inline-exclude <relations>", "do not inline these: names with commas, or *")
@@ -275,6 +289,12 @@ function reading(
     .option("--legacy", "do not warn of old forms of declarations");
   refuseSouffleFlags(command, host);
   return command.optionsGroup("Options:");
+}
+
+function domainOption(): Option {
+  return new Option("--domain <bits>", "width of numbers and floats")
+    .choices(["32", "64"])
+    .default("64");
 }
 
 function warningOption(): Option {

@@ -3,6 +3,14 @@ import { Values } from "../value/values.ts";
 import { Memory } from "./memory.ts";
 import { Relation } from "./relation.ts";
 
+/** What a database has from another one. Words mean the same where `values` are the same; these are
+ * to be of the same domain and structures. */
+export type Shared = {
+  readonly values?: Values;
+  /** Returns the relation of a name, where there is one to share. */
+  readonly relation?: (name: string) => Relation | undefined;
+};
+
 /** The relations of a program and what their words mean. Input is put into it before `evaluate`. */
 export class Database {
   readonly values: Values;
@@ -11,13 +19,14 @@ export class Database {
   /** Where the relations have their memory from. */
   readonly memory = new Memory();
 
-  constructor({
-    domain,
-    structures,
-    relations,
-  }: Pick<Plan, "domain" | "structures" | "relations">) {
-    this.values = new Values(domain, structures);
-    this.relations = relations.map((schema) => new Relation(schema, this.memory));
+  constructor(
+    { domain, structures, relations }: Pick<Plan, "domain" | "structures" | "relations">,
+    shared: Shared = {},
+  ) {
+    this.values = shared.values ?? new Values(domain, structures);
+    this.relations = relations.map(
+      (schema) => shared.relation?.(schema.name) ?? new Relation(schema, this.memory),
+    );
   }
 
   /** The bytes that relations, indexes and values hold. */

@@ -3,6 +3,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { Word } from "../value/word.ts";
 import type { Database } from "./database.ts";
 import { Memory } from "./memory.ts";
+import type { Relation } from "./relation.ts";
 import { Tuples } from "./tuples.ts";
 
 /** What was put into a database, apart from what rules derive: the facts of the program's text,
@@ -35,6 +36,11 @@ export class Inputs {
   /** Whether a relation holds nothing but its input, as it came. */
   plain(at: number): boolean {
     return this.inserted[at] === undefined;
+  }
+
+  /** What was put into a relation, beside what the text states; as it is after `takeOut`. */
+  given(at: number): Tuples | Relation {
+    return this.inserted[at] ?? this.database.relations[at]!;
   }
 
   /** Puts a tuple in; returns whether that had not been done before. */

@@ -101,6 +101,23 @@ export class Maintained {
     return this.inputs.remove(relation, words);
   }
 
+  /** Returns what was inserted into a relation and not removed, as columns; of one that no rule
+   * derives with what the text states. To be called between a run and what changes it. */
+  given(relation: number): { readonly columns: readonly Int32Array[]; readonly size: number } {
+    const { attributes } = this.plan.relations[relation]!;
+    const given = this.inputs.given(relation);
+    const { size } = given;
+    const columns = attributes.map((_, at) =>
+      "column" in given ? given.column(at) : given.columns[at]!.subarray(0, size),
+    );
+    return { columns, size };
+  }
+
+  /** Whether a fact is among those that `given` returns. */
+  isGiven(relation: number, words: readonly Word[]): boolean {
+    return this.inputs.given(relation).has(words);
+  }
+
   /** Derives what follows from what was inserted since the last run, and takes back what followed
    * from what was removed. Limits are of this run. After an error the next run begins anew. */
   run(): Maintenance {

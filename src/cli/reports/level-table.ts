@@ -1,13 +1,5 @@
+import { levelMeanings } from "../../analysis/levels.ts";
 import type { RelationReport } from "../check-report.ts";
-
-/** What each level means, in a few words. */
-const levelMeanings = {
-  M: "monotone: coordination-free",
-  F1: "coordination-free once its inputs are partitioned and sealed",
-  F2: "coordination-free once its inputs are placed by value and sealed",
-  coordinating: "coordinates by itself",
-  ordered: "not proved to be coordination-free",
-} as const satisfies Record<RelationReport["level"], string>;
 
 /** Returns a line for each relation: its name, its level and what that means. */
 export function levelTable(relations: readonly RelationReport[]): string {

@@ -1,0 +1,189 @@
+// Commands that say what there is, and how it is computed.
+import { printRule } from "../analysis/dump.ts";
+import { levelMeanings } from "../analysis/levels.ts";
+import { levelFindings } from "../analysis/monotone-findings.ts";
+import { monotonicity } from "../analysis/monotone.ts";
+import { textOf } from "../base/source.ts";
+import { suggest } from "../base/suggest.ts";
+import { dump } from "../plan/dump.ts";
+import { plan } from "../plan/program.ts";
+import { aligned } from "./aligned.ts";
+import type { Command } from "./command.ts";
+import { entriesOf } from "./entry.ts";
+import { refuseNetwork, type Live } from "./live.ts";
+import type { Shell } from "./shell.ts";
+import { Refusal } from "./world.ts";
+
+const rels: Command = {
+  name: "rels",
+  usage: "[GLOB]",
+  help: "lists relations: columns, how many tuples, level",
+  completes: "relations",
+  run: (shell, argument) => {
+    const live = shell.present();
+    const { relations } = live.program;
+    const verdict = monotonicity(live.program);
+    const wanted = globPattern(argument === "" ? "*" : argument);
+    const rows = shell.relations
+      .filter((name) => wanted.test(name))
+      .map((name) => {
+        const at = placeOf(shell, live, name);
+        const columns = relations[at]?.attributes.map((one) => `${one.name}: ${one.type}`) ?? [];
+        const size = live.networked ? "" : String(live.database.relations[at]?.size ?? 0);
+        return [name, columns.join(", "), size, verdict.relations[at]?.level ?? ""];
+      });
+    shell.output.write(aligned([["relation", "columns", "tuples", "level"], ...rows], [2]));
+    return "ok";
+  },
+};
+
+const schema: Command = {
+  name: "schema",
+  usage: "REL",
+  help: "prints how a relation is declared",
+  completes: "relations",
+  run: (shell, argument) => {
+    const live = shell.present();
+    const { attributes, span } = live.program.relations[placeOf(shell, live, argument)]!;
+    const columns = attributes.map(({ name, type }) => `${name}: ${type}`).join(", ");
+    const declared = shell.session.texts
+      .toArray()
+      .flatMap(({ parsed }) => parsed.tree.items)
+      .find(
+        (item) =>
+          item.kind === "relation" &&
+          item.span.source === span.source &&
+          item.span.start <= span.start &&
+          span.end <= item.span.end,
+      );
+    const text = declared === undefined ? `.decl ${argument}(${columns})` : textOf(declared.span);
+    shell.printSource(`${text.trim()}\n`);
+    return "ok";
+  },
+};
+
+const rules: Command = {
+  name: "rules",
+  usage: "[REL]",
+  help: "prints the rules of a relation, or all",
+  completes: "relations",
+  run: (shell, argument) => {
+    const live = shell.present();
+    const { program } = live;
+    const asked = argument === "" ? undefined : placeOf(shell, live, argument);
+    const found = program.rules.filter(
+      ({ head }) => asked === undefined || head.relation === asked,
+    );
+    for (const text of new Set(found.map((rule) => printRule(program.relations, rule))))
+      shell.printSource(`${text}\n`);
+    return "ok";
+  },
+};
+
+const calm: Command = {
+  name: "calm",
+  usage: "[REL]",
+  help: "says which relations are monotone, or what keeps one from it, and by which way",
+  completes: "relations",
+  run: (shell, argument) => {
+    const live = shell.present();
+    const { program } = live;
+    const verdict = monotonicity(program);
+    if (argument === "") {
+      const rows = shell.relations.map((name) => {
+        const level = verdict.relations[placeOf(shell, live, name)]?.level ?? "ordered";
+        return [name, level, levelMeanings[level]];
+      });
+      shell.output.write(aligned(rows));
+      return "ok";
+    }
+    const at = placeOf(shell, live, argument);
+    const level = verdict.relations[at]?.level ?? "ordered";
+    shell.output.write(`${argument}: ${level}, ${levelMeanings[level]}\n`);
+    const findings = levelFindings(program, { ...verdict, outputs: [at] });
+    shell.report(
+      findings
+        .filter(({ flow }) => flow !== undefined)
+        .map(({ flow = [], related = [], ...rest }) => ({
+          ...rest,
+          severity: "note",
+          related: flow.length > 1 ? flow.slice(1) : related,
+        })),
+    );
+    return "ok";
+  },
+};
+
+const planCommand: Command = {
+  name: "plan",
+  usage: "[GOAL]",
+  help: "prints the nested loops that answer a goal, or those of all rules",
+  completes: "relations",
+  run: (shell, argument) => {
+    const live = shell.present();
+    refuseNetwork(live);
+    const sizes = live.database.relations.map(({ size }) => size);
+    if (argument === "") {
+      const plans = live.plan.strata.map((_, at) => live.plan.stratum(at, sizes));
+      shell.output.write(
+        plans
+          .filter(({ once, rounds }) => once.length + rounds.length > 0)
+          .map(dump)
+          .join("\n"),
+      );
+      return "ok";
+    }
+    const goal = argument.replace(/\s*[.?]$/, "");
+    const [entry] = entriesOf(`${goal} ?`, 1, [], shell.world.options);
+    if (entry?.kind !== "goal") throw new Refusal("a goal is wanted", "`.plan path(1, X)`");
+    const { program, diagnostics } = shell.understood(entry.text, entry.shown);
+    shell.report(diagnostics);
+    if (program === undefined) return "failed";
+    const planned = plan(program);
+    const goalAt = program.relations.findIndex(({ name }) => name === entry.shown);
+    const stratumAt = planned.strata.findIndex((computes) => computes.includes(goalAt));
+    const known = program.relations.map(({ name }) => sizes[live.at(name) ?? -1] ?? -1);
+    shell.output.write(dump(planned.stratum(stratumAt, known, true)));
+    return "ok";
+  },
+};
+
+const rulesShownMax = 20;
+
+const profile: Command = {
+  name: "profile",
+  usage: "",
+  help: "says what the last change cost: rules, how often they ran, tuples, milliseconds",
+  run: (shell) => {
+    const live = shell.present();
+    const { rules: statistics } = live.evaluation;
+    const rows = statistics
+      .toSorted((a, b) => (b.ms ?? 0) - (a.ms ?? 0))
+      .slice(0, rulesShownMax)
+      .map(({ rule, runs, derived, ms = 0 }) => [
+        ...[rule.deltaAt === undefined ? rule.text : `${rule.text} [delta ${rule.deltaAt}]`],
+        ...[String(runs), String(derived), ms.toFixed(1)],
+      ]);
+    const head = ["rule", "runs", "derived", "ms"];
+    shell.output.write(rows.length === 0 ? "no rule ran\n" : aligned([head, ...rows], [1, 2, 3]));
+    return "ok";
+  },
+};
+
+/** Commands that say what there is. */
+export const inspecting: readonly Command[] = [rels, schema, rules, calm, planCommand, profile];
+
+/** Returns the place of a relation; refuses a name that there is not. */
+export function placeOf(shell: Shell, live: Live, name: string): number {
+  if (name === "") throw new Refusal("a relation is wanted", "`.rels` lists them");
+  const at = live.at(name);
+  if (at !== undefined) return at;
+  const near = suggest(name, shell.relations);
+  const hint = near === undefined ? "`.rels` lists what there is" : `did you mean ${near}?`;
+  throw new Refusal(`there is no relation "${name}"`, hint);
+}
+
+function globPattern(glob: string): RegExp {
+  const parts = glob.split("*").map((part) => part.replace(/[.+^${}()|[\]\\?]/g, "\\$&"));
+  return new RegExp(`^${parts.join(".*")}$`);
+}

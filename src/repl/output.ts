@@ -1,0 +1,105 @@
+import { closeSync, openSync, writeSync } from "node:fs";
+import { printValue } from "../value/print-value.ts";
+import type { Values } from "../value/values.ts";
+import { rowOrder } from "../io/order.ts";
+import type { Tuples } from "../io/tuples.ts";
+import { resultFormats, writeResult, type ResultFormat } from "../io/write.ts";
+import { Refusal, type World } from "./world.ts";
+
+/** The forms in which answers are shown. */
+export const modes = [...resultFormats, "facts"] as const;
+
+/** One of `modes`. */
+export type Mode = (typeof modes)[number];
+
+/** Other names for them. */
+const otherNames: Readonly<Record<string, Mode>> = { box: "table", md: "markdown" };
+
+/** Returns the mode of a name. */
+export function modeOf(name: string): Mode {
+  const mode = otherNames[name] ?? modes.find((one) => one === name);
+  if (mode !== undefined) return mode;
+  throw new Refusal(`there is no mode "${name}"`, `there are ${modes.join(", ")}`);
+}
+
+/** Where answers go, and how they look. */
+export class Output {
+  mode: Mode = "table";
+  /** How many rows of a table are shown. */
+  rowsMax = 40;
+  private readonly world: World;
+  private file: { readonly descriptor: number; readonly once: boolean } | undefined;
+
+  constructor(world: World) {
+    this.world = world;
+  }
+
+  /** Whether answers go to a file. */
+  get redirected(): boolean {
+    return this.file !== undefined;
+  }
+
+  /** Has what follows written to a new file: until something else is said, or `once`. */
+  redirect(path: string, once: boolean): void {
+    this.close();
+    try {
+      this.file = { descriptor: openSync(path, "w"), once };
+    } catch (error) {
+      throw new Refusal(`cannot write "${path}": ${(error as Error).message}`);
+    }
+  }
+
+  /** Ends with an entry what is for one alone, if that entry wrote anything. */
+  finish(): void {
+    if (this.file?.once === true && this.wrote) this.close();
+    this.wrote = false;
+  }
+
+  /** Has answers printed again. */
+  close(): void {
+    if (this.file !== undefined) closeSync(this.file.descriptor);
+    this.file = undefined;
+  }
+
+  /** Writes a text, or bytes of one. */
+  write(chunk: Uint8Array | string): void {
+    this.wrote = true;
+    if (this.file === undefined) {
+      this.world.out.write(chunk);
+      return;
+    }
+    const bytes = typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk;
+    for (let at = 0; at < bytes.length;)
+      at += writeSync(this.file.descriptor, bytes, at, bytes.length - at);
+  }
+
+  /** Shows a relation. */
+  show(tuples: Tuples, values: Values): void {
+    if (this.mode === "facts") {
+      for (const line of factLines(tuples, values, "answer")) this.write(`${line}\n`);
+      return;
+    }
+    const widthMax = this.redirected ? Infinity : this.world.out.width;
+    const size = { widthMax, rowsMax: this.rowsMax };
+    const format: ResultFormat = this.mode;
+    for (const chunk of writeResult(tuples, values, format, size)) this.write(chunk);
+  }
+
+  private wrote = false;
+}
+
+/** Yields the tuples of a relation as facts of a program, in value order. */
+export function* factLines(
+  tuples: Tuples,
+  values: Values,
+  name = tuples.schema.name,
+): Generator<string, void, undefined> {
+  const columns = tuples.schema.attributes.map(({ kind }, at) => ({
+    kind,
+    words: tuples.column(at),
+  }));
+  for (const row of rowOrder(tuples, values)) {
+    const terms = columns.map(({ kind, words }) => printValue(values.decode(kind, words[row]!)));
+    yield `${name}(${terms.join(", ")}).`;
+  }
+}

@@ -1,0 +1,137 @@
+// A session at a terminal, on Node's REPL: prompts, history, completion, ^C.
+import { mkdirSync, unwatchFile, watchFile } from "node:fs";
+import { dirname } from "node:path";
+import { start, type REPLServer } from "node:repl";
+import { commandOf } from "./commands.ts";
+import { completions } from "./completion.ts";
+import { completed } from "./entry.ts";
+import type { Shell } from "./shell.ts";
+
+/** The streams of a terminal, and where its history is kept. */
+export type Terminal = {
+  readonly input: NodeJS.ReadableStream;
+  readonly output: NodeJS.WritableStream;
+  /** Whether keys are read one by one, as from a real terminal. */
+  readonly keys: boolean;
+  readonly history?: string;
+};
+
+const prompts = { first: "calm> ", next: "  ... " } as const;
+const historyLinesMax = 1000;
+const watchMs = 300;
+
+/** Reads entries until the end of input or `.exit`. */
+export function runTerminal(shell: Shell, terminal: Terminal): Promise<void> {
+  const { promise, resolve } = ended();
+  let pending = "";
+  let line = 1;
+  let first = 1;
+  // Lines that come while one is being worked on wait for it.
+  let queue: Promise<void> = Promise.resolve();
+  const server = start({
+    prompt: prompts.first,
+    input: terminal.input,
+    output: terminal.output,
+    terminal: terminal.keys,
+    useGlobal: true,
+    ignoreUndefined: true,
+    preview: false,
+    completer: (text: string) => completions(text, { pending, relations: shell.relations }),
+    eval: (text, _context, _file, done) => {
+      take(text.replace(/\n$/, ""), () => {
+        done(null, undefined);
+      });
+    },
+  } as Parameters<typeof start>[0]);
+  // Every line that begins with a dot is ours, declarations and beginnings of names too.
+  const dotted = {
+    get: (_: unknown, word: string) => ({
+      help: "",
+      action: (rest: string) => {
+        take(`.${word}${rest === "" ? "" : ` ${rest}`}`, () => {
+          server.displayPrompt();
+        });
+      },
+    }),
+  };
+  Object.defineProperty(server, "commands", { value: new Proxy({}, dotted) });
+
+  const work = async (text: string): Promise<void> => {
+    const forced = text.trim() === "" && pending.trim() !== "";
+    if (pending === "") first = line;
+    pending += pending === "" ? text : `\n${text}`;
+    line += 1;
+    if (!forced && !completed(pending)) {
+      server.setPrompt(prompts.next);
+      return;
+    }
+    const entry = pending;
+    forget();
+    if (entry.trim() !== "" && (await shell.execute(entry, first)) === "exit") server.close();
+  };
+  const take = (text: string, done: () => void): void => {
+    queue = queue.then(() => work(text)).then(done);
+  };
+  const forget = (): void => {
+    pending = "";
+    server.setPrompt(prompts.first);
+  };
+
+  server.prependListener("SIGINT", forget);
+  const unwatch = watching(shell, (reload) => {
+    queue = queue.then(reload).then(() => {
+      server.displayPrompt();
+    });
+  });
+  server.on("exit", () => {
+    void queue.then(() => {
+      unwatch();
+      resolve();
+    });
+  });
+  if (terminal.history !== undefined) keepHistory(server, terminal.history);
+  return promise;
+}
+
+function ended(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((done) => (resolve = done));
+  return { promise, resolve };
+}
+
+/** Keeps lines in a file that only its owner reads. Where that cannot be there is no history. */
+function keepHistory(server: REPLServer, path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  } catch {
+    return;
+  }
+  Object.assign(server, { historySize: historyLinesMax });
+  server.setupHistory(path, () => undefined);
+}
+
+/** Has `.watch` look after the files of a session; returns what stops it. */
+function watching(shell: Shell, enqueue: (reload: () => Promise<void>) => void): () => void {
+  const watched = new Set<string>();
+  const stop = (): void => {
+    for (const path of watched) unwatchFile(path);
+    watched.clear();
+  };
+  const begin = (): void => {
+    stop();
+    for (const { file } of shell.session.texts) {
+      if (file === undefined || watched.has(file)) continue;
+      watched.add(file);
+      watchFile(file, { interval: watchMs, persistent: false }, () => {
+        enqueue(async () => {
+          await shell.guarded(async () => commandOf("reload").run(shell, ""));
+        });
+      });
+    }
+  };
+  shell.watch = (on) => {
+    if (on) begin();
+    else stop();
+  };
+  return stop;
+}
