@@ -76,7 +76,7 @@ export function printRule(
   const sign = removes === true ? "-" : "";
   const place = location === undefined ? "" : `@${printTerm(location, variables)}`;
   const atom = `${sign}${printAtom(head.relation, head.terms, context)}${place}`;
-  const printed = body.map((literal) => print(literal, context));
+  const printed = body.map((literal) => printLiteral(literal, context));
   if (subsumes === true)
     return `${atom} <= ${printed[1] ?? ""} :- ${printed.slice(2).join(", ") || "true"}.`;
   const literals = printed.join(", ");
@@ -93,7 +93,8 @@ type Context = {
   readonly variables: readonly Variable[];
 };
 
-function print(literal: Literal, context: Context): string {
+/** Returns a literal in source notation. */
+export function printLiteral(literal: Literal, context: Context): string {
   const term = (of: Term) => printTerm(of, context.variables);
   switch (literal.kind) {
     case "atom":
@@ -117,7 +118,7 @@ function print(literal: Literal, context: Context): string {
     case "aggregate": {
       const { variable, name, value, body } = literal;
       const head = value === undefined ? name : `${name} ${term(value)}`;
-      const literals = body.map((of) => print(of, context)).join(", ");
+      const literals = body.map((of) => printLiteral(of, context)).join(", ");
       const { fold } = literal;
       if (fold !== undefined && value !== undefined) {
         const start = `@@${fold.user.name} ${term(value)} : ${term(fold.start)}`;

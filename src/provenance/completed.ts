@@ -1,0 +1,179 @@
+import type { Program, Stratum } from "../analysis/program.ts";
+import { GroupIndex } from "../engine/group-index.ts";
+import { groupOf } from "../codegen/group.ts";
+import { Database } from "../engine/database.ts";
+import { evaluate } from "../engine/evaluate.ts";
+import type { EvaluateOptions } from "../engine/run.ts";
+import type { Evaluation } from "../engine/statistics.ts";
+import { plan } from "../plan/program.ts";
+import type { Word } from "../value/word.ts";
+import { Closure } from "./closure.ts";
+import { explainable, rounds, type Explainable } from "./explainable.ts";
+
+/** Numbers of rows, in ascending order. */
+export type Rows = { readonly count: number; at(place: number): number };
+
+/** A database in which a program is evaluated, with the order in which its tuples came. Inputs are
+ * put into `database`, as the directives of `explainable.whole` say, before `evaluate`. A run that
+ * nobody asks about has none of this. */
+export class Completed {
+  readonly explainable: Explainable;
+  readonly database: Database;
+  private readonly options: EvaluateOptions;
+  /** For a relation with an order, how many rows it had before any rule ran, after the rules that
+   * run once, after each round. */
+  private readonly marks = new Map<number, number[]>();
+  private readonly closures = new Map<number, Closure>();
+  private readonly indexes = new Map<string, GroupIndex>();
+  private covered = new Set<number>();
+
+  constructor(program: Program, options: EvaluateOptions = {}) {
+    this.explainable = explainable(program);
+    this.options = options;
+    this.database = new Database(plan(this.explainable.whole));
+  }
+
+  /** Derives all that follows from what is given. */
+  evaluate(): Evaluation {
+    const { whole, copies, always } = this.explainable;
+    const strata = whole.strata.filter(
+      ({ relations }) => !relations.some((at) => at === always || isCopy(copies, at)),
+    );
+    return this.run({ ...whole, strata });
+  }
+
+  /** Derives the copies of all that `goals` depend on, round by round. */
+  derive(goals: readonly number[]): Evaluation | undefined {
+    if (goals.every((goal) => this.covered.has(goal))) return undefined;
+    this.covered = new Set([...this.covered, ...goals]);
+    const { copies, given, always, pairs } = this.explainable;
+    const { program, computed } = rounds(this.explainable, this.covered);
+    const { relations } = this.database;
+    for (const copy of copies.values()) relations[copy]!.clear();
+    for (const copy of copies.values()) this.forget(copy);
+    relations[always]!.clear();
+    relations[always]!.insert([]);
+    for (const [at, from] of given.entries()) {
+      const copy = copies.get(pairs.get(at) ?? at);
+      if (from === at || copy === undefined || !computed.includes(at)) continue;
+      const { tuples } = relations[from]!;
+      relations[copy]!.append(tuples.columns, tuples.size);
+    }
+    return this.run(program);
+  }
+
+  /** How many rows of a relation have a rank below this one; undefined where rows have none. */
+  rowsBelow(relation: number, rank: number): number {
+    const marks = this.marks.get(relation);
+    if (marks === undefined) return Infinity;
+    if (rank <= 0) return 0;
+    return marks[rank - 1] ?? Infinity;
+  }
+
+  /** The rank of a row: whatever it is derived from in its stratum has a lower one. What is given
+   * has rank 0. */
+  rankOf(relation: number, row: number): number {
+    const marks = this.marks.get(relation) ?? [];
+    let low = 0;
+    let high = marks.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (marks[middle]! > row) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  /** The relation of the program that a relation of the database stands for. */
+  originOf(relation: number): number {
+    const { copies, pairs, program } = this.explainable;
+    if (relation < program.relations.length) return relation;
+    for (const [at, copy] of copies) if (copy === relation) return this.originOf(at);
+    for (const [at, base] of pairs) if (base === relation) return at;
+    return this.explainable.given.indexOf(relation);
+  }
+
+  /** What a tuple of a relation of the database is proven as: a copy's as that of what it copies. */
+  provenAs(relation: number): number {
+    for (const [at, copy] of this.explainable.copies) if (copy === relation) return at;
+    return relation;
+  }
+
+  /** The relation with the pairs of an equivalence. */
+  pairsOf(relation: number): number {
+    const { copies, pairs } = this.explainable;
+    const origin = this.originOf(relation);
+    const base = pairs.get(origin)!;
+    return relation === origin ? base : (copies.get(base) ?? base);
+  }
+
+  /** The classes of the pairs of a relation, and when they came together. */
+  closure(pairs: number): Closure {
+    let closure = this.closures.get(pairs);
+    if (closure === undefined) {
+      const { columns, size } = this.database.relations[pairs]!.tuples;
+      closure = new Closure(columns[0]!, columns[1]!, size);
+      this.closures.set(pairs, closure);
+    }
+    return closure;
+  }
+
+  /** The rows of a relation that have these words in these columns, in order; those of an
+   * equivalence are not asked for. */
+  rows(relation: number, columns: readonly number[], key: readonly Word[]): Rows {
+    const { tuples } = this.database.relations[relation]!;
+    if (columns.length === 0) return { count: tuples.size, at: (place) => place };
+    const name = `${relation} ${columns.join()}`;
+    let index = this.indexes.get(name);
+    if (index === undefined) {
+      index = new GroupIndex(tuples, columns, "rows", this.database.memory);
+      this.indexes.set(name, index);
+    }
+    index.extend(tuples.size);
+    const slot = groupOf(tuples, index, columns, key);
+    const start = index.directory[slot + 2]!;
+    const { items } = index;
+    return { count: index.directory[slot + 3]!, at: (place) => items[start + place]! };
+  }
+
+  private run(program: Program): Evaluation {
+    const { relations } = this.database;
+    const order = program.strata;
+    const note = (members: readonly number[]): void => {
+      for (const at of members) {
+        const { tuples, classes } = relations[at]!;
+        if (classes !== undefined || tuples.join !== undefined) continue;
+        const marks = this.marks.get(at);
+        if (marks === undefined) this.marks.set(at, [tuples.size]);
+        else marks.push(tuples.size);
+      }
+    };
+    const ordered = order.map((stratum) => (this.isOrdered(stratum) ? stratum.relations : []));
+    const first = ordered.flat();
+    for (const at of first) this.marks.delete(at);
+    note(first);
+    const { onProgress, ...options } = this.options;
+    return evaluate(plan(program), this.database, {
+      ...options,
+      onProgress: (progress) => {
+        note(ordered[progress.stratum] ?? []);
+        onProgress?.(progress);
+      },
+    });
+  }
+
+  private isOrdered({ relations }: Stratum): boolean {
+    const { unordered } = this.explainable;
+    return !relations.some((at) => unordered.has(at));
+  }
+
+  private forget(relation: number): void {
+    for (const name of this.indexes.keys())
+      if (name.startsWith(`${relation} `)) this.indexes.delete(name);
+    this.closures.delete(relation);
+  }
+}
+
+function isCopy(copies: ReadonlyMap<number, number>, relation: number): boolean {
+  return [...copies.values()].includes(relation);
+}

@@ -1,0 +1,213 @@
+// Proofs and absences as text for people: a tree, with the places of the rules at its right.
+import { printRule } from "../analysis/dump.ts";
+import type { Program } from "../analysis/program.ts";
+import { positionAt, type Span } from "../base/source.ts";
+import { printValue } from "../value/print-value.ts";
+import type { Absence, Failure } from "./why-not.ts";
+import type { Derivation, Premise, Proof, Tuple } from "./proof.ts";
+
+/** Marks parts of a text for the eye; the identity where there are no colours. */
+export type Paint = (style: "dim" | "good" | "bad" | "strong", text: string) => string;
+
+/** Returns a tuple as a program writes it: `path(1, 4)`. */
+export function tupleText({ relation, values }: Tuple, program: Program): string {
+  return `${program.relations[relation]?.name ?? ""}(${values.map(printValue).join(", ")})`;
+}
+
+/** Returns where a rule stands: `reach.dl:4`. */
+export function placeText({ source, start }: Span): string {
+  return `${source.path}:${positionAt(source, start).line}`;
+}
+
+/** A line of a tree, and what is said beside it. */
+type Line = { readonly text: string; readonly shown: string; readonly beside: string };
+
+/** Beside a line that is longer than this nothing is aligned. */
+const alignedMax = 60;
+
+/** Returns a proof as a tree. What was shown before is not shown again. */
+export function proofText(proof: Proof, program: Program, paint: Paint): string {
+  const lines: Line[] = [];
+  const seen = new Set<Proof>();
+  // Without recursion, as proofs are high.
+  const open: Row[] = [{ node: proof, first: "", rest: "" }];
+  for (let row = open.pop(); row !== undefined; row = open.pop()) {
+    const { node, first, rest } = row;
+    const again = "derivation" in node && seen.has(node) && below(node.derivation).length > 0;
+    if ("derivation" in node) seen.add(node);
+    const { text, style, beside } = described(node, program);
+    lines.push({
+      text: `${first}${text}`,
+      shown: `${paint("dim", first)}${style === undefined ? text : paint(style, text)}`,
+      beside: again ? "as above" : beside,
+    });
+    if (again) continue;
+    const parts = partsOf(node);
+    for (const [at, part] of [...parts.entries()].toReversed()) {
+      const last = at === parts.length - 1;
+      const [own, under] = last ? ["└─ ", "   "] : ["├─ ", "│  "];
+      open.push({ node: part, first: `${rest}${own}`, rest: `${rest}${under}` });
+    }
+  }
+  const width = Math.max(
+    ...lines.map(({ text }) => (text.length > alignedMax ? 0 : text.length)),
+  );
+  return lines
+    .map(({ text, shown, beside }) => {
+      if (beside === "") return `${shown}\n`;
+      const gap = " ".repeat(Math.max(0, width - text.length) + 2);
+      return `${shown}${gap}${paint("dim", beside)}\n`;
+    })
+    .join("");
+}
+
+type Row = {
+  readonly node: ProofNode;
+  readonly first: string;
+  readonly rest: string;
+};
+
+/** What a tree of a proof has lines for. */
+export type ProofNode =
+  | Proof
+  | Exclude<Premise, { kind: "tuple" }>
+  /** A pair that is taken from its right. */
+  | { readonly kind: "reversed"; readonly proof: Proof };
+
+/** Returns the parts of a node of a proof. */
+export function partsOf(node: ProofNode): readonly ProofNode[] {
+  if ("derivation" in node) return below(node.derivation);
+  if (node.kind === "aggregate") return node.witnesses;
+  return node.kind === "reversed" ? below(node.proof.derivation) : [];
+}
+
+function below(derivation: Derivation): readonly ProofNode[] {
+  switch (derivation.kind) {
+    case "rule":
+      return derivation.premises.map((premise) =>
+        premise.kind === "tuple" ? premise.proof : premise,
+      );
+    case "closure":
+      return derivation.pairs.map(({ proof, reversed }) =>
+        reversed ? { kind: "reversed", proof } : proof,
+      );
+    case "join":
+      return derivation.contributions;
+    case "given":
+    case "cut":
+    case "circle":
+    case "dropped":
+      return [];
+  }
+}
+
+/** Returns what is said of a node: its text, and what stands beside it. */
+export function described(
+  node: ProofNode,
+  program: Program,
+): { readonly text: string; readonly style?: "good" | "bad" | "strong"; readonly beside: string } {
+  if ("derivation" in node) {
+    return {
+      text: tupleText(node.tuple, program),
+      style: "strong",
+      beside: derivationText(node, program),
+    };
+  }
+  switch (node.kind) {
+    case "reversed": {
+      const { text, beside } = described(node.proof, program);
+      return { text, style: "strong", beside: `${beside}, from right to left` };
+    }
+    case "absent":
+      return { text: node.text, style: "bad", beside: absentText(node.relation, program) };
+    case "condition":
+      return { text: node.text, beside: "" };
+    case "aggregate": {
+      const some = node.witnesses.length > 0 ? ", of which some are" : "";
+      const ways = node.count === 1 ? "1 way" : `${node.count} ways`;
+      return {
+        text: `${node.text} gives ${printValue(node.result)}`,
+        beside: `over ${ways}${some}`.replace(/, of which some are$/, node.count > 1 ? ", such as" : ""),
+      };
+    }
+  }
+}
+
+function absentText(relation: number, program: Program): string {
+  const derived = program.rules.some(({ head }) => head.relation === relation);
+  return derived ? "no rule derives it" : "not given";
+}
+
+function derivationText({ derivation, height, tuple }: Proof, program: Program): string {
+  switch (derivation.kind) {
+    case "given":
+      return givenText(tuple, program);
+    case "rule": {
+      const { span } = program.rules[derivation.rule]!;
+      const { choices } = program.relations[tuple.relation]!;
+      return `${placeText(span)}${choices === undefined ? "" : ", chosen first"}`;
+    }
+    case "closure":
+      return "equivalent, through";
+    case "join":
+      return "joined from";
+    case "cut":
+      return height === undefined ? "…" : `… ${height} more step${height === 1 ? "" : "s"}`;
+    case "circle":
+      return "explained above: the two add to each other";
+    case "dropped":
+      return "derived from tuples that were dropped since";
+  }
+}
+
+function givenText(tuple: Tuple, program: Program): string {
+  const text = tupleText(tuple, program);
+  const fact = program.facts.find(
+    ({ relation, values }) =>
+      relation === tuple.relation && tupleText({ relation, values }, program) === text,
+  );
+  return fact === undefined ? "given" : `fact, ${placeText(fact.span)}`;
+}
+
+/** Returns why a tuple does not hold, rule by rule. */
+export function absenceText(absence: Absence, program: Program, paint: Paint): string {
+  const name = tupleText(absence.tuple, program);
+  const lines = [`${paint("strong", name)} does not hold`];
+  for (const { because, tuple } of absence.instead) {
+    const there = tupleText(tuple, program);
+    lines.push(
+      because === "lattice"
+        ? `  the value of its key is another: ${there}`
+        : `  another tuple of its key was chosen: ${there}`,
+    );
+  }
+  if (absence.given) lines.push("  it is not given");
+  for (const failure of absence.rules) {
+    const rule = program.rules[failure.rule]!;
+    lines.push(`  ${printRule(program.relations, rule)}  ${paint("dim", placeText(rule.span))}`);
+    for (const line of failureLines(failure, paint)) lines.push(`    ${line}`);
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+function failureLines(failure: Failure, paint: Paint): readonly string[] {
+  switch (failure.kind) {
+    case "head":
+      return ["its head is of other tuples"];
+    case "unknown":
+      return ["the search was given up"];
+    case "derived":
+      return [
+        ...failure.held.map((text) => `${paint("good", "holds")}  ${text}`),
+        "the rule derives it; it was dropped for another tuple, or comes too late",
+      ];
+    case "body": {
+      const values = failure.variables.map(({ name, value }) => `${name} = ${printValue(value)}`);
+      return [
+        ...(values.length === 0 ? [] : [paint("dim", `with ${values.join(", ")}`)]),
+        ...failure.held.map((text) => `${paint("good", "holds")}  ${text}`),
+        `${paint("bad", "fails")}  ${failure.failed}`,
+      ];
+    }
+  }
+}
