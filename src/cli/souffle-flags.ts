@@ -42,9 +42,8 @@ export function refuseSouffleFlags(command: Command, host: Host): Command {
   }
   on(command, "-t, --provenance [mode]", (_, mode) => {
     if (mode === "none") return;
-    const hint =
-      "`calm why` is to explain tuples, later; `calm explain` shows how they are derived";
-    throw new CommandError(exitCodes.usage, "--provenance is not available yet", hint);
+    const hint = "`calm why FILE 'path(1, 4)'` explains a tuple, `calm whynot` that there is none";
+    throw new CommandError(exitCodes.usage, "--provenance is not available", hint);
   });
   for (const [flags, because] of useless)
     on(command, flags, (name) => host.stderr.write(`calm: ${name} has no effect: ${because}\n`));

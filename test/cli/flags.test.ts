@@ -192,7 +192,7 @@ describe("flags of Soufflé's command line", () => {
         [["--generate=program.cpp"], /--generate/],
         [["-s", "java"], /--swig is not available\n.*library/],
         [["-lfunctors"], /--libraries is not available\n.*--functors FILE/],
-        [["-t", "explain"], /--provenance is not available yet\n.*calm why/],
+        [["-t", "explain"], /--provenance is not available\n.*calm why/],
         [["--preprocessor", "cpp"], /built in/],
       ];
       for (const [flags, why] of wanted) {

@@ -1,0 +1,81 @@
+import { printRule } from "../analysis/dump.ts";
+import type { Program } from "../analysis/program.ts";
+import { positionAt } from "../base/source.ts";
+import { printValue } from "../value/print-value.ts";
+import { partsOf, type ProofNode, tupleText } from "./proof-text.ts";
+import type { Proof } from "./proof.ts";
+import type { Absence } from "./why-not.ts";
+
+/** A JSON value. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** Returns a proof as a table of its nodes: `root` is the place of the first, and `premises` are
+ * places too, so that what is used twice stands there once. */
+export function proofJson(proof: Proof, program: Program): Json {
+  const places = new Map<ProofNode, number>([[proof, 0]]);
+  const nodes: Json[] = [];
+  for (const node of places.keys()) {
+    const parts = partsOf(node).map((part) => {
+      const place = places.get(part) ?? places.size;
+      places.set(part, place);
+      return place;
+    });
+    nodes.push({ ...nodeJson(node, program), ...(parts.length === 0 ? {} : { premises: parts }) });
+  }
+  return { root: 0, tuple: tupleText(proof.tuple, program), nodes };
+}
+
+function nodeJson(node: ProofNode, program: Program): { readonly [key: string]: Json } {
+  if ("derivation" in node) {
+    const { tuple, height, derivation } = node;
+    return {
+      kind: derivation.kind,
+      tuple: tupleText(tuple, program),
+      height: height ?? null,
+      ...(derivation.kind === "rule" ? { rule: ruleJson(derivation.rule, program) } : {}),
+    };
+  }
+  switch (node.kind) {
+    case "reversed":
+      return { kind: "reversed", tuple: tupleText(node.proof.tuple, program) };
+    case "absent":
+    case "condition":
+      return { kind: node.kind, text: node.text };
+    case "aggregate": {
+      const { kind, text, result, count } = node;
+      return { kind, text, result: printValue(result), count };
+    }
+  }
+}
+
+function ruleJson(at: number, program: Program): Json {
+  const rule = program.rules[at]!;
+  const { source, start } = rule.span;
+  const { line, column } = positionAt(source, start);
+  return { text: printRule(program.relations, rule), file: source.path, line, column };
+}
+
+/** Returns why a tuple does not hold. */
+export function absenceJson({ tuple, given, instead, rules }: Absence, program: Program): Json {
+  return {
+    tuple: tupleText(tuple, program),
+    given,
+    instead: instead.map(({ because, tuple: other }) => ({
+      because,
+      tuple: tupleText(other, program),
+    })),
+    rules: rules.map((failure) => ({
+      kind: failure.kind,
+      rule: ruleJson(failure.rule, program),
+      ...("held" in failure ? { held: failure.held } : {}),
+      ...(failure.kind === "body"
+        ? {
+            failed: failure.failed,
+            variables: Object.fromEntries(
+              failure.variables.map(({ name, value }) => [name, printValue(value)]),
+            ),
+          }
+        : {}),
+    })),
+  };
+}
