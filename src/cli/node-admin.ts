@@ -134,7 +134,12 @@ function aligned(rows: readonly (readonly string[])[]): string {
     Math.max(...rows.map((row) => (row[at] ?? "").length)),
   );
   return rows
-    .map((row) => `${row.map((text, at) => text.padEnd(widths[at] ?? 0)).join("  ")}`.trimEnd())
+    .map((row) =>
+      row
+        .map((text, at) => text.padEnd(widths[at] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
     .map((line) => `${line}\n`)
     .join("");
 }

@@ -1,0 +1,96 @@
+import { expect } from "chai";
+
+import { nodeSettings, readSettings, type SettingSources } from "../../src/server/node-settings.ts";
+import { calm, inFolder } from "../programs/calm.ts";
+
+const least = { id: "a", data: "d" };
+
+function wrong(flags: SettingSources["flags"], env: SettingSources["env"] = {}) {
+  return readSettings({ flags: { ...least, ...flags }, env }).wrong;
+}
+
+describe("settings of a node", () => {
+  it("are those of flags, else of the environment, else of the file, else the usual", () => {
+    const file = {
+      path: "f.json",
+      text: '{"cluster": "file", "logLevel": "warn", "data": "file", "peer": ["b", "c"]}',
+    };
+    const env = { CALM_CLUSTER: "env", CALM_DATA: "env", CALM_LOG_LEVEL: "" };
+    const { settings, found } = readSettings({ flags: { ...least, data: "flag" }, env, file });
+    expect(settings).to.include({
+      data: "flag",
+      cluster: "env",
+      logLevel: "warn",
+      fsync: "always",
+    });
+    expect(settings?.peers).to.deep.equal([{ name: "b" }, { name: "c" }]);
+    expect([...found].map(([key, { from }]) => `${key}: ${from}`)).to.include.members([
+      "data: flag",
+      "cluster: environment",
+      "logLevel: file",
+      "fsync: usual",
+    ]);
+  });
+
+  it("are each understood, or all that is wrong with them is said", () => {
+    expect(wrong({})).to.deep.equal([]);
+    expect(wrong({ id: "a b", listen: "x:y", fsync: "maybe" })).to.deep.equal([
+      '--fsync <policy> is one of always, interval, never, not "maybe"',
+      '--id is a name without spaces, not "a b"',
+      '--listen is host:port, not "x:y"',
+    ]);
+    expect(wrong({ peer: ["b=http://x", "a", "b=ws://127.0.0.1:1"] })).to.have.length(2);
+    expect(wrong({ tlsCert: "c" })).to.have.length(1);
+    expect(wrong({ maxTuples: "0" })).to.have.length(1);
+    const text = '{"idd": "a", "data": true}';
+    const { wrong: inFile } = readSettings({ flags: least, env: {}, file: { path: "f", text } });
+    expect(inFile).to.deep.equal([
+      'f: there is no setting "idd": did you mean "id"?',
+      'f: "data" is a text',
+    ]);
+  });
+
+  it("want a secret, or certificates, where other machines reach the node", () => {
+    expect(wrong({ listen: "0.0.0.0:1" })).to.have.length(1);
+    expect(wrong({ listen: "0.0.0.0:1", token: "f" })).to.deep.equal([]);
+    expect(wrong({ listen: "[::]:1" }, { CALM_TOKEN: "s" })).to.deep.equal([]);
+    const tls = { tlsCert: "c", tlsKey: "k" };
+    expect(wrong({ listen: "0.0.0.0:1", ...tls })).to.have.length(1);
+    expect(wrong({ listen: "0.0.0.0:1", ...tls, tlsCa: "ca" })).to.deep.equal([]);
+    expect(wrong({ listen: "[::1]:1" })).to.deep.equal([]);
+  });
+
+  it("have a key and a flag each, none twice", () => {
+    const flags = nodeSettings.map(({ flag }) => /--[\w-]+/.exec(flag)?.[0]);
+    expect(new Set(flags).size).to.equal(nodeSettings.length);
+    expect(new Set(nodeSettings.map(({ key }) => key)).size).to.equal(nodeSettings.length);
+  });
+
+  it("are printed with where they are from, without the secret", async () => {
+    const env = { CALM_TOKEN: "hidden", CALM_ID: "a", CALM_DATA: "d" };
+    const { code, stdout } = await calm(["node", "x.dl", "--print-config"], "", { env });
+    expect(code).to.equal(0);
+    const found = JSON.parse(stdout) as Record<string, unknown>;
+    expect(found["token"]).to.deep.equal({ value: "***", from: "environment" });
+    expect(found["id"]).to.deep.equal({ value: "a", from: "environment" });
+  });
+
+  it("refuse a node with exit code 2, and a program that is not monotone with 1", async () => {
+    await inFolder(async (folder) => {
+      const settings = ["--id", "a", "--data", folder, "--listen", "127.0.0.1:0"];
+      const program = `
+        .decl edge(x: number, y: number)
+        .input edge
+        .decl sink(y: number)
+        sink(y) :- edge(_, y), !edge(y, _).
+        .output sink
+        .calm level ordered`;
+      const refused = await calm(["node", "-", ...settings], program);
+      expect(refused.code).to.equal(1);
+      expect(refused.stderr).to.include("error[negation-not-monotone]");
+      const open = await calm(["node", "-", ...settings, "--listen", "0.0.0.0:0"], program);
+      expect(open.code).to.equal(2);
+      expect(open.stderr).to.include("--token FILE");
+    });
+  });
+});
