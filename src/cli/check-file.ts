@@ -5,7 +5,7 @@ import type { Monotonicity } from "../analysis/levels.ts";
 import type { Program } from "../analysis/program.ts";
 import { sorted, type Diagnostic } from "../base/diagnostic.ts";
 import type { Source } from "../base/source.ts";
-import { understand } from "../compile.ts";
+import { understand, type Understanding } from "../compile.ts";
 import { demandOptions } from "../plan/demand-options.ts";
 import type { FileReport, Finding, RelationReport, Suppression } from "./check-report.ts";
 import { channelsOf } from "./channels.ts";
@@ -32,8 +32,18 @@ export async function checkFile(
   config: Config,
   judge: (program: Program) => Promise<Judgement>,
 ): Promise<FileReport> {
-  const given = compileOptions(options);
-  const { diagnostics, program, tree } = understand(source, given);
+  const understood = understand(source, compileOptions(options));
+  return checkUnderstood(source, understood, options, config, judge);
+}
+
+/** The same of a program that is understood already. */
+export async function checkUnderstood(
+  source: Source,
+  { diagnostics, program, tree }: Understanding,
+  options: ProgramOptions,
+  config: Config,
+  judge: (program: Program) => Promise<Judgement>,
+): Promise<FileReport> {
   const around = program === undefined ? [] : aroundProgram(program, options);
   const stopping = new Set(
     [...diagnostics, ...around].filter(({ severity }) => severity === "error"),

@@ -27,8 +27,13 @@ export const meanings: Readonly<Record<string, string>> = {
 export function pageOf(code: string): string {
   if (!Object.hasOwn(meanings, code))
     throw new CommandError(exitCodes.usage, `there is no code "${code}"`, hintFor(code));
+  return readFileSync(pagePath(code), "utf8");
+}
+
+/** Returns the file that explains a code. */
+export function pagePath(code: string): string {
   // As far from here as from the bundle.
-  return readFileSync(join(import.meta.dirname, "../../docs/errors", `${code}.md`), "utf8");
+  return join(import.meta.dirname, "../../docs/errors", `${code}.md`);
 }
 
 function hintFor(word: string): string {

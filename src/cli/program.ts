@@ -19,6 +19,8 @@ export type ProgramOptions = {
   readonly preprocessor: boolean;
   readonly domain: "32" | "64";
   readonly color: "auto" | "always" | "never";
+  /** Returns the text of an included file; from the disk unless given. */
+  readonly load?: NonNullable<CompileOptions["load"]>;
   readonly pragma?: readonly string[];
   /** Names of relations with commas between them, or `*`. */
   readonly magicTransform?: string;
@@ -66,7 +68,7 @@ export function compileOptions(options: ProgramOptions): CompileOptions {
     preprocess: options.preprocessor,
     includeDirectories: options.includeDir,
     macros: macrosOf(options.macro),
-    load: loadText,
+    load: options.load ?? loadText,
     ...(inlineExclude !== undefined && { inlineExclude: relationNames(inlineExclude) }),
     magic: {
       ...(magicTransform !== undefined && { relations: demandedRelations(magicTransform) }),
