@@ -31,8 +31,8 @@ export function connectPeers(options: PeersOptions): PeerNetwork {
 
 /** A peer, and what there is with it. */
 type Entry = {
-  readonly peer: Peer;
-  readonly address: URL | undefined;
+  peer: Peer;
+  address: URL | undefined;
   /** The connection that frames come and go on. */
   current: Connection | undefined;
   /** What was dialed and is not gone. */
@@ -53,7 +53,7 @@ type Count =
 class Peers implements PeerNetwork {
   private readonly options: PeersOptions;
   private readonly limits: PeerLimits;
-  private readonly entries: ReadonlyMap<string, Entry>;
+  private readonly entries = new Map<string, Entry>();
   private readonly connections = new Set<Connection>();
   private readonly checks: BatchChecks | undefined;
   private readonly sockets: WebSocketServer;
@@ -72,10 +72,7 @@ class Peers implements PeerNetwork {
       signing.pins.pin(name, own);
       this.checks = new BatchChecks(signing.pins, options);
     }
-    const others = options.peers.filter((peer) => peer.name !== name);
-    this.entries = new Map(others.map((peer) => [peer.name, entryOf(peer)]));
-    for (const entry of this.entries.values())
-      this.dialAfter(entry, name < entry.peer.name ? 0 : this.limits.deferMs);
+    for (const peer of options.peers) this.add(peer);
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
@@ -118,6 +115,26 @@ class Peers implements PeerNetwork {
       }
     }
     return sent;
+  }
+
+  add(peer: Peer): void {
+    const { name } = this.options;
+    if (peer.name === name) return;
+    const entry = this.entries.get(peer.name) ?? entryOf(peer);
+    this.entries.set(peer.name, entry);
+    entry.peer = peer;
+    entry.address = peer.url === undefined ? undefined : new URL(peerPath, peer.url);
+    if (entry.current === undefined && entry.dialed === undefined)
+      this.dialAfter(entry, name < peer.name ? 0 : this.limits.deferMs);
+  }
+
+  remove(name: string): void {
+    const entry = this.entries.get(name);
+    if (entry === undefined) return;
+    clearTimeout(entry.timer);
+    for (const connection of [entry.current, entry.dialed])
+      connection?.end("unknown-peer", "no peer any more");
+    this.entries.delete(name);
   }
 
   pause(): void {
@@ -356,8 +373,7 @@ class Peers implements PeerNetwork {
 
 function entryOf(peer: Peer): Entry {
   return {
-    peer,
-    address: peer.url === undefined ? undefined : new URL(peerPath, peer.url),
+    ...{ peer, address: undefined },
     ...{ current: undefined, dialed: undefined, ending: undefined, timer: undefined },
     ...{ failures: 0, connectedMs: 0, incarnation: undefined, lastEnd: undefined },
     counts: {

@@ -81,6 +81,10 @@ export type PeerNetwork = {
    * are not read from for `silentMs` take the node for dead. */
   pause(): void;
   resume(): void;
+  /** Adds a peer, or tells the new address of one: membership has changed. */
+  add(peer: Peer): void;
+  /** Removes a peer; a connection with it ends. */
+  remove(name: string): void;
   /** How things stand with each peer. */
   status(): readonly PeerStatus[];
   /** Says goodbye, and ends all connections. */

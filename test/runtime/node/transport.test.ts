@@ -24,10 +24,14 @@ async function closeCode(socket: WebSocket): Promise<number> {
 describe("connections between nodes", () => {
   const make = members();
 
-  async function pair(options: Partial<PeersOptions> = {}): Promise<[Member, Member]> {
+  /** Two that are connected; both dial only where it is asked for. */
+  async function pair(
+    options: Partial<PeersOptions> = {},
+    both = false,
+  ): Promise<[Member, Member]> {
     const [a, b] = (await make("a", "b")) as [Member, Member];
     a.connect([{ name: "b", url: b.url }], options);
-    b.connect([{ name: "a", url: a.url }], options);
+    b.connect([{ name: "a", ...(both && { url: a.url }) }], options);
     await a.until(() => a.connected.has("b"));
     await b.until(() => b.connected.has("a"));
     return [a, b];
@@ -63,7 +67,7 @@ describe("connections between nodes", () => {
 
   it("are one for each pair, also when both dial at once", async () => {
     for (let round = 0; round < 20; round++) {
-      const [a, b] = await pair({ limits: { ...quick, deferMs: 0 } });
+      const [a, b] = await pair({ limits: { ...quick, deferMs: 0 } }, true);
       // Frames get through in both directions on what stays.
       for (let from = 1; a.frames.length < 3 || b.frames.length < 3; from++) {
         a.network?.send("b", messages("a/1", from, [edge(from, 0)]));
@@ -96,7 +100,7 @@ describe("connections between nodes", () => {
   });
 
   it("come again when a node begins a new life, which ends the earlier one", async () => {
-    const [a, b] = await pair();
+    const [a, b] = await pair({}, true);
     const [again] = (await make("b")) as [Member];
     again.connect([{ name: "a", url: a.url }], { incarnation: 2 });
     await again.until(() => again.connected.has("a"));
@@ -303,6 +307,24 @@ describe("connections between nodes", () => {
     expect(b.frames).to.deep.equal([]);
     b.network?.resume();
     await b.until(() => b.frames.length === 1);
+  });
+
+  it("follow the membership: peers are added, moved and removed", async () => {
+    const [a, b, moved] = (await make("a", "b", "b")) as [Member, Member, Member];
+    a.connect([]);
+    b.connect([{ name: "a" }]);
+    moved.connect([{ name: "a" }], { incarnation: 2 });
+    a.network?.add({ name: "b", url: b.url });
+    await b.until(() => b.connected.has("a"));
+    await a.until(() => a.connected.has("b"));
+    await b.network?.close();
+    a.network?.add({ name: "b", url: moved.url });
+    await moved.until(() => moved.connected.has("a"));
+    await a.until(() => a.connected.has("b"));
+    a.network?.remove("b");
+    expect(a.connected.size).to.equal(0);
+    expect(a.network?.status()).to.deep.equal([]);
+    expect(await moved.end(true)).to.equal("unknown-peer");
   });
 
   it("end with a goodbye when a node shuts down, and it does not come back", async () => {
