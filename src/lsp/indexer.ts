@@ -1,4 +1,5 @@
 // From a syntax tree to what its names stand for: everything is declared first, then used.
+// It is longer than most because it has a case for each construct of the language.
 import type { Span } from "../base/source.ts";
 import type {
   AtomNode,

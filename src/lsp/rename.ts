@@ -90,7 +90,7 @@ function clash(symbol: NamedSymbol, name: string, all: readonly Understood[]): s
       if (symbol.kind === "attribute" && other.item !== symbol.item) continue;
       // Names in components hide those around them, so that either could be taken for the other.
       if (nested(symbol.within, other.within))
-        return `there is ${other.kind === "attribute" ? "an" : "a"} ${other.kind} "${name}" already`;
+        return `there is ${other.kind[0] === "a" ? "an" : "a"} ${other.kind} "${name}" already`;
     }
   return undefined;
 }

@@ -235,7 +235,7 @@ function holds(item: Span, { source, start, end }: Span): boolean {
 }
 
 /** The empty place at the start of a span's line. */
-export function lineOf({ source, start }: Span): Span {
+function lineOf({ source, start }: Span): Span {
   const at = source.text.lastIndexOf("\n", start - 1) + 1;
   return { source, start: at, end: at };
 }

@@ -1,5 +1,5 @@
-// The documents that are open, and what is known of each: checked a moment after a change, with what
-// it includes as it stands in the editor or on the disk.
+// The documents that are open, and what is known of each: checked a moment after a change, with
+// what it includes as it stands in the editor or on the disk.
 import { readFileSync } from "node:fs";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { Diagnostic } from "../base/diagnostic.ts";
@@ -25,7 +25,7 @@ export type Listener = {
 
 /** How long after the last change a document is checked: short enough to seem immediate, long
  * enough to wait for the next key of somebody who types fast. */
-export const quietMs = 60;
+const quietMs = 60;
 
 type Open = {
   document: TextDocument;
