@@ -1,4 +1,4 @@
-// From arguments to a command to an exit code.
+// From arguments to a command to an exit code. Long because it has the flags of all commands.
 import { Command, CommanderError, Help, InvalidArgumentError, Option } from "commander";
 import { resultFormats } from "../io/write.ts";
 import { allFaults } from "../sim/faults.ts";
@@ -259,7 +259,7 @@ function commands(host: Host, finish: (code: number) => void): Command {
     .option("--format <mode>", "how answers are shown, as `.mode` says it")
     .addOption(domainOption())
     .option("--functors <module>", "an ES module that exports the program's functors")
-    .option("--max-tuples <n>", "refuse an entry whose rules derive more tuples", "50000000")
+    .option("--max-tuples <n>", "refuse an entry whose rules derive more tuples", "10000000")
     .addHelpText("after", example("calm repl programs/02-reachability.dl -c 'reach(1, X)?'"))
     .action(async (files: string[], options: ReplOptions) => {
       const functors = await loadFunctors(options.functors);
