@@ -121,7 +121,11 @@ function printed(
     case "text":
       return proofs.map((proof) => proofText(proof, program, paintFor(given, host))).join("\n");
     case "json":
-      return `${JSON.stringify(proofs.map((proof) => proofJson(proof, program)), null, 2)}\n`;
+      return `${JSON.stringify(
+        proofs.map((proof) => proofJson(proof, program)),
+        null,
+        2,
+      )}\n`;
     case "dot":
       return proofDot(proofs, program);
     case "mermaid":

@@ -75,7 +75,10 @@ export class Closure {
     return steps;
   }
 
-  private *next(a: Word, rows: number): Generator<{ readonly other: Word; readonly step: PairStep }> {
+  private *next(
+    a: Word,
+    rows: number,
+  ): Generator<{ readonly other: Word; readonly step: PairStep }> {
     for (const row of this.steps.get(a) ?? []) {
       if (row >= rows) return;
       const reversed = this.left[row] !== a;

@@ -51,7 +51,10 @@ export function explainable(program: Program): Explainable {
   const strata: Stratum[] = [
     ...given.flatMap((relation, at) => (relation === at ? [] : [alone(relation)])),
     ...program.strata.map((stratum) => {
-      const own = stratum.relations.flatMap((at) => [at, ...(pairs.has(at) ? [pairs.get(at)!] : [])]);
+      const own = stratum.relations.flatMap((at) => [
+        at,
+        ...(pairs.has(at) ? [pairs.get(at)!] : []),
+      ]);
       const more = added.filter(({ relation }) => own.includes(relation)).map(({ rule }) => rule);
       const recursive = stratum.recursive || stratum.relations.some((at) => pairs.has(at));
       // What is given comes first, as it does where nobody asks: choices depend on it.
@@ -78,9 +81,7 @@ export function explainable(program: Program): Explainable {
   for (const at of [...copies.values(), always]) strata.push(alone(at));
   const facts = program.facts.map((fact) => ({ ...fact, relation: given[fact.relation]! }));
   const directives = program.directives.map((directive) =>
-    directive.word === "input"
-      ? { ...directive, relation: given[directive.relation]! }
-      : directive,
+    directive.word === "input" ? { ...directive, relation: given[directive.relation]! } : directive,
   );
   const whole = { ...program, relations, rules, facts, directives, strata };
   return { program, whole, given, pairs, copies, always, stratumOf, unordered, ruleOf };

@@ -9,7 +9,8 @@ export function proofDot(proofs: readonly Proof[], program: Program): string {
   const { nodes, edges } = graphOf(proofs);
   const lines = nodes.map((node, at) => {
     const { text, beside } = described(node, program);
-    const label = quote(text).slice(0, -1) + (beside === "" ? "" : `\\n${quote(beside).slice(1, -1)}`);
+    const label =
+      quote(text).slice(0, -1) + (beside === "" ? "" : `\\n${quote(beside).slice(1, -1)}`);
     return `  n${at} [label=${label}", shape=${"derivation" in node ? "box" : "plaintext"}];`;
   });
   const arrows = edges.map(([from, to]) => `  n${from} -> n${to};`);

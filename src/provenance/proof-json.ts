@@ -7,7 +7,8 @@ import type { Proof } from "./proof.ts";
 import type { Absence } from "./why-not.ts";
 
 /** A JSON value. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type Json =
+  null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /** Returns a proof as a table of its nodes: `root` is the place of the first, and `premises` are
  * places too, so that what is used twice stands there once. */

@@ -49,9 +49,7 @@ export function proofText(proof: Proof, program: Program, paint: Paint): string 
       open.push({ node: part, first: `${rest}${own}`, rest: `${rest}${under}` });
     }
   }
-  const width = Math.max(
-    ...lines.map(({ text }) => (text.length > alignedMax ? 0 : text.length)),
-  );
+  const width = Math.max(...lines.map(({ text }) => (text.length > alignedMax ? 0 : text.length)));
   return lines
     .map(({ text, shown, beside }) => {
       if (beside === "") return `${shown}\n`;
@@ -127,7 +125,10 @@ export function described(
       const ways = node.count === 1 ? "1 way" : `${node.count} ways`;
       return {
         text: `${node.text} gives ${printValue(node.result)}`,
-        beside: `over ${ways}${some}`.replace(/, of which some are$/, node.count > 1 ? ", such as" : ""),
+        beside: `over ${ways}${some}`.replace(
+          /, of which some are$/,
+          node.count > 1 ? ", such as" : "",
+        ),
       };
     }
   }

@@ -94,7 +94,11 @@ type Draft = {
 
 type Step =
   | { readonly kind: "given" | "circle" | "dropped" }
-  | { readonly kind: "rule"; readonly instance: Instance; readonly parts: ReadonlyMap<number, Draft> }
+  | {
+      readonly kind: "rule";
+      readonly instance: Instance;
+      readonly parts: ReadonlyMap<number, Draft>;
+    }
   | {
       readonly kind: "closure";
       readonly pairs: readonly { readonly draft: Draft; readonly reversed: boolean }[];
@@ -256,7 +260,11 @@ class Prover {
     const { columns } = this.completed.database.relations[read]!.tuples;
     const above = this.aboveParts(draft);
     const steps = closure.way(a, b, latest + 1).map(({ row, reversed }) => ({
-      draft: this.draft(pairs, columns.map((column) => column[row]!), above),
+      draft: this.draft(
+        pairs,
+        columns.map((column) => column[row]!),
+        above,
+      ),
       reversed,
     }));
     return { kind: "closure", pairs: steps };
@@ -389,7 +397,11 @@ class Prover {
   ): Generator<Omit<Instance, "witnesses">> {
     for (const rule of this.rulesOf(relation)) {
       const { head, variables } = rule.rule;
-      const start = this.terms.unified(head.terms, words, variables.map(() => undefined));
+      const start = this.terms.unified(
+        head.terms,
+        words,
+        variables.map(() => undefined),
+      );
       if (start === undefined) continue;
       const { accepts } = search;
       for (const way of this.bodies.ways(rule.rule, start, accepts ? { accepts } : {}))
@@ -447,7 +459,8 @@ class Prover {
       case "join": {
         const contributions = step.contributions.map(part);
         const [only] = contributions;
-        if (contributions.length === 1 && only !== undefined && same(only.tuple, tuple)) return only;
+        if (contributions.length === 1 && only !== undefined && same(only.tuple, tuple))
+          return only;
         return {
           tuple,
           height: above(contributions),

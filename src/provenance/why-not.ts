@@ -26,22 +26,23 @@ export type Instead = {
 };
 
 /** How a rule fails to derive a tuple. */
-export type Failure = { readonly rule: number } & (
+export type Failure = { readonly rule: number } &
   /** Its head is of other tuples. */
-  | { readonly kind: "head" }
-  /** `held` literals hold, with these values of variables; `failed` then does not. Both are printed
-   * with the values. */
-  | {
-      readonly kind: "body";
-      readonly held: readonly string[];
-      readonly failed: string;
-      readonly variables: readonly Named[];
-    }
-  /** The body holds: the tuple is derived and then dropped, joined or not chosen. */
-  | { readonly kind: "derived"; readonly held: readonly string[] }
-  /** The search was given up. */
-  | { readonly kind: "unknown" }
-);
+  (
+    | { readonly kind: "head" }
+    /** `held` literals hold, with these values of variables; `failed` then does not. Both are printed
+     * with the values. */
+    | {
+        readonly kind: "body";
+        readonly held: readonly string[];
+        readonly failed: string;
+        readonly variables: readonly Named[];
+      }
+    /** The body holds: the tuple is derived and then dropped, joined or not chosen. */
+    | { readonly kind: "derived"; readonly held: readonly string[] }
+    /** The search was given up. */
+    | { readonly kind: "unknown" }
+  );
 
 /** A variable and its value. */
 export type Named = { readonly name: string; readonly value: Value };
@@ -102,7 +103,8 @@ function failure(
   const open = variables.map(() => undefined);
   const start = terms.unified(head.terms, words, open);
   if (start === undefined) return { kind: "head" };
-  let best: { readonly way: Way; readonly held: readonly number[]; readonly failed: number } | undefined;
+  let best:
+    { readonly way: Way; readonly held: readonly number[]; readonly failed: number } | undefined;
   const stuck = (way: Way, left: readonly number[], failed: number): void => {
     const held = [...body.keys()].filter((at) => !left.includes(at));
     if (best === undefined || held.length > best.held.length) best = { way, held, failed };
@@ -138,7 +140,11 @@ function insteadOf(completed: Completed, relation: number, words: readonly Word[
   const { attributes, lattices = [], choices = [] } = explainable.program.relations[relation]!;
   const { columns } = database.relations[relation]!.tuples;
   const found = (because: Instead["because"], key: readonly number[]): Instead[] => {
-    const rows = completed.rows(relation, key, key.map((at) => words[at]!));
+    const rows = completed.rows(
+      relation,
+      key,
+      key.map((at) => words[at]!),
+    );
     return Array.from({ length: Math.min(rows.count, 1) }, (_, place) => ({
       because,
       tuple: {
