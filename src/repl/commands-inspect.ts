@@ -83,7 +83,7 @@ const rules: Command = {
 const calm: Command = {
   name: "calm",
   usage: "[REL]",
-  help: "says which relations are monotone, or what keeps one from it, and by which way",
+  help: "says which relations are monotone, or what keeps one from it",
   completes: "relations",
   run: (shell, argument) => {
     const live = shell.present();
@@ -107,6 +107,7 @@ const calm: Command = {
         .map(({ flow = [], related = [], ...rest }) => ({
           ...rest,
           severity: "note",
+          notes: [],
           related: flow.length > 1 ? flow.slice(1) : related,
         })),
     );
@@ -117,7 +118,7 @@ const calm: Command = {
 const planCommand: Command = {
   name: "plan",
   usage: "[GOAL]",
-  help: "prints the nested loops that answer a goal, or those of all rules",
+  help: "prints the loops that answer a goal, or those of all rules",
   completes: "relations",
   run: (shell, argument) => {
     const live = shell.present();
@@ -134,13 +135,13 @@ const planCommand: Command = {
       return "ok";
     }
     const goal = argument.replace(/\s*[.?]$/, "");
-    const [entry] = entriesOf(`${goal} ?`, 1, [], shell.world.options);
+    const [entry] = entriesOf(`${goal} ?`, 1, [], shell.parseOptions);
     if (entry?.kind !== "goal") throw new Refusal("a goal is wanted", "`.plan path(1, X)`");
-    const { program, diagnostics } = shell.understood(entry.text, entry.shown);
+    const { program, diagnostics } = shell.understood(entry.text, "answer");
     shell.report(diagnostics);
     if (program === undefined) return "failed";
     const planned = plan(program);
-    const goalAt = program.relations.findIndex(({ name }) => name === entry.shown);
+    const goalAt = program.relations.findLastIndex(({ name }) => name === "answer");
     const stratumAt = planned.strata.findIndex((computes) => computes.includes(goalAt));
     const known = program.relations.map(({ name }) => sizes[live.at(name) ?? -1] ?? -1);
     shell.output.write(dump(planned.stratum(stratumAt, known, true)));
@@ -153,7 +154,7 @@ const rulesShownMax = 20;
 const profile: Command = {
   name: "profile",
   usage: "",
-  help: "says what the last change cost: rules, how often they ran, tuples, milliseconds",
+  help: "says what rules the last change ran, and what they cost",
   run: (shell) => {
     const live = shell.present();
     const { rules: statistics } = live.evaluation;

@@ -18,7 +18,7 @@ import { Refusal } from "./world.ts";
 const load: Command = {
   name: "load",
   usage: "FILE [REL]",
-  help: "adds a program (.dl), or facts (.facts, .tsv, .csv, .json, .sqlite) for a relation",
+  help: "adds a program, or a file of facts for a relation",
   completes: "files",
   run: async (shell, argument) => {
     const [, file = "", relation] = /^(\S+)(?:\s+(\S+))?$/.exec(argument) ?? [];
@@ -71,7 +71,7 @@ function parametersOf(file: string): string | undefined {
 const reload: Command = {
   name: "reload",
   usage: "",
-  help: "reads all files again that were loaded, and the inputs that they name",
+  help: "reads loaded files again, and their inputs",
   run: async (shell) => {
     const files = shell.session.texts.filter(({ file }) => file !== undefined);
     if (files.size === 0) throw new Refusal("no program was loaded", "`.load FILE` does it");
@@ -142,7 +142,7 @@ async function step(
 const dump: Command = {
   name: "dump",
   usage: "[REL]",
-  help: "prints the facts of a relation, or all that were stated, so that they load again",
+  help: "prints a relation, or all that was stated, as facts",
   completes: "relations",
   run: (shell, argument) => {
     const live = shell.present();
@@ -186,7 +186,7 @@ const save: Command = {
 const set: Command = {
   name: "set",
   usage: "[NAME [VALUE]]",
-  help: "has NAME stand for VALUE in what is typed from now on; without VALUE no longer",
+  help: "has NAME stand for VALUE from now on; without VALUE no longer",
   run: (shell, argument) => {
     const { macros } = shell;
     const [, name = "", value = ""] = /^(\S*)\s*([^]*)$/.exec(argument) ?? [];

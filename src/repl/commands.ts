@@ -15,7 +15,7 @@ const help: Command = {
   run: (shell, argument) => {
     if (argument !== "") {
       const { name, usage, help: text } = commandOf(argument.replace(/^\./, ""));
-      shell.output.write(`.${name} ${usage}\n  ${text}\n`);
+      shell.output.write(`${`.${name} ${usage}`.trim()}\n  ${text}\n`);
       return "ok";
     }
     const rows = commands.map(({ name, usage, help: text }) => [`.${name} ${usage}`, text]);

@@ -41,9 +41,15 @@ export function completed(text: string): boolean {
   const tail = last.tokens.slice(last.clauseAt);
   const [first, end] = [tail[0], tail.at(-1)];
   if (first === undefined || end === undefined) return true;
-  if (depthOf(tail) > 0) return false;
+  const depth = depthOf(tail);
+  if (depth !== 0) return depth < 0;
   if (end.image.endsWith("?")) return true;
   return directiveWords.includes(first.image) && first.image !== ".seal" && !continues(end);
+}
+
+/** Whether a line is a command by itself, also where the entry before it goes on. */
+export function isCommandLine(line: string): boolean {
+  return isCommand(line.trim());
 }
 
 /** Returns the entries of a complete text, whose first line has the number `line`. `relations` are

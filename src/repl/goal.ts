@@ -37,7 +37,7 @@ export function understoodGoal(
   const rules = program.rules.filter(({ head }) => head.relation === goalAt);
   const names = goalVariables(clause.body).filter((name) => !name.startsWith("_"));
   const missing = names.find((name) => rules.some((rule) => variableAt(rule, name) < 0));
-  if (missing !== undefined) return { diagnostics: [unboundSomewhere(missing, clause)] };
+  if (missing !== undefined) return { diagnostics: [unboundSomewhere(missing, clause.body)] };
   const attributes = names.map((name) => {
     const kind = kindOf(rules, name);
     return { name, type: typeName(kind), kind };
@@ -101,7 +101,7 @@ function withColumns(rule: Rule, names: readonly string[]): Rule {
   return { ...rule, head: { ...rule.head, terms } };
 }
 
-function unboundSomewhere(name: string, { span }: ClauseNode): Diagnostic {
+function unboundSomewhere(name: string, { span }: BodyNode): Diagnostic {
   return {
     severity: "error",
     code: "unsafe-variable",

@@ -1,4 +1,4 @@
-import { completed } from "./entry.ts";
+import { Reader } from "./reader.ts";
 import type { Outcome, Shell } from "./shell.ts";
 
 /** What came of a script: the worst of its entries. */
@@ -12,20 +12,16 @@ export async function runScript(
   keepGoing: boolean,
 ): Promise<{ readonly outcome: ScriptOutcome; readonly exited: boolean }> {
   let worst: ScriptOutcome = "ok";
-  let pending = "";
+  const reader = new Reader();
   const lines = text.split(/\r?\n/);
-  let first = 1;
   for (const [at, line] of lines.entries()) {
-    pending += pending === "" ? line : `\n${line}`;
-    if (!completed(pending) && at + 1 < lines.length) continue;
-    const outcome = pending.trim() === "" ? "ok" : await shell.execute(pending, first);
+    const read = reader.take(line, at + 1 === lines.length);
+    if (read === undefined || read.text.trim() === "") continue;
+    const outcome = await shell.execute(read.text, read.line);
     if (outcome === "exit") return { outcome: worst, exited: true };
-    if (outcome !== "ok") {
-      worst = worst === "limit" ? worst : outcome;
-      if (!keepGoing) return { outcome: worst, exited: false };
-    }
-    pending = "";
-    first = at + 2;
+    if (outcome === "ok") continue;
+    worst = worst === "limit" ? worst : outcome;
+    if (!keepGoing) break;
   }
   return { outcome: worst, exited: false };
 }

@@ -149,7 +149,8 @@ export class Shell {
     return understoodGoal(items, text, shown, this.world.options);
   }
 
-  private get parseOptions(): ParseOptions {
+  /** How what comes is read, with what is defined at present. */
+  get parseOptions(): ParseOptions {
     const { options } = this.world;
     return { ...options, macros: { ...options.macros, ...Object.fromEntries(this.macros) } };
   }

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { start, type REPLServer } from "node:repl";
 import { commandOf } from "./commands.ts";
 import { completions } from "./completion.ts";
-import { completed } from "./entry.ts";
+import { Reader } from "./reader.ts";
 import type { Shell } from "./shell.ts";
 
 /** The streams of a terminal, and where its history is kept. */
@@ -23,9 +23,7 @@ const watchMs = 300;
 /** Reads entries until the end of input or `.exit`. */
 export function runTerminal(shell: Shell, terminal: Terminal): Promise<void> {
   const { promise, resolve } = ended();
-  let pending = "";
-  let line = 1;
-  let first = 1;
+  const reader = new Reader();
   // Lines that come while one is being worked on wait for it.
   let queue: Promise<void> = Promise.resolve();
   const server = start({
@@ -36,7 +34,10 @@ export function runTerminal(shell: Shell, terminal: Terminal): Promise<void> {
     useGlobal: true,
     ignoreUndefined: true,
     preview: false,
-    completer: (text: string) => completions(text, { pending, relations: shell.relations }),
+    completer: (text: string) => {
+      const { pending } = reader;
+      return completions(text, { pending, relations: shell.relations });
+    },
     eval: (text, _context, _file, done) => {
       take(text.replace(/\n$/, ""), () => {
         done(null, undefined);
@@ -57,23 +58,17 @@ export function runTerminal(shell: Shell, terminal: Terminal): Promise<void> {
   Object.defineProperty(server, "commands", { value: new Proxy({}, dotted) });
 
   const work = async (text: string): Promise<void> => {
-    const forced = text.trim() === "" && pending.trim() !== "";
-    if (pending === "") first = line;
-    pending += pending === "" ? text : `\n${text}`;
-    line += 1;
-    if (!forced && !completed(pending)) {
-      server.setPrompt(prompts.next);
-      return;
-    }
-    const entry = pending;
-    forget();
-    if (entry.trim() !== "" && (await shell.execute(entry, first)) === "exit") server.close();
+    // An empty line ends an entry that nothing else would end.
+    const read = reader.take(text, text.trim() === "" && reader.pending.trim() !== "");
+    server.setPrompt(reader.pending === "" ? prompts.first : prompts.next);
+    if (read === undefined || read.text.trim() === "") return;
+    if ((await shell.execute(read.text, read.line)) === "exit") server.close();
   };
   const take = (text: string, done: () => void): void => {
     queue = queue.then(() => work(text)).then(done);
   };
   const forget = (): void => {
-    pending = "";
+    reader.end();
     server.setPrompt(prompts.first);
   };
 
