@@ -39,7 +39,7 @@ type Open = {
   synced: number;
 };
 
-/** A log that is open: what is appended while the disk works is written together when it is done. */
+/** A log that is open: what is appended while the disk works is written together afterwards. */
 export class AppendingLog implements DurableLog {
   readonly incarnation: number;
   readonly records: readonly LogRecord[];

@@ -1,8 +1,8 @@
 import { keyOf } from "../../transducer/fact.ts";
 import type { LogRecord } from "../../transducer/protocol.ts";
 
-/** Leaves out of a log's records what later ones make of no use: messages that the node had already,
- * from another peer or an earlier life of the same one. A node that is given what is left knows, and
+/** Leaves out of a log's records what is of no use: messages that the node had already, from
+ * another peer or an earlier life of the same one. A node that is given what is left knows, and
  * has heard, the same.
  *
  * Batches stay as they are: peers may still need them, and their origins have signed them. Messages

@@ -1,5 +1,5 @@
-// This file is longer than most because the rules for when there is a connection, and which, are one
-// subject: who dials, when again, which of two stays, and what is told of it.
+// This file is longer than most because the rules for when there is a connection, and which, are
+// one subject: who dials, when again, which of two stays, and what is told of it.
 import type { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";

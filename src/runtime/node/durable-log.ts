@@ -2,7 +2,7 @@
 //
 // The life of a node on a data folder:
 //
-//     const log = await openLog("data/n1", { name: "n1", program, schema, kept, onFlushed, onFailed });
+//     const log = await openLog("data/n1", { name, program, schema, kept, onFlushed, onFailed });
 //     const node = new Node({ ...options, incarnation: log.incarnation }, log.records);
 //     // after each step of the node, before its frames are sent:
 //     log.append(output.records);

@@ -29,7 +29,7 @@ export function signerOf(
   };
 }
 
-/** What came of checking a batch. `met`: it is signed with the first key that the name came with. */
+/** What came of checking a batch. `met`: the name comes with a key for the first time. */
 export type Checked = "right" | "met" | "wrong";
 
 /** How many batches are remembered to be right: each comes from several peers, soon after. */
