@@ -2,7 +2,7 @@
 // each checks that the other is of its kind, and both prove that they know the cluster's token and
 // hold the key that they name. After its proof a node may send frames.
 //
-//     {"version":1,"cluster":"c","program":"…","node":"a","incarnation":7,"nonce":"…","key":"…"}
+//     {"version":1,"program":"…","node":"a","incarnation":7,"nonce":"…", …}
 //     {"proof":"…","signature":"…"}
 //
 // The proof is a keyed hash of both introductions, the one who dialed first, and of which of the
