@@ -25,7 +25,7 @@ const [edge, path] = ["edge", "path"].map((name) =>
   program.relations.findIndex((relation) => relation.name === name),
 );
 if (edge === undefined || path === undefined) throw new Error("there are edges and paths");
-const [key = []] = ownersOf(partitioned, edge);
+const keys = ownersOf(partitioned, edge);
 
 const next = random(5);
 const input = Array.from({ length: edges }, (): Fact => {
@@ -46,8 +46,10 @@ console.log(`closure of a random graph, ${vertices} vertices, ${edges} edges
                  paths   tuples at a node: most, mean     messages        ms`);
 const shares = [1, 2, 4, 8].map((count) => {
   const owners = new Owners(named(count));
-  const counts = run(partitioned.program, owners, ({ values }) =>
-    owners.of(key.map((at) => values[at] ?? null)),
+  const counts = run(
+    partitioned.program,
+    owners,
+    ({ values }) => owners.ofTuple(keys, values)[0] ?? "",
   );
   print(`${count} ${count === 1 ? "node " : "nodes"}, in parts`, counts);
   return counts;

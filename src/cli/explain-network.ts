@@ -37,7 +37,7 @@ export function explainNetwork(file: string, options: NetworkOptions, host: Host
   if (program === undefined || hasErrors(found)) return exitCodes.problem;
   const { partitioned } = parts;
   const explained =
-    partitioned === undefined ? explainedWhole(program) : explainedParts(program, partitioned);
+    partitioned === undefined ? explainedWhole(program) : explainedParts(partitioned);
   const shares = nodes === undefined ? [] : sharesOf(nodes);
   if (options.format === "json")
     host.stdout.write(`${JSON.stringify({ ...explained, nodes: shares }, undefined, 2)}\n`);

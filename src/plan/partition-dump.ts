@@ -60,12 +60,9 @@ export function explainedWhole(program: Program): ExplainedNetwork {
   };
 }
 
-/** Returns the evaluation of a program in parts, in words; `program` is as it was written. */
-export function explainedParts(
-  program: Program,
-  partitioned: PartitionedProgram,
-): ExplainedNetwork {
-  const { placements, copies, rules } = partitioned;
+/** Returns the evaluation of a program in parts, in words. */
+export function explainedParts(partitioned: PartitionedProgram): ExplainedNetwork {
+  const { source: program, placements, copies, rules } = partitioned;
   const name = (at: RelationAt): string => program.relations[at]?.name ?? "";
   const inputs = inputsOf(program);
   return {

@@ -4,6 +4,7 @@ import type { Program, RelationAt, Rule } from "../analysis/program.ts";
 import { visitLiterals } from "../analysis/work-rule.ts";
 import type { Placement } from "./partitioned-program.ts";
 import { locationFor, type Surroundings } from "./partition-location.ts";
+import { sealsNeeded } from "./partition-seals.ts";
 
 /** How often the columns of all relations are chosen anew, as each choice depends on the others. */
 const passesMax = 4;
@@ -30,7 +31,10 @@ export function placementsOf(program: Program): Placement[] {
   const touching = rulesTouching(program);
   const around: Surroundings = { ...surroundings(program, placements), copied: () => false };
   const costOf = (at: RelationAt): number =>
-    (touching[at] ?? []).reduce((sum, rule) => sum + locationFor(rule, around).cost, 0);
+    (touching[at] ?? []).reduce((sum, [rule, place]) => {
+      const { location } = sealsNeeded(rule, place, program, placements);
+      return sum + locationFor(rule, around, location).cost;
+    }, 0);
   for (let pass = 0, changed = true; changed && pass < passesMax; pass++) {
     changed = false;
     for (const at of chosen) {
@@ -48,14 +52,14 @@ export function placementsOf(program: Program): Placement[] {
   }
   return placements;
 
-  function rulesTouching(of: Program): Rule[][] {
-    const found = of.relations.map((): Rule[] => []);
-    for (const rule of rules) {
+  function rulesTouching(of: Program): [Rule, number][][] {
+    const found = of.relations.map((): [Rule, number][] => []);
+    for (const [place, rule] of rules.entries()) {
       const touched = new Set([rule.head.relation]);
       visitLiterals(rule.body, (literal) => {
         if (literal.kind === "atom") touched.add(literal.relation);
       });
-      for (const at of touched) found[at]?.push(rule);
+      for (const at of touched) found[at]?.push([rule, place]);
     }
     return found;
   }

@@ -69,6 +69,7 @@ export function rewritten(
   return {
     diagnostics,
     partitioned: {
+      source: program,
       program: {
         ...{ ...program, relations, facts, directives },
         rules: [...now, ...later],

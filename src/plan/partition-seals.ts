@@ -8,6 +8,7 @@ import type { Literal, Program, RelationAt, Rule, Term } from "../analysis/progr
 import { visitLiterals } from "../analysis/work-rule.ts";
 import { monotonicity } from "../analysis/monotone.ts";
 import type { Diagnostic } from "../base/diagnostic.ts";
+import type { Span } from "../base/source.ts";
 import type { Placement } from "./partitioned-program.ts";
 import { sameTerms, termsAt } from "./partition-location.ts";
 
@@ -26,15 +27,15 @@ export function sealsNeeded(
   program: Program,
   placements: readonly Placement[],
 ): SealsNeeded {
-  const spans = waiting(program).get(at) ?? [];
+  const waits = waitingIn(program, at);
   const relations = new Set<RelationAt>();
   const diagnostics: Diagnostic[] = [];
   let location: readonly Term[] | undefined;
-  const wait = (atom: Literal & { readonly kind: "atom" | "negation" }, waits: boolean): void => {
+  const wait = (atom: Literal & { readonly kind: "atom" | "negation" }, sealed: boolean): void => {
     const { relation, terms, span } = atom;
     const placement = placements[relation];
     if (placement?.kind !== "keyed") return;
-    if (!waits) {
+    if (!sealed) {
       if (atom.kind === "negation") diagnostics.push(refused(program, relation, span));
       return;
     }
@@ -46,28 +47,29 @@ export function sealsNeeded(
   };
   visitLiterals(rule.body, (literal, aggregate) => {
     if (literal.kind !== "negation" && (literal.kind !== "atom" || aggregate === undefined)) return;
-    wait(
-      literal,
-      spans.some((span) => span === literal.span || span === aggregate?.span),
-    );
+    wait(literal, waits(literal) || (aggregate !== undefined && waits(aggregate)));
   });
   return { ...(location && { location }), relations: [...relations], diagnostics };
 }
 
-const waitingIn = new WeakMap<Program, ReadonlyMap<number, readonly Diagnostic["span"][]>>();
+const spansOf = new WeakMap<Program, ReadonlyMap<number, readonly Span[]>>();
 
-/** For each rule the places of what has to wait. */
-function waiting(program: Program): ReadonlyMap<number, readonly Diagnostic["span"][]> {
-  const known = waitingIn.get(program);
-  if (known !== undefined) return known;
-  const found = new Map<number, Diagnostic["span"][]>();
-  for (const { rule, span } of monotonicity(program).points)
-    if (rule !== undefined) found.set(rule, [...(found.get(rule) ?? []), span]);
-  waitingIn.set(program, found);
-  return found;
+/** Returns which literals of a rule wait for a seal: those of points of order. */
+export function waitingIn(program: Program, rule: number): (literal: Literal) => boolean {
+  let spans = spansOf.get(program);
+  if (spans === undefined) {
+    const found = new Map<number, Span[]>();
+    for (const point of monotonicity(program).points)
+      if (point.rule !== undefined)
+        found.set(point.rule, [...(found.get(point.rule) ?? []), point.span]);
+    spansOf.set(program, found);
+    spans = found;
+  }
+  const own = spans.get(rule) ?? [];
+  return ({ span }) => own.some(({ start, end }) => start === span.start && end === span.end);
 }
 
-function refused({ relations }: Program, at: RelationAt, span: Diagnostic["span"]): Diagnostic {
+function refused({ relations }: Program, at: RelationAt, span: Span): Diagnostic {
   const name = relations[at]?.name ?? "";
   return {
     ...{ severity: "error", code: "not-supported", span },
@@ -76,7 +78,7 @@ function refused({ relations }: Program, at: RelationAt, span: Diagnostic["span"
   };
 }
 
-function severalKeys({ relations }: Program, at: RelationAt, span: Diagnostic["span"]): Diagnostic {
+function severalKeys({ relations }: Program, at: RelationAt, span: Span): Diagnostic {
   const name = relations[at]?.name ?? "";
   return {
     ...{ severity: "error", code: "not-supported", span },

@@ -15,6 +15,7 @@ import { type Diagnostic, hasErrors, sorted } from "../base/diagnostic.ts";
 import { partitionMistakes } from "./partition-mistakes.ts";
 import { placementsOf } from "./partition-placement.ts";
 import { rewritten } from "./partition-rewriting.ts";
+import { split } from "./partition-splitting.ts";
 import type { PartitionedProgram } from "./partitioned-program.ts";
 
 /** Returns how a program is evaluated in parts, or why it cannot be. The union of what the nodes
@@ -25,7 +26,8 @@ export function partition(program: Program): {
 } {
   const mistakes = partitionMistakes(program);
   if (hasErrors(mistakes)) return { diagnostics: sorted(mistakes) };
-  const { diagnostics, partitioned } = rewritten(program, placementsOf(program));
+  const source = split(program);
+  const { diagnostics, partitioned } = rewritten(source, placementsOf(source));
   if (hasErrors(diagnostics)) return { diagnostics: sorted([...mistakes, ...diagnostics]) };
   return { diagnostics: sorted([...mistakes, ...diagnostics]), partitioned };
 }

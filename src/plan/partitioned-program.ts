@@ -21,7 +21,7 @@ export type Copy = {
   readonly relation: RelationAt;
   readonly of: RelationAt;
   readonly by: readonly number[] | undefined;
-  /** The rules that read it, by their places in the program as it was written. */
+  /** The rules that read it, by their places in the source. */
   readonly rules: readonly number[];
 };
 
@@ -45,7 +45,10 @@ export type PlacedRule = {
 
 /** A program that is evaluated in parts. */
 export type PartitionedProgram = {
-  /** With rules for what is sent. Its first relations are those of the program as written. */
+  /** As it was written, but that a rule asks one owner alone what is absent. Its first relations
+   * are those of the text. */
+  readonly source: Program;
+  /** With rules for what is sent. Its first relations are those of the source. */
   readonly program: Program;
   /** For each relation of that. */
   readonly placements: readonly Placement[];

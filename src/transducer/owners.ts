@@ -49,6 +49,12 @@ export class Owners {
     return owner;
   }
 
+  /** The owners of a tuple, by lists of columns (`ownersOf` in `plan/partitioned-program.ts`); the
+   * first accepts it. */
+  ofTuple(keys: readonly (readonly number[])[], tuple: readonly Value[]): string[] {
+    return keys.map((key) => this.of(key.map((column) => tuple[column] ?? null)));
+  }
+
   /** The owner of the keys with this hash; undefined where there are no members. */
   at(hash: number): string | undefined {
     const { points } = this;

@@ -165,9 +165,8 @@ describe(`nodes of a program in parts (SEED=${first} RUNS=${count})`, () => {
           values: [BigInt(from.below(6)), BigInt(from.below(6))],
         }));
         const inserts = input.map((fact): [string, Fact] => {
-          const [key = []] = ownersOf(partitioned, edge);
-          if (from.below(2) === 0)
-            return [owners.of(key.map((at) => fact.values[at] ?? null)), fact];
+          const [owner = ""] = owners.ofTuple(ownersOf(partitioned, edge), fact.values);
+          if (from.below(2) === 0) return [owner, fact];
           return [from.pick(names), { ...fact, relation: arrival }];
         });
         run(from, nodes, inserts);
@@ -184,11 +183,7 @@ describe(`nodes of a program in parts (SEED=${first} RUNS=${count})`, () => {
         const answer = [...new Set(texts(whole, shards))];
         expect(answer, `SEED=${seed} RUNS=1`).to.deep.equal(central(whole, input));
         for (const { name, relation, values } of shards)
-          expect(
-            ownersOf(partitioned, relation).map((key) =>
-              owners.of(key.map((at) => values[at] ?? null)),
-            ),
-          ).to.include(name);
+          expect(owners.ofTuple(ownersOf(partitioned, relation), values)).to.include(name);
         expect(new Set(nodes.accepted.map(({ request }) => request)).size).to.equal(input.length);
       }
     });
