@@ -29,3 +29,17 @@ export type { Attribute, Domain, Schema, Value, ValueKind } from "./value/schema
 export type { Values } from "./value/values.ts";
 export type { Implementation, Implementations } from "./value/user-functor.ts";
 export type { Word } from "./value/word.ts";
+// A node of a network, asked over HTTP: in Node and in browsers.
+export { NodeClient } from "./client/node-client.ts";
+export type {
+  Answers,
+  CallOptions,
+  ClientOptions,
+  Inserted,
+  LiveChange,
+  LiveRow,
+  RelationInfo,
+} from "./client/node-client.ts";
+export { NodeError } from "./client/node-error.ts";
+export type { RetryOptions } from "./client/retry.ts";
+export type { ClientTuple, ClientValue, Column } from "./client/values.ts";

@@ -1,5 +1,5 @@
 import type { Attribute, Value, ValueKind } from "../value/schema.ts";
-import { structured } from "../value/schema.ts";
+import { kindClass, structured } from "../value/schema.ts";
 import type { Structures } from "../value/structure.ts";
 
 /** A value as JSON has it. */
@@ -34,6 +34,11 @@ export function jsonValue(kind: ValueKind, value: Value, structures: Structures)
       return pairs.map((pair) => inside([structure.key, structure.value], pair));
     }
   }
+}
+
+/** Returns what is said of columns. */
+export function jsonColumns(attributes: readonly Attribute[]) {
+  return attributes.map(({ name, type, kind }) => ({ name, type, kind: kindClass(kind) }));
 }
 
 /** Returns a tuple as the JSON array of its values. */

@@ -3,7 +3,7 @@ import type { Change } from "../transducer/protocol.ts";
 import { printValue } from "../value/print-value.ts";
 import type { Attribute, Value } from "../value/schema.ts";
 import type { Structures } from "../value/structure.ts";
-import { jsonTuple, type JsonValue } from "./json-value.ts";
+import { jsonColumns, jsonTuple, type JsonValue } from "./json-value.ts";
 
 /** An output as its followers see it. */
 export type LiveSchema = {
@@ -117,7 +117,7 @@ export class LiveRelation {
   /** Opens what a follower is told. `reset`: it has to forget what it was told before. */
   start(reset: boolean): LiveMessage {
     const { name, attributes, mode, final } = this.schema;
-    const columns = attributes.map((attribute) => ({ name: attribute.name, type: attribute.type }));
+    const columns = jsonColumns(attributes);
     const content = { kind: "start", relation: name, columns, mode, final, reset };
     return { kind: "start", text: JSON.stringify(content) };
   }

@@ -95,6 +95,8 @@ class Following implements Follower {
   private opening: Iterator<LiveMessage> | undefined;
   private told = 0;
   private begun = false;
+  /** Whether it was told that it has all there was. */
+  private current = false;
   private open = true;
 
   constructor(relation: LiveRelation, sink: LiveSink, forget: () => void) {
@@ -145,7 +147,11 @@ class Following implements Follower {
     const opening = this.opening?.next();
     if (opening !== undefined && opening.done !== true) return opening.value;
     this.opening = undefined;
-    if (this.told === this.relation.number) return undefined;
+    if (this.told === this.relation.number) {
+      if (this.current) return undefined;
+      this.current = true;
+      return this.relation.current(this.told);
+    }
     const message = this.relation.message(this.told + 1);
     if (message === undefined) return "behind";
     this.told++;
@@ -153,9 +159,8 @@ class Following implements Follower {
   }
 
   private *first(tuples: readonly (readonly Value[])[] | undefined): Generator<LiveMessage> {
-    const { told, relation } = this;
+    const { relation } = this;
     yield relation.start(tuples !== undefined);
     if (tuples !== undefined) yield* relation.snapshot(tuples);
-    yield relation.current(told);
   }
 }

@@ -280,7 +280,8 @@ export function stopText(cause: StopCause): string {
       return `an evaluation went wrong: ${cause.error.message}`;
     case "fault": {
       const { error } = cause;
-      return `our own mistake, please report it: ${error instanceof Error ? (error.stack ?? "") : String(error)}`;
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      return `our own mistake, please report it: ${text}`;
     }
   }
 }

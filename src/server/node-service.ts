@@ -58,7 +58,7 @@ export const serviceLimits: ServiceLimits = {
   heartbeatMs: 15_000,
 };
 
-/** Returns the place of a relation that can be asked about; throws a problem where there is none. */
+/** Returns the place of a relation that can be asked about; throws a problem where it is none. */
 export function relationNamed({ program: { program } }: NodeService, name: string): number {
   const at = program.relations.findIndex((relation) => relation.name === name);
   if (at >= 0 && program.relations[at]?.inlined === false) return at;

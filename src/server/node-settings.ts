@@ -138,7 +138,7 @@ export type NodeSettings = {
   readonly shutdownMs: number;
 };
 
-/** What came of reading settings: what each is, and all that is wrong with them, or the settings. */
+/** What came of reading settings: what each is, and what is wrong, or else the settings. */
 export type ReadSettings = {
   readonly found: ReadonlyMap<string, Found>;
   readonly wrong: readonly string[];

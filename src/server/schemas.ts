@@ -16,7 +16,15 @@ const value = z.any().meta({
 
 const tuple = z.array(value).meta({ id: "Tuple", description: "The values of a tuple, in order." });
 
-const column = z.object({ name: z.string(), type: z.string() }).meta({ id: "Column" });
+const column = z
+  .object({
+    name: z.string(),
+    type: z.string().meta({ description: "The declared type." }),
+    kind: z
+      .enum(["number", "unsigned", "float", "symbol", "record"])
+      .meta({ description: "How its values are represented." }),
+  })
+  .meta({ id: "Column" });
 
 const level = z.enum(["M", "F1", "F2", "coordinating", "ordered"]);
 

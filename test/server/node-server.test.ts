@@ -22,7 +22,7 @@ describe("a node on its port", () => {
       level: "M",
       final: true,
       holds: true,
-      columns: [{ name: "X", type: "number" }],
+      columns: [{ name: "X", type: "number", kind: "number" }],
       tuples: [[2], [3], [4]],
       more: false,
     });
@@ -110,8 +110,8 @@ describe("a node on its port", () => {
     expect(relations).to.deep.include({
       name: "path",
       columns: [
-        { name: "x", type: "number" },
-        { name: "y", type: "number" },
+        { name: "x", type: "number", kind: "number" },
+        { name: "y", type: "number", kind: "number" },
       ],
       ...{ input: false, output: true, level: "M", final: true, tuples: 6 },
     });

@@ -8,7 +8,7 @@ import type { Value } from "../../value/schema.ts";
 import { answers, readGoal } from "../goal.ts";
 import { Problem } from "../http/problem.ts";
 import { checked, json, type Reply, type Request, type Route } from "../http/router.ts";
-import { jsonTuple } from "../json-value.ts";
+import { jsonColumns, jsonTuple } from "../json-value.ts";
 import { type NodeService, relationNamed } from "../node-service.ts";
 import { goalAnswers, goalQuery, relations, tuples, tuplesQuery } from "../schemas.ts";
 import { stoppedProblem } from "./insert.ts";
@@ -61,7 +61,7 @@ function relationList(service: NodeService): object[] {
 }
 
 function columns({ program: { schema } }: NodeService, at: number): object[] {
-  return (schema.relations[at]?.attributes ?? []).map(({ name, type }) => ({ name, type }));
+  return jsonColumns(schema.relations[at]?.attributes ?? []);
 }
 
 async function relationTuples(request: Request, service: NodeService): Promise<Reply> {
@@ -148,7 +148,7 @@ async function goal({ parameters }: Request, service: NodeService): Promise<Repl
     level,
     final,
     holds: found.length > 0,
-    columns: variables.map(({ name, type }) => ({ name, type })),
+    columns: jsonColumns(variables),
     tuples: found.slice(0, most).map((values) => jsonTuple(variables, values, schema.structures)),
     more: found.length > most,
   });

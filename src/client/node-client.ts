@@ -1,0 +1,255 @@
+// A node, as programs elsewhere see it: in Node and in browsers, with nothing but `fetch`.
+import { eventData } from "./events.ts";
+import { errorOf } from "./node-error.ts";
+import { Retry, type RetryOptions } from "./retry.ts";
+import { type ClientTuple, type ClientValue, type Column, decoded, encoded } from "./values.ts";
+
+/** How a client asks. */
+export type ClientOptions = {
+  /** The secret of the node. */
+  readonly token?: string;
+  readonly retry?: Partial<RetryOptions>;
+  /** What requests are made with; the platform's `fetch` unless given. */
+  readonly fetch?: typeof fetch;
+};
+
+/** What every call takes. */
+export type CallOptions = { readonly signal?: AbortSignal };
+
+/** What is said of facts that are durable. */
+export type Inserted = {
+  readonly relation: string;
+  readonly facts: number;
+  /** The node in one of its lives; the facts have the numbers from `from` to `to` there. */
+  readonly origin?: string;
+  readonly from?: number;
+  readonly to?: number;
+};
+
+/** The answers of a goal. */
+export type Answers = {
+  readonly goal: string;
+  /** Whether there is any. */
+  readonly holds: boolean;
+  /** Whether no answer is ever withdrawn. */
+  readonly final: boolean;
+  readonly level: string;
+  readonly columns: readonly Column[];
+  readonly tuples: readonly ClientTuple[];
+  /** Whether answers were left out at the limit. */
+  readonly more: boolean;
+};
+
+/** A relation of the node's program. */
+export type RelationInfo = {
+  readonly name: string;
+  readonly columns: readonly Column[];
+  readonly input: boolean;
+  readonly output: boolean;
+  readonly level: string;
+  readonly final: boolean;
+  readonly tuples: number;
+};
+
+/** What one who follows an output is told. */
+export type LiveChange =
+  /** What was told before is of no use: all there is follows. */
+  | { readonly kind: "reset" }
+  /** Tuples are there from now on. */
+  | { readonly kind: "added"; readonly final: boolean; readonly tuples: readonly ClientTuple[] }
+  /** The lattice values of rows have grown from `old` (none: null) to `new`. */
+  | { readonly kind: "changed"; readonly rows: readonly LiveRow[] }
+  /** Tuples of a snapshot have come, or are gone. */
+  | {
+      readonly kind: "viewed";
+      readonly tuples: readonly ClientTuple[];
+      readonly removed: readonly ClientTuple[];
+    }
+  /** All that there was has been told; `position` is where another subscription can go on. */
+  | { readonly kind: "current"; readonly position: string };
+
+/** A row with lattice values. */
+export type LiveRow = {
+  readonly key: ClientTuple;
+  readonly old: ClientTuple | null;
+  readonly new: ClientTuple;
+};
+
+/** What a node sends to those who follow. */
+type Message = { readonly position?: string } & (
+  | { readonly kind: "start"; readonly reset: boolean; readonly columns: readonly Column[] }
+  | Extract<LiveChange, { kind: "added" | "changed" | "current" }>
+  | {
+      readonly kind: "viewed";
+      readonly tuples: readonly ClientTuple[];
+      readonly removed?: readonly ClientTuple[];
+    }
+);
+
+/** A client of one node. It keeps no connection but those of subscriptions. */
+export class NodeClient {
+  private readonly url: string;
+  private readonly options: ClientOptions;
+
+  constructor(url: string, options: ClientOptions = {}) {
+    this.url = url.replace(/\/$/, "");
+    this.options = options;
+  }
+
+  /** Inserts facts, as arrays or objects; resolves when they are durable. What fails on the way is
+   * sent again, under the same key, so that it is inserted once. Throws a `NodeError` where the
+   * node does not take them. */
+  async insert(
+    relation: string,
+    rows: readonly (readonly unknown[] | Readonly<Record<string, unknown>>)[],
+    { signal, key = crypto.randomUUID() }: CallOptions & { readonly key?: string } = {},
+  ): Promise<Inserted> {
+    return (await this.asked(`/v1/facts/${encodeURIComponent(relation)}`, signal, {
+      method: "POST",
+      headers: { "content-type": "application/json", "idempotency-key": key },
+      body: encoded(rows),
+    })) as Inserted;
+  }
+
+  /** Returns the answers of a goal, such as `path(1, X)`. */
+  async query(
+    goal: string,
+    { signal, limit }: CallOptions & { readonly limit?: number } = {},
+  ): Promise<Answers> {
+    const parameters = new URLSearchParams({ goal, ...(limit && { limit: String(limit) }) });
+    const answers = (await this.asked(`/v1/query?${parameters.toString()}`, signal)) as Answers;
+    const { columns, tuples } = answers;
+    return { ...answers, tuples: tuples.map((tuple) => decoded(tuple, columns)) };
+  }
+
+  /** Returns the relations of the node's program. */
+  async relations({ signal }: CallOptions = {}): Promise<readonly RelationInfo[]> {
+    const found = (await this.asked("/v1/relations", signal)) as {
+      readonly relations: readonly RelationInfo[];
+    };
+    return found.relations;
+  }
+
+  /** Yields the tuples of a relation, page by page. */
+  async *relation(
+    name: string,
+    { signal, pageTuples = 1_000 }: CallOptions & { readonly pageTuples?: number } = {},
+  ): AsyncGenerator<ClientTuple, void, undefined> {
+    type Page = {
+      readonly columns: readonly Column[];
+      readonly tuples: readonly ClientTuple[];
+      readonly next?: string;
+    };
+    for (let cursor: string | undefined = ""; cursor !== undefined;) {
+      const from: string = cursor === "" ? "" : `&cursor=${cursor}`;
+      const path = `/v1/relations/${encodeURIComponent(name)}?limit=${pageTuples}${from}`;
+      const { columns, tuples, next } = (await this.asked(path, signal)) as Page;
+      for (const tuple of tuples) yield decoded(tuple, columns);
+      cursor = next;
+    }
+  }
+
+  /** Yields what an output holds and then what becomes of it, until the signal or the loop ends it.
+   * A connection that is lost is made again, and goes on where it was left; where that cannot be,
+   * there is a `reset` and all that there is. */
+  async *subscribe(
+    relation: string,
+    { signal, from }: CallOptions & { readonly from?: string } = {},
+  ): AsyncGenerator<LiveChange, void, undefined> {
+    const retry = new Retry(this.options.retry);
+    let position = from;
+    let columns: readonly Column[] = [];
+    for (;;) {
+      // Ends the connection when nobody takes what comes.
+      const end = new AbortController();
+      const stop = (): void => {
+        end.abort(signal?.reason);
+      };
+      signal?.addEventListener("abort", stop, { once: true });
+      try {
+        signal?.throwIfAborted();
+        for await (const data of await this.followed(relation, position, end.signal)) {
+          retry.reset();
+          const message = JSON.parse(data) as Message;
+          if (message.kind === "start") {
+            ({ columns } = message);
+            if (!message.reset) continue;
+            position = undefined;
+            yield { kind: "reset" };
+            continue;
+          }
+          yield changeOf(message, columns);
+          position = message.position ?? position;
+        }
+        // The node has ended the connection: it is going away, or we were too slow.
+        await retry.after(new TypeError("the connection has ended"), signal);
+      } catch (error) {
+        await retry.after(error, signal);
+      } finally {
+        signal?.removeEventListener("abort", stop);
+        end.abort();
+      }
+    }
+  }
+
+  private async followed(
+    relation: string,
+    position: string | undefined,
+    signal: AbortSignal,
+  ): Promise<AsyncGenerator<string>> {
+    const from = position === undefined ? "" : `?from=${encodeURIComponent(position)}`;
+    const path = `/v1/live/${encodeURIComponent(relation)}${from}`;
+    const { body } = await this.fetched(path, { signal });
+    if (body === null) throw new TypeError("the response has no body");
+    return eventData(body);
+  }
+
+  /** Asks until there is an answer, or an error that asking again does not mend. */
+  private async asked(
+    path: string,
+    signal: AbortSignal | undefined,
+    init: RequestInit = {},
+  ): Promise<unknown> {
+    const retry = new Retry({ attemptsMax: 8, ...this.options.retry });
+    for (;;) {
+      try {
+        const response = await this.fetched(path, { ...init, ...(signal && { signal }) });
+        return await response.json();
+      } catch (error) {
+        await retry.after(error, signal);
+      }
+    }
+  }
+
+  private async fetched(path: string, init: RequestInit): Promise<Response> {
+    const { token, fetch: make = fetch } = this.options;
+    const headers = new Headers(init.headers);
+    if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
+    const response = await make(`${this.url}${path}`, { ...init, headers });
+    if (!response.ok) throw await errorOf(response);
+    return response;
+  }
+}
+
+function changeOf(
+  message: Exclude<Message, { kind: "start" }>,
+  columns: readonly Column[],
+): LiveChange {
+  const all = (tuples: readonly ClientTuple[]) => tuples.map((tuple) => decoded(tuple, columns));
+  switch (message.kind) {
+    case "added":
+      return { kind: "added", final: message.final, tuples: all(message.tuples) };
+    case "viewed":
+      return { kind: "viewed", tuples: all(message.tuples), removed: all(message.removed ?? []) };
+    case "changed":
+      return { kind: "changed", rows: message.rows.map((row) => rowOf(row, columns)) };
+    case "current":
+      return { kind: "current", position: message.position };
+  }
+}
+
+function rowOf(row: LiveRow, columns: readonly Column[]): LiveRow {
+  const values = columns.slice(row.key.length);
+  const key: readonly ClientValue[] = decoded(row.key, columns);
+  return { key, old: row.old && decoded(row.old, values), new: decoded(row.new, values) };
+}

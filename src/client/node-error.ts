@@ -1,0 +1,32 @@
+/** A node did not do what it was asked for, and said why (RFC 9457). */
+export class NodeError extends Error {
+  override readonly name = "NodeError";
+  /** The status of the response. */
+  readonly status: number;
+  /** A slug that never changes its meaning: `bad-facts`, `unknown-relation`, `overloaded`. */
+  readonly code: string;
+  /** What can be done about it. */
+  readonly hint: string | undefined;
+  /** All that is wrong with what was sent. */
+  readonly errors: readonly Readonly<Record<string, unknown>>[];
+  /** How long to wait before the same is asked again, where that may help. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(status: number, body: unknown, retryAfter: string | null) {
+    const { code, detail, hint, errors } = (body ?? {}) as Partial<Record<string, unknown>>;
+    super(typeof detail === "string" ? detail : `the node answered with status ${status}`);
+    this.status = status;
+    this.code = typeof code === "string" ? code : "unknown";
+    this.hint = typeof hint === "string" ? hint : undefined;
+    this.errors = Array.isArray(errors) ? (errors as NodeError["errors"]) : [];
+    const seconds = Number(retryAfter ?? NaN);
+    const passing = status === 429 || status === 502 || status === 503 || status === 504;
+    this.retryAfterMs = passing ? (seconds >= 0 ? seconds * 1000 : 0) : undefined;
+  }
+}
+
+/** Returns the error that a response is. */
+export async function errorOf(response: Response): Promise<NodeError> {
+  const body: unknown = await response.json().catch(() => undefined);
+  return new NodeError(response.status, body, response.headers.get("retry-after"));
+}
