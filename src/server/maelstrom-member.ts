@@ -146,7 +146,7 @@ export class MaelstromMember {
       },
     });
     this.timer = setInterval(() => {
-      this.driver.tick();
+      this.tick();
     }, tickMs);
   }
 
@@ -246,7 +246,7 @@ export class MaelstromMember {
     // An acknowledgement holds what those before it did.
     if (frame.kind === "ack") peer.outbox = peer.outbox.filter(({ kind }) => kind !== "ack");
     peer.outbox.push(frame);
-    this.sending ??= setImmediate(() => void this.send());
+    this.sending ??= setImmediate(() => this.send());
   }
 
   private send(): void {

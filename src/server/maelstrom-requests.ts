@@ -116,6 +116,7 @@ export class Requests {
     columns: readonly number[],
     key: readonly Value[],
   ): Value[] | undefined {
+    if (columns.length === attributes.length) return undefined;
     const values = attributes.map(({ kind }, at): Value | undefined => {
       if (columns.includes(at)) return key[columns.indexOf(at)];
       const { structures } = this.program.schema;

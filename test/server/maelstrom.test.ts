@@ -1,0 +1,229 @@
+import { join } from "node:path";
+
+import { expect } from "chai";
+
+import { random, type Random } from "../../src/base/random.ts";
+import { inFolder } from "../programs/calm.ts";
+import { project } from "../programs/folder.ts";
+import { type Body, builtCommand, type Faults, Workbench } from "../support/maelstrom-nodes.ts";
+
+const seed = Number(process.env["SEED"] ?? "1");
+const names = ["n1", "n2", "n3"];
+const rough: Faults = { delayMs: 15, loss: 0.1, duplication: 0.1 };
+
+/** A request of a client, and what came of it: no reply leaves it open whether it was done. */
+type Done = { readonly node: string; readonly body: Body; readonly reply: Body | undefined };
+
+/** A workload: what clients ask for, and what there is to see at the end. */
+type Workload = {
+  readonly program: string;
+  readonly requests: number;
+  readonly request: (at: number, random: Random) => Body;
+  /** Whether faults are cuts and crashes, too. */
+  readonly crashes: boolean;
+};
+
+/** Runs a workload: clients, each of which waits for its reply; now and then a cut, or a crash. */
+async function history(
+  { program, requests, request, crashes }: Workload,
+  check: (done: readonly Done[], bench: Workbench) => Promise<void> | void,
+): Promise<void> {
+  await inFolder(async (data) => {
+    const chance = random(seed);
+    const command = commandFile();
+    const path = join(project, "programs", "maelstrom", program);
+    const options = { command, program: path, names, data, faults: rough };
+    const bench = new Workbench({ ...options, random: random(seed + 1) });
+    try {
+      await Promise.all(names.map((name) => bench.start(name)));
+      const topology = Object.fromEntries(names.map((name) => [name, names]));
+      for (const name of names)
+        expect(await bench.request("c1", name, { type: "topology", topology })).to.include({
+          type: "topology_ok",
+        });
+      const done: Done[] = [];
+      let next = 0;
+      const client = async (name: string): Promise<void> => {
+        while (next < requests) {
+          const at = next++;
+          const body = request(at, chance);
+          const node = chance.pick(bench.living);
+          if (crashes && at % 40 === 20) await fault(bench, chance);
+          done.push({ node, body, reply: await bench.request(name, node, body, 1_000) });
+        }
+      };
+      await Promise.all(["c1", "c2", "c3", "c4"].map(client));
+      bench.calm();
+      expect(bench.complaints).to.deep.equal([]);
+      await check(done, bench);
+      expect(await bench.stop()).to.deep.equal(names.map(() => 0));
+      expect(bench.complaints).to.deep.equal([]);
+      const { counts } = bench;
+      if (crashes) for (const of of Object.values(counts)) expect(of).to.be.greaterThan(0);
+    } finally {
+      for (const name of bench.living) await bench.kill(name);
+    }
+  });
+}
+
+/** Ends the faults of before, and makes another one: a node that is cut off, or hears and is not
+ * heard; or one that is killed and comes back. */
+async function fault(bench: Workbench, chance: Random): Promise<void> {
+  bench.heal();
+  const [one = "", ...others] = chance.shuffled(names);
+  const oneWay = chance.chance(0.5);
+  for (const other of others) {
+    bench.cut(one, other);
+    if (!oneWay) bench.cut(other, one);
+  }
+  if (bench.living.length < names.length) return;
+  const killed = chance.pick(names);
+  await bench.kill(killed);
+  await bench.start(killed);
+}
+
+/** Asks all nodes until they answer as `wanted` says, or time is up; returns the last answers. */
+async function finalReads(
+  bench: Workbench,
+  field: string,
+  wanted: (value: unknown) => boolean,
+): Promise<unknown[]> {
+  const read = async (name: string): Promise<unknown> =>
+    (await bench.request("c9", name, { type: "read" }))?.[field];
+  for (const endMs = performance.now() + 10_000; ;) {
+    const values = await Promise.all(names.map(read));
+    const same = new Set(values.map((value) => JSON.stringify(value))).size === 1;
+    if ((same && values.every(wanted)) || performance.now() > endMs) return values;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Checks a set that grows: what was acknowledged is at all nodes, what no one added at none, and
+ * what was read once at a node stays there. */
+async function checkSet(
+  done: readonly Done[],
+  bench: Workbench,
+  [type, element, field]: readonly [string, string, string],
+): Promise<void> {
+  const added = done.filter(({ body }) => body["type"] === type);
+  const acknowledged = added.filter(({ reply }) => reply?.["type"] === `${type}_ok`);
+  expect(acknowledged.length).to.be.greaterThan(added.length / 2);
+  const must = acknowledged.map(({ body }) => body[element]);
+  const may = new Set(added.map(({ body }) => body[element]));
+  const all = (value: unknown): boolean =>
+    Array.isArray(value) && must.every((one) => value.includes(one));
+  const finals = await finalReads(bench, field, all);
+  for (const [at, final] of finals.entries()) {
+    const elements = new Set(final as unknown[]);
+    expect(must.filter((one) => !elements.has(one))).to.deep.equal([]);
+    expect([...elements].filter((one) => !may.has(one))).to.deep.equal([]);
+    for (const { node, body, reply } of done) {
+      if (body["type"] !== "read" || reply === undefined || node !== names[at]) continue;
+      expect((reply[field] as unknown[]).filter((one) => !elements.has(one))).to.deep.equal([]);
+    }
+  }
+}
+
+/** Checks a counter: at all nodes it is the sum of what was acknowledged, and of some of what may
+ * have been done. */
+async function checkCounter(done: readonly Done[], bench: Workbench): Promise<void> {
+  const adds = done.filter(({ body }) => body["type"] === "add");
+  const delta = ({ body }: Done): number => Number(body["delta"]);
+  const sure = adds.filter(({ reply }) => reply?.["type"] === "add_ok");
+  expect(sure.length).to.be.greaterThan(adds.length / 2);
+  let sums = new Set([sure.reduce((sum, one) => sum + delta(one), 0)]);
+  for (const open of adds.filter(({ reply }) => reply === undefined))
+    sums = new Set([...sums].flatMap((sum) => [sum, sum + delta(open)]));
+  const finals = await finalReads(bench, "value", (value) => sums.has(Number(value)));
+  expect(finals.map((value) => sums.has(Number(value)))).to.deep.equal(names.map(() => true));
+  expect(new Set(finals).size).to.equal(1);
+}
+
+let commandPath: string | undefined;
+
+function commandFile(): string {
+  if (commandPath === undefined) throw new Error("the command was not built");
+  return commandPath;
+}
+
+describe(`nodes of Maelstrom (SEED=${seed})`, function () {
+  this.timeout(30_000);
+  before(() => (commandPath = builtCommand(join(project, "dist", "test"))));
+
+  it("echo what they are told", () =>
+    history(
+      {
+        program: "echo.dl",
+        requests: 60,
+        crashes: false,
+        request: (at, chance) => ({ type: "echo", echo: `say "${at}" ${chance.below(9)} é\n` }),
+      },
+      (done) => {
+        for (const { body, reply } of done)
+          expect(reply).to.include({ type: "echo_ok", echo: body["echo"] });
+      },
+    ));
+
+  it("make ids that no node makes twice", () =>
+    history(
+      {
+        program: "unique-ids.dl",
+        requests: 100,
+        crashes: false,
+        request: () => ({ type: "generate" }),
+      },
+      (done) => {
+        const ids = done.map(({ reply }) => reply?.["id"]);
+        expect(ids).to.not.include(undefined);
+        expect(new Set(ids).size).to.equal(100);
+      },
+    ));
+
+  it("broadcast all that was acknowledged, through loss, cuts and crashes", () =>
+    history(
+      {
+        program: "broadcast.dl",
+        requests: 90,
+        crashes: true,
+        request: (at, chance) =>
+          chance.chance(0.3) ? { type: "read" } : { type: "broadcast", message: at },
+      },
+      (done, bench) => checkSet(done, bench, ["broadcast", "message", "messages"]),
+    ));
+
+  it("hold a set that grows, through loss, cuts and crashes", () =>
+    history(
+      {
+        program: "g-set.dl",
+        requests: 90,
+        crashes: true,
+        request: (at, chance) =>
+          chance.chance(0.3) ? { type: "read" } : { type: "add", element: at },
+      },
+      (done, bench) => checkSet(done, bench, ["add", "element", "value"]),
+    ));
+
+  it("count up, through loss, cuts and crashes", () =>
+    history(
+      {
+        program: "g-counter.dl",
+        requests: 90,
+        crashes: true,
+        request: (_, chance) =>
+          chance.chance(0.3) ? { type: "read" } : { type: "add", delta: chance.below(5) },
+      },
+      checkCounter,
+    ));
+
+  it("count up and down, through loss, cuts and crashes", () =>
+    history(
+      {
+        program: "pn-counter.dl",
+        requests: 90,
+        crashes: true,
+        request: (_, chance) =>
+          chance.chance(0.3) ? { type: "read" } : { type: "add", delta: chance.below(10) - 5 },
+      },
+      checkCounter,
+    ));
+});
