@@ -18,7 +18,7 @@ import type {
   NodeOutput,
   Origin,
 } from "./protocol.ts";
-import { Seals } from "./seals.ts";
+import { type Sealing, Seals } from "./seals.ts";
 import { lastOf, SharedFacts } from "./shared.ts";
 import type { Transducer } from "./transducer.ts";
 
@@ -38,20 +38,6 @@ export type NodeOptions = {
   readonly limits?: Partial<NodeLimits>;
   /** Signs a batch with the key of this node. */
   readonly sign?: (batch: Omit<Batch, "signature">) => string;
-};
-
-/** Where seals are, and who has to give them. */
-export type Sealing = {
-  /** The place of the relation of seals (`sealable` in `plan/network.ts`). */
-  readonly relation: number;
-  /** The names of the program's relations. */
-  readonly names: readonly string[];
-  /** The declared members. */
-  readonly members: readonly string[];
-  /** Nothing is evaluated before all members have sealed these relations and the node holds all of
-   * them: then the answer of any program is that of one machine, once and for all. It is what
-   * Theorem 6.1 of the paper makes of Lemma 5.1. */
-  readonly awaited?: readonly number[];
 };
 
 /** The limits of a node. */

@@ -1,7 +1,20 @@
 import { assert } from "../base/assert.ts";
 import type { Fact } from "./fact.ts";
-import type { Sealing } from "./node.ts";
 import type { Origin, VersionVector } from "./protocol.ts";
+
+/** Where seals are, and who has to give them. */
+export type Sealing = {
+  /** The place of the relation of seals (`sealable` in `plan/network.ts`). */
+  readonly relation: number;
+  /** The names of the program's relations. */
+  readonly names: readonly string[];
+  /** The declared members. */
+  readonly members: readonly string[];
+  /** Nothing is evaluated before all members have sealed these relations and the node holds all of
+   * them: then the answer of any program is that of one machine, once and for all. It is what
+   * Theorem 6.1 of the paper makes of Lemma 5.1. */
+  readonly awaited?: readonly number[];
+};
 
 /** What members have said is complete. A seal is made of facts, one for each life of the member:
  * (member, relation, origin, facts of the origin before the seal). */
