@@ -131,7 +131,15 @@ export class Workspace {
     const { document } = entry;
     const source = { path: pathOf(document.uri), text: document.getText() };
     const checked = await this.checker.check(source, this.load);
-    const understood = { ...checked, source, index: symbolIndex(checked.tree) };
+    let index: SymbolIndex | undefined;
+    const understood: Understood = {
+      ...checked,
+      source,
+      // Findings do not wait for it.
+      get index() {
+        return (index ??= symbolIndex(checked.tree));
+      },
+    };
     entry.last = understood;
     return understood;
   }
