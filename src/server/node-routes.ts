@@ -21,7 +21,7 @@ export function nodeRoutes(service: NodeService): readonly Route[] {
       open: true,
       gives: { "application/json": z.record(z.string(), z.any()) },
       problems: [],
-      handle: () => json(openApi(routes, service.version)),
+      handle: () => json(openApi(routes)),
     },
   ];
   return routes;

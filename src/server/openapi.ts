@@ -8,8 +8,11 @@ import { problem } from "./schemas.ts";
 
 type Json = Record<string, unknown>;
 
+/** The version of the interface, whatever the build. */
+const version = "1.0.0";
+
 /** Returns the OpenAPI 3.1 document of routes. */
-export function openApi(routes: readonly Route[], version: string): Json {
+export function openApi(routes: readonly Route[]): Json {
   const schemas: Json = {};
   const paths: Record<string, Json> = {};
   for (const route of routes) {
@@ -90,7 +93,8 @@ function schemaOf(schema: ZodType, schemas: Json): Json {
   for (const [name, part] of Object.entries($defs ?? {})) schemas[name] = moved(part);
   const { id } = (schema.meta() ?? {}) as { readonly id?: string };
   if (id === undefined) return moved(made) as Json;
-  schemas[id] = moved(made);
+  // Where it is used inside, too, it is among the parts already.
+  if (made["$ref"] === undefined) schemas[id] = moved(made);
   return { $ref: `#/components/schemas/${id}` };
 }
 
