@@ -1,6 +1,6 @@
 // Commands that say what there is, and how it is computed.
 import { printRule } from "../analysis/dump.ts";
-import { levelMeanings } from "../analysis/levels.ts";
+import { levelMeanings, type Monotonicity } from "../analysis/levels.ts";
 import { levelFindings } from "../analysis/monotone-findings.ts";
 import { monotonicity } from "../analysis/monotone.ts";
 import { textOf } from "../base/source.ts";
@@ -22,7 +22,7 @@ const rels: Command = {
   run: (shell, argument) => {
     const live = shell.present();
     const { relations } = live.program;
-    const verdict = monotonicity(live.program);
+    const verdict = verdictOn(live);
     const wanted = globPattern(argument === "" ? "*" : argument);
     const rows = shell.relations
       .filter((name) => wanted.test(name))
@@ -88,7 +88,7 @@ const calm: Command = {
   run: (shell, argument) => {
     const live = shell.present();
     const { program } = live;
-    const verdict = monotonicity(program);
+    const verdict = verdictOn(live);
     if (argument === "") {
       const rows = shell.relations.map((name) => {
         const level = verdict.relations[placeOf(shell, live, name)]?.level ?? "ordered";
@@ -173,6 +173,15 @@ const profile: Command = {
 
 /** Commands that say what there is. */
 export const inspecting: readonly Command[] = [rels, schema, rules, calm, planCommand, profile];
+
+/** What the checker says of a program to which facts may come at any time: what no rule derives is
+ * input, though the text states some of it. */
+function verdictOn({ program, networked }: Live): Monotonicity {
+  if (networked) return monotonicity(program);
+  const derived = new Set(program.rules.map(({ head }) => head.relation));
+  const facts = program.facts.filter(({ relation }) => derived.has(relation));
+  return monotonicity({ ...program, facts });
+}
 
 /** Returns the place of a relation; refuses a name that there is not. */
 export function placeOf(shell: Shell, live: Live, name: string): number {
