@@ -91,7 +91,7 @@ const bodies = z.object({
   frames: z.array(frame).max(framesMax),
 });
 
-/** Returns what a body says; undefined where that is not what a node says that runs this program. */
+/** Returns what a body says; undefined where it is not what a node says that runs this program. */
 export function framesFrom(body: unknown, schema: FactSchema): Frames | undefined {
   const read = bodies.safeParse(body);
   if (!read.success) return undefined;

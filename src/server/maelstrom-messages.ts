@@ -35,7 +35,7 @@ export function errorBody(error: ErrorName, text: string): object {
 }
 
 /** Bytes of a line; a node that is sent a longer one ends. */
-export const lineBytesMax = 64 << 20;
+const lineBytesMax = 64 << 20;
 
 /** The name of a node or client: it becomes part of origins, requests, and names of folders. */
 const name = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);

@@ -5,8 +5,8 @@ import { MaelstromMember, type MaelstromOptions } from "./maelstrom-member.ts";
 import { errorBody, linesOf, membersIn, type Message, messageIn } from "./maelstrom-messages.ts";
 import type { StopCause } from "./node-driver.ts";
 
-/** Runs a node until its input ends, or until it cannot go on: then returns why. Throws a `LogError`
- * where its data folder cannot be used, and a `LongLine`. */
+/** Runs a node until its input ends, or until it cannot go on: then returns why. Throws a
+ * `LogError` where its data folder cannot be used, and a `LongLine`. */
 export async function serveMaelstrom(options: MaelstromOptions): Promise<StopCause | undefined> {
   const { input, log } = options;
   let member: MaelstromMember | undefined;
