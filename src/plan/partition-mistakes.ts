@@ -1,7 +1,11 @@
 // What keeps a program from being evaluated in parts.
 import { monotonicity } from "../analysis/monotone.ts";
-import type { Program, Relation } from "../analysis/program.ts";
+import { relationFacts } from "../analysis/monotone-relations.ts";
+import type { Directive, Program, Relation, RelationAt } from "../analysis/program.ts";
+import { assert } from "../base/assert.ts";
 import type { Diagnostic } from "../base/diagnostic.ts";
+import type { Span } from "../base/source.ts";
+import { relationsInParts } from "./partition-placement.ts";
 
 /** Returns why a program cannot be evaluated in parts, as far as its relations and levels tell. */
 export function partitionMistakes(program: Program): Diagnostic[] {
@@ -51,13 +55,37 @@ function networkWord({ place = {} }: Relation): string | undefined {
   return place.ordered === undefined ? undefined : "ordered";
 }
 
-/** Points of order, but for negation and aggregates at the owner of a key, which wait for its
- * seal. */
+/** Points of order, but for negation and aggregates at the owner of a key, which wait for its seal.
+ * What the text alone tells arrives like all else once it is in parts:
+ *
+ *     .decl stop(x: number) partition(x)
+ *     stop(1).
+ *     on(x) :- step(x), !stop(x).
+ *
+ * has no point of order on one machine, but the node that derives on(1) may not know stop(1). */
 function levelMistakes(program: Program): Diagnostic[] {
-  return monotonicity(program).points.flatMap(({ kind, level, span, message, hint }) => {
-    if (level === "F1" && (kind === "negation" || kind === "aggregate")) return [];
-    return [{ ...mistake(message), span, ...(hint !== undefined && { hint }) }];
+  const { closed } = relationFacts(program);
+  const told = [...relationsInParts(program)].filter((at) => closed[at] === true);
+  const arriving = told.map((relation): Directive => ({
+    ...{ word: "input", relation, parameters: new Map() },
+    span: relationSpan(program, relation),
+  }));
+  const known = monotonicity(program).points;
+  const directives = [...program.directives, ...arriving];
+  return monotonicity({ ...program, directives }).points.flatMap((point) => {
+    const { kind, level, span, message, hint } = point;
+    const same = known.some((of) => of.rule === point.rule && of.span === span);
+    const waits = kind === "negation" || kind === "aggregate";
+    if (same && waits && level === "F1") return [];
+    const remedy = same ? hint : "leave `partition` out where the text states all that there is";
+    return [{ ...mistake(message), span, ...(remedy !== undefined && { hint: remedy }) }];
   });
+}
+
+function relationSpan({ relations }: Program, at: RelationAt): Span {
+  const relation = relations[at];
+  assert(relation !== undefined, `a program has a relation ${at}`);
+  return relation.span;
 }
 
 function mistake(message: string): Omit<Diagnostic, "span"> {

@@ -34,11 +34,7 @@ export function sealsNeeded(
   const wait = (atom: Literal & { readonly kind: "atom" | "negation" }, sealed: boolean): void => {
     const { relation, terms, span } = atom;
     const placement = placements[relation];
-    if (placement?.kind !== "keyed") return;
-    if (!sealed) {
-      if (atom.kind === "negation") diagnostics.push(refused(program, relation, span));
-      return;
-    }
+    if (placement?.kind !== "keyed" || !sealed) return;
     const [key = []] = placement.keys;
     const wanted = termsAt({ terms }, key);
     location ??= wanted;
@@ -67,15 +63,6 @@ export function waitingIn(program: Program, rule: number): (literal: Literal) =>
   }
   const own = spans.get(rule) ?? [];
   return ({ span }) => own.some(({ start, end }) => start === span.start && end === span.end);
-}
-
-function refused({ relations }: Program, at: RelationAt, span: Span): Diagnostic {
-  const name = relations[at]?.name ?? "";
-  return {
-    ...{ severity: "error", code: "not-supported", span },
-    message: `relation "${name}" is partitioned and negated, and is no input that can be sealed`,
-    hint: "leave `partition` out: what the text states alone is known at each node",
-  };
 }
 
 function severalKeys({ relations }: Program, at: RelationAt, span: Span): Diagnostic {
