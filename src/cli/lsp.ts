@@ -1,5 +1,5 @@
 // `calm lsp`: what an editor is told about a program is what `calm check` says of it.
-import { dirname, join } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Monotonicity } from "../analysis/levels.ts";
 import type { Source } from "../base/source.ts";
@@ -11,6 +11,7 @@ import { checkUnderstood } from "./check-file.ts";
 import { configOf, type AcceptedLevel, type Config } from "./config.ts";
 import { CommandError, exitCodes, type ExitCode } from "./exit.ts";
 import { meanings, pagePath } from "./explain-code.ts";
+import { matchesAny } from "./glob.ts";
 import { judge } from "./judge.ts";
 import { compileOptions, macrosOf, type ProgramOptions } from "./program.ts";
 
@@ -61,7 +62,12 @@ async function checked(source: Source, given: LspOptions, load: Load): Promise<C
       return judgement;
     });
     const [marked = report] = config.baseline === undefined ? [] : baselined(report, config);
-    const findings = marked.findings.filter(({ suppression }) => suppression === undefined);
+    const path = relative(config.folder, source.path).split(sep).join("/");
+    // Of what the project does not check, only what keeps it from running is of interest.
+    const ignored = matchesAny(path, config.ignore);
+    const findings = marked.findings.filter(({ suppression, stops }) =>
+      ignored ? stops : suppression === undefined,
+    );
     const diagnostics = findings.map(({ diagnostic }) => diagnostic);
     return { ...found, diagnostics, ...(verdict !== undefined && { verdict }) };
   } catch (error) {

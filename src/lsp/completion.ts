@@ -30,8 +30,9 @@ const kinds: Readonly<Record<SymbolKind, CompletionItemKind>> = {
   variable: CompletionItemKind.Variable,
 };
 
-/** Returns what could be written at `offset` of the program's own text. */
-export function completions(of: Understood, offset: number): CompletionItem[] {
+/** Returns what could be written at `offset` of the program's own text. `typed` is the sign that
+ * made an editor ask, undefined where its user did. */
+export function completions(of: Understood, offset: number, typed?: string): CompletionItem[] {
   const { text, path } = of.source;
   const before = text.slice(0, offset);
   const lineStart = before.lastIndexOf("\n") + 1;
@@ -81,6 +82,8 @@ export function completions(of: Understood, offset: number): CompletionItem[] {
   if (/@@?\w*$/.test(line)) return named("functor");
   if (/\$\w*$/.test(line)) return around.filter(({ kind }) => kind === "branch").map(branch);
   if (/\bas\s*\(?[^()]*,\s*\w*$/.test(line)) return types(named("type"));
+  // A clause has ended, or its head has: nobody wants to be asked then.
+  if (typed === "." || typed === ":") return [];
   return inClause(of, offset, around);
 }
 

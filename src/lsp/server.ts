@@ -141,9 +141,9 @@ function answer(connection: Connection, workspace: Workspace, checker: Checker):
     const of = await workspace.understood(uri);
     return of && foldings(of.tree, of.source.path);
   });
-  connection.onCompletion(async ({ textDocument: { uri }, position }) => {
+  connection.onCompletion(async ({ textDocument: { uri }, position, context }) => {
     const of = await workspace.understood(uri);
-    return of && completions(of, offsetOf(of.source, position));
+    return of && completions(of, offsetOf(of.source, position), context?.triggerCharacter);
   });
   connection.onDocumentFormatting(async ({ textDocument: { uri } }) => {
     const of = await workspace.understood(uri);

@@ -110,6 +110,10 @@ describe("calm lsp", () => {
       writeFileSync(join(folder, "calm.config.json"), '{ "level": "ordered" }');
       try {
         expect(await client.change(path, `${won}\n`)).to.deep.equal([]);
+        writeFileSync(join(folder, "calm.config.json"), '{ "ignore": ["p*.dl"] }');
+        expect(codes(await client.change(path, `${won}r(1).\n`))).to.deep.equal([
+          "unknown-relation",
+        ]);
         writeFileSync(join(folder, "calm.config.json"), '{ "levle": "ordered" }');
         await client.change(path, won);
         expect(client.messages.join()).to.include("levle");
@@ -137,6 +141,22 @@ describe("calm lsp", () => {
       await client.close(main);
       await client.close(part);
     });
+  });
+
+  it("takes the accepted level from the command line", async () => {
+    const other = await editor(["--level", "ordered"]);
+    try {
+      expect(await other.open(file(), won)).to.deep.equal([]);
+      expect(await other.end()).to.equal(0);
+    } finally {
+      other.kill();
+    }
+  });
+
+  it("shows nothing of a document that was closed", async () => {
+    const path = file();
+    expect(await client.open(path, "r(1).\n")).to.have.length(1);
+    expect(await client.close(path)).to.deep.equal([]);
   });
 
   it("hovers: a declaration with level, words about it, and place; a variable's type", async () => {
@@ -282,6 +302,15 @@ describe("calm lsp", () => {
       expect(await labels(`${text}.decl r(x: T)\nr($|`)).to.deep.equal(["A", "B"]);
       const component = ".comp C { .decl inner(x: number) }\n.init i = C\n";
       expect(await labels(`${component}.output i.|`)).to.deep.equal(["inner"]);
+    });
+
+    it("is silent where a sign ends something", async () => {
+      const path = await opened(`${graph}path("a", "b").\n`);
+      const position = client.place(path, '"b").', 0, 5);
+      const context = { triggerKind: 2, triggerCharacter: "." };
+      const method = "textDocument/completion";
+      expect(await client.ask(method, path, { position, context })).to.deep.equal([]);
+      expect(await client.ask(method, path, { position })).not.to.deep.equal([]);
     });
 
     it("has nothing in comments and strings", async () => {
