@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { expect } from "chai";
@@ -148,7 +149,11 @@ function commandFile(): string {
 
 describe(`nodes of Maelstrom (SEED=${seed})`, function () {
   this.timeout(30_000);
-  before(() => (commandPath = builtCommand(join(project, "dist", "test"))));
+  const built = join(project, "dist", "test");
+  before(() => (commandPath = builtCommand(built)));
+  after(() => {
+    rmSync(built, { recursive: true, force: true });
+  });
 
   it("echo what they are told", () =>
     history(
@@ -183,7 +188,7 @@ describe(`nodes of Maelstrom (SEED=${seed})`, function () {
     history(
       {
         program: "broadcast.dl",
-        requests: 90,
+        requests: 70,
         crashes: true,
         request: (at, chance) =>
           chance.chance(0.3) ? { type: "read" } : { type: "broadcast", message: at },
@@ -195,7 +200,7 @@ describe(`nodes of Maelstrom (SEED=${seed})`, function () {
     history(
       {
         program: "g-set.dl",
-        requests: 90,
+        requests: 70,
         crashes: true,
         request: (at, chance) =>
           chance.chance(0.3) ? { type: "read" } : { type: "add", element: at },
@@ -207,7 +212,7 @@ describe(`nodes of Maelstrom (SEED=${seed})`, function () {
     history(
       {
         program: "g-counter.dl",
-        requests: 90,
+        requests: 70,
         crashes: true,
         request: (_, chance) =>
           chance.chance(0.3) ? { type: "read" } : { type: "add", delta: chance.below(5) },
@@ -219,7 +224,7 @@ describe(`nodes of Maelstrom (SEED=${seed})`, function () {
     history(
       {
         program: "pn-counter.dl",
-        requests: 90,
+        requests: 70,
         crashes: true,
         request: (_, chance) =>
           chance.chance(0.3) ? { type: "read" } : { type: "add", delta: chance.below(10) - 5 },
