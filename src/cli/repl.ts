@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { commandOf } from "../repl/commands.ts";
 import { loadFile } from "../repl/commands-keep.ts";
 import { modeOf } from "../repl/output.ts";
 import { runScript } from "../repl/script.ts";
@@ -35,7 +36,7 @@ export async function repl(
   host: Host,
 ): Promise<ExitCode> {
   const typing = options.command.length === 0 && host.stdinTerminal === true;
-  const shell = new Shell(worldOf(options, functors, host));
+  const shell = new Shell(worldOf(options, functors, host), commandOf);
   if (options.format !== undefined) shell.output.mode = mode(options.format);
   let worst: ExitCode = exitCodes.ok;
   const note = (outcome: Outcome): boolean => {

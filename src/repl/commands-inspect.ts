@@ -3,7 +3,9 @@ import { printRule } from "../analysis/dump.ts";
 import { levelMeanings, type Monotonicity } from "../analysis/levels.ts";
 import { levelFindings } from "../analysis/monotone-findings.ts";
 import { monotonicity } from "../analysis/monotone.ts";
+import type { Relation } from "../analysis/program.ts";
 import { textOf } from "../base/source.ts";
+import { assert } from "../base/assert.ts";
 import { suggest } from "../base/suggest.ts";
 import { dump } from "../plan/dump.ts";
 import { plan } from "../plan/program.ts";
@@ -44,7 +46,7 @@ const schema: Command = {
   completes: "relations",
   run: (shell, argument) => {
     const live = shell.present();
-    const { attributes, span } = live.program.relations[placeOf(shell, live, argument)]!;
+    const { attributes, span } = relationOf(shell, live, argument);
     const columns = attributes.map(({ name, type }) => `${name}: ${type}`).join(", ");
     const declared = shell.session.texts
       .toArray()
@@ -181,6 +183,12 @@ function verdictOn({ program, networked }: Live): Monotonicity {
   const derived = new Set(program.rules.map(({ head }) => head.relation));
   const facts = program.facts.filter(({ relation }) => derived.has(relation));
   return monotonicity({ ...program, facts });
+}
+
+function relationOf(shell: Shell, live: Live, name: string): Relation {
+  const relation = live.program.relations[placeOf(shell, live, name)];
+  assert(relation !== undefined, `relation ${name} is in its place`);
+  return relation;
 }
 
 /** Returns the place of a relation; refuses a name that there is not. */

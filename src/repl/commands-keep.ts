@@ -148,7 +148,8 @@ const dump: Command = {
     const live = shell.present();
     const { relations } = live.program;
     if (argument !== "") {
-      const relation = live.database.relations[placeOf(shell, live, argument)]!;
+      const relation = live.database.relations[placeOf(shell, live, argument)];
+      if (relation === undefined) return "ok";
       for (const line of factLines(relation, live.database.values)) shell.printSource(`${line}\n`);
       return "ok";
     }
@@ -220,11 +221,13 @@ function sourceOf(path: string): Source {
   }
 }
 
+const noWords = new Int32Array(0);
+
 function* givenLines(live: Live, at: number): Generator<string, void, undefined> {
-  const schema = live.program.relations[at]!;
-  if (schema.name.startsWith("#") || live.networked) return;
+  const schema = live.program.relations[at];
+  if (schema === undefined || schema.name.startsWith("#") || live.networked) return;
   const { columns, size } = live.given(at);
-  const tuples = { schema, size, column: (column: number) => columns[column]! };
+  const tuples = { schema, size, column: (column: number) => columns[column] ?? noWords };
   yield* factLines(tuples, live.database.values);
 }
 

@@ -76,7 +76,17 @@ function typeOf(
       const type = kind === undefined ? undefined : typeName(kind);
       return type !== undefined && /^[\w.<>, ]+$/.test(type) ? type : undefined;
     }
-    default:
+    case "anonymous":
+    case "nil":
+    case "record":
+    case "branch":
+    case "unary":
+    case "binary":
+    case "functor":
+    case "user-functor":
+    case "cast":
+    case "aggregate":
+    case "user-aggregate":
       return undefined;
   }
 }

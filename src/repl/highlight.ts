@@ -8,7 +8,7 @@ type Style = Parameters<typeof styleText>[0];
 export function highlighted(text: string): string {
   const { tokens, comments } = lex(text);
   const found = [
-    ...comments.map((token) => ({ token, style: "gray" as Style | undefined })),
+    ...comments.map((token) => ({ token, style: "gray" as const })),
     ...tokens.map((token) => ({ token, style: styleOf(token.image) })),
   ].toSorted((a, b) => a.token.startOffset - b.token.startOffset);
   let shown = "";

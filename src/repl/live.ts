@@ -24,6 +24,8 @@ type ReadFacts = {
  * them again. */
 export type ReadInputs = Map<string, ReadFacts>;
 
+const noWords = new Int32Array(0);
+
 /** What holds in a session. */
 export class Live {
   readonly program: Program;
@@ -89,12 +91,12 @@ export class Live {
 
   /** Whether a fact was stated, inserted or read, and not removed. */
   isGiven(fact: StatedFact): boolean {
-    return this.place(fact, (at, words) => this.maintained.isGiven(at, words)) === true;
+    return this.place(fact, (at, words) => this.maintained.isGiven(at, words));
   }
 
   /** Whether a fact holds, maybe by rules. */
   holds(fact: StatedFact): boolean {
-    return this.place(fact, (at, words) => this.database.relations[at]!.has(words)) === true;
+    return this.place(fact, (at, words) => this.database.relation(at)?.has(words) === true);
   }
 
   /** The facts of a relation that were stated, inserted or read. */
@@ -102,7 +104,7 @@ export class Live {
     return this.maintained.given(at);
   }
 
-  private place<T>(fact: StatedFact, use: (at: number, words: readonly Word[]) => T): T | false {
+  private place(fact: StatedFact, use: (at: number, words: readonly Word[]) => boolean): boolean {
     const at = this.places.get(fact.relation);
     const attributes = at === undefined ? undefined : this.plan.relations[at]?.attributes;
     if (at === undefined || attributes?.length !== fact.values.length) return false;
@@ -111,12 +113,16 @@ export class Live {
 
   private words(at: number, values: StatedFact["values"]): Word[] {
     const attributes = this.plan.relations[at]?.attributes ?? [];
-    return attributes.map(({ kind }, column) => this.database.values.encode(kind, values[column]!));
+    const encoded = this.database.values;
+    return values.map((value, column) =>
+      encoded.encode(attributes[column]?.kind ?? "number", value),
+    );
   }
 
   private async input(directive: Directive, read: ReadInputs, world: World): Promise<boolean> {
     const { relation: at, parameters } = directive;
-    const relation = this.plan.relations[at]!;
+    const relation = this.plan.relations[at];
+    if (relation === undefined) return true;
     const kinds = relation.attributes.map(({ kind }) => kind);
     const key = JSON.stringify([relation.name, [...parameters], kinds]);
     let facts = read.get(key);
@@ -125,9 +131,9 @@ export class Live {
       const aside = new Database(this.plan, { values });
       if (!(await world.readInputs({ ...this.program, directives: [directive] }, aside)))
         return false;
-      const stored = aside.relations[at]!;
-      const columns = kinds.map((_, column) => stored.column(column).slice());
-      facts = { columns, count: stored.size, values };
+      const stored = aside.relation(at);
+      const columns = kinds.map((_, column) => stored?.column(column).slice() ?? noWords);
+      facts = { columns, count: stored?.size ?? 0, values };
       read.set(key, facts);
     }
     const { columns, count, values } = facts;
@@ -135,8 +141,8 @@ export class Live {
     const words =
       values === own
         ? columns
-        : columns.map((column, place) =>
-            column.map((word) => own.encode(kinds[place]!, values.decode(kinds[place]!, word))),
+        : kinds.map((kind, place) =>
+            (columns[place] ?? noWords).map((word) => own.encode(kind, values.decode(kind, word))),
           );
     this.maintained.append(at, words, count);
     return true;
@@ -144,8 +150,9 @@ export class Live {
 }
 
 /** How a session evaluates. */
-export function evaluateOptions({ limits, functors, nowMs }: World): EvaluateOptions {
-  return { limits, functors, clock: nowMs };
+export function evaluateOptions(world: World): EvaluateOptions {
+  const { limits, functors } = world;
+  return { limits, functors, clock: () => world.nowMs() };
 }
 
 /** Says why nothing is evaluated, where that is so. */

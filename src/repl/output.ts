@@ -99,7 +99,9 @@ export function* factLines(
     words: tuples.column(at),
   }));
   for (const row of rowOrder(tuples, values)) {
-    const terms = columns.map(({ kind, words }) => printValue(values.decode(kind, words[row]!)));
+    const terms = columns.map(({ kind, words }) =>
+      printValue(values.decode(kind, words[row] ?? 0)),
+    );
     yield `${name}(${terms.join(", ")}).`;
   }
 }

@@ -6,7 +6,6 @@ import type { Source } from "../base/source.ts";
 import { ask } from "../engine/ask.ts";
 import { plan } from "../plan/program.ts";
 import { parse, type ParseOptions } from "../syntax/parse.ts";
-import { commandOf } from "./commands.ts";
 import { missingDeclarations } from "./declare.ts";
 import { entriesOf, typedPath, type Entry, type Text } from "./entry.ts";
 import { understoodGoal, type UnderstoodGoal } from "./goal.ts";
@@ -30,6 +29,11 @@ import { Refusal, type World } from "./world.ts";
 /** What came of a text: `limit` says that it took more than is allowed. */
 export type Outcome = "ok" | "failed" | "limit" | "exit";
 
+/** Finds a command by its name, or refuses it. */
+export type FindCommand = (word: string) => {
+  readonly run: (shell: Shell, argument: string) => Outcome | Promise<Outcome>;
+};
+
 const limitCodes = ["too-many-tuples", "too-many-rounds", "out-of-memory"];
 
 /** A session with what holds in it, and how answers are shown. Errors end no session: what has one
@@ -46,10 +50,13 @@ export class Shell {
   timed = false;
   /** Has the files of the session watched, where somebody can be told of changes. */
   watch: ((on: boolean) => void) | undefined;
-  private limited = false;
+  /** The codes of what was found since an entry began. */
+  private readonly found = new Set<string>();
+  private readonly commandOf: FindCommand;
 
-  constructor(world: World) {
+  constructor(world: World, commandOf: FindCommand) {
     this.world = world;
+    this.commandOf = commandOf;
     this.output = new Output(world);
   }
 
@@ -80,10 +87,11 @@ export class Shell {
 
   /** Does something that may be refused. */
   async guarded(work: () => Promise<Outcome>): Promise<Outcome> {
-    this.limited = false;
+    this.found.clear();
     try {
       const outcome = await work();
-      return outcome === "failed" && this.limited ? "limit" : outcome;
+      const limited = limitCodes.some((code) => this.found.has(code));
+      return outcome === "failed" && limited ? "limit" : outcome;
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal;
       const { message, hint } = refusal;
@@ -127,7 +135,7 @@ export class Shell {
   /** Prints findings. */
   report(diagnostics: readonly Diagnostic[]): void {
     if (diagnostics.length === 0) return;
-    this.limited ||= diagnostics.some(({ code }) => limitCodes.includes(code));
+    for (const { code } of diagnostics) this.found.add(code);
     this.world.err.write(render(diagnostics, { color: this.world.color }));
   }
 
@@ -158,7 +166,7 @@ export class Shell {
   private perform(entry: Entry): Promise<Outcome> | Outcome {
     switch (entry.kind) {
       case "command":
-        return commandOf(entry.word).run(this, entry.argument);
+        return this.commandOf(entry.word).run(this, entry.argument);
       case "goal":
         return this.answer(entry.text, entry.shown);
       case "removal":

@@ -43,7 +43,7 @@ export function runTerminal(shell: Shell, terminal: Terminal): Promise<void> {
         done(null, undefined);
       });
     },
-  } as Parameters<typeof start>[0]);
+  });
   // Every line that begins with a dot is ours, declarations and beginnings of names too.
   const dotted = {
     get: (_: unknown, word: string) => ({

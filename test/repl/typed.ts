@@ -1,5 +1,6 @@
+import { commandOf } from "../../src/repl/commands.ts";
 import { Shell } from "../../src/repl/shell.ts";
-import { runScript, type ScriptOutcome } from "../../src/repl/script.ts";
+import { runScript } from "../../src/repl/script.ts";
 import type { World } from "../../src/repl/world.ts";
 
 /** A shell that writes all it says into one text, and reads no files of facts. */
@@ -12,12 +13,13 @@ export function shellInto(written: string[], options: Partial<World> = {}): Shel
     terminal: false,
     width: 100,
   };
-  return new Shell({
+  const world: World = {
     ...{ out: sink, err: sink, color: false, nowMs: () => 0 },
     ...{ options: {}, functors: {}, limits: { maxTuples: 10_000 } },
     readInputs: () => Promise.resolve(true),
     ...options,
-  });
+  };
+  return new Shell(world, commandOf);
 }
 
 /** Returns all that a session says to a text. Entries that fail stop nothing. */
@@ -25,14 +27,4 @@ export async function answers(text: string): Promise<string> {
   const written: string[] = [];
   await runScript(shellInto(written), text, true);
   return written.join("");
-}
-
-/** Returns what a session says to a text, and what came of it. */
-export async function run(
-  text: string,
-  keepGoing = false,
-): Promise<{ readonly said: string; readonly outcome: ScriptOutcome }> {
-  const written: string[] = [];
-  const { outcome } = await runScript(shellInto(written), text, keepGoing);
-  return { said: written.join(""), outcome };
 }
