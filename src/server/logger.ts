@@ -1,4 +1,5 @@
 // What a node says of itself while it runs: one line for each thing, for people or for programs.
+import { visible } from "../io/display.ts";
 
 /** How bad what is said is. */
 export const logLevels = ["debug", "info", "warn", "error"] as const;
@@ -33,7 +34,7 @@ export function loggerOf(options: LoggerOptions): Logger {
       write(
         format === "json"
           ? `${JSON.stringify({ ts: time, level, node, msg: text, ...fields })}\n`
-          : `${time} ${level.padEnd(5)} ${node}: ${text}${fieldsText(fields)}\n`,
+          : `${time} ${level.padEnd(5)} ${node}: ${visible(text)}${fieldsText(fields)}\n`,
       );
     };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };

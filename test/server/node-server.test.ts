@@ -182,6 +182,13 @@ describe("a node on its port", () => {
     expect((await ask(node, "/livez")).status).to.equal(200);
   });
 
+  it("asks to wait while the disk does not keep up", async () => {
+    const node = await nodes.start(closure, { limits: { waitingRequestsMax: 0 } });
+    const refused = await send(node, "edge", [[1, 2]]);
+    expect(refused.body).to.include({ status: 429, code: "overloaded" });
+    expect(refused.headers.get("retry-after")).to.equal("1");
+  });
+
   it("inserts its share of the input once", async () => {
     const data = nodes.folder();
     const shares = [{ request: "facts 1", facts: [{ relation: 0, values: [1n, 2n] }] }];
