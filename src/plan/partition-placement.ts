@@ -75,8 +75,8 @@ export function surroundings(
   return { placements, derived, lattices: relations.map(({ lattices = [] }) => lattices.length) };
 }
 
-/** Returns the relations that are in parts: those that the text says are, and what is derived from them,
- * unless that is of one piece: an equivalence, or without a column that stays as it is. */
+/** Returns the relations that are in parts: those that the text says are, and what is derived from
+ * them, unless that is of one piece: an equivalence, or without a column that stays as it is. */
 export function relationsInParts(program: Program): Set<RelationAt> {
   const { relations, rules } = program;
   const found = new Set(
