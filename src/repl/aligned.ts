@@ -1,4 +1,4 @@
-/** Returns rows as lines whose columns are aligned: those in `right` to the right, the others to the
+/** Returns rows as lines whose columns are aligned: those in `right` to the right, the rest to the
  * left. */
 export function aligned(
   rows: readonly (readonly string[])[],

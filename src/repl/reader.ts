@@ -3,8 +3,8 @@ import { completed, isCommandLine } from "./entry.ts";
 /** Lines that are complete together, with the number of the first. */
 export type ReadText = { readonly text: string; readonly line: number };
 
-/** Takes lines until they are complete. A command between the lines of an entry is read at once, and
- * the entry goes on behind it. */
+/** Takes lines until they are complete. A command between the lines of an entry is read by itself,
+ * and the entry goes on behind it. */
 export class Reader {
   /** The lines of an entry that goes on. */
   pending = "";

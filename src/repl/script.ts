@@ -4,8 +4,8 @@ import type { Outcome, Shell } from "./shell.ts";
 /** What came of a script: the worst of its entries. */
 export type ScriptOutcome = Exclude<Outcome, "exit">;
 
-/** Does what a text says, entry by entry; without `keepGoing` no more after one that failed. What is
- * incomplete at its end is done as it is. */
+/** Does what a text says, entry by entry; without `keepGoing` no more after one that failed. What
+ * is incomplete at its end is done as it is. */
 export async function runScript(
   shell: Shell,
   text: string,

@@ -15,7 +15,7 @@ describe("calm repl as a process", () => {
     );
     expect(stdout).to.equal('{"X":1,"Y":2}\n');
     expect(stderr).to.include("note: edge(2, 2) is not there\n");
-    expect(stderr).to.include("--> <repl>:5:1\n");
+    expect(stderr).to.include("--> <repl>:5:6\n");
     expect(stderr).not.to.include("\x1b");
     expect(status).to.equal(1);
   }).timeout(20_000);
