@@ -28,5 +28,5 @@ export type Checker = {
   /** How texts are read, for `format`. */
   readonly reading: (load: Load) => ParseOptions;
   /** The address of the page about a code. */
-  readonly pageOf: (code: string) => string | undefined;
+  readonly pageOf: (code: Diagnostic["code"]) => string | undefined;
 };

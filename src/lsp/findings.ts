@@ -17,7 +17,7 @@ const deprecated = ["deprecated-qualifier", "deprecated-type-decl", "dollar-sign
  * it, the code linked to the page about it. */
 export function shownFinding(
   finding: Finding,
-  pageOf: (code: string) => string | undefined,
+  pageOf: (code: Finding["code"]) => string | undefined,
 ): Diagnostic {
   const { severity, code, message, span, label, related = [], notes = [], hint } = finding;
   const page = pageOf(code);
