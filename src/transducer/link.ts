@@ -87,9 +87,10 @@ export class Link {
   acknowledge(holds: VersionVector, heard: Heard, own: Origin, nowMs: number): void {
     for (const [origin, count] of holds) {
       if (count <= (this.peerHolds.get(origin) ?? 0)) continue;
-      this.progressMs = nowMs;
       this.peerHolds.set(origin, count);
+      // What others brought it is no sign that what goes from here arrives.
       if (count > (this.sentUpTo.get(origin) ?? 0)) this.sentUpTo.set(origin, count);
+      else this.progressMs = nowMs;
     }
     // What it heard of an earlier life of this node is of other messages.
     const number = heard?.origin === own ? heard.number : 0;
