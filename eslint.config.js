@@ -2,7 +2,7 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import { configs } from "typescript-eslint";
 
 // Folders whose loops over typed arrays run hot: `array[at]!` instead of a check that cannot fail.
-const hot = ["value", "engine", "codegen", "io"].map((folder) => `src/${folder}/**`);
+const hot = ["value", "engine", "provenance", "codegen", "io"].map((folder) => `src/${folder}/**`);
 const drivers = ["runtime", "client", "server", "repl", "lsp", "cli"].map(
   (folder) => `src/${folder}/**`,
 );

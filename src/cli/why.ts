@@ -3,7 +3,6 @@ import type { Program } from "../analysis/program.ts";
 import { hasErrors, sorted } from "../base/diagnostic.ts";
 import { render } from "../base/render.ts";
 import { understand, type CompileOptions } from "../compile.ts";
-import type { Database } from "../engine/database.ts";
 import { missingFunctors } from "../engine/functors.ts";
 import { saysNetwork } from "../plan/network.ts";
 import { plan } from "../plan/program.ts";
@@ -12,7 +11,9 @@ import { absenceJson, proofJson } from "../provenance/proof-json.ts";
 import { proofDot, proofMermaid } from "../provenance/proof-graph.ts";
 import { proofHtml } from "../provenance/proof-html.ts";
 import { absenceText, type Paint, proofText, tupleText } from "../provenance/proof-text.ts";
-import { type Proof, proofsOf, type Tuple } from "../provenance/proof.ts";
+import type { Proof, Tuple } from "../provenance/proof.ts";
+import { proofsOf } from "../provenance/prover.ts";
+import { firstTuples, holds } from "../provenance/stored-tuples.ts";
 import { whyNot } from "../provenance/why-not.ts";
 import { answers, type Goal, readGoal } from "../server/goal.ts";
 import { parse } from "../syntax/parse.ts";
@@ -51,7 +52,7 @@ export type WhyOptions = ProgramOptions & {
 
 /** Of a goal with variables so many tuples are explained. */
 const tuplesMax = 5;
-const depthDefault = 30;
+const depthDefault = 15;
 
 /** Prints why the tuples of a goal hold. */
 export async function why(
@@ -65,7 +66,7 @@ export async function why(
   if (asked === undefined) return exitCodes.problem;
   const { program, completed, goal } = asked;
   const limits = { depth: given.depth ?? depthDefault, alternatives: given.all ?? 1 };
-  const tuples = fitting(goal, completed.database, program);
+  const tuples = fitting(goal, completed);
   const proofs = tuples.flatMap((tuple) => proofsOf(completed, tuple, limits, functors));
   if (proofs.length === 0) {
     const hint = "`calm whynot` says why\n";
@@ -88,13 +89,13 @@ export async function whynot(
   const asked = await evaluated(file, goalText, given, functors, host);
   if (asked === undefined) return exitCodes.problem;
   const { program, completed, goal } = asked;
-  const [found] = fitting(goal, completed.database, program);
+  const [found] = fitting(goal, completed);
   if (found !== undefined) {
     host.stderr.write(`calm: ${tupleText(found, program)} holds\n  \`calm why\` says why\n`);
     return exitCodes.problem;
   }
-  const values = goal.pattern.map((one) => (one.kind === "value" ? one.value : undefined));
-  if (!values.every((value): value is Value => value !== undefined))
+  const values = constants(goal);
+  if (values.length < goal.pattern.length)
     throw new CommandError(
       exitCodes.usage,
       "no tuple fits the goal; `calm whynot` explains one tuple",
@@ -201,23 +202,17 @@ function goalOf(text: string, program: Program, given: WhyOptions, host: Host): 
 }
 
 /** The first tuples that fit a goal. */
-function fitting(goal: Goal, database: Database, program: Program): readonly Tuple[] {
+function fitting(goal: Goal, completed: Completed): readonly Tuple[] {
   const { relation, pattern } = goal;
-  const { attributes } = program.relations[relation]!;
-  const { values } = database;
-  const stored = database.relations[relation]!;
-  if (pattern.every((one) => one.kind === "value")) {
-    const tuple = pattern.flatMap((one) => (one.kind === "value" ? [one.value] : []));
-    const words = tuple.map((value, at) => values.encode(attributes[at]!.kind, value));
-    return stored.has(words) ? [{ relation, values: tuple }] : [];
-  }
-  const columns = attributes.map((_, at) => stored.column(at));
-  const found: Tuple[] = [];
-  for (let row = 0; row < stored.size && found.length < tuplesMax; row++) {
-    const tuple = columns.map((column, at) => values.decode(attributes[at]!.kind, column[row]!));
-    if (answers(goal, [tuple]).length > 0) found.push({ relation, values: tuple });
-  }
-  return found;
+  const values = constants(goal);
+  if (values.length < pattern.length)
+    return firstTuples(completed, relation, (of) => answers(goal, [of]).length > 0, tuplesMax);
+  return holds(completed, { relation, values }) ? [{ relation, values }] : [];
+}
+
+/** The values that a goal names for its columns. */
+function constants({ pattern }: Goal): readonly Value[] {
+  return pattern.flatMap((one) => (one.kind === "value" ? [one.value] : []));
 }
 
 const styles = { dim: 2, good: 32, bad: 31, strong: 1 } as const;

@@ -106,13 +106,13 @@ export function rounds(
     const head = computed.includes(rule.head.relation) ? copies.get(rule.head.relation) : undefined;
     if (head === undefined || rule.when !== undefined) return [];
     const inserted = ruleOf[at] === undefined;
-    let own = false;
     const body = rule.body.map((literal): Literal => {
-      if (literal.kind !== "atom") return literal;
-      const copy = copies.get(literal.relation);
-      own ||= copy !== undefined;
-      return copy === undefined ? literal : { ...literal, relation: copy };
+      const copy = literal.kind === "atom" ? copies.get(literal.relation) : undefined;
+      return literal.kind === "atom" && copy !== undefined
+        ? { ...literal, relation: copy }
+        : literal;
     });
+    const own = body.some((literal, place) => literal !== rule.body[place]);
     // What is given is put into the copies before.
     if (inserted && !own) return [];
     const { span } = rule;

@@ -5,7 +5,8 @@ import type { Implementations } from "../value/user-functor.ts";
 import type { Word } from "../value/word.ts";
 import { Bodies, SearchLimit, type Way } from "./bodies.ts";
 import type { Completed } from "./completed.ts";
-import { textOf, type Tuple } from "./proof.ts";
+import { textOf } from "./literal-text.ts";
+import type { Tuple } from "./proof.ts";
 import { Terms } from "./terms.ts";
 
 /** Why a tuple does not hold. `rules` are those of its relation, each with how it fails; there are

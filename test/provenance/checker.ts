@@ -121,15 +121,15 @@ export function leastHeights(
   const heights = given.map((rows) => new Map(rows.map((row) => [keyOf(row), 0])));
   let used: readonly (readonly (readonly Value[])[])[] = given;
   for (let height = 1; ; height++) {
-    let grown = false;
+    let count = 0;
     const derived = consequences(program, program.rules, used, complete);
     used = used.map((rows, at) => {
       const more = derived[at]!.filter((row) => !heights[at]!.has(keyOf(row)));
       for (const row of more) heights[at]!.set(keyOf(row), height);
-      grown ||= more.length > 0;
+      count += more.length;
       return [...rows, ...more];
     });
-    if (!grown) return heights;
+    if (count === 0) return heights;
   }
 }
 

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import type { Program } from "../../src/analysis/program.ts";
 import { understand } from "../../src/compile.ts";
 import { Completed } from "../../src/provenance/completed.ts";
-import { proofsOf } from "../../src/provenance/proof.ts";
+import { proofsOf } from "../../src/provenance/prover.ts";
 import { whyNot } from "../../src/provenance/why-not.ts";
 import type { Value } from "../../src/value/schema.ts";
 import { testFunctors } from "../support/functors.ts";
