@@ -11,7 +11,7 @@ export type RetryOptions = {
 };
 
 /** When what failed is asked for again, unless said otherwise. */
-export const retryOptions: RetryOptions = { firstMs: 100, maxMs: 30_000, attemptsMax: Infinity };
+const retryOptions: RetryOptions = { firstMs: 100, maxMs: 30_000, attemptsMax: Infinity };
 
 /** Counts failures in a row, and waits after each. */
 export class Retry {

@@ -34,7 +34,7 @@ export type LiveLimits = {
 };
 
 /** The limits of what is kept unless others are given. */
-export const liveLimits: LiveLimits = { historyBytesMax: 16 << 20, messageTuples: 1_000 };
+const liveLimits: LiveLimits = { historyBytesMax: 16 << 20, messageTuples: 1_000 };
 
 /** An output with its latest changes, numbered from 1 in a life of the node. */
 export class LiveRelation {

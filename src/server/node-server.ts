@@ -272,7 +272,7 @@ function liveRelations({ program, verdict, network }: NodeProgram, node: Node) {
 }
 
 /** Why a node does not go on, in words. */
-export function stopText(cause: StopCause): string {
+function stopText(cause: StopCause): string {
   switch (cause.kind) {
     case "log":
       return `the log cannot be written: ${cause.error.message}`;

@@ -75,7 +75,7 @@ export const tuples = z
   .meta({ id: "Tuples" });
 
 /** A relation of the program. */
-export const relation = z
+const relation = z
   .object({
     name: z.string(),
     columns: z.array(column),
@@ -150,7 +150,7 @@ export const liveMessage = z
   .meta({ id: "LiveMessage" });
 
 /** How things stand with a peer. */
-export const peer = z
+const peer = z
   .object({
     name: z.string(),
     url: z.string().optional(),

@@ -1,0 +1,58 @@
+// Nodes with certificates. Those in `tls` are made for these tests, valid for a hundred years:
+//   openssl req -x509 -newkey ed25519 -nodes -days 36500 -subj /CN=localhost
+//     -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout key.pem -out cert.pem
+import { readFileSync } from "node:fs";
+import { request, type RequestOptions } from "node:https";
+import { expect } from "chai";
+
+import type { RunningNode } from "../../src/server/node-server.ts";
+import { until } from "../support/cluster.ts";
+import { closure, TestNodes } from "./nodes.ts";
+
+const pem = (name: string): string =>
+  readFileSync(new URL(`tls/${name}.pem`, import.meta.url), "utf8");
+const [cert, key] = [pem("cert"), pem("key")];
+
+/** Asks a node; resolves to the text of its answer. */
+function ask(node: RunningNode, path: string, options: RequestOptions, body = ""): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const headers = { "content-type": "application/json" };
+    const method = body === "" ? "GET" : "POST";
+    const asking = request(`${node.url}${path}`, { method, headers, agent: false, ...options });
+    asking.on("error", reject);
+    asking.on("response", (response) => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+      response.on("end", () => {
+        resolve(text);
+      });
+    });
+    asking.end(body);
+  });
+}
+
+describe("nodes with certificates", () => {
+  const nodes = new TestNodes();
+  afterEach(() => nodes.close());
+
+  it("are asked by https, and are peers by wss", async () => {
+    const tls = { cert, key, ca: cert };
+    const a = await nodes.start(closure, { tls, peers: [{ name: "b" }] });
+    expect(a.url).to.match(/^https:/);
+    const toA = { name: "a", url: a.url.replace("https", "wss") };
+    const b = await nodes.start(closure, { tls, name: "b", peers: [toA] });
+    const shown = { ca: cert, cert, key };
+    expect(await ask(a, "/v1/facts/edge", shown, "[[1, 2]]")).to.include('"facts":1');
+    await until("b has the answer", Date.now() + 20_000, async () =>
+      (await ask(b, "/v1/query?goal=path(1,2)", shown)).includes('"holds":true'),
+    );
+  });
+
+  it("answer nobody without a certificate where they ask for one", async () => {
+    const a = await nodes.start(closure, { tls: { cert, key, ca: cert } });
+    const error = await ask(a, "/livez", { ca: cert }).catch((cause: unknown) => cause);
+    expect(error).to.be.instanceOf(Error);
+    const open = await nodes.start(closure, { tls: { cert, key } });
+    expect(await ask(open, "/livez", { ca: cert })).to.equal("ok\n");
+  });
+});
