@@ -67,9 +67,12 @@ export function entriesOf(
   }
   const source = { path: typedPath, text: "\n".repeat(Math.max(0, line - 1)) + text };
   const before = source.text.length - text.length;
-  const found = segments(lex(text).tokens);
-  if (found.length === 0 && trimmed.startsWith("#"))
+  // A macro is for all that is typed later, not for its own text alone.
+  const macro = /^#\s*define\s+([A-Za-z_]\w*\s+\S.*)$/.exec(trimmed);
+  if (macro !== null) return [{ kind: "command", word: "set", argument: macro[1] ?? "" }];
+  if (trimmed.startsWith("#"))
     return [{ kind: "clauses", text: parsedText(source, source.text, "", options) }];
+  const found = segments(lex(text).tokens);
   return found.map(({ kind, tokens }): Entry => {
     const [first, end] = [tokens[0], tokens.at(-1)];
     const from = first?.startOffset ?? 0;

@@ -112,7 +112,7 @@ function unboundSomewhere(name: string, { span }: BodyNode): Diagnostic {
 }
 
 /** The names of variables in a body, in order, without those in aggregates. */
-export function goalVariables(body: BodyNode): string[] {
+function goalVariables(body: BodyNode): string[] {
   return [...new Set(inBody(body))];
 }
 
