@@ -3,8 +3,8 @@
 // the time.
 //
 // Nothing leaves the node before what it follows from is durable: no acknowledgement, no frame, no
-// change of an output. So a crash takes nothing back that anybody was told. The file is long because
-// all that happens to a node changes one state; links, seals and shared facts have their own files.
+// change of an output. So a crash takes nothing back that anybody was told. It is one file because
+// all that happens to a node changes one state; links, seals and shared facts have their own.
 import { assert } from "../base/assert.ts";
 import type { Fact, Sent } from "./fact.ts";
 import { Link, type LinkLimits } from "./link.ts";
