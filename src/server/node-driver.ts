@@ -147,8 +147,10 @@ export class NodeDriver {
   }
 
   tick(): void {
-    // What a heartbeat computes now would be told with what is waited for, which does not hold it.
-    if (this.barriers.length === 0) this.step({ kind: "tick", nowMs: this.parts.nowMs() });
+    // What a heartbeat computes now would be told with the last records: before those who wait for
+    // these, and have read already, hear of it.
+    if (!this.barriers.some(({ count }) => count === this.appended))
+      this.step({ kind: "tick", nowMs: this.parts.nowMs() });
     this.throttle();
   }
 

@@ -2,13 +2,14 @@
 import { expect } from "chai";
 
 import { LiveRelations, type LiveSink } from "../../src/server/live.ts";
-import { type LiveMessage, LiveRelation } from "../../src/server/live-relation.ts";
+import { type LiveMessage, LiveRelation, type LiveSchema } from "../../src/server/live-relation.ts";
 
 describe("the history of an output", () => {
-  const schema = {
-    ...{ name: "r", structures: new Map(), mode: "additions", latticeColumns: 0, final: true },
+  const schema: LiveSchema = {
+    ...{ name: "r", structures: new Map(), latticeColumns: 0, final: true },
+    mode: "additions",
     attributes: [{ name: "x", type: "number", kind: "number" }],
-  } as const;
+  };
   /** Has room for two messages. */
   const limits = { historyBytesMax: 140, messageTuples: 10 };
 
