@@ -93,7 +93,7 @@ export class Completed {
     return this.explainable.given.indexOf(relation);
   }
 
-  /** What a tuple of a relation of the database is proven as: a copy's as that of what it copies. */
+  /** The relation whose tuples those of a copy are; any other relation itself. */
   provenAs(relation: number): number {
     for (const [at, copy] of this.explainable.copies) if (copy === relation) return at;
     return relation;

@@ -3,6 +3,7 @@
 import type { Literal, Program, Relation, Rule, Stratum, Term } from "../analysis/program.ts";
 import { mapLiteralTerms, mapTerms } from "../analysis/terms.ts";
 import { dependencies, readings, readsOf, stratumOfEach } from "../plan/demand-strata.ts";
+import type { Span } from "../base/source.ts";
 import { literalCounts, termCounts } from "../plan/literals.ts";
 
 /** A program that can be explained. The relations and rules of `whole` begin with the program's
@@ -77,7 +78,8 @@ export function explainable(program: Program): Explainable {
     const base = pairs.get(at);
     if (base !== undefined) copies.set(base, add(program.relations[at]!));
   }
-  const always = relations.push({ ...program.relations[0]!, ...nullary }) - 1;
+  const span = program.relations[0]?.span ?? nowhere;
+  const always = relations.push({ name: "always", attributes: [], inlined: false, span }) - 1;
   for (const at of [...copies.values(), always]) strata.push(alone(at));
   const facts = program.facts.map((fact) => ({ ...fact, relation: given[fact.relation]! }));
   const directives = program.directives.map((directive) =>
@@ -127,7 +129,7 @@ export function rounds(
   return { program: { ...whole, rules, strata: [stratum], facts: [] }, computed };
 }
 
-const nullary = { name: "always", attributes: [], inlined: false } as const;
+const nowhere: Span = { source: { path: "", text: "" }, start: 0, end: 0 };
 
 function alone(relation: number): Stratum {
   return { relations: [relation], rules: [], recursive: false };

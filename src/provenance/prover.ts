@@ -214,7 +214,7 @@ class Prover {
         if (equal(alone)) return { kind: "join", contributions: [contribution] };
         const next = value === undefined ? alone : join(value, part);
         if (value !== undefined && next.every((word, at) => word === value?.[at])) continue;
-        if (equal(join(next, words)) && !equal(value ?? [])) found.push(contribution);
+        found.push(contribution);
         value = next;
         if (equal(value)) break;
       }

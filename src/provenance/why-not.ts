@@ -31,15 +31,15 @@ export type Failure = { readonly rule: number } &
   /** Its head is of other tuples. */
   (
     | { readonly kind: "head" }
-    /** `held` literals hold, with these values of variables; `failed` then does not. Both are printed
-     * with the values. */
+    /** `held` literals hold, with these values of variables; `failed` then does not. Both are
+     * printed with the values. */
     | {
         readonly kind: "body";
         readonly held: readonly string[];
         readonly failed: string;
         readonly variables: readonly Named[];
       }
-    /** The body holds: the tuple is derived and then dropped, joined or not chosen. */
+    /** The body holds: the tuple is derived, and then dropped, joined or not chosen. */
     | { readonly kind: "derived"; readonly held: readonly string[] }
     /** The search was given up. */
     | { readonly kind: "unknown" }
