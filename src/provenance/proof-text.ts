@@ -15,7 +15,7 @@ export function tupleText({ relation, values }: Tuple, program: Program): string
 }
 
 /** Returns where a rule stands: `reach.dl:4`. */
-export function placeText({ source, start }: Span): string {
+function placeText({ source, start }: Span): string {
   return `${source.path}:${positionAt(source, start).line}`;
 }
 

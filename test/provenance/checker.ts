@@ -75,7 +75,7 @@ function wrongStep(
 
 /** Returns what rules derive in one round from the tuples `used`; what they negate or aggregate
  * over is complete. */
-export function consequences(
+function consequences(
   program: Program,
   rules: readonly Rule[],
   used: readonly Rows[],
