@@ -194,7 +194,7 @@ export function absenceText(absence: Absence, program: Program, paint: Paint): s
 function failureLines(failure: Failure, paint: Paint): readonly string[] {
   switch (failure.kind) {
     case "head":
-      return ["its head is of other tuples"];
+      return ["no instance of it has this head"];
     case "unknown":
       return ["the search was given up"];
     case "derived":

@@ -28,7 +28,7 @@ export type Instead = {
 
 /** How a rule fails to derive a tuple. */
 export type Failure = { readonly rule: number } &
-  /** Its head is of other tuples. */
+  /** No instance of it has the tuple for its head. */
   (
     | { readonly kind: "head" }
     /** `held` literals hold, with these values of variables; `failed` then does not. Both are
