@@ -13,10 +13,10 @@ import { insertFact } from "./stored.ts";
 import { StepFault } from "./transducer.ts";
 
 /** What the one node is called. */
-export const aloneName = "local";
+const aloneName = "local";
 
 /** How many steps a program may take until nothing changes any more, unless told otherwise. */
-export const stepsMaxDefault = 10_000;
+const stepsMaxDefault = 10_000;
 
 /** What a node alone runs. */
 export type AloneOptions = EvaluateOptions & {

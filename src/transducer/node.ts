@@ -48,7 +48,7 @@ export type NodeLimits = LinkLimits & {
 };
 
 /** The limits of a node unless others are given. */
-export const nodeLimits: NodeLimits = {
+const nodeLimits: NodeLimits = {
   windowFacts: 1 << 16,
   frameFacts: 1 << 12,
   resendMs: 1_000,

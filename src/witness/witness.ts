@@ -45,7 +45,7 @@ export type WitnessResult =
     };
 
 /** The steps of a search, unless others are given. */
-export const witnessStepsMax = 3000;
+const witnessStepsMax = 3000;
 /** The seed of a search, unless another is given. */
 const witnessSeed = 1;
 /** The share of the steps that random inputs may take; the rest is for all small inputs in turn. */

@@ -173,10 +173,10 @@ export class RuleGenerator {
         ? // Only what keeps the lattice's order has one answer.
           "cost"
         : better === "<"
-        ? `min(cost, ${bound}) + ${one}`
-        : type === "unsigned"
-          ? `max(cost, 1u) - 1u`
-          : `max(cost, -${bound}) - ${one}`;
+          ? `min(cost, ${bound}) + ${one}`
+          : type === "unsigned"
+            ? `max(cost, 1u) - 1u`
+            : `max(cost, -${bound}) - ${one}`;
     return {
       heads: [`${name}(${[...head, next].join(", ")})`],
       body: chance.shuffled([piece(`${name}(${[...source, "cost"].join(", ")})`), atom]),
