@@ -8,7 +8,7 @@ import { calm, inFolder } from "../programs/calm.ts";
 const page = readFileSync(fileURLToPath(new URL("../../docs/why.md", import.meta.url)), "utf8");
 
 describe("docs/why.md", () => {
-  const [program = ""] = blocks("dl");
+  const [program = ""] = blocks("dl flights.dl");
   const sessions = blocks("console");
 
   it("has examples", () => {
