@@ -183,7 +183,7 @@ const { values } = parseArgs({
 });
 const root = fileURLToPath(new URL("..", import.meta.url));
 const copied = ["package.json", "tsconfig.json", "src", "scripts", "programs", "test/support"];
-const seeds = values.seeds ?? "400";
+const seeds = values.seeds ?? "2000";
 const folder = mkdtempSync(join(tmpdir(), "calm-mutants-"));
 const chosen = mutants.filter(({ name }) => name.includes(values.only ?? ""));
 let survivors = 0;
