@@ -174,14 +174,14 @@ export class IncrementalTransducer implements Transducer {
   private insertLater(relation: number, values: readonly Value[]): void {
     const words = wordsOf(this.database, { relation, values });
     const kept = this.options.network.roles[relation]?.kept === true;
-    if (!kept || this.database.relations[relation]?.has(words) !== true)
+    // What rules derive is put in all the same: they may not derive it for ever.
+    if (!kept || !this.maintained.isGiven(relation, words))
       this.insertions.push({ relation, words });
   }
 
   private removeLater(relation: number, values: readonly Value[]): void {
     const words = wordsOf(this.database, { relation, values });
-    if (this.database.relations[relation]?.has(words) === true)
-      this.removals.push({ relation, words });
+    if (this.maintained.isGiven(relation, words)) this.removals.push({ relation, words });
   }
 
   /** The tuples that came into a relation in this step; all of them where some may have gone. */

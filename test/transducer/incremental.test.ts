@@ -47,6 +47,20 @@ const programs: Readonly<Record<string, Program>> = {
     .decl out(x: number)
     out(x) :- on(x).
     .output out`),
+  "memory that rules derive, too": programOf(`
+    .decl edge(x: number, y: number)
+    .input edge
+    .decl start(x: number)
+    start(1).
+    .decl known(x: number) memory
+    known(x) :- start(x).
+    known(y) :+ known(x), edge(x, y).
+    .decl unknown(x: number)
+    unknown(x) :+ edge(x, _), !known(x).
+    -unknown(x) :+ known(x).
+    .decl told(x: number) message
+    told(0) :~ start(1), !known(2).
+    .output unknown, told`),
   events: programOf(`
     .decl edge(x: number, y: number)
     .input edge
