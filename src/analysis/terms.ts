@@ -54,3 +54,23 @@ export function mapLiteralTerms(literal: Literal, term: (of: Term) => Term): Lit
     }
   }
 }
+
+/** Returns the terms that stand in a literal itself; of an aggregate the value. */
+export function literalTerms(literal: Literal): readonly Term[] {
+  switch (literal.kind) {
+    case "atom":
+    case "negation":
+      return literal.terms;
+    case "comparison":
+    case "test":
+      return [literal.left, literal.right];
+    case "boolean":
+      return [];
+    case "range":
+      return [literal.from, literal.to, ...(literal.step === undefined ? [] : [literal.step])];
+    case "aggregate": {
+      const { value, fold } = literal;
+      return [...(value === undefined ? [] : [value]), ...(fold === undefined ? [] : [fold.start])];
+    }
+  }
+}

@@ -1,6 +1,6 @@
 // What a planner asks of terms and literals: which variables they mention, whether they can fail.
 import type { Literal, Rule, Term } from "../analysis/program.ts";
-import { partsOf } from "../analysis/terms.ts";
+import { literalTerms, partsOf } from "../analysis/terms.ts";
 import { type Functor, functors } from "../value/operator.ts";
 import type { ValueKind } from "../value/schema.ts";
 
@@ -97,26 +97,6 @@ export function termFaults(term: Term): boolean {
 }
 
 const conversions: ReadonlySet<Functor> = new Set(["to_number", "to_unsigned", "to_float"]);
-
-/** The terms that stand in `literal` itself; of an aggregate the value. */
-function literalTerms(literal: Literal): readonly Term[] {
-  switch (literal.kind) {
-    case "atom":
-    case "negation":
-      return literal.terms;
-    case "comparison":
-    case "test":
-      return [literal.left, literal.right];
-    case "boolean":
-      return [];
-    case "range":
-      return [literal.from, literal.to, ...(literal.step === undefined ? [] : [literal.step])];
-    case "aggregate": {
-      const { value, fold } = literal;
-      return [...(value === undefined ? [] : [value]), ...(fold === undefined ? [] : [fold.start])];
-    }
-  }
-}
 
 /** The kind of what a functor or a record is. */
 export function computedKind(term: Extract<Term, { kind: "functor" | "record" }>): ValueKind {

@@ -1,6 +1,6 @@
 // What a relation depends on: the part of a program that a search has to evaluate.
 import type { Literal, Program, RelationAt, Rule, Term } from "../analysis/program.ts";
-import { partsOf } from "../analysis/terms.ts";
+import { literalTerms, partsOf } from "../analysis/terms.ts";
 
 /** The part of a program that decides what one relation holds. */
 export type Cone = {
@@ -90,25 +90,6 @@ export function visitTerms({ head, body }: Rule, visit: (term: Term) => void): v
   };
   all(head.terms);
   visitLiterals(body, (literal) => {
-    all(termsOf(literal));
+    all(literalTerms(literal));
   });
-}
-
-function termsOf(literal: Literal): readonly Term[] {
-  switch (literal.kind) {
-    case "atom":
-    case "negation":
-      return literal.terms;
-    case "comparison":
-    case "test":
-      return [literal.left, literal.right];
-    case "boolean":
-      return [];
-    case "range":
-      return [literal.from, literal.to, ...(literal.step === undefined ? [] : [literal.step])];
-    case "aggregate": {
-      const { value, fold } = literal;
-      return [...(value === undefined ? [] : [value]), ...(fold === undefined ? [] : [fold.start])];
-    }
-  }
 }
