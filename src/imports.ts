@@ -23,6 +23,7 @@ export const importTable: Readonly<Record<string, ImportRow>> = {
   codegen: pure(["base", "value", "plan"]),
   engine: pure(["base", "value", "plan", "codegen"]),
   "compile.ts": pure(["base", "value", "syntax", "analysis", "plan", "codegen"]),
+  "goal.ts": pure(["base", "value", "syntax", "analysis"]),
   io: pure(["base", "value"]),
   transducer: pure(["base", "value", "engine"], {
     types: ["plan", "codegen"],
@@ -64,7 +65,17 @@ function driver(folders: readonly string[], { types = [], modules = [] }: Extras
 /** Everything below the drivers, for the folders that compose. */
 function stages(): readonly string[] {
   return [
-    ...["base", "value", "syntax", "analysis", "plan", "codegen", "engine", "compile.ts"],
+    ...[
+      "base",
+      "value",
+      "syntax",
+      "analysis",
+      "plan",
+      "codegen",
+      "engine",
+      "compile.ts",
+      "goal.ts",
+    ],
     ...["io", "transducer", "provenance", "witness", "calvin", "sim"],
   ];
 }

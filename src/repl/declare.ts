@@ -2,9 +2,9 @@
 // a new relation's columns.
 import type { AnalyseOptions } from "../analysis/analyse.ts";
 import { suggest } from "../base/suggest.ts";
+import { bodyKinds, typeName } from "../goal.ts";
 import type { AtomNode, ClauseNode, ItemNode, TermNode } from "../syntax/tree.ts";
 import type { ValueKind } from "../value/schema.ts";
-import { bodyKinds, typeName } from "./goal.ts";
 
 /** Returns a `.decl` for each relation that stands at a head of `clauses` and is not declared: its
  * types are those of its first head's constants and variables. None where a name that is known is

@@ -1,9 +1,10 @@
 // From what is typed to entries: commands, goals, facts to take back, and clauses. A line may hold
 // several, and one may take several lines.
 import type { Source } from "../base/source.ts";
+import { goalName } from "../goal.ts";
 import { parse, type ParseOptions, type ParseResult } from "../syntax/parse.ts";
+import { relocated } from "../syntax/relocated.ts";
 import { directiveWords, endOf, lex } from "../syntax/tokens.ts";
-import { relocated } from "./relocated.ts";
 
 type Token = ReturnType<typeof lex>["tokens"][number];
 
@@ -22,10 +23,6 @@ export type Entry =
   | { readonly kind: "goal"; readonly text: Text; readonly shown: string }
   | { readonly kind: "removal"; readonly text: Text }
   | { readonly kind: "clauses"; readonly text: Text };
-
-/** What stands at the head of the rule that a goal becomes; no program can name a relation so by
- * chance. */
-export const goalName = "?";
 
 /** The name of what is typed, where files have their paths. */
 export const typedPath = "<repl>";

@@ -4,11 +4,11 @@ import { hasErrors, type Diagnostic } from "../base/diagnostic.ts";
 import { render } from "../base/render.ts";
 import type { Source } from "../base/source.ts";
 import { ask } from "../engine/ask.ts";
+import { understoodGoal, type UnderstoodGoal } from "../goal.ts";
 import { plan } from "../plan/program.ts";
 import { parse, type ParseOptions } from "../syntax/parse.ts";
 import { missingDeclarations } from "./declare.ts";
 import { entriesOf, typedPath, type Entry, type Text } from "./entry.ts";
-import { understoodGoal, type UnderstoodGoal } from "./goal.ts";
 import { highlighted } from "./highlight.ts";
 import { evaluateOptions, Live, refuseNetwork, type ReadInputs } from "./live.ts";
 import { Output } from "./output.ts";
@@ -154,7 +154,7 @@ export class Shell {
   /** Returns a goal as a relation of a program. */
   understood(text: Text, shown: string): UnderstoodGoal {
     const items = declarations(this.session.texts);
-    return understoodGoal(items, text, shown, this.world.options);
+    return understoodGoal(items, text.parsed, shown, this.world.options);
   }
 
   /** How what comes is read, with what is defined at present. */

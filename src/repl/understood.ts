@@ -3,6 +3,7 @@ import type { List } from "immutable";
 import { analyse, type AnalyseOptions } from "../analysis/analyse.ts";
 import type { Program } from "../analysis/program.ts";
 import { hasErrors, sorted, type Diagnostic } from "../base/diagnostic.ts";
+import { declaringItems } from "../goal.ts";
 import type { ItemNode } from "../syntax/tree.ts";
 import type { Value } from "../value/schema.ts";
 import type { Text } from "./entry.ts";
@@ -37,7 +38,7 @@ export function understoodItems(
 /** What is no mistake while a program is being typed. */
 const premature = new Set(["no-rules-nor-facts"]);
 
-const declaringItems = new WeakMap<List<Text>, readonly ItemNode[]>();
+const declaringOf = new WeakMap<List<Text>, readonly ItemNode[]>();
 
 /** Returns all items of texts. */
 export function itemsOf(texts: List<Text>): readonly ItemNode[] {
@@ -47,23 +48,12 @@ export function itemsOf(texts: List<Text>): readonly ItemNode[] {
 /** Returns the items of texts that say what there is, without those that say what holds, if that is
  * what a fact or a goal depends on: where relations are inlined it is all of them. */
 export function declarations(texts: List<Text>): readonly ItemNode[] {
-  const known = declaringItems.get(texts);
+  const known = declaringOf.get(texts);
   if (known !== undefined) return known;
-  const all = itemsOf(texts);
-  const items = all.some(inlines) ? all : all.filter(({ kind }) => !saying.has(kind));
-  declaringItems.set(texts, items);
+  const items = declaringItems(itemsOf(texts));
+  declaringOf.set(texts, items);
   return items;
 }
-
-function inlines(item: ItemNode): boolean {
-  if (item.kind === "component") return item.items.some(inlines);
-  return item.kind === "relation" && item.qualifiers.some(({ word }) => word === "inline");
-}
-
-const saying = new Set<ItemNode["kind"]>([
-  ...(["clause", "directive", "seal", "transaction", "contract"] as const),
-  ...(["expectation", "pragma"] as const),
-]);
 
 /** What a text states, if all of it is facts of relations that there are; undefined if it says
  * anything else. */

@@ -1,13 +1,16 @@
-// From a goal to its answer: a relation with a column for each variable, evaluated on what holds.
-import type { AnalyseOptions } from "../analysis/analyse.ts";
-import type { Program, Rule } from "../analysis/program.ts";
-import type { Diagnostic } from "../base/diagnostic.ts";
-import type { BodyNode, ClauseNode, ItemNode, TermNode } from "../syntax/tree.ts";
-import { parse } from "../syntax/parse.ts";
-import { structured, type ValueKind } from "../value/schema.ts";
-import { structureName } from "../value/structure.ts";
-import { goalName, typedPath, type Text } from "./entry.ts";
-import { understoodItems } from "./understood.ts";
+// From a goal to a program with a relation for its answer, which has a column for each variable: to
+// be evaluated on what holds.
+import { analyse, type AnalyseOptions } from "./analysis/analyse.ts";
+import type { Program, Rule } from "./analysis/program.ts";
+import { hasErrors, type Diagnostic } from "./base/diagnostic.ts";
+import type { BodyNode, ClauseNode, ItemNode, TermNode } from "./syntax/tree.ts";
+import { parse, type ParseResult } from "./syntax/parse.ts";
+import { structured, type ValueKind } from "./value/schema.ts";
+import { structureName } from "./value/structure.ts";
+
+/** What stands at the head of the rule that a goal becomes; no program can name a relation so by
+ * chance. */
+export const goalName = "?";
 
 /** A goal as the last relation of a program, or what is wrong with it. */
 export type UnderstoodGoal = {
@@ -16,23 +19,37 @@ export type UnderstoodGoal = {
   readonly program?: Program;
 };
 
-/** Returns what a goal asks of a program: the variables that stand in it outside of aggregates are
- * its columns, but those that begin with `_`. `shown` becomes the name of the relation. */
+/** Returns the items that a goal depends on: those that say what there is. Those that say what
+ * holds are left out, but where relations are inlined. */
+export function declaringItems(items: readonly ItemNode[]): readonly ItemNode[] {
+  return items.some(inlines) ? items : items.filter(({ kind }) => !saying.has(kind));
+}
+
+function inlines(item: ItemNode): boolean {
+  if (item.kind === "component") return item.items.some(inlines);
+  return item.kind === "relation" && item.qualifiers.some(({ word }) => word === "inline");
+}
+
+const saying = new Set<ItemNode["kind"]>([
+  ...(["clause", "directive", "seal", "transaction", "contract"] as const),
+  ...(["expectation", "pragma"] as const),
+]);
+
+/** Returns what a goal, read as a rule for `goalName`, asks of a program of these items: the
+ * variables that stand in it outside of aggregates are its columns, but those that begin with `_`.
+ * `shown` becomes the name of the relation. */
 export function understoodGoal(
   items: readonly ItemNode[],
-  text: Text,
+  { tree, diagnostics: misread }: Pick<ParseResult, "tree" | "diagnostics">,
   shown: string,
   options: AnalyseOptions,
 ): UnderstoodGoal {
-  const clause = text.parsed.tree.items.find((item) => item.kind === "clause");
-  const understood = understoodItems(
-    [...items, ...goalDeclaration(), ...text.parsed.tree.items],
-    [text],
-    options,
-  );
-  const errors = understood.diagnostics.filter(({ severity }) => severity === "error");
-  const { program } = understood;
-  if (program === undefined || clause?.body === undefined) return { diagnostics: errors };
+  if (hasErrors(misread)) return { diagnostics: errorsOf(misread) };
+  const clause = tree.items.find((item) => item.kind === "clause");
+  const all = [...items, ...goalDeclaration(), ...tree.items];
+  const { program, diagnostics } = analyse({ items: all, comments: [] }, options);
+  if (program === undefined || hasErrors(diagnostics) || clause?.body === undefined)
+    return { diagnostics: errorsOf(diagnostics) };
   const goalAt = program.relations.findIndex(({ name }) => name === goalName);
   const rules = program.rules.filter(({ head }) => head.relation === goalAt);
   const names = goalVariables(clause.body).filter((name) => !name.startsWith("_"));
@@ -67,7 +84,8 @@ export function bodyKinds(
   const relation = { parts: [{ text: goalName, span }], span };
   const head = { atom: { kind: "atom", relation, terms: [], span }, span } as const;
   const asked: ClauseNode = { ...clause, heads: [head], annotations: [] };
-  const { program } = understoodItems([...items, ...goalDeclaration(), asked], [], options);
+  const all = [...items, ...goalDeclaration(), asked];
+  const { program } = analyse({ items: all, comments: [] }, options);
   const goalAt = program?.relations.findIndex(({ name }) => name === goalName);
   const rules = program?.rules.filter((rule) => rule.head.relation === goalAt);
   return (
@@ -81,8 +99,12 @@ export function typeName(kind: ValueKind): string {
   return structured(kind) ? structureName(kind) : kind;
 }
 
+function errorsOf(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return diagnostics.filter(({ severity }) => severity === "error");
+}
+
 function goalDeclaration(): readonly ItemNode[] {
-  return parse({ path: typedPath, text: `.decl ${goalName}()` }).tree.items;
+  return parse(`.decl ${goalName}()`).tree.items;
 }
 
 function kindOf(rules: readonly Rule[], name: string): ValueKind {
