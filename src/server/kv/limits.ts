@@ -1,0 +1,51 @@
+/** The limits of the store. */
+export type StoreLimits = {
+  /** Bytes of a value. */
+  readonly valueBytesMax: number;
+  readonly keyBytesMax: number;
+  readonly typeBytesMax: number;
+  /** Dots that one write names. */
+  readonly dotsMax: number;
+  /** Writes of one request. */
+  readonly operationsMax: number;
+  /** The body of one request of many writes. */
+  readonly bulkBytesMax: number;
+  /** The body of a request of the original protocol. */
+  readonly legacyBytesMax: number;
+  /** Pairs of one page, unless fewer are asked for. */
+  readonly pageCells: number;
+  readonly pageCellsMax: number;
+  /** Bytes of values of one page: what comes after is on the next. */
+  readonly pageBytesMax: number;
+  readonly cursorBytesMax: number;
+  readonly sessionBytesMax: number;
+  /** How long a write waits for other nodes, and a read for what it has to follow. */
+  readonly waitMs: number;
+  readonly waitMsMax: number;
+  /** Requests of one WebSocket that wait for their answers. */
+  readonly pipelinedMax: number;
+  readonly watchersMax: number;
+  /** Changes that are kept for watchers who come back. */
+  readonly watchedMax: number;
+};
+
+/** The limits of the store unless others are given. */
+export const storeLimits: StoreLimits = {
+  valueBytesMax: 8 << 20,
+  keyBytesMax: 1 << 10,
+  typeBytesMax: 256,
+  dotsMax: 1_000,
+  operationsMax: 10_000,
+  bulkBytesMax: 32 << 20,
+  legacyBytesMax: 1 << 20,
+  pageCells: 1_000,
+  pageCellsMax: 10_000,
+  pageBytesMax: 8 << 20,
+  cursorBytesMax: 8 << 10,
+  sessionBytesMax: 8 << 10,
+  waitMs: 5_000,
+  waitMsMax: 60_000,
+  pipelinedMax: 1_000,
+  watchersMax: 1_000,
+  watchedMax: 100_000,
+};
