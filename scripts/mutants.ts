@@ -167,9 +167,9 @@ const mutants: readonly Mutant[] = [
     "filter(([origin]) => origin === this.origin)",
   ]),
   mutant("forget what was withheld", [
-    node,
-    "return this.compute(this.withheld.splice(0));",
-    "return this.compute(batch.facts);",
+    "src/transducer/withheld.ts",
+    "const withheld = this.received.splice(0);",
+    "const withheld = this.received.splice(-1);",
   ]),
   mutant("stop when heartbeats are used up", [
     node,

@@ -73,7 +73,7 @@ export const codes = {
   "wrong-override": "a relation cannot be overridden here",
   "wrong-parameters": "a component is used with too few or too many parameters",
   "wrong-plan": "`.plan` does not fit its rule",
-  "wrong-seal": "`.seal` is of a relation that is no input, or not of its key",
+  "wrong-seal": "`.seal` is of no input, or not of its key, or may be taken back",
   "wrong-subsumption": "tuples of a relation cannot be dropped like this",
   "wrong-subtype": "a subtype is declared of a record type or a union",
   "wrong-system": "a relation is declared `system` and is neither `Id` nor `All`",

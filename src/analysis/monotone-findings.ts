@@ -5,6 +5,7 @@ import type { Code } from "./codes.ts";
 import type { Level, Monotonicity, PointKind, PointOfOrder } from "./levels.ts";
 import { affectedBy, pathTo, within } from "./monotone.ts";
 import { contractFindings } from "./monotone-contracts.ts";
+import { sealFindings } from "./monotone-seals.ts";
 import type { Program, RelationAt } from "./program.ts";
 import { visitLiterals } from "./work-rule.ts";
 
@@ -30,6 +31,7 @@ export function levelFindings(
   return [
     ...pointFindings,
     ...snapshotReads(program),
+    ...sealFindings(program, verdict),
     ...contractFindings(program, verdict, accepted.passes),
   ];
 }

@@ -5,7 +5,8 @@ import { type FsyncPolicy, type LogOptions } from "../runtime/node/durable-log.t
 import { logLimits } from "../runtime/node/limits.ts";
 import { openLog } from "../runtime/node/open-log.ts";
 import { IncrementalTransducer } from "../transducer/incremental.ts";
-import { incarnationOf, nameOf, Node } from "../transducer/node.ts";
+import { Node } from "../transducer/node.ts";
+import { incarnationOf, nameOf } from "../transducer/protocol.ts";
 import type { Frame, Origin } from "../transducer/protocol.ts";
 import type { Implementations } from "../value/user-functor.ts";
 import { InOrder } from "./in-order.ts";

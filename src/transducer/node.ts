@@ -8,20 +8,23 @@
 import { assert } from "../base/assert.ts";
 import type { Fact, Sent } from "./fact.ts";
 import { Link, type LinkLimits } from "./link.ts";
-import type {
-  Accepted,
-  Batch,
-  Change,
-  Frame,
-  Heard,
-  LogRecord,
-  NodeInput,
-  NodeOutput,
-  Origin,
+import {
+  type Accepted,
+  type Batch,
+  type Change,
+  type Frame,
+  type Heard,
+  incarnationOf,
+  type LogRecord,
+  nameOf,
+  type NodeInput,
+  type NodeOutput,
+  type Origin,
 } from "./protocol.ts";
-import { type Sealing, Seals } from "./seals.ts";
+import { type Sealing, Seals, type SealView } from "./seals.ts";
 import { lastOf, SharedFacts } from "./shared.ts";
 import type { Transducer } from "./transducer.ts";
+import { Withheld } from "./withheld.ts";
 
 /** What a node is made of. */
 export type NodeOptions = {
@@ -62,6 +65,7 @@ type Waiting = {
   readonly heard?: { readonly peer: string; readonly heard: NonNullable<Heard> };
   readonly sent: readonly Sent[];
   readonly accepted: readonly Accepted[];
+  readonly refused?: NodeOutput["refused"];
   readonly changes: readonly Change[];
 };
 
@@ -74,7 +78,7 @@ type Draft = {
   readonly frames: { readonly to: string; readonly frame: Frame }[];
   readonly records: LogRecord[];
   readonly accepted: Accepted[];
-  readonly refused: { readonly request: string; readonly sealed: number }[];
+  readonly refused: NodeOutput["refused"][number][];
   readonly changes: Change[];
   undeliverable: number;
 };
@@ -83,14 +87,11 @@ function draft(): Draft {
   return { frames: [], records: [], accepted: [], refused: [], changes: [], undeliverable: 0 };
 }
 
-/** The name of the node that an origin is a life of. */
-export function nameOf(origin: Origin): string {
-  return origin.slice(0, origin.lastIndexOf("/"));
-}
-
-/** Which life of its node an origin is. */
-export function incarnationOf(origin: Origin): number {
-  return Number(origin.slice(origin.lastIndexOf("/") + 1));
+function joined(done: readonly Computed[]): Computed {
+  return {
+    sent: done.flatMap(({ sent }) => sent),
+    changes: done.flatMap(({ changes }) => changes),
+  };
 }
 
 /** What a node knows of a peer. */
@@ -118,8 +119,7 @@ export class Node {
   private readonly requests = new Map<string, Accepted>();
   private readonly seals: Seals | undefined;
   /** What was received while the node waits for all input. */
-  private readonly withheld: Fact[] = [];
-  private awaiting: boolean;
+  private readonly withheld: Withheld | undefined;
   /** What rules have sent to this very node, to be delivered in its next steps. */
   private readonly toSelf: Fact[] = [];
   private waiting: Waiting[] = [];
@@ -134,9 +134,10 @@ export class Node {
     this.options = options;
     this.origin = `${options.name}/${options.incarnation}`;
     this.limits = { ...nodeLimits, ...options.limits };
-    this.seals = options.sealing && new Seals(options.sealing);
+    const { sealing, floods, name } = options;
+    this.seals = sealing && new Seals(floods ? sealing : { ...sealing, members: [name] });
     this.links = new Map(options.peers.map((peer) => [peer, new Link(peer, this.limits)]));
-    this.awaiting = options.sealing?.awaited !== undefined;
+    this.withheld = sealing && this.seals && new Withheld(sealing, this.seals);
     if (!this.awaiting) this.post(this.compute([]).sent);
     for (const record of records) this.restore(record);
     // What was put out before the crash was told then; live queries begin with all there is.
@@ -171,6 +172,7 @@ export class Node {
         this.tick(input.nowMs);
         break;
     }
+    this.sealByRules();
     this.send();
     const done = this.out;
     this.out = draft();
@@ -187,9 +189,18 @@ export class Node {
     return !this.awaiting;
   }
 
+  private get awaiting(): boolean {
+    return this.withheld?.waiting === true;
+  }
+
   /** Whether this node has sealed a relation. */
   hasSealed(relation: number): boolean {
     return this.seals?.has(this.options.name, relation) === true;
+  }
+
+  /** How things stand with relations that are awaited, or that some member has sealed. */
+  sealViews(): SealView[] {
+    return this.seals?.views(this.shared.holds) ?? [];
   }
 
   /** What the node holds durably, of each origin. */
@@ -210,27 +221,42 @@ export class Node {
 
   private insert(request: string, facts: readonly Fact[]): void {
     if (this.repeated(request)) return;
-    const { name } = this.options;
-    const sealed = facts.find(({ relation }) => this.seals?.has(name, relation) === true);
+    const sealed = facts.find(({ relation }) => this.hasSealed(relation));
     if (sealed === undefined) this.takeOwn(request, facts);
-    else this.out.refused.push({ request, sealed: sealed.relation });
+    else {
+      const refused = [{ request, sealed: sealed.relation }];
+      this.whenDurable({ ...nothing, refused });
+    }
   }
 
   private seal(request: string, relations: readonly number[]): void {
     if (this.repeated(request)) return;
     assert(this.seals !== undefined, "what is sealed can be");
     const { name } = this.options;
+    const open = relations.filter((relation) => !this.hasSealed(relation));
     const lives = new Map([...this.shared.holds].filter(([origin]) => nameOf(origin) === name));
     lives.set(this.origin, this.shared.of(this.origin));
-    this.takeOwn(request, this.seals.facts(name, relations, lives));
+    if (open.length > 0) this.takeOwn(request, this.seals.facts(name, open, lives));
+    else {
+      const to = this.shared.of(this.origin);
+      this.whenDurable({
+        ...nothing,
+        accepted: [{ request, origin: this.origin, from: to + 1, to }],
+      });
+    }
+  }
+
+  /** Seals what rules have said since the last step. */
+  private sealByRules(): void {
+    for (const relation of this.withheld?.sealedByRules() ?? [])
+      if (!this.hasSealed(relation)) this.seal(`.seal ${relation}`, [relation]);
   }
 
   /** Whether a request was accepted before: then it is told again, once it is durable. */
   private repeated(request: string): boolean {
     const known = this.requests.get(request);
     if (known === undefined) return false;
-    this.waiting.push({ ...nothing, count: this.recordCount, accepted: [known] });
-    this.release();
+    this.whenDurable({ ...nothing, accepted: [known] });
     return true;
   }
 
@@ -260,13 +286,12 @@ export class Node {
   private hold(batch: Batch): Computed {
     this.shared.add(batch);
     for (const fact of batch.facts) this.seals?.note(fact);
-    if (!this.awaiting) return this.compute(batch.facts);
-    this.withheld.push(...batch.facts);
-    const { awaited = [] } = this.options.sealing ?? {};
-    const complete = awaited.every((of) => this.seals?.complete(of, this.shared.holds) === true);
-    if (!complete) return nothing;
-    this.awaiting = false;
-    return this.compute(this.withheld.splice(0));
+    const { withheld } = this;
+    if (withheld?.waiting !== true) return this.compute(withheld?.counted(batch) ?? batch.facts);
+    withheld.batch(batch);
+    if (!withheld.complete(this.shared.holds)) return nothing;
+    const { first, rest } = withheld.begin((fact) => this.keeps(fact));
+    return joined([this.compute(first), this.deliver(rest)]);
   }
 
   private receive(peer: string, frame: Frame): void {
@@ -336,8 +361,7 @@ export class Node {
     }
     if (!this.restless || this.awaiting) return;
     const { sent, changes } = this.compute([]);
-    this.waiting.push({ ...nothing, count: this.recordCount, sent, changes });
-    this.release();
+    this.whenDurable({ ...nothing, sent, changes });
   }
 
   // ---- computing ----
@@ -350,6 +374,7 @@ export class Node {
     let received = facts;
     for (let steps = 0; ; steps++) {
       const result = transducer.step(received);
+      this.withheld?.noteRules((relation) => transducer.tuples(relation));
       for (const { to, ...fact } of result.sent)
         if (to === name) this.toSelf.push(fact);
         else sent.push(to === undefined ? fact : { ...fact, to });
@@ -362,16 +387,17 @@ export class Node {
 
   /** Delivers messages in order: events each in a step of its own, others together. */
   private deliver(facts: readonly Fact[]): Computed {
+    if (this.withheld?.waiting === true) {
+      this.withheld.messages(facts);
+      return nothing;
+    }
     const done: Computed[] = [];
     for (let at = 0; at < facts.length;) {
       const end = at + this.deliverable(facts, at);
       done.push(this.compute(facts.slice(at, end)));
       at = end;
     }
-    return {
-      sent: done.flatMap(({ sent }) => sent),
-      changes: done.flatMap(({ changes }) => changes),
-    };
+    return joined(done);
   }
 
   /** How many facts from `at` on can be delivered together. */
@@ -393,15 +419,22 @@ export class Node {
     this.waiting.push({ ...waiting, count: this.recordCount });
   }
 
+  /** Tells, once all that was given out is durable. */
+  private whenDurable(waiting: Omit<Waiting, "count">): void {
+    this.waiting.push({ ...waiting, count: this.recordCount });
+    this.release();
+  }
+
   private release(): void {
     const ready = this.waiting.findIndex(({ count }) => count > this.persistedCount);
     const done = this.waiting.splice(0, ready < 0 ? this.waiting.length : ready);
-    for (const { batch, heard, sent, accepted, changes } of done) {
+    for (const { batch, heard, sent, accepted, refused = [], changes } of done) {
       if (batch !== undefined) this.durable.set(batch.origin, lastOf(batch));
       const link = heard && this.link(heard.peer);
       if (link !== undefined) link.heard = heard?.heard;
       this.post(sent);
       this.out.accepted.push(...accepted);
+      this.out.refused.push(...refused);
       this.out.changes.push(...changes);
     }
     if (done.some(({ batch, heard }) => batch !== undefined || heard !== undefined))

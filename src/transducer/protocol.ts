@@ -12,6 +12,16 @@ import type { Fact } from "./fact.ts";
  * twice, because a node that comes back, or is restored, begins a new incarnation. */
 export type Origin = string;
 
+/** The name of the node that an origin is a life of. */
+export function nameOf(origin: Origin): string {
+  return origin.slice(0, origin.lastIndexOf("/"));
+}
+
+/** Which life of its node an origin is. */
+export function incarnationOf(origin: Origin): number {
+  return Number(origin.slice(origin.lastIndexOf("/") + 1));
+}
+
 /** For each origin how many of its facts are held: those numbered 1 to that number. */
 export type VersionVector = ReadonlyMap<Origin, number>;
 
