@@ -7,7 +7,7 @@ import { addClause, expectation } from "./clauses.ts";
 import { contract } from "./contracts.ts";
 import { expandComponents } from "./components.ts";
 import { Declarations, nameOf } from "./declarations.ts";
-import type { DeclaredRelation } from "./declared-relation.ts";
+import { attributeOf, type DeclaredRelation } from "./declared-relation.ts";
 import { Findings } from "./findings.ts";
 import { checkHeads } from "./heads.ts";
 import { inlineRelations } from "./inline.ts";
@@ -25,7 +25,8 @@ import { saturated } from "./saturation.ts";
 import { addSeal } from "./seals.ts";
 import { strata } from "./strata.ts";
 import { addSubsumption, checkConditions } from "./subsumptions.ts";
-import { refuseUnsupported } from "./unsupported.ts";
+import { finishedTransaction, type StatedTransaction, statedTransaction } from "./transactions.ts";
+import { checkTransactionReads } from "./transaction-reads.ts";
 import { knownPragma, warnOfEmptyRelations } from "./warnings.ts";
 import { groundWitnesses } from "./witnesses.ts";
 import type { WorkRule } from "./work-rule.ts";
@@ -51,7 +52,6 @@ export function analyse(tree: SyntaxTree, options: AnalyseOptions = {}): Analysi
   const findings = new Findings();
   const expansion = expandComponents(tree.items, findings);
   const { items } = expansion;
-  for (const item of items) refuseUnsupported(item, findings);
   checkQualifiers(items, findings);
   checkNamespaces(items, findings);
   const declarations = new Declarations(expansion, domain, findings, inlineExclude(items, options));
@@ -80,13 +80,17 @@ export function analyse(tree: SyntaxTree, options: AnalyseOptions = {}): Analysi
   checkHeads(stated, declarations);
   stated.push(...historyRules(relations));
   warnOfEmptyRelations(relations, definedRelations(items, declarations), directives, findings);
+  // The relations of their effects come after all others, and are no part of the program.
+  const relationCount = relations.length;
+  const transactions = statedTransactions(items, declarations);
 
   const { collections } = declarations.lattices;
   const structures = new Map([
     ...declarations.types.structures.finished(),
     ...collections.structures(),
   ]);
-  const rules = inlineRelations(stated, relations, findings).flatMap((rule) => {
+  const effects = transactions.flatMap((transaction) => transaction.rules);
+  const prepared = inlineRelations([...stated, ...effects], relations, findings).flatMap((rule) => {
     const met = saturated(withMeets(rule, relations, findings), relations);
     const apart = withoutEqualRecords(met, structures);
     // Of what is inlined for `r($A(x))`, a rule for `r($B(y))` gives x no value, nor a tuple.
@@ -96,9 +100,19 @@ export function analyse(tree: SyntaxTree, options: AnalyseOptions = {}): Analysi
     checkSafety(grounded, findings);
     return [grounded];
   });
-  const found = strata(rules, relations, findings);
+  const rules = prepared.filter(({ head }) => head.relation < relationCount);
+  const declared = relations.slice(0, relationCount);
+  const found = strata(rules, declared, findings);
   checkConditions(rules, found, relations, findings);
   const finished = finishRules(rules, found, declarations);
+
+  const ordered = {
+    relations: declared.map(finishRelation),
+    rules: finished,
+    strata: found,
+    transactions: transactions.map((of) => finishedTransaction(of, prepared)),
+  };
+  checkTransactionReads(ordered, findings);
 
   const lattices = latticeDeclarations(items, declarations);
   const functors = declarations.functors.called();
@@ -107,18 +121,29 @@ export function analyse(tree: SyntaxTree, options: AnalyseOptions = {}): Analysi
   const program = {
     domain,
     structures,
-    relations: relations.map(finishRelation),
+    ...ordered,
     facts,
-    rules: finished,
     functors,
     lattices,
-    strata: found,
     directives,
     contracts,
     expectations,
     pragmas,
   };
   return { program, diagnostics };
+}
+
+function statedTransactions(
+  items: readonly ItemNode[],
+  declarations: Declarations,
+): StatedTransaction[] {
+  const stated: StatedTransaction[] = [];
+  for (const item of items) {
+    if (item.kind !== "transaction") continue;
+    const transaction = statedTransaction(item, declarations, stated);
+    if (transaction !== undefined) stated.push(transaction);
+  }
+  return stated;
 }
 
 function inlineExclude(
@@ -184,11 +209,7 @@ function finishRelation(declared: DeclaredRelation): Relation {
   );
   return {
     name,
-    attributes: attributes.map(({ name: attribute, type, typeName }) => ({
-      name: attribute,
-      type: typeName,
-      kind: type.kind ?? "number",
-    })),
+    attributes: attributes.map(attributeOf),
     ...(limit !== undefined && { limit }),
     inlined,
     ...(magic !== undefined && { magic }),

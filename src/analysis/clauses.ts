@@ -39,13 +39,15 @@ export function addClause(
   addRules({ ...clause, heads }, heads, [], declarations, rules);
 }
 
-/** Appends the rules of these heads of a clause. Its body has `atoms` before what is written. */
+/** Appends the rules of these heads of a clause. Its body has `atoms` before what is written;
+ * `known` are variables of which nobody expects that they occur in it. */
 export function addRules(
   clause: ClauseNode,
   heads: readonly HeadNode[],
   atoms: readonly AtomNode[],
   declarations: Declarations,
   rules: WorkRule[],
+  known?: ReadonlySet<string>,
 ): void {
   const { findings } = declarations;
   const { body, plan, span } = clause;
@@ -68,7 +70,7 @@ export function addRules(
   for (const conjunction of conjunctions) {
     const literals = [...before, ...conjunction];
     for (const head of heads) addRule({ head, ...when, literals, plan, span }, declarations, rules);
-    warnOfSingletons(clause.heads, conjunction, findings);
+    warnOfSingletons(clause.heads, conjunction, findings, known);
   }
 }
 

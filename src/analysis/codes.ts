@@ -6,6 +6,7 @@ export const codes = {
     "a variable of a count, sum or mean is used outside of it, where nothing binds it",
   "anonymous-variable": "`_` stands where a value is needed",
   "broken-contract": "a relation is claimed to be monotone and not proved so",
+  "change-without-effect": "a clause of a transaction removes and inserts the same tuple",
   "choice-not-monotone": "an output depends on which tuple comes first",
   coordinates: "an output depends on both `Id` and `All`, and so can wait for all others",
   "counter-in-recursion": "`autoinc()` stands in a recursive rule",
@@ -47,6 +48,7 @@ export const codes = {
   "reads-ordered": "an output depends on a relation that transactions change",
   "snapshot-read": "a relation that is no snapshot reads one",
   "subsumption-not-monotone": "an output depends on a relation whose tuples subsumption drops",
+  "transaction-not-determined": "a transaction reads what is no function of facts",
   "type-mismatch": "a value is used as two types that have nothing in common",
   "undetermined-type": "nothing says which type a record or `nil` has",
   "unguarded-event": "an output depends on when an event comes",
@@ -77,6 +79,7 @@ export const codes = {
   "wrong-subsumption": "tuples of a relation cannot be dropped like this",
   "wrong-subtype": "a subtype is declared of a record type or a union",
   "wrong-system": "a relation is declared `system` and is neither `Id` nor `All`",
+  "wrong-transaction": "a transaction is declared, or changes relations, in a way that it cannot",
   "wrong-union": "the members of a union have different representations",
 } as const satisfies Record<string, string>;
 

@@ -84,32 +84,30 @@ export class Declarations {
   /** Returns the relation that tells of the keys of `relation` that are sealed. */
   sealed({ at, name, attributes, place, span }: DeclaredRelation): DeclaredRelation | undefined {
     const [key = []] = place?.partitions ?? [];
-    const text = `#sealed ${name}`;
-    const known = this.byName.get(text);
-    if (known !== undefined) return known;
-    this.add(
-      { text, span },
-      {
-        attributes: key.flatMap((column) => attributes[column] ?? []),
-        ...{ inlined: false, equivalence: false, choices: [], place: { seals: at } },
-      },
-    );
-    return this.byName.get(text);
+    const columns = key.flatMap((column) => attributes[column] ?? []);
+    return this.made({ text: `#sealed ${name}`, span }, columns, {
+      place: { seals: at },
+    });
   }
 
-  /** Id and All are there without being declared. */
-  private addSystem(text: "Id" | "All", span: Span): DeclaredRelation | undefined {
-    const type = primitives.get("symbol");
-    assert(type !== undefined, "symbol is a type");
-    const attributes = [{ name: "node", type, typeName: "symbol" }];
-    const kept = { inlined: false, equivalence: false, choices: [] };
-    this.add({ text, span }, { attributes, ...kept, place: { system: text } });
-    return this.byName.get(text);
+  /** Returns a relation that no text names; the same one for the same name. */
+  made(
+    name: NameNode,
+    attributes: readonly DeclaredAttribute[],
+    details: Pick<DeclaredRelation, "place" | "called"> = {},
+  ): DeclaredRelation | undefined {
+    if (!this.byName.has(name.text)) {
+      const kept = { inlined: false, equivalence: false, choices: [] };
+      this.add(name, { attributes, ...kept, ...details });
+    }
+    return this.byName.get(name.text);
   }
 
-  private declare(node: RelationDeclarationNode): void {
+  /** Returns the attributes of a relation, or the parameters of a transaction; reports names that
+   * occur twice. */
+  attributes(nodes: readonly AttributeNode[]): DeclaredAttribute[] {
     const names = new Map<string, Span>();
-    for (const { name } of node.attributes) {
+    for (const { name } of nodes) {
       const earlier = names.get(name.text);
       if (earlier !== undefined) {
         const message = `two attributes are named "${name.text}"`;
@@ -118,7 +116,20 @@ export class Declarations {
       }
       names.set(name.text, name.span);
     }
-    const attributes = node.attributes.map((attribute) => this.attribute(attribute));
+    return nodes.map((node) => this.attribute(node));
+  }
+
+  /** Id and All are there without being declared. */
+  private addSystem(text: "Id" | "All", span: Span): DeclaredRelation | undefined {
+    const type = primitives.get("symbol");
+    assert(type !== undefined, "symbol is a type");
+    return this.made({ text, span }, [{ name: "node", type, typeName: "symbol" }], {
+      place: { system: text },
+    });
+  }
+
+  private declare(node: RelationDeclarationNode): void {
+    const attributes = this.attributes(node.attributes);
     for (const qualifier of node.qualifiers) {
       this.checkQualifier(qualifier);
       if (qualifier.word === "eqrel")

@@ -1,6 +1,7 @@
 import type { Span } from "../base/source.ts";
 import type { DeclaredLattice } from "./declared-lattice.ts";
 import type { Place, RelationAt } from "./program.ts";
+import type { Attribute } from "../value/schema.ts";
 import type { DeclaredType } from "./type-system.ts";
 
 /** A relation while its program is analysed. */
@@ -15,6 +16,8 @@ export type DeclaredRelation = {
   readonly magic?: boolean;
   readonly equivalence: boolean;
   readonly choices: readonly (readonly number[])[];
+  /** What messages call it, where the text does not name it. */
+  readonly called?: string;
   /** The relation whose tuples it holds with the rounds that produced them. */
   readonly historyOf?: RelationAt;
   limit?: number;
@@ -30,3 +33,13 @@ export type DeclaredAttribute = {
   /** How two values for one key are joined, if it is of a lattice. */
   readonly lattice?: DeclaredLattice;
 };
+
+/** Returns what messages call a relation. */
+export function inWords({ called, name }: DeclaredRelation): string {
+  return called ?? `relation "${name}"`;
+}
+
+/** Returns an attribute as programs have it. */
+export function attributeOf({ name, type, typeName }: DeclaredAttribute): Attribute {
+  return { name, type: typeName, kind: type.kind ?? "number" };
+}

@@ -18,7 +18,7 @@ import { type Functor, functors } from "../value/operator.ts";
 import { kindClass, structured } from "../value/schema.ts";
 import { literalKinds } from "./constants.ts";
 import { type Declarations, nameOf } from "./declarations.ts";
-import type { DeclaredRelation } from "./declared-relation.ts";
+import { type DeclaredRelation, inWords } from "./declared-relation.ts";
 import { disjuncts, type LiteralNode } from "./disjunction.ts";
 import type { DraftLiteral, DraftRule, DraftTerm, DraftVariable } from "./draft.ts";
 import type { Findings } from "./findings.ts";
@@ -172,7 +172,7 @@ class Draft {
     }
     const [given, wanted] = [atom.terms.length, relation.attributes.length];
     if (given === wanted) return relation;
-    const message = `relation "${nameOf(atom.relation)}" has ${count(wanted, "attribute")}`;
+    const message = `${inWords(relation)} has ${count(wanted, "attribute")}`;
     this.findings.error("wrong-arity", `${message}, not ${given}`, atom.span, {
       label: `${count(given, "argument")} here`,
       related: [{ span: relation.span, text: "declared here" }],
@@ -187,7 +187,7 @@ class Draft {
       const kind = attribute?.type.kind;
       if (kind === undefined) this.records.usesBrokenTypes = true;
       if (attribute === undefined || kind === undefined) continue;
-      const what = `attribute "${attribute.name}" of relation "${relation.name}"`;
+      const what = `attribute "${attribute.name}" of ${inWords(relation)}`;
       this.inference.only(term, kind, what);
     }
   }

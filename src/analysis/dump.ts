@@ -1,7 +1,16 @@
 // A program as text: its rules in source notation, grouped by strata in the order of evaluation.
 import type { Functor } from "../value/operator.ts";
 import { bracketed, printValue } from "../value/print-value.ts";
-import type { Fact, Literal, Program, Relation, Rule, Term, Variable } from "./program.ts";
+import type {
+  Fact,
+  Literal,
+  Program,
+  Relation,
+  Rule,
+  Term,
+  TransactionRule,
+  Variable,
+} from "./program.ts";
 
 /** How many facts of one relation a dump shows. */
 const factsMax = 20;
@@ -36,7 +45,26 @@ export function dumpProgram(program: Program): string {
     const lines = later.map((rule) => `  ${printRule(program.relations, rule)}`);
     blocks.push(["in a later step", ...lines].join("\n"));
   }
+  for (const { name, parameters, rules } of program.transactions) {
+    const lines = rules.map((rule) => `  ${printEffect(program.relations, rule)}`);
+    const given = parameters.map((of) => `${of.name}: ${of.type}`).join(", ");
+    blocks.push([`transaction ${name}(${given})`, ...lines].join("\n"));
+  }
   return blocks.join("\n");
+}
+
+/** Returns an effect of a transaction in source notation. */
+function printEffect(
+  relations: readonly Pick<Relation, "name">[],
+  { head, body, variables }: TransactionRule,
+): string {
+  const context = { relations, variables };
+  const effect =
+    head.kind === "abort"
+      ? `abort(${printTerm(head.reason, variables)})`
+      : `${head.kind === "insert" ? "+" : "-"}${printAtom(head.relation, head.terms, context)}`;
+  const literals = body.map((literal) => printLiteral(literal, context)).join(", ");
+  return `${effect} :- ${literals === "" ? "true" : literals}.`;
 }
 
 /** Returns a declaration: `.decl edge(x: number, y: number)`. */

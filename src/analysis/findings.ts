@@ -36,12 +36,6 @@ export class Findings {
     return this.suggestions > suggestionsMax ? undefined : suggestName(name, span, names);
   }
 
-  /** Refuses a construct of the language that later versions support. `what` is its name in the
-   * plural: "records". */
-  unsupported(what: string, span: Span): void {
-    this.error("not-supported", `${what} are not supported yet by this version`, span);
-  }
-
   private add(severity: Severity, code: Code, message: string, span: Span, details: Details): void {
     const related = [...(details.related ?? []), ...copyLabels(span)];
     const all = related.length === 0 ? details : { ...details, related };

@@ -45,7 +45,7 @@ export function readBy({ body }: Pick<Rule, "body">): Set<RelationAt> {
 }
 
 /** Whether a term of a rule is one for which `holds`, at any depth. */
-function someTerm({ head, body, location }: Rule, holds: (term: Term) => boolean): boolean {
+export function someTerm({ head, body, location }: Rule, holds: (term: Term) => boolean): boolean {
   const within = (term: Term): boolean => holds(term) || partsOf(term).some(within);
   let found = head.terms.some(within) || (location !== undefined && within(location));
   visitLiterals(body, (literal) => {

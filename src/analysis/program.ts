@@ -27,6 +27,7 @@ export type Program = {
   readonly contracts: readonly Contract[];
   /** What `.expect` says that relations hold in the end, exactly. */
   readonly expectations: readonly Expectation[];
+  readonly transactions: readonly Transaction[];
   readonly pragmas: readonly {
     readonly key: string;
     readonly value: string;
@@ -140,6 +141,32 @@ export type Fact = {
 export type Expectation = {
   readonly relation: RelationAt;
   readonly tuples: readonly (readonly Value[])[];
+  readonly span: Span;
+};
+
+/** `.transaction`: what changes ordered relations, and inserts into free ones. It is in no stratum:
+ * its rules read the state before it and what the program's rules derive from that. */
+export type Transaction = {
+  readonly name: string;
+  readonly parameters: readonly Attribute[];
+  readonly rules: readonly TransactionRule[];
+  /** The place of its name. */
+  readonly span: Span;
+};
+
+/** One effect of a transaction, for each way to satisfy the body. */
+export type TransactionRule = {
+  /** What the arguments have to match; it binds the variables of the parameters. */
+  readonly given: readonly Term[];
+  readonly head:
+    | { readonly kind: "abort"; readonly reason: Term }
+    | {
+        readonly kind: "insert" | "remove";
+        readonly relation: RelationAt;
+        readonly terms: readonly Term[];
+      };
+  readonly body: readonly Literal[];
+  readonly variables: readonly Variable[];
   readonly span: Span;
 };
 

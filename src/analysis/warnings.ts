@@ -9,11 +9,12 @@ import type { Directive } from "./program.ts";
 import { visitVariables } from "./scope.ts";
 
 /** Warns of variables that occur once in the heads and one conjunction of a clause, and of those
- * that are marked by `_` as such and occur more often. */
+ * that are marked by `_` as such and occur more often; `known` ones stand elsewhere, too. */
 export function warnOfSingletons(
   heads: readonly HeadNode[],
   literals: readonly LiteralNode[],
   findings: Findings,
+  known: ReadonlySet<string> = new Set(),
 ): void {
   const seen = new Map<string, { readonly span: Span; count: number }>();
   const see = (name: string, span: Span) => {
@@ -39,7 +40,7 @@ export function warnOfSingletons(
   literals.forEach(seeLiteral);
 
   for (const [name, { span, count }] of seen) {
-    if (count === 1 && !name.startsWith("_")) {
+    if (count === 1 && !known.has(name) && !name.startsWith("_")) {
       findings.warning("var-appears-once", `variable "${name}" occurs only once`, span, {
         hint: `write \`_\` or \`_${name}\` if that is meant`,
       });

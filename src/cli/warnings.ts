@@ -5,7 +5,13 @@ import { CommandError, exitCodes } from "./exit.ts";
 /** The names of warnings that can be switched: the codes of ours, and Soufflé's. Where both warn of
  * the same they have one name. */
 export const warningNames = [
-  ...["deprecated-qualifier", "deprecated-type-decl", "dollar-sign", "law-not-tested"],
+  ...[
+    "change-without-effect",
+    "deprecated-qualifier",
+    "deprecated-type-decl",
+    "dollar-sign",
+    "law-not-tested",
+  ],
   ...["needless-contract", "no-rules-nor-facts", "no-subsumptive-rule", "plan-without-effect"],
   ...["stale-baseline", "unknown-code", "unknown-pragma", "unknown-relation"],
   ...["unused-functor", "unused-suppression", "useless-annotation", "useless-doc-comment"],

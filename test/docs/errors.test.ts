@@ -143,7 +143,7 @@ function outcome(section: string): Promise<{
       ...argv,
       ...(words[0] === "run" ? ["-F", home, "-D", home] : []),
     ]);
-    const text = words[0] === "run" ? stderr : stdout;
+    const text = words[0] === "check" ? stdout : stderr;
     const found = [...text.matchAll(/\b(error|warning)\[([\w-]+)\]/g)];
     return {
       exit: code,
