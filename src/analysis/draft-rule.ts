@@ -17,7 +17,7 @@ import type {
 import { type Functor, functors } from "../value/operator.ts";
 import { kindClass, structured } from "../value/schema.ts";
 import { literalKinds } from "./constants.ts";
-import { type Declarations, nameOf } from "./declarations.ts";
+import type { Declarations } from "./declarations.ts";
 import { type DeclaredRelation, inWords } from "./declared-relation.ts";
 import { disjuncts, type LiteralNode } from "./disjunction.ts";
 import type { DraftLiteral, DraftRule, DraftTerm, DraftVariable } from "./draft.ts";

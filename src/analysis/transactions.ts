@@ -65,8 +65,8 @@ export function statedTransaction(
   };
   for (const clause of node.clauses) {
     warnOfNoEffect(clause, declarations);
-    const heads = clause.heads.flatMap(
-      (head) => effectHead(head, clause, name, declarations, effects) ?? [],
+    const heads = clause.heads.flatMap((head) =>
+      effectHead(head, clause, name, declarations, effects),
     );
     if (heads.length === 0) continue;
     addRules({ ...clause, heads }, heads, [argument], declarations, rules, parameters);
@@ -75,17 +75,19 @@ export function statedTransaction(
   return { name, parameters: attributes, span, given: given.at, rules, effects };
 }
 
-/** Returns a head as one of a relation of effects; reports one that a transaction cannot have. */
+/** Returns a head as one of a relation of effects; reports one that a transaction cannot have,
+ * and returns none. */
 function effectHead(
   { sign, atom, location, span }: HeadNode,
   { operator }: ClauseNode,
   transaction: string,
   declarations: Declarations,
   effects: Map<RelationAt, Effect>,
-): HeadNode | undefined {
+): HeadNode[] {
   const { findings } = declarations;
-  const refuse = (message: string, hint: string): undefined => {
+  const refuse = (message: string, hint: string): HeadNode[] => {
     findings.error("wrong-transaction", message, span, { hint });
+    return [];
   };
   if (operator !== ":-")
     return refuse(`\`${operator}\` has no place in a transaction`, "write `:-`");
@@ -95,13 +97,13 @@ function effectHead(
     called: string,
     attributes: DeclaredRelation["attributes"],
     of: Effect,
-  ): HeadNode | undefined => {
+  ): HeadNode[] => {
     const text = `#${of.kind} ${called} ${transaction}`;
     const relation = declarations.made({ text, span }, attributes, { called });
-    if (relation === undefined) return undefined;
+    if (relation === undefined) return [];
     effects.set(relation.at, of);
     const parts = [{ text, span: atom.relation.span }];
-    return { atom: { ...atom, relation: { parts, span: atom.relation.span } }, span };
+    return [{ atom: { ...atom, relation: { parts, span: atom.relation.span } }, span }];
   };
   const name = nameOf(atom.relation);
   if (sign === undefined) {
@@ -119,7 +121,7 @@ function effectHead(
     });
   }
   const relation = declarations.relation(atom.relation);
-  if (relation === undefined) return undefined;
+  if (relation === undefined) return [];
   const kind = sign === "+" ? "insert" : "remove";
   const obstacle = unchangeable(relation, kind, declarations);
   if (obstacle !== undefined) return refuse(obstacle.message, obstacle.hint);
