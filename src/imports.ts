@@ -29,7 +29,7 @@ export const importTable: Readonly<Record<string, ImportRow>> = {
     types: ["plan", "codegen"],
     modules: ["immutable"],
   }),
-  provenance: pure(["base", "value", "analysis", "plan", "codegen", "engine"]),
+  provenance: pure(["base", "value", "analysis", "plan", "codegen", "engine", "transducer"]),
   witness: pure(["base", "value", "analysis", "plan", "codegen", "engine", "transducer"]),
   calvin: pure(["base", "value", "engine", "transducer"], { types: ["plan", "codegen"] }),
   sim: pure(["base", "value", "transducer"], { types: ["calvin"], modules: ["immutable"] }),
