@@ -175,6 +175,7 @@ function commands(host: Host, finish: (code: number) => void): Command {
   explaining(root.command("whynot"), host, functorsOption())
     .description("print how each rule fails to derive a tuple")
     .addOption(formatOption(absenceFormats))
+    .option("--depth <n>", "how often it is asked in turn why a premise is absent", natural)
     .addHelpText("after", example("calm whynot programs/02-reachability.dl 'reach(4, 1)'"))
     .action(async (file: string, goal: string, options: WhyOptions, command: Command) => {
       const functors = await loadFunctors(options.functors);

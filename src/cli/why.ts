@@ -4,20 +4,18 @@ import { hasErrors, sorted } from "../base/diagnostic.ts";
 import { render } from "../base/render.ts";
 import { understand, type CompileOptions } from "../compile.ts";
 import { missingFunctors } from "../engine/functors.ts";
-import { saysNetwork } from "../plan/network.ts";
 import { plan } from "../plan/program.ts";
-import { Completed } from "../provenance/completed.ts";
+import { absenceText } from "../provenance/absence-text.ts";
+import { explainerOf } from "../provenance/explainer-of.ts";
+import type { Explainer } from "../provenance/explainer.ts";
 import { absenceJson, proofJson } from "../provenance/proof-json.ts";
 import { proofDot, proofMermaid } from "../provenance/proof-graph.ts";
 import { proofHtml } from "../provenance/proof-html.ts";
-import { absenceText, type Paint, proofText, tupleText } from "../provenance/proof-text.ts";
-import type { Proof, Tuple } from "../provenance/proof.ts";
-import { proofsOf } from "../provenance/prover.ts";
-import { firstTuples, holds } from "../provenance/stored-tuples.ts";
-import { whyNot } from "../provenance/why-not.ts";
-import { answers, type Goal, readGoal } from "../server/goal.ts";
+import { type Paint, proofText, tupleText } from "../provenance/proof-text.ts";
+import type { Proof } from "../provenance/proof.ts";
+import { tuplesOf, wholeTuple } from "../server/explained-goal.ts";
+import { type Goal, readGoal } from "../server/goal.ts";
 import { parse } from "../syntax/parse.ts";
-import type { Value } from "../value/schema.ts";
 import type { Implementations } from "../value/user-functor.ts";
 import { channelsOf } from "./channels.ts";
 import { CommandError, exitCodes, type ExitCode } from "./exit.ts";
@@ -44,15 +42,14 @@ export type WhyOptions = ProgramOptions & {
   readonly factDir: string;
   readonly functors?: string;
   readonly format: (typeof proofFormats)[number];
-  /** How many steps of a proof are shown. */
+  /** How many steps of a proof are shown, and how often it is asked why a premise is absent. */
   readonly depth?: number;
   /** How many proofs of a tuple are shown. */
   readonly all?: number;
 };
 
-/** Of a goal with variables so many tuples are explained. */
-const tuplesMax = 5;
 const depthDefault = 15;
+const absenceDepthDefault = 3;
 
 /** Prints why the tuples of a goal hold. */
 export async function why(
@@ -64,10 +61,10 @@ export async function why(
 ): Promise<ExitCode> {
   const asked = await evaluated(file, goalText, given, functors, host);
   if (asked === undefined) return exitCodes.problem;
-  const { program, completed, goal } = asked;
+  const { explainer: of, goal } = asked;
+  const { program } = of;
   const limits = { depth: given.depth ?? depthDefault, alternatives: given.all ?? 1 };
-  const tuples = fitting(goal, completed);
-  const proofs = tuples.flatMap((tuple) => proofsOf(completed, tuple, limits, functors));
+  const proofs = tuplesOf(goal, of).flatMap((tuple) => of.proofs(tuple, limits));
   if (proofs.length === 0) {
     const hint = "`calm whynot` says why\n";
     host.stderr.write(`calm: no tuple fits ${goalText.trim()}\n  ${hint}`);
@@ -88,21 +85,21 @@ export async function whynot(
 ): Promise<ExitCode> {
   const asked = await evaluated(file, goalText, given, functors, host);
   if (asked === undefined) return exitCodes.problem;
-  const { program, completed, goal } = asked;
-  const [found] = fitting(goal, completed);
+  const { explainer: of, goal } = asked;
+  const { program } = of;
+  const [found] = tuplesOf(goal, of);
   if (found !== undefined) {
     host.stderr.write(`calm: ${tupleText(found, program)} holds\n  \`calm why\` says why\n`);
     return exitCodes.problem;
   }
-  const values = constants(goal);
-  if (values.length < goal.pattern.length)
+  const tuple = wholeTuple(goal);
+  if (tuple === undefined)
     throw new CommandError(
       exitCodes.usage,
       "no tuple fits the goal; `calm whynot` explains one tuple",
       "give a constant for each column, such as path(4, 1)",
     );
-  const tuple = { relation: goal.relation, values };
-  const absence = whyNot(completed, tuple, functors);
+  const absence = of.absence(tuple, { depth: given.depth ?? absenceDepthDefault });
   if (absence === undefined) return exitCodes.problem;
   const text =
     given.format === "json"
@@ -137,8 +134,7 @@ function printed(
 }
 
 type Asked = {
-  readonly program: Program;
-  readonly completed: Completed;
+  readonly explainer: Explainer;
   readonly goal: Goal;
 };
 
@@ -157,23 +153,17 @@ async function evaluated(
   const options = withPragmas(given, program?.pragmas ?? []);
   printDiagnostics(withoutSilenced(sorted(diagnostics), options), options, host);
   if (program === undefined) return undefined;
-  if (saysNetwork(program))
-    throw new CommandError(
-      exitCodes.usage,
-      "a program that speaks of other steps or nodes cannot be explained",
-      "`calm why` explains programs of rules with `:-` alone",
-    );
   const goal = goalOf(goalText, program, given, host);
   const missing = missingFunctors(plan(program), functors);
   printDiagnostics(missing, options, host);
   if (hasErrors(missing)) return undefined;
-  const completed = new Completed(program, { functors });
-  const { inputs } = channelsOf(completed.explainable.whole);
+  const asked = explainerOf(program, { functors });
+  const { inputs } = channelsOf(asked.inputs);
   const settings = { factDir: options.factDir, missingIsEmpty: !options.warn };
-  if (!(await readInputs(inputs, completed.database, settings, host))) return undefined;
-  const evaluation = completed.evaluate();
+  if (!(await readInputs(inputs, asked.database, settings, host))) return undefined;
+  const evaluation = asked.evaluate();
   printDiagnostics(withoutSilenced(evaluation.diagnostics, options), options, host);
-  return evaluation.complete ? { program, completed, goal } : undefined;
+  return evaluation.complete ? { explainer: asked, goal } : undefined;
 }
 
 /** What a program means with nothing inlined, so that every step of a proof is a rule as it is
@@ -199,20 +189,6 @@ function goalOf(text: string, program: Program, given: WhyOptions, host: Host): 
     `"${text}" is no goal: ${goal.messages.join("; ")}`,
     "a goal is an atom, such as 'path(1, 4)' or 'path(1, X)'",
   );
-}
-
-/** The first tuples that fit a goal. */
-function fitting(goal: Goal, completed: Completed): readonly Tuple[] {
-  const { relation, pattern } = goal;
-  const values = constants(goal);
-  if (values.length < pattern.length)
-    return firstTuples(completed, relation, (of) => answers(goal, [of]).length > 0, tuplesMax);
-  return holds(completed, { relation, values }) ? [{ relation, values }] : [];
-}
-
-/** The values that a goal names for its columns. */
-function constants({ pattern }: Goal): readonly Value[] {
-  return pattern.flatMap((one) => (one.kind === "value" ? [one.value] : []));
 }
 
 const styles = { dim: 2, good: 32, bad: 31, strong: 1 } as const;

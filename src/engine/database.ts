@@ -7,8 +7,8 @@ import { Relation } from "./relation.ts";
  * to be of the same domain and structures. */
 export type Shared = {
   readonly values?: Values;
-  /** Returns the relation of a name, where there is one to share. */
-  readonly relation?: (name: string) => Relation | undefined;
+  /** Returns the relation of a name and place, where there is one to share. */
+  readonly relation?: (name: string, at: number) => Relation | undefined;
 };
 
 /** The relations of a program and what their words mean. Input is put into it before `evaluate`. */
@@ -25,7 +25,7 @@ export class Database {
   ) {
     this.values = shared.values ?? new Values(domain, structures);
     this.relations = relations.map(
-      (schema) => shared.relation?.(schema.name) ?? new Relation(schema, this.memory),
+      (schema, at) => shared.relation?.(schema.name, at) ?? new Relation(schema, this.memory),
     );
   }
 

@@ -6,12 +6,22 @@ import { evaluate } from "../engine/evaluate.ts";
 import type { EvaluateOptions } from "../engine/run.ts";
 import type { Evaluation } from "../engine/statistics.ts";
 import { plan } from "../plan/program.ts";
+import type { Values } from "../value/values.ts";
 import type { Word } from "../value/word.ts";
 import { Closure } from "./closure.ts";
 import { explainable, rounds, type Explainable } from "./explainable.ts";
 
 /** Numbers of rows, in ascending order. */
 export type Rows = { readonly count: number; at(place: number): number };
+
+/** What somebody holds who asks why. */
+export type Holding = {
+  readonly values: Values;
+  /** All that is derived, if it is there: by the program itself, whose relations these are. */
+  readonly complete?: Database;
+  /** What was put into a relation, beside what rules derive. */
+  given(relation: number): { readonly columns: readonly Int32Array[]; readonly size: number };
+};
 
 /** A database in which a program is evaluated, with the order in which its tuples came. Inputs are
  * put into `database`, as the directives of `explainable.whole` say, before `evaluate`. A run that
@@ -20,6 +30,8 @@ export class Completed {
   readonly explainable: Explainable;
   readonly database: Database;
   private readonly options: EvaluateOptions;
+  /** Whether the relations of the program are those of a database that is complete. */
+  private readonly adopting: boolean;
   /** For a relation with an order, how many rows it had before any rule ran, after the rules that
    * run once, after each round. */
   private readonly marks = new Map<number, number[]>();
@@ -27,14 +39,26 @@ export class Completed {
   private readonly indexes = new Map<string, GroupIndex>();
   private covered = new Set<number>();
 
-  constructor(program: Program, options: EvaluateOptions = {}) {
-    this.explainable = explainable(program);
+  /** What is held is put in at once; where it is complete, nothing is derived anew that need not
+   * be. Then it is good for as long as nothing changes there. */
+  constructor(program: Program, options: EvaluateOptions = {}, holding?: Holding) {
+    const inserted = [...program.relations.keys()].filter(
+      (at) => (holding?.given(at).size ?? 0) > 0,
+    );
+    this.explainable = explainable(program, inserted);
     this.options = options;
-    this.database = new Database(plan(this.explainable.whole));
+    const { complete } = holding ?? {};
+    this.adopting = complete !== undefined && adoptable(this.explainable);
+    const relation = (_: string, at: number) =>
+      this.adopting ? complete?.relations[at] : undefined;
+    const values = holding === undefined ? {} : { values: holding.values };
+    this.database = new Database(plan(this.explainable.whole), { ...values, relation });
+    if (holding !== undefined) this.put(holding);
   }
 
   /** Derives all that follows from what is given. */
   evaluate(): Evaluation {
+    if (this.adopting) return { diagnostics: [], strata: [], rules: [], complete: true };
     const { whole, copies, always } = this.explainable;
     const strata = whole.strata.filter(
       ({ relations }) => !relations.some((at) => at === always || isCopy(copies, at)),
@@ -136,6 +160,27 @@ export class Completed {
     return { count: index.directory[slot + 3]!, at: (place) => items[start + place]! };
   }
 
+  /** Puts in what is given, where that is not there already. */
+  private put(holding: Holding): void {
+    const { given, whole } = this.explainable;
+    const { relations, values } = this.database;
+    for (const [at, from] of given.entries()) {
+      // Rows that were dropped are of no use.
+      if (this.adopting) relations[at]!.compact();
+      if (this.adopting && from === at) continue;
+      const { columns, size } = holding.given(at);
+      relations[from]!.append(columns, size);
+    }
+    if (!this.adopting) return;
+    for (const { relation, values: tuple } of whole.facts) {
+      const { attributes } = whole.relations[relation]!;
+      if (relation < given.length) continue;
+      relations[relation]!.insert(
+        tuple.map((value, at) => values.encode(attributes[at]!.kind, value)),
+      );
+    }
+  }
+
   private run(program: Program): Evaluation {
     const { relations } = this.database;
     const order = program.strata;
@@ -153,7 +198,13 @@ export class Completed {
     for (const at of first) this.marks.delete(at);
     note(first);
     const { onProgress, ...options } = this.options;
-    return evaluate(plan(program), this.database, {
+    const planned = plan(program);
+    // Who keeps a database up has indexes that must stay as they are.
+    const kept = {
+      ...planned,
+      stratum: (at: number, sizes: readonly number[]) => planned.stratum(at, sizes, true),
+    };
+    return evaluate(this.adopting ? kept : planned, this.database, {
       ...options,
       onProgress: (progress) => {
         note(ordered[progress.stratum] ?? []);
@@ -172,6 +223,19 @@ export class Completed {
       if (name.startsWith(`${relation} `)) this.indexes.delete(name);
     this.closures.delete(relation);
   }
+}
+
+/** Whether what was derived without asking is all that a proof needs: no order of rows, no pairs of
+ * equivalences, no relations that were not there. */
+function adoptable({ program, copies, pairs, unordered }: Explainable): boolean {
+  const derived = program.rules.map(({ head }) => head.relation);
+  return (
+    pairs.size === 0 &&
+    derived.every((at) => copies.has(at) || unordered.has(at)) &&
+    program.relations.every(
+      ({ inlined, choices, limit }) => !inlined && choices === undefined && limit === undefined,
+    )
+  );
 }
 
 function isCopy(copies: ReadonlyMap<number, number>, relation: number): boolean {

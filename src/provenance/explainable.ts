@@ -30,11 +30,13 @@ export type Explainable = {
   readonly ruleOf: readonly (number | undefined)[];
 };
 
-/** Returns what it takes to explain `program`, which computes one step on one node. */
-export function explainable(program: Program): Explainable {
+/** Returns what it takes to explain `program`, which computes one step on one node. Beside what its
+ * text says, facts of the relations of `inserted` come from elsewhere. */
+export function explainable(program: Program, inserted: Iterable<number> = []): Explainable {
   const derived = new Set(program.rules.map(({ head }) => head.relation));
   const stratumOf = stratumOfEach(program.strata.map(({ relations }) => relations));
   const stated = new Set([
+    ...inserted,
     ...program.facts.map(({ relation }) => relation),
     ...program.directives.flatMap(({ word, relation }) => (word === "input" ? [relation] : [])),
   ]);

@@ -3,7 +3,7 @@ import type { Program } from "../analysis/program.ts";
 import { positionAt } from "../base/source.ts";
 import { printValue } from "../value/print-value.ts";
 import { partsOf, type ProofNode, tupleText } from "./proof-text.ts";
-import type { Proof } from "./proof.ts";
+import type { Derivation, Proof } from "./proof.ts";
 import type { Absence } from "./why-not.ts";
 
 /** A JSON value. */
@@ -28,12 +28,13 @@ export function proofJson(proof: Proof, program: Program): Json {
 
 function nodeJson(node: ProofNode, program: Program): { readonly [key: string]: Json } {
   if ("derivation" in node) {
-    const { tuple, height, derivation } = node;
+    const { tuple, height, derivation, step } = node;
     return {
       kind: derivation.kind,
       tuple: tupleText(tuple, program),
       height: height ?? null,
-      ...(derivation.kind === "rule" ? { rule: ruleJson(derivation.rule, program) } : {}),
+      ...(step === undefined ? {} : { step }),
+      ...derivationJson(derivation, program),
     };
   }
   switch (node.kind) {
@@ -49,6 +50,19 @@ function nodeJson(node: ProofNode, program: Program): { readonly [key: string]: 
   }
 }
 
+function derivationJson(
+  derivation: Derivation,
+  program: Program,
+): { readonly [key: string]: Json } {
+  if (derivation.kind === "rule") return { rule: ruleJson(derivation.rule, program) };
+  if (derivation.kind === "given" && derivation.source !== undefined)
+    return { source: derivation.source };
+  if (derivation.kind !== "arrival") return {};
+  const { step, sent, earlier } = derivation;
+  const rule = earlier === undefined ? {} : derivationJson(earlier.derivation, program);
+  return { earlierStep: step, sent, ...rule };
+}
+
 function ruleJson(at: number, program: Program): Json {
   const rule = program.rules[at]!;
   const { source, start } = rule.span;
@@ -57,10 +71,12 @@ function ruleJson(at: number, program: Program): Json {
 }
 
 /** Returns why a tuple does not hold. */
-export function absenceJson({ tuple, given, instead, rules }: Absence, program: Program): Json {
+export function absenceJson(absence: Absence, program: Program): Json {
+  const { text, given, instead, rules, removedIn } = absence;
   return {
-    tuple: tupleText(tuple, program),
+    tuple: text,
     given,
+    ...(removedIn === undefined ? {} : { removedIn }),
     instead: instead.map(({ because, tuple: other }) => ({
       because,
       tuple: tupleText(other, program),
@@ -72,6 +88,8 @@ export function absenceJson({ tuple, given, instead, rules }: Absence, program: 
       ...(failure.kind === "body"
         ? {
             failed: failure.failed,
+            ...(failure.there && { there: failure.there.map((of) => tupleText(of, program)) }),
+            ...(failure.absence && { absence: absenceJson(failure.absence, program) }),
             variables: Object.fromEntries(
               failure.variables.map(({ name, value }) => [name, printValue(value)]),
             ),

@@ -1,9 +1,7 @@
-// Proofs and absences as text for people: a tree, with the places of the rules at its right.
-import { printRule } from "../analysis/dump.ts";
+// Proofs as text for people: a tree, with the places of the rules at its right.
 import type { Program } from "../analysis/program.ts";
 import { positionAt, type Span } from "../base/source.ts";
 import { printValue } from "../value/print-value.ts";
-import type { Absence, Failure } from "./why-not.ts";
 import type { Derivation, Premise, Proof, Tuple } from "./proof.ts";
 
 /** Marks parts of a text for the eye; the identity where there are no colours. */
@@ -15,7 +13,7 @@ export function tupleText({ relation, values }: Tuple, program: Program): string
 }
 
 /** Returns where a rule stands: `reach.dl:4`. */
-function placeText({ source, start }: Span): string {
+export function placeText({ source, start }: Span): string {
   return `${source.path}:${positionAt(source, start).line}`;
 }
 
@@ -91,6 +89,8 @@ function below(derivation: Derivation): readonly ProofNode[] {
       );
     case "join":
       return derivation.contributions;
+    case "arrival":
+      return derivation.earlier === undefined ? [] : below(derivation.earlier.derivation);
     case "given":
     case "cut":
     case "circle":
@@ -139,10 +139,20 @@ function absentText(relation: number, program: Program): string {
   return derived ? "no rule derives it" : "not given";
 }
 
-function derivationText({ derivation, height, tuple }: Proof, program: Program): string {
+function derivationText(proof: Proof, program: Program): string {
+  const text = ownText(proof, program);
+  return proof.step === undefined ? text : `${text}, in step ${proof.step}`;
+}
+
+function ownText({ derivation, height, tuple }: Proof, program: Program): string {
   switch (derivation.kind) {
     case "given":
-      return givenText(tuple, program);
+      return derivation.source ?? givenText(tuple, program);
+    case "arrival": {
+      const { earlier, sent, step } = derivation;
+      const from = earlier === undefined ? "…" : ownText(earlier, program);
+      return `${from}, ${sent ? "sent " : ""}by step ${step}`;
+    }
     case "rule": {
       const { span } = program.rules[derivation.rule]!;
       const { choices } = program.relations[tuple.relation]!;
@@ -168,47 +178,4 @@ function givenText(tuple: Tuple, program: Program): string {
       relation === tuple.relation && tupleText({ relation, values }, program) === text,
   );
   return fact === undefined ? "given" : `fact, ${placeText(fact.span)}`;
-}
-
-/** Returns why a tuple does not hold, rule by rule. */
-export function absenceText(absence: Absence, program: Program, paint: Paint): string {
-  const name = tupleText(absence.tuple, program);
-  const lines = [`${paint("strong", name)} does not hold`];
-  for (const { because, tuple } of absence.instead) {
-    const there = tupleText(tuple, program);
-    lines.push(
-      because === "lattice"
-        ? `  the value of its key is another: ${there}`
-        : `  another tuple of its key was chosen: ${there}`,
-    );
-  }
-  if (absence.given) lines.push("  it is not given");
-  for (const failure of absence.rules) {
-    const rule = program.rules[failure.rule]!;
-    lines.push(`  ${printRule(program.relations, rule)}  ${paint("dim", placeText(rule.span))}`);
-    for (const line of failureLines(failure, paint)) lines.push(`    ${line}`);
-  }
-  return `${lines.join("\n")}\n`;
-}
-
-function failureLines(failure: Failure, paint: Paint): readonly string[] {
-  switch (failure.kind) {
-    case "head":
-      return ["no instance of it has this head"];
-    case "unknown":
-      return ["the search was given up"];
-    case "derived":
-      return [
-        ...failure.held.map((text) => `${paint("good", "holds")}  ${text}`),
-        "the rule derives it; it was dropped for another tuple, or comes too late",
-      ];
-    case "body": {
-      const values = failure.variables.map(({ name, value }) => `${name} = ${printValue(value)}`);
-      return [
-        ...(values.length === 0 ? [] : [paint("dim", `with ${values.join(", ")}`)]),
-        ...failure.held.map((text) => `${paint("good", "holds")}  ${text}`),
-        `${paint("bad", "fails")}  ${failure.failed}`,
-      ];
-    }
-  }
 }

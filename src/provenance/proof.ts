@@ -11,12 +11,22 @@ export type Proof = {
   readonly tuple: Tuple;
   readonly height: number | undefined;
   readonly derivation: Derivation;
+  /** The step in which it holds, where a program takes several. */
+  readonly step?: number;
 };
 
 /** What the last step of a proof is. */
 export type Derivation =
-  /** Stated in the text, or read. */
-  | { readonly kind: "given" }
+  /** Stated in the text, or read; on a node with the dot, or the message, that it came with. */
+  | { readonly kind: "given"; readonly source?: string }
+  /** What a rule of an earlier step gave: put into memory, or sent. `earlier` is its proof then;
+   * undefined where that is left out. */
+  | {
+      readonly kind: "arrival";
+      readonly step: number;
+      readonly sent: boolean;
+      readonly earlier: Proof | undefined;
+    }
   /** An instance of a rule, with what it needs, in the order of its body. */
   | { readonly kind: "rule"; readonly rule: number; readonly premises: readonly Premise[] }
   /** A way through pairs of an equivalence; `reversed` ones are taken from the right. */

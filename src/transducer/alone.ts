@@ -8,7 +8,7 @@ import type { Evaluation } from "../engine/statistics.ts";
 import type { NetworkProgram } from "../plan/network.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Fact } from "./fact.ts";
-import { IncrementalTransducer } from "./incremental.ts";
+import { IncrementalTransducer, type IncrementalOptions } from "./incremental.ts";
 import { insertFact } from "./stored.ts";
 import { StepFault } from "./transducer.ts";
 
@@ -24,19 +24,29 @@ export type AloneOptions = EvaluateOptions & {
   /** The plan of `network.step`. */
   readonly plan: Plan;
   readonly stepsMax?: number;
+  /** Is told of each step before it is taken, and in which step the message was sent that it
+   * receives. */
+  readonly onStep?: (step: number, sentIn: number | undefined) => void;
+  /** Is told of each tuple that is put in, or taken out, before a step computes. */
+  readonly onGiven?: IncrementalOptions["onGiven"] | undefined;
 };
 
 /** Runs heartbeats, and deliveries of what the node sends itself, until neither changes anything.
  * The input is in `database`; afterwards that holds what the last step does, and all that was ever
  * put out. */
 export function evaluateAlone(database: Database, options: AloneOptions): Evaluation {
-  const { network, stepsMax = stepsMaxDefault } = options;
-  const node = new IncrementalTransducer({ ...options, database }, aloneName, [aloneName]);
-  const toSelf: Fact[] = [];
+  const { network, stepsMax = stepsMaxDefault, onStep } = options;
+  const { onGiven, ...how } = options;
+  const watched = { ...how, ...(onGiven && { onGiven }) };
+  const node = new IncrementalTransducer({ ...watched, database }, aloneName, [aloneName]);
+  const toSelf: { readonly fact: Fact; readonly sentIn: number }[] = [];
   try {
     for (let steps = 0; ; steps++) {
-      const { sent, again } = node.step(toSelf.splice(0, 1));
-      for (const { to, ...fact } of sent) if (to === aloneName) toSelf.push(fact);
+      const received = toSelf.splice(0, 1);
+      onStep?.(steps, received[0]?.sentIn);
+      const { sent, again } = node.step(received.map(({ fact }) => fact));
+      for (const { to, ...fact } of sent)
+        if (to === aloneName) toSelf.push({ fact, sentIn: steps });
       if (!again && toSelf.length === 0) break;
       if (steps === stepsMax) throw new StepFault([tooManySteps(network, stepsMax)]);
     }

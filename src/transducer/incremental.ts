@@ -20,6 +20,8 @@ export type IncrementalOptions = MaintainOptions & {
   /** Where its relations are: what is in it counts as received in the first step. A new one unless
    * given; the transducer's own from then on. */
   readonly database?: Database;
+  /** Is told of each tuple that is put in, or taken out, before a step computes. */
+  readonly onGiven?: (relation: number, words: readonly Word[], present: boolean) => void;
 };
 
 /** A tuple of a relation as words. */
@@ -68,8 +70,10 @@ export class IncrementalTransducer implements Transducer {
 
   step(received: readonly Fact[]): StepResult {
     const { maintained, database } = this;
-    for (const { relation, words } of this.events) maintained.remove(relation, words);
-    for (const { relation, words } of this.removals) maintained.remove(relation, words);
+    for (const { relation, words } of [...this.events, ...this.removals]) {
+      maintained.remove(relation, words);
+      this.options.onGiven?.(relation, words, false);
+    }
     this.events = [];
     this.removals = [];
     const insertions = this.insertions;
@@ -100,6 +104,7 @@ export class IncrementalTransducer implements Transducer {
   private insert(stored: Stored): void {
     const { relation, words } = stored;
     const fresh = this.maintained.insert(relation, words);
+    if (fresh) this.options.onGiven?.(relation, words, true);
     if (fresh && this.options.network.roles[relation]?.kept !== true) this.events.push(stored);
   }
 

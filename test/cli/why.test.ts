@@ -172,10 +172,81 @@ some(n) :- odd(n), !l([n, nil], _).
     expect((await asked("whynot", "-", "path(9, X)")).code).to.equal(2);
   });
 
-  it("refuses programs that speak of other steps", async () => {
-    const text = ".decl p(x: number)\n.decl q(x: number)\np(1).\nq(x) :+ p(x).\n";
-    const { code, stderr } = await calm(["why", "-", "q(1)", "-w"], text);
-    expect(code).to.equal(2);
-    expect(stderr).to.contain("other steps");
+  it("goes through memory, messages and events, and names the steps", async () => {
+    const text = `
+.decl seed(x: number)
+seed(1).
+.decl num(x: number) memory
+num(x) :+ seed(x).
+num(x + 1) :+ num(x), x < 3.
+.decl once(x: number) event
+once(x) :+ num(x), !num(x + 1), x < 3.
+.decl msg(x: number) message
+msg(x)@n :~ once(x), x = 2, Id(n).
+.decl got(x: number)
+got(x) :- msg(x), !seed(x).
+.output got
+`;
+    expect(await why(text, "got(2)")).to.equal(
+      `got(2)                  <stdin>:12, in step 5
+├─ msg(2)               <stdin>:10, sent by step 4
+│  ├─ once(2)           <stdin>:8, by step 3
+│  │  ├─ num(2)         <stdin>:6, by step 2
+│  │  │  ├─ num(1)      <stdin>:5, by step 1
+│  │  │  │  └─ seed(1)  fact, <stdin>:3
+│  │  │  └─ 1 < 3
+│  │  ├─ !num(2 + 1)    no rule derives it
+│  │  └─ 2 < 3
+│  ├─ 2 = 2
+│  └─ Id("local")       given
+└─ !seed(2)             not given
+`,
+    );
+    expect(await whynot(text, "got(1)")).to.equal(
+      `got(1) does not hold
+  got(x) :- msg(x), !seed(x).  <stdin>:12
+    with x = 1
+    fails  msg(1)
+      msg(1) does not hold
+        msg(x)@n :~ once(x), x = 2, Id(n).  <stdin>:10
+          with x = 1
+          fails  once(1)
+            once(1) does not hold
+              once(x) :+ num(x), !num(x + 1), x < 3.  <stdin>:8
+                with x = 1
+                holds  num(1)
+                fails  !num(1 + 1)
+                  since num(2) holds
+`,
+    );
+  });
+
+  it("says what was taken out of memory, and when", async () => {
+    const text = `
+.decl on(x: number) memory
+on(1).
+.decl off(x: number) memory
+off(x) :+ on(x).
+-on(x) :+ off(x).
+`;
+    expect(await whynot(text, "on(1)")).to.equal(
+      `on(1) does not hold
+  it was taken out of memory after step 2
+  it is not given
+`,
+    );
+    expect(await why(text, "off(1)")).to.equal(
+      `off(1)    <stdin>:5, by step 1
+└─ on(1)  fact, <stdin>:3
+`,
+    );
+  });
+
+  it("refuses what never comes to rest", async () => {
+    const text = ".decl p(x: number) memory\np(0).\np(x + 1) :+ p(x).\n";
+    const { code, stderr } = await calm(["why", "-", "p(1)", "-w"], text);
+    expect([code, stderr]).to.satisfy(
+      ([found, said]: [number, string]) => found !== 0 && said.includes("too-many-steps"),
+    );
   });
 });

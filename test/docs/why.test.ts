@@ -5,34 +5,37 @@ import { fileURLToPath } from "node:url";
 
 import { calm, inFolder } from "../programs/calm.ts";
 
-const page = readFileSync(fileURLToPath(new URL("../../docs/why.md", import.meta.url)), "utf8");
+/** With `UPDATE=1` the page is rewritten with what the commands print; read every changed line. */
+const path = fileURLToPath(new URL("../../docs/why.md", import.meta.url));
+const page = readFileSync(path, "utf8");
 
 describe("docs/why.md", () => {
-  const [program = ""] = blocks("dl flights.dl");
-  const sessions = blocks("console");
+  const programs = [...page.matchAll(/^```dl (\S+)\n([^]*?)^```$/gm)];
+  const sessions = [...page.matchAll(/^```console\n(\$ calm (\w+) (\S+) '(.*)'\n)([^]*?)^```$/gm)];
+  const printed = new Map<string, string>();
 
-  it("has examples", () => {
-    expect(program).to.contain(".decl");
-    expect(sessions).to.have.length(3);
+  it("has examples of every program", () => {
+    const used = new Set(sessions.map(([, , , program]) => program));
+    expect(programs.map(([, name]) => name)).to.deep.equal([...used]);
+    expect(sessions.length).to.be.greaterThan(3);
   });
 
-  for (const session of sessions) {
-    const [, command = "", goal = "", wanted = ""] =
-      /^\$ calm (\w+) flights\.dl '(.*)'\n([^]*)$/.exec(session) ?? [];
-    it(`shows what calm ${command} '${goal}' prints`, async () => {
+  for (const [whole, line = "", command = "", name = "", goal = "", wanted] of sessions)
+    it(`shows what calm ${command} ${name} '${goal}' prints`, async () => {
       await inFolder(async (folder) => {
-        const path = join(folder, "flights.dl");
-        writeFileSync(path, program);
-        const { stdout, code } = await calm([command, path, goal]);
+        for (const [, file = "", text = ""] of programs) writeFileSync(join(folder, file), text);
+        const file = join(folder, name);
+        const { stdout, code } = await calm([command, file, goal]);
+        const shown = stdout.replaceAll(file, name);
+        printed.set(whole, `\`\`\`console\n${line}${shown}\`\`\``);
         expect(code).to.equal(0);
-        expect(stdout.replaceAll(path, "flights.dl")).to.equal(wanted);
+        if (process.env["UPDATE"] !== "1") expect(shown).to.equal(wanted);
       });
     });
-  }
-});
 
-function blocks(language: string): string[] {
-  return [...page.matchAll(new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``, "g"))].map(
-    ([, text = ""]) => text,
-  );
-}
+  after(() => {
+    if (process.env["UPDATE"] !== "1") return;
+    const updated = [...printed].reduce((text, [from, to]) => text.replace(from, () => to), page);
+    if (updated !== page) writeFileSync(path, updated);
+  });
+});

@@ -66,6 +66,7 @@ function wrongStep(
       const joined = reference({ ...program, relations, strata, rules: [], facts: [] }, rows);
       return has(rowsOf(joined, `r${relation}`), values) ? undefined : "the join is another";
     }
+    case "arrival":
     case "cut":
     case "circle":
     case "dropped":
@@ -163,6 +164,7 @@ function partsOf({ derivation }: Proof): readonly Proof[] {
     case "join":
       return derivation.contributions;
     case "given":
+    case "arrival":
     case "cut":
     case "circle":
     case "dropped":
