@@ -70,9 +70,10 @@ print(
 process.exitCode = failures > 0 ? 1 : 0;
 
 /** Every fourth run never becomes calm. */
-function runOf({ program, nodesMax, input }: Simulated, seed: number): Outcome {
+function runOf({ program, nodesMax, input, keys = [] }: Simulated, seed: number): Outcome {
   const schedule = scheduleOf(program, {
     ...{ seed, nodes: nodesMax, faults: faults ?? [], input: input(random(seed)) },
+    keys,
     mode: seed % 4 === 0 ? "safety" : "liveness",
   });
   return simulate(program, schedule, values.trace === true ? (line) => print(line) : undefined);

@@ -1,6 +1,7 @@
 // What must hold of a network, checked as things happen. A check that fails ends the run.
-import type { Fact } from "../transducer/fact.ts";
+import { type Fact, keyOf } from "../transducer/fact.ts";
 import type { FactMap } from "../transducer/model.ts";
+import type { Owners } from "../transducer/owners.ts";
 import type {
   Accepted,
   Batch,
@@ -13,11 +14,14 @@ import type {
 } from "../transducer/protocol.ts";
 import { lastOf } from "../transducer/shared.ts";
 import type { Disk } from "./disk.ts";
+import { mayBeAt, mayCome, ownersOfFact } from "./parts.ts";
 import { answerOf, factText, missingFrom, type SimulatedProgram } from "./program.ts";
 
 /** What is checked. */
 export const checkKinds = {
   "output-right": "what is put out is in the answer of one machine on all input so far",
+  "sealed-first": "what is put out stays right, whatever comes of keys that are not sealed",
+  "at-owner": "what is in parts is at a node that owns it",
   "output-kept": "what was put out is there as long as its node, also after a crash",
   "acknowledged-kept": "what was acknowledged is there after a crash",
   "durable-first": "nothing is told before it is durable",
@@ -45,14 +49,18 @@ export class Violation extends Error {
 export class Checker {
   readonly counts = new Map<CheckKind, number>();
   private readonly program: SimulatedProgram;
+  private readonly seals: readonly Fact[];
   private readonly inserted = new Map<string, readonly Fact[]>();
-  private answer: FactMap | undefined;
+  /** The answer of one machine; and that with what may still come of keys that are not sealed. */
+  private answers: readonly [FactMap, FactMap?] | undefined;
   /** All batches of each origin that were ever written down, by their first facts' numbers. */
   private readonly batches = new Map<Origin, Map<number, Batch>>();
   private readonly accepted = new Map<string, Accepted>();
 
-  constructor(program: SimulatedProgram) {
+  /** `seals` are all that come, of keys. */
+  constructor(program: SimulatedProgram, seals: readonly Fact[] = []) {
     this.program = program;
+    this.seals = seals;
   }
 
   /** Counts a check, and ends the run where it fails. */
@@ -65,11 +73,11 @@ export class Checker {
   insert(request: string, facts: readonly Fact[]): void {
     if (this.inserted.has(request)) return;
     this.inserted.set(request, facts);
-    this.answer = undefined;
+    this.answers = undefined;
   }
 
-  /** A node has done something. Its records are not on the disk yet. */
-  output(node: string, disk: Disk, out: NodeOutput): void {
+  /** A node has done something. Its records are not on the disk yet. `owners` are those of now. */
+  output(node: string, disk: Disk, out: NodeOutput, owners?: Owners): void {
     this.records(node, out.records, disk.writtenHolds);
     for (const { frame } of out.frames) this.frame(node, disk, frame);
     for (const accepted of out.accepted) {
@@ -86,7 +94,10 @@ export class Checker {
       this.accepted.set(request, accepted);
     }
     if (this.program.promise === "none") return;
-    for (const { relation, tuples } of out.changes) this.right(node, relation, tuples);
+    for (const { relation, tuples } of out.changes) {
+      this.right(node, relation, tuples);
+      for (const values of tuples) this.at(node, { relation, values }, owners);
+    }
   }
 
   /** A request counts as new: the node that accepted it has an old copy of its log. */
@@ -104,13 +115,41 @@ export class Checker {
   }
 
   private right(node: string, relation: number, tuples: readonly Fact["values"][]): void {
-    this.answer ??= answerOf(this.program, [...this.inserted.values()].flat());
+    const { program } = this;
+    this.answers ??= this.answersNow();
+    const [answer, lasting] = this.answers;
     const facts = tuples.map((values) => ({ relation, values }));
-    const wrong = missingFrom(this.program, facts, this.answer);
+    const list = (some: readonly Fact[]): string =>
+      some.map((fact) => factText(program, fact)).join(" ");
+    const wrong = missingFrom(program, facts, answer);
     this.check("output-right", wrong.length === 0, () => {
-      const list = wrong.map((fact) => factText(this.program, fact)).join(" ");
-      return `${node} puts out ${list}, which one machine does not`;
+      return `${node} puts out ${list(wrong)}, which one machine does not`;
     });
+    if (lasting === undefined) return;
+    const early = missingFrom(program, facts, lasting);
+    this.check("sealed-first", early.length === 0, () => {
+      return `${node} puts out ${list(early)} before that is sure`;
+    });
+  }
+
+  private at(node: string, fact: Fact, owners: Owners | undefined): void {
+    const { parts } = this.program;
+    if (parts === undefined || owners === undefined) return;
+    this.check("at-owner", mayBeAt(parts, owners, node, fact), () => {
+      const whose = ownersOfFact(parts, owners, fact).join(" and ");
+      return `${node} puts out ${factText(this.program, fact)}, which is ${whose}'s`;
+    });
+  }
+
+  private answersNow(): readonly [FactMap, FactMap?] {
+    const { program, seals } = this;
+    const { parts } = program;
+    const facts = [...this.inserted.values()].flat();
+    const answer = answerOf(program, facts);
+    if (parts === undefined || seals.length === 0) return [answer];
+    const given = new Set(facts.map(keyOf));
+    const open = seals.filter((seal) => !given.has(keyOf(seal)));
+    return [answer, answerOf(program, [...facts, ...mayCome(parts, open)])];
   }
 
   private records(node: string, records: readonly LogRecord[], written: VersionVector): void {

@@ -1,7 +1,10 @@
 // What must hold when faults have ended.
 import type { Fact } from "../transducer/fact.ts";
+import type { FactMap } from "../transducer/model.ts";
+import type { Owners } from "../transducer/owners.ts";
 import type { Checker } from "./checker.ts";
 import { type Machine, machineOutput } from "./machine.ts";
+import { shareOf } from "./parts.ts";
 import { answerOf, factsText, missingFrom, type SimulatedProgram } from "./program.ts";
 import { replayedOutput } from "./replay.ts";
 import type { Requests } from "./requests.ts";
@@ -15,6 +18,8 @@ export type Calm = {
   readonly core: readonly Machine[];
   readonly requests: Requests;
   readonly checker: Checker;
+  /** Of a program in parts. */
+  readonly owners: Owners | undefined;
 };
 
 /** Returns what keeps a network from having converged. */
@@ -29,14 +34,33 @@ export function apart(calm: Calm): string | undefined {
   if (other !== undefined) return `${first?.name ?? ""} and ${other.name} hold different facts`;
   if (program.promise === "none") return undefined;
   const answer = answerOf(program, inputOf(calm));
+  let together = program.model.keyed([]);
   for (const machine of core) {
     const output = machineOutput(program, machine);
-    if (output.equals(answer)) continue;
-    const less = factsText(program, missingFrom(program, answer.values(), output));
-    const more = factsText(program, missingFrom(program, output.values(), answer));
+    together = together.merge(output);
+    const wanted = wantedAt(calm, machine, answer, output);
+    if (output.equals(wanted)) continue;
+    const less = factsText(program, missingFrom(program, wanted.values(), output));
+    const more = factsText(program, missingFrom(program, output.values(), wanted));
     return `${machine.name} has not ${less}, and has ${more} that one machine has not`;
   }
-  return undefined;
+  if (together.equals(answer)) return undefined;
+  return `nobody has ${factsText(program, missingFrom(program, answer.values(), together))}`;
+}
+
+/** What a machine has to have put out: all, or what it owns. What is where it was inserted can be
+ * anywhere. */
+function wantedAt(
+  { program: { parts }, owners }: Calm,
+  { name }: Machine,
+  answer: FactMap,
+  output: FactMap,
+): FactMap {
+  if (parts === undefined || owners === undefined) return answer;
+  const inserted = output.filter(({ relation }, key) => {
+    return parts.places[relation]?.kind === "arrival" && answer.has(key);
+  });
+  return shareOf(parts, owners, name, answer).merge(inserted);
 }
 
 /** Checks what nodes have put out, and whether it is that in another order, too. */
@@ -64,7 +88,7 @@ export function inputOf({ program, schedule, core, requests, checker }: Calm): F
   const { inserts } = schedule;
   if (program.sealed) return inserts.flatMap(({ facts }) => facts);
   if (!program.floods)
-    return inserts.flatMap(({ request, facts }) => (requests.of(request) ? facts : []));
+    return inserts.flatMap((insert) => (requests.done(insert) ? insert.facts : []));
   const most = new Map<string, number>();
   for (const { node } of core)
     for (const [origin, count] of node?.holds ?? [])
@@ -75,10 +99,12 @@ export function inputOf({ program, schedule, core, requests, checker }: Calm): F
 /** Which request is not accepted, or not held by all. */
 function notHeld({ program, schedule, core, requests }: Calm): string | undefined {
   if (program.sealed) return undefined;
-  for (const { node: at, request } of schedule.inserts) {
+  for (const insert of schedule.inserts) {
+    const { node: at, request } = insert;
     if (!core.some(({ name }) => name === at)) continue;
+    if (!requests.done(insert)) return `${request} is not accepted`;
     const known = requests.of(request);
-    if (known === undefined) return `${request} is not accepted`;
+    if (known === undefined) continue;
     const { accepted, holders } = known;
     if (!program.floods || !core.some(({ name }) => holders.includes(name))) continue;
     const without = core.find(({ node }) => (node?.holds.get(accepted.origin) ?? 0) < accepted.to);

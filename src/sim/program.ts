@@ -4,6 +4,7 @@ import type { FactMap, Model } from "../transducer/model.ts";
 import { ModelTransducer } from "../transducer/model-transducer.ts";
 import type { StepResult, Transducer } from "../transducer/transducer.ts";
 import type { FaultKind } from "./faults.ts";
+import { type Parts, writtenFacts } from "./parts.ts";
 
 /** A program as a simulation runs it: the simulation knows nothing of what its nodes compute. */
 export type SimulatedProgram = {
@@ -17,6 +18,8 @@ export type SimulatedProgram = {
   /** Where seals are, and of which relations they are awaited: nodes put nothing out before. Each
    * node seals them once its clients have inserted all. */
   readonly sealing?: { readonly relation: number; readonly awaited: readonly number[] };
+  /** Where tuples are, if they are not all at all nodes. */
+  readonly parts?: Parts;
   readonly promise: Promised;
   /** What the program is not made for. */
   readonly without?: readonly FaultKind[];
@@ -66,9 +69,10 @@ const stepsMax = 10_000;
 
 /** Returns what one machine that has all input puts out. */
 export function answerOf(program: SimulatedProgram, input: readonly Fact[]): FactMap {
-  const transducer = new ModelTransducer(program.model, "one", ["one"]);
+  const { model, parts } = program;
+  const transducer = new ModelTransducer(parts?.whole ?? model, "one", ["one"]);
   const toSelf: Fact[] = [];
-  let received = input;
+  let received = parts === undefined ? input : writtenFacts(parts, input);
   for (let steps = 0; ; steps++) {
     assert(steps < stepsMax, "the program comes to rest on one machine");
     const { again, sent } = transducer.step(received);

@@ -1,6 +1,8 @@
 import type { Accepted } from "../transducer/protocol.ts";
 import type { Checker } from "./checker.ts";
 import type { Machine } from "./machine.ts";
+import type { Portion } from "./parts.ts";
+import type { Insert } from "./schedule.ts";
 
 /** A request that was accepted, and who had its facts durably then, or when the node that accepted
  * it lost them with its log. */
@@ -12,6 +14,13 @@ export type Acknowledged = {
 /** The requests that were accepted. */
 export class Requests {
   private readonly acknowledged = new Map<string, Acknowledged>();
+  private readonly portions: (insert: Insert) => readonly Portion[];
+  private readonly whole = new Set<string>();
+
+  /** `portions` says what is sent to which node. */
+  constructor(portions: (insert: Insert) => readonly Portion[]) {
+    this.portions = portions;
+  }
 
   get count(): number {
     return this.acknowledged.size;
@@ -19,6 +28,15 @@ export class Requests {
 
   of(request: string): Acknowledged | undefined {
     return this.acknowledged.get(request);
+  }
+
+  /** Whether all of a request was accepted. */
+  done(insert: Insert): boolean {
+    const { request } = insert;
+    if (this.whole.has(request)) return true;
+    const done = this.portions(insert).every((portion) => this.acknowledged.has(portion.request));
+    if (done) this.whole.add(request);
+    return done;
   }
 
   accept(accepted: Accepted, node: string): void {

@@ -7,6 +7,7 @@ import type { Fact } from "../transducer/fact.ts";
 import type { NodeLimits } from "../transducer/node.ts";
 import { type Crash, crashOf, type Fates } from "./fates.ts";
 import type { FaultKind } from "./faults.ts";
+import { type Parts, seals } from "./parts.ts";
 import { faultsFor, type SimulatedProgram } from "./program.ts";
 
 /** All that is decided of a run before it begins. Times are simulated milliseconds. */
@@ -38,6 +39,8 @@ export type Insert = {
   readonly facts: readonly Fact[];
   /** In place of facts: the relations that the node seals once all else is accepted there. */
   readonly seals?: readonly number[];
+  /** Requests that have to be accepted before. */
+  readonly after?: readonly string[];
 };
 
 /** A fault that begins at some time. */
@@ -72,6 +75,8 @@ export type ScheduleOptions = {
   /** All of these kinds happen, not only some of them. */
   readonly every?: boolean;
   readonly input: readonly Fact[];
+  /** Keys that are sealed, of a program in parts. */
+  readonly keys?: readonly Fact[];
   /** `liveness`: faults end, and then the network must converge. `safety`: they go on. */
   readonly mode: "safety" | "liveness";
 };
@@ -87,7 +92,7 @@ const requestsMax = 60;
  * something is inserted. */
 export function scheduleOf(program: SimulatedProgram, options: ScheduleOptions): Schedule {
   const { seed, mode } = options;
-  const { floods, sealing } = program;
+  const { floods, sealing, parts } = program;
   const faults = faultsFor(program, options.faults);
   const from = random(seed);
   const count = options.exactly === true ? options.nodes : from.between(2, options.nodes);
@@ -101,7 +106,9 @@ export function scheduleOf(program: SimulatedProgram, options: ScheduleOptions):
   return {
     ...{ names, links, limits: limitsOf(from) },
     inserts: [
-      ...insertsOf(from, names, options.input, floods),
+      ...(parts === undefined
+        ? insertsOf(from, names, options.input, floods)
+        : insertsInParts(from, names, options, parts)),
       ...names.flatMap((node): Insert[] => {
         const request = `seal-${node}`;
         if (sealing === undefined) return [];
@@ -166,6 +173,40 @@ function insertsOf(
       });
   }
   return inserts.toSorted((a, b) => a.atMs - b.atMs);
+}
+
+/** Facts of inputs in parts go to their owners, or to any node that sends them there. A key is
+ * sealed once all facts with it are accepted. */
+function insertsInParts(
+  from: Random,
+  names: readonly string[],
+  { input, keys = [] }: ScheduleOptions,
+  parts: Parts,
+): Insert[] {
+  const { arrivals, closing } = parts;
+  const closes = ({ relation }: Fact): boolean => closing.has(relation);
+  const facts = input.filter((fact) => !closes(fact));
+  const placed = facts.map((fact) => {
+    const arrival = from.chance(0.3) ? arrivals.get(fact.relation) : undefined;
+    // Whoever seals a key has to have its facts: they do not arrive from elsewhere.
+    const stays = arrival === undefined || parts.seals.has(fact.relation);
+    return stays ? fact : { ...fact, relation: arrival };
+  });
+  const inserts = insertsOf(from, names, placed, true);
+  const last = insertsOf(from, names, input.filter(closes), true).map((insert): Insert => ({
+    ...{ ...insert, request: `c${insert.request}` },
+    after: inserts.map(({ request }) => request),
+  }));
+  const sealing = keys.map((seal, at): Insert => {
+    const before = inserts.filter((insert) =>
+      insert.facts.some((fact) => seals(parts, seal, fact)),
+    );
+    return {
+      ...{ atMs: from.below(stormMs), node: from.pick(names), request: `s${at + 1}` },
+      ...{ facts: [seal], after: before.map(({ request }) => request) },
+    };
+  });
+  return [...inserts, ...last, ...sealing].toSorted((a, b) => a.atMs - b.atMs);
 }
 
 function timedFaults(

@@ -4,6 +4,7 @@
 // next on the one agenda; what decides, counts and checks is in files of its own.
 import type { Fact } from "../transducer/fact.ts";
 import { Node } from "../transducer/node.ts";
+import { Owners } from "../transducer/owners.ts";
 import type { Accepted, NodeInput, NodeOutput } from "../transducer/protocol.ts";
 import { StepFault } from "../transducer/transducer.ts";
 import { Agenda } from "./agenda.ts";
@@ -15,6 +16,7 @@ import { frameText } from "./frame-text.ts";
 import type { Happening } from "./happening.ts";
 import { type Machine, machineOutput, newMachine } from "./machine.ts";
 import type { Failure, Outcome } from "./outcome.ts";
+import { type Portion, portionsOf } from "./parts.ts";
 import {
   answerOf,
   factsText,
@@ -53,7 +55,8 @@ class Simulation {
   private readonly checker: Checker;
   private readonly agenda = new Agenda<Happening>();
   private readonly faults = new Map<FaultKind, number>();
-  private readonly requests = new Requests();
+  private readonly requests = new Requests((insert) => this.portions(insert));
+  private readonly owners: Owners | undefined;
   private readonly dead = new Set<string>();
   private events = 0;
   private nowMs = 0;
@@ -72,7 +75,14 @@ class Simulation {
     this.wires = new Wires(links);
     this.fates = new FateSource(fates);
     this.traffic = new Traffic(this.fates, ordered, (kind) => this.count(kind));
-    this.checker = new Checker(program);
+    const { parts } = program;
+    const seals = new Set(parts?.seals.values());
+    const isSeal = ({ relation }: Fact): boolean => seals.has(relation);
+    this.checker = new Checker(
+      program,
+      inserts.flatMap(({ facts }) => facts.filter(isSeal)),
+    );
+    this.owners = parts && new Owners(names);
     const share = (name: string): Fact[] =>
       program.sealed ? inserts.flatMap(({ node, facts }) => (node === name ? facts : [])) : [];
     this.machines = new Map(
@@ -204,7 +214,7 @@ class Simulation {
     this.agenda.plan(this.nowMs + tickMs, { kind: "tick", name, life });
     if (life > 1) this.requests.check(machine, this.checker);
     // What depends on memory is there again after some heartbeats.
-    if (program.promise !== "monotone") return;
+    if (program.promise !== "monotone" || program.parts !== undefined) return;
     const lost = missingFrom(program, machine.told, machineOutput(program, machine));
     this.checker.check("output-kept", lost.length === 0, () => {
       return `${name} had put out ${this.list(lost)}, and has not after a crash`;
@@ -216,7 +226,7 @@ class Simulation {
     if (node === undefined) return;
     const out = node.step(input);
     this.checker.check("no-fault", true, () => "");
-    this.checker.output(name, disk, out);
+    this.checker.output(name, disk, out, this.owners);
     this.write(machine, out);
     for (const { relation, tuples, replaced } of out.changes) {
       if (replaced) machine.told = machine.told.filter((fact) => fact.relation !== relation);
@@ -255,7 +265,9 @@ class Simulation {
   private accept({ name }: Machine, accepted: Accepted): void {
     const { request, origin, from, to } = accepted;
     this.say(() => `${name} accepts ${request} as ${origin}#${from}-${to}`);
-    const insert = this.schedule.inserts.find((other) => other.request === request);
+    const insert = this.schedule.inserts.find((other) =>
+      this.portions(other).some((portion) => portion.request === request),
+    );
     if (insert === undefined || this.requests.of(request) !== undefined) return;
     this.requests.accept(accepted, name);
     const againMs = this.calm ? undefined : this.fates.repeat(request);
@@ -266,21 +278,35 @@ class Simulation {
   // ---- clients ----
 
   private insert(insert: Insert, again: boolean): void {
-    const { node, request, facts, seals: relations } = insert;
-    const done = this.requests.of(request) !== undefined && !again;
-    if (done || this.dead.has(node)) return;
-    const machine = this.machine(node);
+    if ((this.requests.done(insert) && !again) || this.dead.has(insert.node)) return;
     if (!again) this.agenda.plan(this.nowMs + retryMs, { kind: "insert", insert, again });
-    if (machine.node === undefined) return;
-    if (relations !== undefined) {
-      if (!this.insertedAll(node)) return;
-      this.say(() => `${node} is asked to seal`);
-      this.give(machine, { kind: "seal", request, relations });
+    const { after = [], seals: relations } = insert;
+    const { inserts } = this.schedule;
+    if (inserts.some((other) => after.includes(other.request) && !this.requests.done(other)))
       return;
+    for (const { node, request, facts } of this.portions(insert)) {
+      const machine = this.machine(node);
+      if (machine.node === undefined || (this.requests.of(request) !== undefined && !again))
+        continue;
+      if (relations !== undefined) {
+        if (!this.insertedAll(node)) continue;
+        this.say(() => `${node} is asked to seal`);
+        this.give(machine, { kind: "seal", request, relations });
+        continue;
+      }
+      this.say(() => `${node} is asked to insert ${request}: ${this.list(facts)}`);
+      this.checker.insert(request, facts);
+      this.give(machine, { kind: "insert", request, facts });
     }
-    this.say(() => `${node} is asked to insert ${request}: ${this.list(facts)}`);
-    this.checker.insert(request, facts);
-    this.give(machine, { kind: "insert", request, facts });
+  }
+
+  /** What a client sends to which node. */
+  private portions(insert: Insert): readonly Portion[] {
+    const { parts } = this.program;
+    const { owners } = this;
+    return parts === undefined || owners === undefined
+      ? [insert]
+      : portionsOf(parts, owners, insert);
   }
 
   /** Whether a node has accepted all that its clients insert. */
@@ -422,9 +448,9 @@ class Simulation {
   }
 
   private settled(): Calm {
-    const { program, schedule, requests, checker } = this;
+    const { program, schedule, requests, checker, owners } = this;
     const core = [...this.machines.values()].filter(({ name }) => !this.dead.has(name));
-    return { program, schedule, core, requests, checker };
+    return { program, schedule, core, requests, checker, owners };
   }
 
   private machine(name: string): Machine {

@@ -1,7 +1,9 @@
 // Programs for simulations, each with random input.
 import { readFileSync } from "node:fs";
+import { assert } from "../../src/base/assert.ts";
 import { monotonicity } from "../../src/analysis/monotone.ts";
 import type { Random } from "../../src/base/random.ts";
+import { simulatedOf } from "../../src/cli/sim-program.ts";
 import { interpreted } from "../../src/codegen/backend.ts";
 import { networkProgram, sealable } from "../../src/plan/network.ts";
 import { plan } from "../../src/plan/program.ts";
@@ -18,6 +20,8 @@ export type Simulated = {
   readonly program: SimulatedProgram;
   readonly nodesMax: number;
   readonly input: (from: Random) => readonly Fact[];
+  /** Keys that are sealed. */
+  readonly keys?: readonly Fact[];
 };
 
 /** Where one can get to. */
@@ -95,6 +99,51 @@ const sinks = simulated("sinks", {
   input: { relation: "edge", columns: [7, 7], most: 14 },
 });
 
+/** A closure whose facts and answers are at their owners, who send each other what they join. */
+export const partitionedClosure = inParts("closure in parts", {
+  text: `
+    .decl edge(x: number, y: number) partition(x)
+    .input edge
+    .decl path(x: number, y: number) partition(x) partition(y)
+    path(x, y) :- edge(x, y).
+    path(x, z) :- path(x, y), edge(y, z).
+    .output path, edge`,
+  nodesMax: 4,
+  input: { edge: { columns: [5, 5], most: 7 } },
+});
+
+/** Lattice rows in parts. */
+const partitionedDistances = inParts("distances in parts", {
+  text: `
+    .decl way(x: number, y: number, d: number) partition(x)
+    .input way
+    .decl distance(x: number, y: number, d: Min<>) partition(y)
+    distance(x, y, d) :- way(x, y, d), d >= 0.
+    distance(x, z, d + e) :- distance(x, y, d), way(y, z, e), e >= 0.
+    .output distance`,
+  nodesMax: 3,
+  input: { way: { columns: [4, 4, 9], most: 6 } },
+});
+
+/** Level F1: what nobody has taken, and how many have, for keys that their owners have sealed. */
+const rooms = inParts("rooms in parts", {
+  text: `
+    .decl room(x: number, y: number) partition(y)
+    .decl taken(x: number, by: number) partition(x)
+    .input room, taken
+    .decl free(x: number, y: number)
+    free(x, y) :- room(x, y), !taken(x, _), !taken(y, _).
+    .decl guests(x: number, n: number)
+    guests(x, n) :- room(x, _), n = count : { taken(x, _) }.
+    .output free, guests`,
+  nodesMax: 3,
+  input: {
+    room: { columns: [5, 5], most: 5 },
+    taken: { columns: [5, 3], most: 5 },
+  },
+  keys: 5,
+});
+
 /** All of them. */
 export const simulatedPrograms: readonly Simulated[] = [
   reachability,
@@ -102,9 +151,15 @@ export const simulatedPrograms: readonly Simulated[] = [
   multicast,
   counting,
   sinks,
+  partitionedClosure,
+  partitionedDistances,
+  rooms,
 ];
 
-type Parts = {
+/** How many tuples of a relation there are at most, and how many numbers for each column. */
+type Drawn = { readonly columns: readonly number[]; readonly most: number };
+
+type Written = {
   readonly text: string;
   readonly program: Omit<SimulatedProgram, "model">;
   /** Nodes wait until all have sealed their input. */
@@ -118,7 +173,7 @@ type Parts = {
   };
 };
 
-function simulated(name: string, parts: Parts): Simulated {
+function simulated(name: string, parts: Written): Simulated {
   const { text, program, nodesMax, input, awaited = false } = parts;
   const written = programOf(text);
   const { program: understood, seals } = awaited
@@ -150,5 +205,36 @@ function simulated(name: string, parts: Parts): Simulated {
           input.columns.map((below) => BigInt(from.below(below))),
         ),
       ),
+  };
+}
+
+/** `keys`: the numbers below are sealed, as keys of whatever is sealed. */
+function inParts(
+  name: string,
+  written: {
+    readonly text: string;
+    readonly nodesMax: number;
+    readonly input: Readonly<Record<string, Drawn>>;
+    readonly keys?: number;
+  },
+): Simulated {
+  const { simulated: program } = simulatedOf(programOf(written.text), { backend: interpreted });
+  assert(program?.parts !== undefined, "the program can be evaluated in parts");
+  const { seals } = program.parts;
+  return {
+    ...{ name, program, nodesMax: written.nodesMax },
+    input: (from) =>
+      Object.entries(written.input).flatMap(([relation, { columns, most }]) =>
+        factsOf(
+          program.model,
+          relation,
+          Array.from({ length: from.between(1, most) }, (): Value[] =>
+            columns.map((below) => BigInt(from.below(below))),
+          ),
+        ),
+      ),
+    keys: [...new Set(seals.values())].flatMap((relation) =>
+      Array.from({ length: written.keys ?? 0 }, (_, key) => ({ relation, values: [BigInt(key)] })),
+    ),
   };
 }
