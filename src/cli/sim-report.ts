@@ -29,9 +29,12 @@ export type SimReport = {
 export function simReportText(report: SimReport): string {
   const { first, seed, level } = report;
   const { schedule, counts, faults, checks } = first;
-  const facts = schedule.inserts.reduce((sum, { facts: some }) => sum + some.length, 0);
+  const given = schedule.inserts.flatMap((insert) => insert.facts);
+  const sealing = new Set(report.program.parts?.seals.values());
+  const seals = given.filter(({ relation }) => sealing.has(relation)).length;
+  const also = seals === 0 ? "" : ` and ${plural(seals, "seal")}`;
   const lines = [
-    `${plural(schedule.names.length, "node")}, ${plural(facts, "fact")} in ` +
+    `${plural(schedule.names.length, "node")}, ${plural(given.length - seals, "fact")}${also} in ` +
       `${plural(schedule.inserts.length, "request")}, seed ${seed}`,
     `level ${level}: ${meaning(report)}`,
     `${plural(counts.events, "event")}, ${plural(counts.frames, "frame")}; faults: ` +
@@ -39,6 +42,7 @@ export function simReportText(report: SimReport): string {
         ? "none"
         : Array.from(faults, ([kind, count]) => `${kind} ${count}`).join(", ")),
     `checks: ${Array.from(checks, ([kind, count]) => `${kind} ${count}`).join(", ")}`,
+    ...loadLines(report),
     ending(report),
     ...differing(report),
   ];
@@ -55,6 +59,7 @@ export function simReportJson(report: SimReport): string {
     checks: Object.fromEntries(first.checks),
     ...(first.convergedMs !== undefined && { convergedMs: first.convergedMs }),
     ...(first.failure !== undefined && { failure: first.failure }),
+    loads: Object.fromEntries(first.loads),
     answer: texts(first.answer.values()),
     outputs: Object.fromEntries(
       Array.from(first.outputs, ([name, output]) => [name, texts(output.values())]),
@@ -71,9 +76,22 @@ export function simReportJson(report: SimReport): string {
   return `${JSON.stringify(object, null, 2)}\n`;
 }
 
-function meaning({ program: { promise, sealing } }: SimReport): string {
+/** A line for each node: what it holds, and what it has sent. */
+function loadLines({ first: { loads } }: SimReport): string[] {
+  const rows = Array.from(loads, ([name, { tuples, sent }]) => [
+    ...[name, plural(tuples, "tuple"), `${plural(sent, "fact")} sent`],
+  ]);
+  const widths = [0, 1].map((at) => Math.max(0, ...rows.map((row) => row[at]?.length ?? 0)));
+  return rows.map((row) => `  ${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join("  ")}`);
+}
+
+function meaning({ program: { promise, sealing, parts } }: SimReport): string {
   if (sealing !== undefined)
     return "every node waits until all have sealed their input, and has one machine's answer then";
+  if (parts !== undefined && promise !== "none") {
+    const once = parts.seals.size === 0 ? "" : ", once its keys are sealed";
+    return `every tuple comes to be at its owners${once}, and nothing is taken back`;
+  }
   switch (promise) {
     case "monotone":
       return "every node comes to the answer of one machine, and takes nothing back";
@@ -91,6 +109,8 @@ function ending({ first, program, runs, difference, wrong }: SimReport): string 
   if (difference !== undefined || wrong !== undefined)
     return "the answer depends on the order in which things arrive";
   const converged = `converged after ${convergedMs ?? 0} ms`;
+  if (program.promise !== "none" && program.parts !== undefined)
+    return `${converged}: together the nodes have one machine's answer, ${plural(answer.size, "tuple")}`;
   if (program.promise !== "none")
     return `${converged}: all nodes have one machine's answer, ${plural(answer.size, "tuple")}`;
   return `${converged}: ${plural(runs ?? 1, "run")} of other seeds put out the same`;

@@ -1,22 +1,18 @@
 // `calm sim`: a program on a simulated network that loses, delays, cuts and crashes.
 import { writeFileSync } from "node:fs";
-import { networkProgram, saysNetwork, sealable } from "../plan/network.ts";
-import { plan } from "../plan/program.ts";
-import { type Level, levels } from "../analysis/levels.ts";
-import { monotonicity } from "../analysis/monotone.ts";
-import type { Program } from "../analysis/program.ts";
+import type { Level } from "../analysis/levels.ts";
 import { hasErrors, sorted } from "../base/diagnostic.ts";
 import { compiled } from "../codegen/backend.ts";
 import { understand } from "../compile.ts";
 import { Database } from "../engine/database.ts";
+import { networkProgram, saysNetwork } from "../plan/network.ts";
+import { plan } from "../plan/program.ts";
 import { allFaults, type FaultKind, faultsNamed } from "../sim/faults.ts";
 import type { Outcome } from "../sim/outcome.ts";
-import { missingFrom, type Promised, type SimulatedProgram } from "../sim/program.ts";
+import { missingFrom, type SimulatedProgram } from "../sim/program.ts";
 import { scheduleOf } from "../sim/schedule.ts";
 import { simulate } from "../sim/simulate.ts";
 import type { Fact } from "../transducer/fact.ts";
-import { IncrementalTransducer } from "../transducer/incremental.ts";
-import { Model } from "../transducer/model.ts";
 import { tuplesIn } from "../transducer/stored.ts";
 import { StepFault } from "../transducer/transducer.ts";
 import type { Implementations } from "../value/user-functor.ts";
@@ -26,6 +22,8 @@ import type { Host } from "./host.ts";
 import { readInputs } from "./inputs.ts";
 import { withPragmas } from "./pragmas.ts";
 import { compileOptions, printDiagnostics, type ProgramOptions, sourceOf } from "./program.ts";
+import { sealedKeys } from "./sim-keys.ts";
+import { simulatedOf } from "./sim-program.ts";
 import { simReportJson, simReportText, type SimReport } from "./sim-report.ts";
 import { withoutSilenced } from "./warnings.ts";
 
@@ -84,9 +82,13 @@ export async function sim(
       exitCodes.usage,
       "--await-ready is for programs that say nothing of networks themselves",
     );
-  const { level, simulated } = simulatedOf(program, awaits, functors);
+  const parts = simulatedOf(program, { ...{ awaits, functors }, backend: compiled });
+  printDiagnostics(withoutSilenced(parts.diagnostics, options), options, host);
+  const { level, simulated } = parts;
+  if (level === undefined || simulated === undefined) return exitCodes.problem;
   try {
-    const report = compared(simulated, { ...{ input, faults, level }, options });
+    const keys = sealedKeys(simulated, planned, database, functors);
+    const report = compared(simulated, { ...{ input, keys, faults, level }, options });
     host.stdout.write(options.format === "json" ? simReportJson(report) : simReportText(report));
     return report.right ? exitCodes.ok : exitCodes.problem;
   } catch (error) {
@@ -96,47 +98,9 @@ export async function sim(
   }
 }
 
-function simulatedOf(
-  written: Program,
-  awaits: boolean,
-  functors: Implementations,
-): { readonly level: Level; readonly simulated: SimulatedProgram } {
-  const { program, seals } = awaits ? sealable(written) : { program: written, seals: -1 };
-  const network = networkProgram(program);
-  const { relations, outputs } = monotonicity(program);
-  const of = outputs.flatMap((at) => relations[at] ?? []);
-  const level = levels[Math.max(0, ...of.map((one) => levels.indexOf(one.level)))] ?? "ordered";
-  const dependent = of.some(({ networkDependent }) => networkDependent);
-  const promises: Partial<Record<Level, Promised>> = {
-    M: dependent ? "none" : "monotone",
-    coordinating: "consistent",
-  };
-  const options = { network, plan: plan(network.step), backend: compiled, functors };
-  const grows = (at: number): boolean => relations[at]?.level === "M";
-  const distributed = saysNetwork(program);
-  return {
-    level,
-    simulated: {
-      model: new Model(options),
-      transducer: (name, members) =>
-        new IncrementalTransducer({ ...options, grows }, name, members),
-      floods: !distributed,
-      sealed: distributed && level !== "M",
-      promise: promises[level] ?? (awaits ? "consistent" : "none"),
-      ...(awaits && {
-        sealing: {
-          relation: seals,
-          awaited: network.roles.flatMap(({ input }, at) => (input && at !== seals ? [at] : [])),
-        },
-        // A seal counts facts that an old log does not have.
-        without: ["restore"],
-      }),
-    },
-  };
-}
-
 type Setting = {
   readonly input: readonly Fact[];
+  readonly keys: readonly Fact[];
   readonly faults: readonly FaultKind[];
   readonly level: Level;
   readonly options: SimOptions;
@@ -165,14 +129,14 @@ function compared(program: SimulatedProgram, setting: Setting): SimReport {
 
 function runOf(
   program: SimulatedProgram,
-  { input, faults, options }: Setting,
+  { input, keys, faults, options }: Setting,
   seed: number,
   trace?: (line: string) => void,
 ): Outcome {
   // Where runs are compared, their input is the same: nothing of it is lost.
   const kinds = faults.filter((kind) => program.promise !== "none" || kind !== "restore");
   const schedule = scheduleOf(program, {
-    ...{ seed, nodes: options.nodes, exactly: true, faults: kinds, every: true, input },
+    ...{ seed, nodes: options.nodes, exactly: true, faults: kinds, every: true, input, keys },
     mode: "liveness",
   });
   return simulate(program, { ...schedule, gone: [] }, trace);

@@ -17,6 +17,8 @@ export type Outcome = {
   readonly failure?: Failure;
   /** What the nodes that are there in the end have put out. */
   readonly outputs: ReadonlyMap<string, FactMap>;
+  /** What each of them holds, and has sent. */
+  readonly loads: ReadonlyMap<string, Load>;
   /** What one machine puts out that has all input that was accepted. */
   readonly answer: FactMap;
 };
@@ -26,6 +28,14 @@ export type RunCounts = {
   readonly events: number;
   readonly frames: number;
   readonly requests: number;
+};
+
+/** How much one node has to do. */
+export type Load = {
+  /** In all relations: inputs, copies, and what is derived. */
+  readonly tuples: number;
+  /** Facts sent to other nodes, each once for each of them. */
+  readonly sent: number;
 };
 
 /** A check that failed in a run. */

@@ -1,5 +1,5 @@
 // Programs in parts: a tuple is at the nodes that own it, and all nodes together have the answer.
-import { type Fact, keyOf } from "../transducer/fact.ts";
+import type { Fact } from "../transducer/fact.ts";
 import type { FactMap, Model } from "../transducer/model.ts";
 import type { Owners } from "../transducer/owners.ts";
 import type { Value, ValueKind } from "../value/schema.ts";
@@ -75,13 +75,13 @@ export function mayBeAt(parts: Parts, owners: Owners, name: string, fact: Fact):
   return nodes.length === 0 || nodes.includes(name);
 }
 
-/** Whether a seal is of the key of a fact. */
-export function seals({ places, seals: of }: Parts, seal: Fact, fact: Fact): boolean {
-  if (of.get(fact.relation) !== seal.relation) return false;
-  const place = places[fact.relation];
-  const [key = []] = place?.kind === "keyed" ? place.keys : [];
-  const values = key.map((column) => fact.values[column] ?? null);
-  return keyOf({ relation: seal.relation, values }) === keyOf(seal);
+/** Returns the seal of the key of a fact; undefined where the relation has no seals. */
+export function sealOf({ places, seals }: Parts, { relation, values }: Fact): Fact | undefined {
+  const seal = seals.get(relation);
+  const place = places[relation];
+  if (seal === undefined || place?.kind !== "keyed") return undefined;
+  const [key = []] = place.keys;
+  return { relation: seal, values: key.map((column) => values[column] ?? null) };
 }
 
 /** Returns facts that may still come before these seals do, one for each: with its key, and with

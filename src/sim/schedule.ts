@@ -3,11 +3,11 @@
 // so that it can be repeated without the seed, and with less.
 import type { Random } from "../base/random.ts";
 import { random } from "../base/random.ts";
-import type { Fact } from "../transducer/fact.ts";
+import { type Fact, keyOf } from "../transducer/fact.ts";
 import type { NodeLimits } from "../transducer/node.ts";
 import { type Crash, crashOf, type Fates } from "./fates.ts";
 import type { FaultKind } from "./faults.ts";
-import { type Parts, seals } from "./parts.ts";
+import { type Parts, sealOf } from "./parts.ts";
 import { faultsFor, type SimulatedProgram } from "./program.ts";
 
 /** All that is decided of a run before it begins. Times are simulated milliseconds. */
@@ -197,13 +197,17 @@ function insertsInParts(
     ...{ ...insert, request: `c${insert.request}` },
     after: inserts.map(({ request }) => request),
   }));
-  const sealing = keys.map((seal, at): Insert => {
-    const before = inserts.filter((insert) =>
-      insert.facts.some((fact) => seals(parts, seal, fact)),
-    );
+  const asked = new Map<string, string[]>();
+  for (const { request, facts: some } of inserts)
+    for (const seal of some.flatMap((fact) => sealOf(parts, fact) ?? []))
+      asked.set(keyOf(seal), [...(asked.get(keyOf(seal)) ?? []), request]);
+  const size = Math.max(1, Math.ceil(keys.length / requestsMax));
+  const sealing = Array.from({ length: Math.ceil(keys.length / size) }, (_, at): Insert => {
+    const some = keys.slice(at * size, (at + 1) * size);
+    const before = new Set(some.flatMap((seal) => asked.get(keyOf(seal)) ?? []));
     return {
       ...{ atMs: from.below(stormMs), node: from.pick(names), request: `s${at + 1}` },
-      ...{ facts: [seal], after: before.map(({ request }) => request) },
+      ...{ facts: some, after: [...before] },
     };
   });
   return [...inserts, ...last, ...sealing].toSorted((a, b) => a.atMs - b.atMs);

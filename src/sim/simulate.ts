@@ -15,7 +15,7 @@ import type { FaultKind } from "./faults.ts";
 import { frameText } from "./frame-text.ts";
 import type { Happening } from "./happening.ts";
 import { type Machine, machineOutput, newMachine } from "./machine.ts";
-import type { Failure, Outcome } from "./outcome.ts";
+import type { Failure, Load, Outcome } from "./outcome.ts";
 import { type Portion, portionsOf } from "./parts.ts";
 import {
   answerOf,
@@ -28,6 +28,7 @@ import {
 } from "./program.ts";
 import { Requests } from "./requests.ts";
 import type { Insert, Schedule, TimedFault } from "./schedule.ts";
+import { Tally } from "./tally.ts";
 import { Traffic } from "./traffic.ts";
 import { type Wire, Wires } from "./wires.ts";
 
@@ -57,6 +58,7 @@ class Simulation {
   private readonly faults = new Map<FaultKind, number>();
   private readonly requests = new Requests((insert) => this.portions(insert));
   private readonly owners: Owners | undefined;
+  private readonly tally = new Tally();
   private readonly dead = new Set<string>();
   private events = 0;
   private nowMs = 0;
@@ -112,8 +114,17 @@ class Simulation {
       ...(this.convergedMs !== undefined && { convergedMs: this.convergedMs }),
       ...(failure !== undefined && { failure }),
       outputs: new Map(core.map((machine) => [machine.name, machineOutput(this.program, machine)])),
+      loads: new Map(core.map((machine) => [machine.name, this.load(machine)])),
       answer: answerOf(this.program, inputOf({ ...this.settled(), core })),
     };
+  }
+
+  private load({ name, node }: Machine): Load {
+    const { roles } = this.program.model.network;
+    const held = roles.map(({ system }, relation) =>
+      system === undefined ? (node?.tuples(relation).length ?? 0) : 0,
+    );
+    return { tuples: held.reduce((sum, count) => sum + count, 0), sent: this.tally.of(name) };
   }
 
   /** Runs, and returns the check that failed. */
@@ -321,6 +332,7 @@ class Simulation {
   private send({ from, to, frame }: Omit<Wire, "connection">): void {
     const connection = this.wires.connection(from, to);
     if (connection === undefined) return;
+    this.tally.note(from, to, frame);
     const arrivals = this.traffic.arrivals(from, to, this.nowMs, this.calm);
     const text = (): string => frameText(frame, (fact) => factText(this.program, fact));
     if (arrivals.length === 0) this.say(() => `${from} > ${to} lost: ${text()}`);

@@ -90,6 +90,62 @@ describe("calm sim", () => {
     expect(stdout).to.contain("level coordinating: ").and.to.contain("converged after ");
   }).timeout(20_000);
 
+  it("runs a program in parts, and says what each node holds and sends", async () => {
+    const parts = reach.replace("edge(x: number, y: number)", "$& partition(x)");
+    const { code, stdout, stderr } = await simulated(parts, "--nodes", "3", "--seed", "2");
+    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: "" });
+    expect(stdout).to.contain("level M: every tuple comes to be at its owners, and nothing");
+    expect(stdout.match(/^ {2}[abc] +\d+ tuples? +\d+ facts? sent$/gm)).to.have.length(3);
+    expect(stdout).to.contain("together the nodes have one machine's answer, 56 tuples\n");
+    const json = await simulated(parts, "--nodes", "3", "--seed", "2", "--format", "json");
+    const { loads, answer, outputs } = JSON.parse(json.stdout) as {
+      readonly loads: Readonly<Record<string, { readonly tuples: number; readonly sent: number }>>;
+      readonly answer: readonly string[];
+      readonly outputs: Readonly<Record<string, readonly string[]>>;
+    };
+    expect(Object.keys(loads)).to.deep.equal(["a", "b", "c"]);
+    expect(Object.values(loads).some(({ sent }) => sent > 0)).to.equal(true);
+    // Each tuple is at one owner.
+    expect(Object.values(outputs).flat().toSorted()).to.deep.equal(answer);
+  });
+
+  it("runs a negation in parts, once clients have sealed all keys", async () => {
+    const parts = sinks.replace("edge(x: number, y: number)", "$& partition(x)");
+    const { code, stdout } = await simulated(parts, "--seed", "4");
+    expect(code).to.equal(0);
+    expect(stdout).to.match(/^3 nodes, 8 facts and 8 seals in \d+ requests, seed 4\n/);
+    expect(stdout).to.contain("level F1: every tuple comes to be at its owners, once its keys");
+    expect(stdout).to.match(/: together the nodes have one machine's answer, 1 tuple\n$/);
+  });
+
+  it("runs a negation in parts whose rules seal the keys", async () => {
+    await inFolder(async (folder) => {
+      writeFileSync(join(folder, "taken.facts"), "1\n3\n");
+      writeFileSync(join(folder, "room.facts"), "1\n2\n3\n4\n");
+      const text = `
+        .decl taken(x: number) partition(x)
+        .decl room(x: number) partition(x)
+        .input taken, room
+        .seal taken(x) :- room(x).
+        .decl free(x: number)
+        free(x) :- room(x), !taken(x).
+        .output free`;
+      const { code, stdout } = await calm(["sim", "-", "-F", folder, "--format", "json"], text);
+      expect(code).to.equal(0);
+      const { answer } = JSON.parse(stdout) as { readonly answer: readonly string[] };
+      expect(answer).to.deep.equal(["free(2)", "free(4)"]);
+    });
+  });
+
+  it("says why a program cannot be run in parts", async () => {
+    const parts = reach.replace("edge(x: number, y: number)", "$& partition(x)");
+    const { code, stdout, stderr } = await simulated(
+      `${parts}.decl none()\nnone() :- !edge(_, _).\n.output none\n`,
+    );
+    expect({ code, stdout }).to.deep.equal({ code: 1, stdout: "" });
+    expect(stderr).to.contain("error[");
+  });
+
   it("writes all that happens to a file", async () => {
     await inFolder(async (folder) => {
       const trace = join(folder, "trace.txt");

@@ -7,14 +7,15 @@ import { shrunk } from "../../src/sim/shrink.ts";
 import { simulate } from "../../src/sim/simulate.ts";
 import { factsOf, modelOf, programOf } from "../support/networks.ts";
 import { readSchedule, scheduleText } from "../support/schedule-text.ts";
-import { reachability, type Simulated, simulatedPrograms } from "../support/simulated.ts";
+import { reachability, rooms, type Simulated, simulatedPrograms } from "../support/simulated.ts";
 
 const seed = Number(process.env["SEED"] ?? "1");
 const seeds = 15;
 
-function drawn({ program, nodesMax, input }: Simulated, of: number): Schedule {
+function drawn({ program, nodesMax, input, keys = [] }: Simulated, of: number): Schedule {
   return scheduleOf(program, {
     ...{ seed: of, nodes: nodesMax, faults: allFaults, input: input(random(of)) },
+    keys,
     mode: of % 4 === 0 ? "safety" : "liveness",
   });
 }
@@ -48,15 +49,17 @@ describe(`simulated networks (SEED=${seed})`, () => {
   });
 
   it("do the same again with what was drawn by chance written down, also as text", () => {
-    const { program } = reachability;
-    for (let of = seed; of < seed + 5; of++) {
-      const schedule = drawn(reachability, of);
-      const written = simulate(program, schedule).schedule;
-      const trace = traced(program, schedule);
-      expect(traced(program, written)).to.equal(trace);
-      expect(traced(program, readSchedule(program, scheduleText(program, written)))).to.equal(
-        trace,
-      );
+    for (const simulated of [reachability, rooms]) {
+      const { program } = simulated;
+      for (let of = seed; of < seed + 5; of++) {
+        const schedule = drawn(simulated, of);
+        const written = simulate(program, schedule).schedule;
+        const trace = traced(program, schedule);
+        expect(traced(program, written)).to.equal(trace);
+        expect(traced(program, readSchedule(program, scheduleText(program, written)))).to.equal(
+          trace,
+        );
+      }
     }
   });
 

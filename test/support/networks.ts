@@ -14,6 +14,7 @@ import {
 } from "../../src/transducer/configuration.ts";
 import { type Fact, keyOf } from "../../src/transducer/fact.ts";
 import { Model } from "../../src/transducer/model.ts";
+import type { Implementations } from "../../src/value/user-functor.ts";
 import type { Value } from "../../src/value/schema.ts";
 
 /** Returns the program of a text, which has no mistakes. */
@@ -24,9 +25,9 @@ export function programOf(text: string): Program {
 }
 
 /** Returns the model of nodes that run a program. */
-export function modelOf(program: Program): Model {
+export function modelOf(program: Program, functors: Implementations = {}): Model {
   const network = networkProgram(program);
-  return new Model({ network, plan: plan(network.step), backend: interpreted });
+  return new Model({ network, plan: plan(network.step), backend: interpreted, functors });
 }
 
 /** Returns the model of nodes that flood their inputs and evaluate the program on what they know. */

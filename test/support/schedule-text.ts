@@ -5,6 +5,7 @@
 //     limits windowFacts 1 resendMs 20
 //     calm 1200 converged 7200 late ordered gone b
 //     insert 316 a r1 edge(0, 1) edge(1, 2)
+//     insert 320 a r2 #input edge(1, 2) after r1
 //     seal 600 a
 //     crash 503 b keeps 1 torn down 40
 //     restore 503 b permille 300 down 40
@@ -30,10 +31,11 @@ export function scheduleText(program: SimulatedProgram, schedule: Schedule): str
     `calm ${calmMs}${convergedMs === undefined ? "" : ` converged ${convergedMs}`}${flags}${gone
       .map((name) => ` gone ${name}`)
       .join("")}`,
-    ...inserts.map(({ atMs, node, request, facts, seals }) => {
+    ...inserts.map(({ atMs, node, request, facts, seals, after: first = [] }) => {
       if (seals !== undefined) return `seal ${atMs} ${node}`;
       const list = facts.map((fact) => factText(program, fact)).join(" ");
-      return `insert ${atMs} ${node} ${request} ${list}`;
+      const last = first.length === 0 ? "" : ` after ${first.join(" ")}`;
+      return `insert ${atMs} ${node} ${request} ${list}${last}`;
     }),
     ...faults.map(faultText),
     ...Array.from(fates.fates, ([key, numbers]) => `fate ${key}: ${numbers.join(" ")}`.trim()),
@@ -116,14 +118,18 @@ function faultOf(kind: string, words: readonly string[]): TimedFault {
   };
 }
 
+const factPattern = /((?:#\w+ )?\w+)\(([^)]*)\)/g;
+
 function insertOf({ model }: SimulatedProgram, words: readonly string[]): Insert {
   const [at, node = "", request = "", ...rest] = words;
-  const facts = Array.from(rest.join(" ").matchAll(/(\w+)\(([^)]*)\)/g), ([, name, list]): Fact => {
+  const [list = "", first] = rest.join(" ").split(" after ");
+  const facts = Array.from(list.matchAll(factPattern), ([, name, values = ""]): Fact => {
     const relation = model.network.roles.findIndex((role) => role.name === name);
     assert(relation >= 0, `there is a relation ${name ?? ""}`);
-    return { relation, values: (list ?? "").split(", ").map(BigInt) };
+    return { relation, values: values.split(", ").map(BigInt) };
   });
-  return { atMs: Number(at), node, request, facts };
+  const before = first === undefined ? {} : { after: first.split(" ") };
+  return { atMs: Number(at), node, request, facts, ...before };
 }
 
 function after(words: readonly string[], word: string): string | undefined {

@@ -100,7 +100,7 @@ const sinks = simulated("sinks", {
 });
 
 /** A closure whose facts and answers are at their owners, who send each other what they join. */
-export const partitionedClosure = inParts("closure in parts", {
+const partitionedClosure = inParts("closure in parts", {
   text: `
     .decl edge(x: number, y: number) partition(x)
     .input edge
@@ -126,7 +126,7 @@ const partitionedDistances = inParts("distances in parts", {
 });
 
 /** Level F1: what nobody has taken, and how many have, for keys that their owners have sealed. */
-const rooms = inParts("rooms in parts", {
+export const rooms = inParts("rooms in parts", {
   text: `
     .decl room(x: number, y: number) partition(y)
     .decl taken(x: number, by: number) partition(x)
