@@ -109,10 +109,10 @@ function ending({ first, program, runs, difference, wrong }: SimReport): string 
   if (difference !== undefined || wrong !== undefined)
     return "the answer depends on the order in which things arrive";
   const converged = `converged after ${convergedMs ?? 0} ms`;
-  if (program.promise !== "none" && program.parts !== undefined)
-    return `${converged}: together the nodes have one machine's answer, ${plural(answer.size, "tuple")}`;
-  if (program.promise !== "none")
-    return `${converged}: all nodes have one machine's answer, ${plural(answer.size, "tuple")}`;
+  if (program.promise !== "none") {
+    const who = program.parts === undefined ? "all nodes have" : "together the nodes have";
+    return `${converged}: ${who} one machine's answer, ${plural(answer.size, "tuple")}`;
+  }
   return `${converged}: ${plural(runs ?? 1, "run")} of other seeds put out the same`;
 }
 
