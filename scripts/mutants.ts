@@ -104,7 +104,7 @@ const mutants: readonly Mutant[] = [
   mutant("acknowledge messages before they are durable", [
     node,
     "    this.received.set(peer, heard);\n    const { sent, changes } = this.deliver(fresh);",
-    "    this.received.set(peer, heard);\n    const known = this.link(peer);\n    if (known !== undefined) known.heard = heard;\n    const { sent, changes } = this.deliver(fresh);",
+    "    this.received.set(peer, heard);\n    this.heard.set(peer, heard);\n    const { sent, changes } = this.deliver(fresh);",
   ]),
   mutant("send batches before they are durable", [
     node,
@@ -128,7 +128,7 @@ const mutants: readonly Mutant[] = [
   ]),
   mutant("forget what was heard in a crash", [
     node,
-    "      if (link !== undefined) link.heard = heard;\n      this.post",
+    "      this.heard.set(peer, heard);\n      this.post",
     "      this.post",
   ]),
   mutant("forget what to send in a crash", [

@@ -8,6 +8,7 @@ import {
   type FactSchema,
   FactWriter,
 } from "./fact-bytes.ts";
+import { readMembers, writeMembers } from "./member-bytes.ts";
 
 /** The limits of frames. */
 export type FrameLimits = FactLimits & {
@@ -27,7 +28,7 @@ export const frameLimits: FrameLimits = {
   signatureBytesMax: 128,
 };
 
-const kinds = ["hello", "batch", "messages", "ack"] as const;
+const kinds = ["hello", "batch", "messages", "ack", "members"] as const;
 
 /** Turns the frames of one connection and direction into bytes. */
 export class FrameWriter {
@@ -56,6 +57,10 @@ export class FrameWriter {
         sink.text(frame.origin);
         sink.count(frame.from);
         this.facts.write(frame.facts, sink);
+        break;
+      case "members":
+        sink.byte(frame.reply ? 1 : 0);
+        writeMembers(frame.members, sink);
         break;
     }
     return sink.finish();
@@ -97,6 +102,10 @@ export class FrameReader {
         const origin = readOrigin(source, this.limits);
         const from = readNumber(source);
         return { kind, origin, from, facts: this.facts.read(source) };
+      }
+      case "members": {
+        const reply = readFlag(source);
+        return { kind, reply, members: readMembers(source) };
       }
     }
   }

@@ -6,6 +6,7 @@
 // The origin of the body is the sender in the life that it is in, the number that of the body among
 // those to the same receiver.
 import { z } from "zod";
+import { assert } from "../base/assert.ts";
 import type { FactSchema } from "../runtime/fact-bytes.ts";
 import { frameLimits } from "../runtime/frame-bytes.ts";
 import type { Fact } from "../transducer/fact.ts";
@@ -46,6 +47,8 @@ function jsonOf(frame: Frame, schema: FactSchema): object {
     }
     case "messages":
       return { kind, from: frame.from, facts: factsJson(frame.facts, schema) };
+    case "members":
+      assert(false, "the workbench says once who the nodes are");
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Fact } from "../transducer/fact.ts";
+import type { Members } from "../transducer/membership.ts";
 import type { Frame, Heard, VersionVector } from "../transducer/protocol.ts";
 import { lastOf } from "../transducer/shared.ts";
 
@@ -18,7 +19,18 @@ export function frameText(frame: Frame, factText: (fact: Fact) => string): strin
       const { origin, from, facts } = frame;
       return `messages ${origin}#${from}-${from + facts.length - 1} ${list(facts)}`;
     }
+    case "members":
+      return `members ${membersText(frame.members)}${frame.reply ? ", asks" : ""}`;
   }
+}
+
+/** Returns what is known of members, as traces show it. */
+export function membersText(members: Members): string {
+  return [...members]
+    .map(
+      ([name, { epoch, status }]) => `${name}@${epoch}${status === "member" ? "" : ` ${status}`}`,
+    )
+    .join(", ");
 }
 
 function knows({ holds, heard }: { holds: VersionVector; heard: Heard }): string {

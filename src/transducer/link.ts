@@ -1,5 +1,12 @@
 import type { Fact } from "./fact.ts";
-import type { Frame, Heard, Origin, VersionVector } from "./protocol.ts";
+import { joinedMembers, type Members, newsOf } from "./membership.ts";
+import {
+  type Frame,
+  type Heard,
+  incarnationOf,
+  type Origin,
+  type VersionVector,
+} from "./protocol.ts";
 import { lastOf, type SharedFacts } from "./shared.ts";
 
 /** How much goes to a peer before it has acknowledged any of it, and when it goes again. */
@@ -16,8 +23,6 @@ export type LinkLimits = {
  * by rules and has not acknowledged. An outbox outlives connections. */
 export class Link {
   readonly peer: string;
-  /** The last of the peer's messages that this node has durably. */
-  heard: Heard;
   private readonly limits: LinkLimits;
   private connected = false;
   /** Whether the peer has said on this connection what it holds. */
@@ -29,6 +34,11 @@ export class Link {
   private acknowledged = 0;
   private sentMessages = 0;
   private progressMs = 0;
+  /** The latest life of the peer that has greeted. */
+  private life = -1;
+  /** What the peer knows of the members, and when it was told last. */
+  private known: Members = new Map();
+  private toldMs = 0;
 
   constructor(peer: string, limits: LinkLimits) {
     this.peer = peer;
@@ -74,13 +84,43 @@ export class Link {
     this.outbox.push(fact);
   }
 
-  /** The peer says what it holds and has heard: all else goes to it again. `own` is this node. */
-  hello(holds: VersionVector, heard: Heard, own: Origin, nowMs: number): void {
+  /** The peer says what it holds and has heard: all else goes to it again. `own` is this node.
+   * Returns whether messages are missing that are not there any more: what an earlier life of the
+   * peer had acknowledged this one has not. */
+  hello(frame: Frame & { readonly kind: "hello" }, own: Origin, nowMs: number): boolean {
+    const { origin, holds, heard } = frame;
     this.open = true;
     this.peerHolds = new Map(holds);
     this.sentUpTo = new Map(holds);
+    this.known = new Map();
+    const later = incarnationOf(origin) > this.life;
+    if (later) this.life = incarnationOf(origin);
+    const number = heard?.origin === own ? heard.number : 0;
+    const lost = later && number < this.acknowledged;
     this.acknowledge(holds, heard, own, nowMs);
     this.sentMessages = this.acknowledged;
+    return lost;
+  }
+
+  /** The peer says what it knows of the members. */
+  learn(members: Members): void {
+    this.known = joinedMembers(this.known, members);
+  }
+
+  /** Whether the peer knows all this of the members. */
+  knows(members: Members): boolean {
+    return newsOf(this.known, members).size === 0;
+  }
+
+  /** Whether it is time to tell the peer again who the members are. */
+  untold(members: Members, nowMs: number): boolean {
+    return this.open && nowMs - this.toldMs >= this.limits.resendMs && !this.knows(members);
+  }
+
+  /** Returns the frame that tells the peer who the members are. */
+  tell(members: Members, nowMs: number): Frame {
+    this.toldMs = nowMs;
+    return { kind: "members", members, reply: !this.knows(members) };
   }
 
   /** The peer acknowledges what it holds and has heard. */

@@ -8,6 +8,7 @@
 import { assert } from "../base/assert.ts";
 import type { Fact, Sent } from "./fact.ts";
 import { Link, type LinkLimits } from "./link.ts";
+import { joinedMembers, type Members, newsOf, presentNames } from "./membership.ts";
 import {
   type Accepted,
   type Batch,
@@ -31,8 +32,11 @@ export type NodeOptions = {
   readonly name: string;
   /** Never given to this node before. */
   readonly incarnation: number;
-  /** The nodes that it has connections with, beside itself. */
-  readonly peers: readonly string[];
+  /** The nodes that it has connections with, beside itself, where that never changes. */
+  readonly peers?: readonly string[];
+  /** Who the members are, as far as the node is told whenever it starts: it has connections with
+   * all of them, and with those who become members. Without it membership never changes. */
+  readonly members?: Members;
   readonly transducer: Transducer;
   /** For each relation whether what is delivered of it stays: events are delivered one by one. */
   readonly kept: readonly boolean[];
@@ -67,6 +71,7 @@ type Waiting = {
   readonly accepted: readonly Accepted[];
   readonly refused?: NodeOutput["refused"];
   readonly changes: readonly Change[];
+  readonly members?: Members;
 };
 
 const nothing = { sent: [], accepted: [], changes: [] } as const;
@@ -80,11 +85,16 @@ type Draft = {
   readonly accepted: Accepted[];
   readonly refused: NodeOutput["refused"][number][];
   readonly changes: Change[];
+  members: Members;
+  readonly stalled: string[];
   undeliverable: number;
 };
 
 function draft(): Draft {
-  return { frames: [], records: [], accepted: [], refused: [], changes: [], undeliverable: 0 };
+  return {
+    ...{ frames: [], records: [], accepted: [], refused: [], changes: [] },
+    ...{ members: new Map(), stalled: [], undeliverable: 0 },
+  };
 }
 
 function joined(done: readonly Computed[]): Computed {
@@ -92,6 +102,14 @@ function joined(done: readonly Computed[]): Computed {
     sent: done.flatMap(({ sent }) => sent),
     changes: done.flatMap(({ changes }) => changes),
   };
+}
+
+/** Returns what a node knows of the members that is told `given`, and comes back with records. */
+export function recordedMembers(given: Members, records: Iterable<LogRecord>): Members {
+  let members = given;
+  for (const record of records)
+    if (record.kind === "members") members = joinedMembers(members, record.members);
+  return members;
 }
 
 /** What a node knows of a peer. */
@@ -103,6 +121,8 @@ export type PeerView = {
   readonly lacks: number;
   /** How many messages of rules it has not acknowledged. */
   readonly unacknowledged: number;
+  /** Whether it is known to know all that this node knows of the members. */
+  readonly informed: boolean;
 };
 
 /** One node. Its state is a function of its incarnation and the inputs so far. */
@@ -113,9 +133,13 @@ export class Node {
   private readonly shared = new SharedFacts();
   /** What is held and durable: as much as others are told of. */
   private readonly durable = new Map<Origin, number>();
-  private readonly links: ReadonlyMap<string, Link>;
-  /** What was received of each peer, durable or not. */
+  private readonly links = new Map<string, Link>();
+  /** What was received of each peer, durable or not, and what of it is durable. */
   private readonly received = new Map<string, NonNullable<Heard>>();
+  private readonly heard = new Map<string, NonNullable<Heard>>();
+  /** What is known of the members, durable or not, and what of it is durable. */
+  private known: Members;
+  private shownMembers: Members;
   private readonly requests = new Map<string, Accepted>();
   private readonly seals: Seals | undefined;
   /** What was received while the node waits for all input. */
@@ -134,10 +158,13 @@ export class Node {
     this.options = options;
     this.origin = `${options.name}/${options.incarnation}`;
     this.limits = { ...nodeLimits, ...options.limits };
-    const { sealing, floods, name } = options;
+    const { sealing, floods, name, members, peers = [] } = options;
     this.seals = sealing && new Seals(floods ? sealing : { ...sealing, members: [name] });
-    this.links = new Map(options.peers.map((peer) => [peer, new Link(peer, this.limits)]));
     this.withheld = sealing && this.seals && new Withheld(sealing, this.seals);
+    this.known = recordedMembers(members ?? new Map(), members === undefined ? [] : records);
+    this.shownMembers = this.known;
+    for (const peer of peers) this.links.set(peer, new Link(peer, this.limits));
+    this.relink();
     if (!this.awaiting) this.post(this.compute([]).sent);
     for (const record of records) this.restore(record);
     // What was put out before the crash was told then; live queries begin with all there is.
@@ -152,6 +179,9 @@ export class Node {
         break;
       case "seal":
         this.seal(input.request, input.relations);
+        break;
+      case "members":
+        this.learn(input.members);
         break;
       case "connected":
         this.link(input.peer)?.connect(this.nowMs);
@@ -208,6 +238,18 @@ export class Node {
     return this.durable;
   }
 
+  /** What the node knows, durably, of the members. */
+  get members(): Members {
+    return this.shownMembers;
+  }
+
+  /** Whether others have all that the node holds durably: it may leave. */
+  get handedOver(): boolean {
+    const peers = this.peers();
+    const held = peers.length === 0 || peers.some(({ ready, lacks }) => ready && lacks === 0);
+    return held && peers.every(({ unacknowledged }) => unacknowledged === 0);
+  }
+
   /** How things stand with each peer. */
   peers(): readonly PeerView[] {
     const shown = this.shown();
@@ -216,6 +258,7 @@ export class Node {
       ready: link.ready,
       lacks: link.lacks(shown),
       unacknowledged: link.unacknowledged,
+      informed: link.knows(this.shownMembers),
     }));
   }
 
@@ -299,8 +342,9 @@ export class Node {
     if (link === undefined) return;
     switch (frame.kind) {
       case "hello":
-        link.hello(frame.holds, frame.heard, this.origin, this.nowMs);
+        if (link.hello(frame, this.origin, this.nowMs)) this.out.stalled.push(peer);
         if (frame.reply) this.greet(peer, false);
+        this.tellMembers(link);
         return;
       case "ack":
         link.acknowledge(frame.holds, frame.heard, this.origin, this.nowMs);
@@ -314,6 +358,13 @@ export class Node {
       }
       case "messages":
         this.hear(peer, frame);
+        return;
+      case "members":
+        if (this.options.members === undefined) return;
+        link.learn(frame.members);
+        this.learn(frame.members);
+        // What is not durable yet is told to all once it is.
+        if (frame.reply && newsOf(this.shownMembers, this.known).size === 0) this.tellMembers(link);
     }
   }
 
@@ -343,12 +394,11 @@ export class Node {
       const own = nameOf(batch.origin) === this.options.name;
       if (own && batch.request !== undefined) this.accept(batch, batch.request);
       this.post(sent);
-    } else {
+    } else if (record.kind === "messages") {
       const { peer, origin, from, facts } = record;
       const heard = { origin, number: from + facts.length - 1 };
       this.received.set(peer, heard);
-      const link = this.link(peer);
-      if (link !== undefined) link.heard = heard;
+      this.heard.set(peer, heard);
       this.post(this.deliver(facts).sent);
     }
   }
@@ -358,6 +408,7 @@ export class Node {
     for (const link of this.links.values()) {
       if (link.up && !link.ready) this.greet(link.peer, true);
       link.expire(nowMs);
+      if (link.untold(this.shownMembers, nowMs)) this.tellMembers(link);
     }
     if (!this.restless || this.awaiting) return;
     const { sent, changes } = this.compute([]);
@@ -428,10 +479,10 @@ export class Node {
   private release(): void {
     const ready = this.waiting.findIndex(({ count }) => count > this.persistedCount);
     const done = this.waiting.splice(0, ready < 0 ? this.waiting.length : ready);
-    for (const { batch, heard, sent, accepted, refused = [], changes } of done) {
+    for (const { batch, heard, sent, accepted, refused = [], changes, members } of done) {
       if (batch !== undefined) this.durable.set(batch.origin, lastOf(batch));
-      const link = heard && this.link(heard.peer);
-      if (link !== undefined) link.heard = heard?.heard;
+      if (heard !== undefined) this.heard.set(heard.peer, heard.heard);
+      if (members !== undefined) this.show(members);
       this.post(sent);
       this.out.accepted.push(...accepted);
       this.out.refused.push(...refused);
@@ -450,19 +501,54 @@ export class Node {
     }
   }
 
+  // ---- members ----
+
+  /** Takes in what is said of the members; what is new is written down. */
+  private learn(members: Members): void {
+    const news = newsOf(this.known, members);
+    if (news.size === 0) return;
+    this.known = joinedMembers(this.known, news);
+    this.record({ kind: "members", members: news }, { ...nothing, members: news });
+  }
+
+  /** What is known of members is durable: it holds, and is told, also to those who are none now. */
+  private show(members: Members): void {
+    this.shownMembers = joinedMembers(this.shownMembers, members);
+    this.out.members = joinedMembers(this.out.members, members);
+    for (const link of this.links.values()) this.tellMembers(link);
+    this.relink();
+  }
+
+  /** Has links with all members, and, where there are such, with nobody else. What was to go to one
+   * that is none any more goes nowhere. */
+  private relink(): void {
+    const { name, members } = this.options;
+    if (members === undefined) return;
+    const present = new Set(presentNames(this.shownMembers));
+    for (const peer of this.links.keys()) if (!present.has(peer)) this.links.delete(peer);
+    for (const peer of present)
+      if (peer !== name && !this.links.has(peer)) this.links.set(peer, new Link(peer, this.limits));
+  }
+
+  private tellMembers(link: Link): void {
+    if (this.options.members === undefined || !link.ready) return;
+    this.frame(link.peer, link.tell(this.shownMembers, this.nowMs));
+  }
+
   // ---- frames ----
 
   private greet(peer: string, reply: boolean): void {
     const link = this.link(peer);
     if (link === undefined) return;
     const { origin } = this;
-    this.frame(peer, { kind: "hello", origin, holds: this.shown(), heard: link.heard, reply });
+    const heard = this.heard.get(peer);
+    this.frame(peer, { kind: "hello", origin, holds: this.shown(), heard, reply });
   }
 
   private acknowledge(peer: string): void {
     const link = this.link(peer);
     if (link?.ready !== true) return;
-    this.frame(peer, { kind: "ack", holds: this.shown(), heard: link.heard });
+    this.frame(peer, { kind: "ack", holds: this.shown(), heard: this.heard.get(peer) });
   }
 
   private send(): void {

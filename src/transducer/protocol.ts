@@ -7,6 +7,7 @@
 // What rules send (`:~`) is a message: it goes from one node to another and is numbered on the way
 // between the two.
 import type { Fact } from "./fact.ts";
+import type { Members } from "./membership.ts";
 
 /** A node in one of its lives, as text: `name/incarnation`. Dots of one origin are never used
  * twice, because a node that comes back, or is restored, begins a new incarnation. */
@@ -58,7 +59,14 @@ export type Frame =
       readonly facts: readonly Fact[];
     }
   /** What the sender now holds, durably, and has heard. */
-  | { readonly kind: "ack"; readonly holds: VersionVector; readonly heard: Heard };
+  | { readonly kind: "ack"; readonly holds: VersionVector; readonly heard: Heard }
+  /** What the sender knows, durably, of who the members are. */
+  | {
+      readonly kind: "members";
+      readonly members: Members;
+      /** Whether the sender has to hear what the receiver knows. */
+      readonly reply: boolean;
+    };
 
 /** The last message that was received of a node, with the incarnation that sent it; all before it
  * were received too. */
@@ -73,7 +81,9 @@ export type LogRecord =
       readonly origin: Origin;
       readonly from: number;
       readonly facts: readonly Fact[];
-    };
+    }
+  /** What the node learned of the members. */
+  | { readonly kind: "members"; readonly members: Members };
 
 /** What happens to a node. */
 export type NodeInput =
@@ -81,6 +91,9 @@ export type NodeInput =
   | { readonly kind: "insert"; readonly request: string; readonly facts: readonly Fact[] }
   /** The node's share of these relations is complete: it takes in no more of them. */
   | { readonly kind: "seal"; readonly request: string; readonly relations: readonly number[] }
+  /** The node is told of members: of one that is admitted, has another address, leaves, or is
+   * forgotten. */
+  | { readonly kind: "members"; readonly members: Members }
   | { readonly kind: "connected" | "disconnected"; readonly peer: string }
   | { readonly kind: "frame"; readonly peer: string; readonly frame: Frame }
   /** All records that were given out before the `count`-th are durable. */
@@ -97,6 +110,12 @@ export type NodeOutput = {
   /** Requests that insert into what the node has sealed. Nothing of them was taken in. */
   readonly refused: readonly { readonly request: string; readonly sealed: number }[];
   readonly changes: readonly Change[];
+  /** What is new, and durable, of the members. Unless inputs flood, rules may depend on who they
+   * are, and have sent to them: then the node has to begin a new life. */
+  readonly members: Members;
+  /** Peers that have forgotten messages which this node has not any more: they lost the end of
+   * their log. The node has to begin a new life, in which its rules send all messages again. */
+  readonly stalled: readonly string[];
   /** Facts that rules addressed to nodes that are no peers. */
   readonly undeliverable: number;
 };

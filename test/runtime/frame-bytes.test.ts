@@ -4,6 +4,7 @@ import { WireError } from "../../src/runtime/bytes.ts";
 import type { FactSchema } from "../../src/runtime/fact-bytes.ts";
 import { FrameReader, FrameWriter } from "../../src/runtime/frame-bytes.ts";
 import type { Fact } from "../../src/transducer/fact.ts";
+import { type Member, type Members, memberStatuses } from "../../src/transducer/membership.ts";
 import type { Frame } from "../../src/transducer/protocol.ts";
 import type { Value } from "../../src/value/schema.ts";
 import { programOf } from "../support/networks.ts";
@@ -54,12 +55,26 @@ function randomFact(from: Random): Fact {
   }
 }
 
+function randomMembers(from: Random): Members {
+  const names = from.shuffled(["a", "node-b", "ç"]).slice(0, from.below(4));
+  return new Map(
+    names.map((name): [string, Member] => [
+      name,
+      {
+        ...{ epoch: from.below(300), status: from.pick(memberStatuses) },
+        ...(from.chance(0.5) && { url: "wss://example.org:7411", life: from.between(1, 2 ** 50) }),
+        ...(from.chance(0.5) && { key: "c2ln" }),
+      },
+    ]),
+  );
+}
+
 function randomFrame(from: Random): Frame {
   const origin = from.pick(["a/1", "node-b/0", "c/281474976710655"]);
   const holds = new Map([["a/1", from.below(1000)] as const, ["b/2", 2 ** 40] as const]);
   const heard = from.chance(0.5) ? undefined : { origin: "a/1", number: from.below(9) };
   const facts = Array.from({ length: from.between(1, 9) }, () => randomFact(from));
-  switch (from.below(4)) {
+  switch (from.below(5)) {
     case 0:
       return { kind: "hello", origin, reply: from.chance(0.5), holds, heard };
     case 1:
@@ -69,6 +84,8 @@ function randomFrame(from: Random): Frame {
       const more = from.chance(0.5) ? {} : { request: "r-1", signature: "c2ln" };
       return { kind: "batch", batch: { ...batch, ...more } };
     }
+    case 3:
+      return { kind: "members", members: randomMembers(from), reply: from.chance(0.5) };
     default:
       return { kind: "messages", origin, from: 7, facts };
   }

@@ -11,6 +11,7 @@ import {
   nonce,
   parseIntroduction,
   proofOf,
+  wireVersion,
 } from "../../src/runtime/node/handshake.ts";
 import { type PeerLimits, peerLimits } from "../../src/runtime/node/limits.ts";
 import {
@@ -139,7 +140,14 @@ export async function stranger(
 ): Promise<WebSocket> {
   const socket = new WebSocket(member.url + peerPath, options);
   const own: Introduction = {
-    ...{ version: 1, cluster: "c", program: "p", node: "x", incarnation: 1, nonce: nonce() },
+    ...{
+      version: wireVersion,
+      cluster: "c",
+      program: "p",
+      node: "x",
+      incarnation: 1,
+      nonce: nonce(),
+    },
     ...said,
   };
   socket.on("error", () => undefined);

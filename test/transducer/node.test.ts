@@ -60,7 +60,8 @@ describe("a node", () => {
     const inserted = node.step({ kind: "insert", request: "r", facts: first });
     expect(inserted.records).to.have.length(1);
     expect({ ...inserted, records: [] }).to.deep.equal({
-      ...{ frames: [], records: [], accepted: [], refused: [], changes: [], undeliverable: 0 },
+      ...{ frames: [], records: [], accepted: [], refused: [], changes: [] },
+      ...{ members: new Map(), stalled: [], undeliverable: 0 },
     });
     expect(node.holds.size).to.equal(0);
     const persisted = node.step({ kind: "persisted", count: 1 });

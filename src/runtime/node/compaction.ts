@@ -1,9 +1,10 @@
 import { keyOf } from "../../transducer/fact.ts";
+import { joinedMembers, type Members } from "../../transducer/membership.ts";
 import type { LogRecord } from "../../transducer/protocol.ts";
 
 /** Leaves out of a log's records what is of no use: messages that the node had already, from
- * another peer or an earlier life of the same one. A node that is given what is left knows, and
- * has heard, the same.
+ * another peer or an earlier life of the same one, and what was known of members before the last
+ * that is. A node that is given what is left knows, and has heard, the same.
  *
  * Batches stay as they are: peers may still need them, and their origins have signed them. Messages
  * of relations that are not `kept` stay, too: each was a step. */
@@ -12,6 +13,7 @@ export class Compaction {
   private readonly known = new Set<string>();
   /** What peers were heard of last, where all that they said had been known. */
   private readonly heard = new Map<string, LogRecord>();
+  private members: Members = new Map();
 
   constructor(kept: readonly boolean[]) {
     this.kept = kept;
@@ -20,6 +22,10 @@ export class Compaction {
   /** Returns what is left of the next record, if anything is. */
   add(record: LogRecord): LogRecord | undefined {
     if (record.kind === "batch") return record;
+    if (record.kind === "members") {
+      this.members = joinedMembers(this.members, record.members);
+      return undefined;
+    }
     const { peer, from, facts } = record;
     const fresh = facts.filter((fact) => {
       if (this.kept[fact.relation] !== true) return true;
@@ -38,6 +44,8 @@ export class Compaction {
 
   /** Returns what has to follow all that `add` returned. */
   finish(): LogRecord[] {
-    return [...this.heard.values()];
+    const { members } = this;
+    const known: LogRecord[] = members.size === 0 ? [] : [{ kind: "members", members }];
+    return [...known, ...this.heard.values()];
   }
 }

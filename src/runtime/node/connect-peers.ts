@@ -7,8 +7,7 @@ import type { Duplex } from "node:stream";
 import { WebSocket, WebSocketServer } from "ws";
 
 import { assert } from "../../base/assert.ts";
-import { incarnationOf, nameOf } from "../../transducer/protocol.ts";
-import type { Frame } from "../../transducer/protocol.ts";
+import { type Frame, incarnationOf, nameOf } from "../../transducer/protocol.ts";
 import { factBytesBound, frameRestBytesMax } from "../fact-bound.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { type Introduction, nonce, type Refusal, type Side, wireVersion } from "./handshake.ts";

@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { LogError } from "./durable-log.ts";
 import { codeOf, type Files, replaceFile } from "./files.ts";
 
-const format = 1;
+const format = 2;
 
 /** What a folder says of itself. */
 export type FolderState = {

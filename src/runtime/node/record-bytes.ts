@@ -3,9 +3,10 @@ import type { LogRecord } from "../../transducer/protocol.ts";
 import { ByteSink, ByteSource, WireError } from "../bytes.ts";
 import { factLimits, FactReader, type FactSchema, FactWriter } from "../fact-bytes.ts";
 import { type FrameLimits, frameLimits, readBatch, writeBatch } from "../frame-bytes.ts";
+import { readMembers, writeMembers } from "../member-bytes.ts";
 import type { LogLimits } from "./limits.ts";
 
-const kinds = ["batch", "messages"] as const;
+const kinds = ["batch", "messages", "members"] as const;
 
 /** How deep records are in records on the disk. */
 const depthMax = 1 << 12;
@@ -21,12 +22,19 @@ export class RecordWriter {
   write(record: LogRecord): Uint8Array {
     const sink = new ByteSink();
     sink.byte(kinds.indexOf(record.kind));
-    if (record.kind === "batch") writeBatch(record.batch, sink, this.facts);
-    else {
-      sink.text(record.peer);
-      sink.text(record.origin);
-      sink.count(record.from);
-      this.facts.write(record.facts, sink);
+    switch (record.kind) {
+      case "batch":
+        writeBatch(record.batch, sink, this.facts);
+        break;
+      case "messages":
+        sink.text(record.peer);
+        sink.text(record.origin);
+        sink.count(record.from);
+        this.facts.write(record.facts, sink);
+        break;
+      case "members":
+        writeMembers(record.members, sink);
+        break;
     }
     return sink.finish();
   }
@@ -67,6 +75,8 @@ export class RecordReader {
         const from = source.count(Number.MAX_SAFE_INTEGER, "a number");
         return { kind, peer, origin, from, facts: this.facts.read(source) };
       }
+      case "members":
+        return { kind, members: readMembers(source) };
     }
   }
 }

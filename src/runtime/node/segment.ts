@@ -20,7 +20,7 @@ import type { FactSchema } from "../fact-bytes.ts";
 import type { LogLimits } from "./limits.ts";
 import { RecordReader, RecordWriter } from "./record-bytes.ts";
 
-const magic = new TextEncoder().encode("calmlog1");
+const magic = new TextEncoder().encode("calmlog2");
 const marker = 0xcaf15eed;
 const headBytes = 16;
 

@@ -3,8 +3,7 @@
 // passed on to, and the key of a node that was never met directly is pinned with its first batch.
 import { createHash } from "node:crypto";
 
-import { nameOf } from "../../transducer/protocol.ts";
-import type { Batch } from "../../transducer/protocol.ts";
+import { type Batch, nameOf } from "../../transducer/protocol.ts";
 import { ByteSink } from "../bytes.ts";
 import { type FactSchema, FactWriter } from "../fact-bytes.ts";
 import { writeBatch } from "../frame-bytes.ts";

@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { random } from "../../../src/base/random.ts";
 import { Compaction } from "../../../src/runtime/node/compaction.ts";
 import { keyOf } from "../../../src/transducer/fact.ts";
+import type { MemberStatus } from "../../../src/transducer/membership.ts";
 import type { LogRecord } from "../../../src/transducer/protocol.ts";
 import { batchOf, edge, messagesOf, once } from "../../support/logs.ts";
 
@@ -25,6 +26,7 @@ function meaning(records: readonly LogRecord[]): unknown {
       batches.push(record);
       continue;
     }
+    if (record.kind === "members") continue;
     const { peer, origin, from, facts } = record;
     heard.set(peer, `${origin} ${from + facts.length - 1}`);
     for (const fact of facts)
@@ -51,6 +53,19 @@ describe("compaction of records", () => {
       messagesOf("m/2", 3, [once(1)]),
       messagesOf("o/2", 3, []),
     ]);
+  });
+
+  it("says once what is known of members", () => {
+    const said = (name: string, epoch: number, status: MemberStatus): LogRecord => ({
+      kind: "members",
+      members: new Map([[name, { epoch, status }]]),
+    });
+    const records = [said("b", 0, "member"), said("c", 1, "member"), said("b", 0, "left")];
+    const members = new Map([
+      ["b", { epoch: 0, status: "left" }],
+      ["c", { epoch: 1, status: "member" }],
+    ]);
+    expect(compacted(records)).to.deep.equal([{ kind: "members", members }]);
   });
 
   it(`changes nothing of what a node makes of them (SEED=${seed})`, () => {

@@ -301,8 +301,8 @@ describe("the data folder of a node", () => {
     for (const [text, code] of [
       ["{", "damaged"],
       ["{}", "damaged"],
-      ['{"format":1,"name":"n","program":"p1","incarnation":-1}', "damaged"],
-      ['{"format":2}', "unknown-format"],
+      ['{"format":2,"name":"n","program":"p1","incarnation":-1}', "damaged"],
+      ['{"format":3}', "unknown-format"],
     ] as const) {
       putBack();
       disk.damage("n/node.json", () => new TextEncoder().encode(text));

@@ -133,7 +133,7 @@ describe("connections between nodes", () => {
     const [a] = (await make("a")) as [Member];
     a.connect([{ name: "x" }]);
     const socket = new WebSocket(a.url + peerPath);
-    socket.on("open", () => socket.send('{"version":2,"hello":"world"}'));
+    socket.on("open", () => socket.send('{"version":3,"hello":"world"}'));
     expect(await closeCode(socket)).to.equal(endCodes["other-version"]);
   });
 
@@ -161,9 +161,9 @@ describe("connections between nodes", () => {
     const from = random(seed);
     const [a] = (await make("a")) as [Member];
     a.connect([{ name: "x" }], { limits: { ...quick, handshakesMax: 1000 } });
-    const right = '{"version":1,"cluster":"c","program":"p","node":"x","incarnation":1,"nonce":"';
+    const right = '{"version":2,"cluster":"c","program":"p","node":"x","incarnation":1,"nonce":"';
     const texts: (string | Uint8Array)[] = [
-      ...["", "null", "[]", "{}", '{"version":1}', `${right}"}`, "x".repeat(5000)],
+      ...["", "null", "[]", "{}", '{"version":2}', `${right}"}`, "x".repeat(5000)],
       ...[`${right}${"0".repeat(32)}","key":7}`, `${right}${"0".repeat(32)}","key":"AAAA"}`],
       Uint8Array.of(1, 2, 3),
     ];
