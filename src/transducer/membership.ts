@@ -54,7 +54,7 @@ export function presentNames(members: Members): string[] {
 }
 
 /** Returns what is to be known once a name is admitted: a member stays one, where it stands; one
- * who is none, or none any more, begins an epoch, in which nothing holds that was decided before. */
+ * who is none, or none any more, begins an epoch, in which nothing holds that was before. */
 export function admission(
   members: Members,
   name: string,
@@ -66,7 +66,8 @@ export function admission(
   return new Map([[name, { ...said, epoch, status: "member" }]]);
 }
 
-/** Returns what is to be known once a member has left, or is forgotten; nothing where it is none. */
+/** Returns what is to be known once a member has left, or is forgotten: nothing where it never
+ * was one. */
 export function farewell(
   members: Members,
   name: string,
