@@ -64,6 +64,17 @@ export function readGoal(text: string, schema: FactSchema): Goal | GoalError {
   return { relation, pattern, columns: reader.columns };
 }
 
+/** Returns the columns in which a goal has values, with these. */
+export function given({ pattern }: Goal): {
+  readonly columns: readonly number[];
+  readonly values: readonly Value[];
+} {
+  const places = [...pattern.entries()].flatMap(([column, one]) =>
+    one.kind === "value" ? [{ column, value: one.value }] : [],
+  );
+  return { columns: places.map(({ column }) => column), values: places.map(({ value }) => value) };
+}
+
 /** Returns what the variables of a goal are in the tuples that fit it, each answer once. A goal
  * without variables has the answer of no columns, or none. */
 export function answers(

@@ -10,6 +10,7 @@ import { growingRelations } from "../plan/growing.ts";
 import { type NetworkProgram, networkProgram, saysNetwork } from "../plan/network.ts";
 import { plan } from "../plan/program.ts";
 import type { Plan } from "../plan/plan.ts";
+import { type QuestionPlan, questionPlan, readSnapshots, without } from "../plan/question.ts";
 import type { FactSchema } from "../runtime/fact-bytes.ts";
 import { programHash } from "../runtime/node/program-hash.ts";
 import { print } from "../syntax/print.ts";
@@ -21,6 +22,10 @@ export type NodeProgram = {
   readonly network: NetworkProgram;
   /** The plan of `network.step`. */
   readonly plan: Plan;
+  /** Snapshots that no output depends on: `plan` leaves them out, they are derived when read. */
+  readonly onDemand: ReadonlySet<number>;
+  /** The plan of a question for a relation with values for some of its columns. */
+  readonly question: (relation: number, columns: readonly number[]) => QuestionPlan;
   /** Which relations of a step only grow. */
   readonly grows: (relation: number) => boolean;
   /** Whether inputs are shared with all nodes: the text itself says nothing of the network. */
@@ -51,11 +56,13 @@ export function nodeProgram(
   if (hasErrors(diagnostics)) return { diagnostics };
   const network = networkProgram(program);
   const { domain, structures } = program;
+  const onDemand = readSnapshots(program);
   return {
     diagnostics,
     program: {
-      ...{ program, verdict, network },
-      plan: plan(network.step),
+      ...{ program, verdict, network, onDemand },
+      plan: plan(without(network.step, onDemand)),
+      question: (relation, columns) => questionPlan(network.step, relation, columns, onDemand),
       grows: growingRelations(program, network),
       floods: !saysNetwork(program),
       schema: { domain, structures, relations: program.relations, accepted: accepted(network) },

@@ -240,10 +240,11 @@ function nodeOf(
   { identity }: Signing,
 ) {
   const { name, program, backend, functors, evaluation } = options;
-  const { network, plan, grows, floods } = program;
+  const { network, plan, grows, floods, onDemand, question } = program;
   const peers = options.peers.map((peer) => peer.name);
   const members = [name, ...peers].toSorted();
-  const how = { network, plan, grows, backend, functors, limits: evaluation };
+  const evaluated = { backend, functors, limits: evaluation };
+  const how = { network, plan, grows, onDemand, question, ...evaluated };
   const transducer = new IncrementalTransducer(how, name, members);
   const kept = network.roles.map((role) => role.kept);
   const { cluster } = options;

@@ -3,8 +3,10 @@ import { assert } from "../base/assert.ts";
 import type { Change as RelationChange } from "../engine/change.ts";
 import { Database } from "../engine/database.ts";
 import { Maintained, type MaintainOptions } from "../engine/maintained.ts";
+import { Question } from "../engine/question.ts";
 import type { Effect, NetworkProgram } from "../plan/network.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { QuestionPlan } from "../plan/question.ts";
 import type { Value } from "../value/schema.ts";
 import type { Word } from "../value/word.ts";
 import { type Fact, keyOf, type Sent } from "./fact.ts";
@@ -22,6 +24,10 @@ export type IncrementalOptions = MaintainOptions & {
   readonly database?: Database;
   /** Is told of each tuple that is put in, or taken out, before a step computes. */
   readonly onGiven?: (relation: number, words: readonly Word[], present: boolean) => void;
+  /** The relations that `plan` does not derive: they are, when they are read. */
+  readonly onDemand?: ReadonlySet<number>;
+  /** Returns the plan of a question for a relation with values for some of its columns. */
+  readonly question?: (relation: number, columns: readonly number[]) => QuestionPlan;
 };
 
 /** A tuple of a relation as words. */
@@ -33,6 +39,7 @@ export class IncrementalTransducer implements Transducer {
   private readonly options: IncrementalOptions;
   private readonly database: Database;
   private readonly maintained: Maintained;
+  private readonly questions = new Map<string, Question>();
   /** For each effect that sends a kept relation, and may derive the same again, what was sent. */
   private readonly sent = new Map<Effect, Set<string>>();
   /** For each output that may lose tuples, all that was put out. */
@@ -91,12 +98,45 @@ export class IncrementalTransducer implements Transducer {
   }
 
   tuples(relation: number): readonly (readonly Value[])[] {
+    if (this.options.onDemand?.has(relation) === true) return this.matching(relation, [], []);
     const putOut = this.putOut.get(relation);
     return putOut === undefined ? tuplesIn(this.database, relation) : [...putOut.values()];
   }
 
+  /** The tuples of a relation, after the last step, that have these values in these columns, which
+   * are in ascending order. What it costs depends on what is found alone, once the same columns of
+   * the relation have been asked for. Throws a `StepFault`. */
+  matching(
+    relation: number,
+    columns: readonly number[],
+    given: readonly Value[],
+  ): readonly (readonly Value[])[] {
+    const { plan, question: planned } = this.options;
+    const { attributes } = plan.relations[relation] ?? { attributes: [] };
+    assert(planned !== undefined, "the transducer can be asked");
+    const name = `${relation}:${columns.join()}`;
+    let question = this.questions.get(name);
+    if (question === undefined) {
+      question = new Question(planned(relation, columns), this.database, this.options);
+      this.questions.set(name, question);
+    }
+    const { values } = this.database;
+    const words = columns.map((column, at) =>
+      values.encode(attributes[column]?.kind ?? "symbol", given[at] ?? null),
+    );
+    const found = question.ask(words);
+    if (!found.evaluation.complete) throw new StepFault(found.evaluation.diagnostics);
+    const tuples = Array.from({ length: found.size }, (): Value[] => []);
+    for (const [column, { kind }] of attributes.entries())
+      for (const [row, tuple] of tuples.entries())
+        tuple.push(values.decode(kind, found.columns[column]?.[row] ?? 0));
+    return tuples;
+  }
+
   /** How many tuples there are of a relation. */
   size(relation: number): number {
+    if (this.options.onDemand?.has(relation) === true)
+      return this.matching(relation, [], []).length;
     const putOut = this.putOut.get(relation);
     return putOut?.size ?? this.database.relations[relation]?.size ?? 0;
   }

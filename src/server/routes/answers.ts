@@ -5,7 +5,7 @@ import { Database } from "../../engine/database.ts";
 import { writeCsv } from "../../io/write-csv.ts";
 import { insertFact } from "../../transducer/stored.ts";
 import type { Value } from "../../value/schema.ts";
-import { answers, readGoal } from "../goal.ts";
+import { answers, given, readGoal } from "../goal.ts";
 import { Problem } from "../http/problem.ts";
 import { checked, json, type Reply, type Request, type Route } from "../http/router.ts";
 import { jsonColumns, jsonTuple } from "../json-value.ts";
@@ -140,7 +140,12 @@ async function goal({ parameters }: Request, service: NodeService): Promise<Repl
   }
   const { relation, columns: variables } = read;
   relationNamed(service, schema.relations[relation]?.name ?? "");
-  const found = await durable(service, () => answers(read, service.node.tuples(relation)));
+  const { columns: bound, values: wanted } = given(read);
+  const fitting = (): readonly (readonly Value[])[] =>
+    bound.length === 0
+      ? service.node.tuples(relation)
+      : service.transducer.matching(relation, bound, wanted);
+  const found = await durable(service, () => answers(read, fitting()));
   const most = Math.min(limit ?? Infinity, service.limits.answerTuplesMax);
   const { level, final } = verdict.relations[relation] ?? {};
   return json({
