@@ -1,0 +1,59 @@
+import { printValue } from "../value/print-value.ts";
+import type { Value } from "../value/schema.ts";
+import { joined, type LockMode } from "./lock-mode.ts";
+import type { LockRequest } from "./lock-table.ts";
+import type { Footprint, Pattern } from "./transaction.ts";
+
+/** For each relation the columns by whose values its tuples are locked: the key of an ordered one,
+ * in its order; none where the relation is locked as a whole. */
+export type LockKeys = readonly (readonly number[])[];
+
+/** Returns the locks of a footprint, each node once, in a fixed order: on the node of each pattern,
+ * and its intention on those above. */
+export function locksOf({ reads, writes }: Footprint, keys: LockKeys): LockRequest[] {
+  const modes = new Map<string, LockMode>();
+  const add = (node: string, mode: LockMode): void => {
+    const before = modes.get(node);
+    modes.set(node, before === undefined ? mode : joined(before, mode));
+  };
+  for (const [patterns, mode, intention] of [
+    [reads, "S", "IS"],
+    [writes, "X", "IX"],
+  ] as const)
+    for (const pattern of patterns) {
+      const path = pathOf(pattern, keys);
+      for (const node of path.slice(0, -1)) add(node, intention);
+      add(path.at(-1) ?? "", mode);
+    }
+  return [...modes]
+    .map(([node, mode]) => ({ node, mode }))
+    .toSorted((a, b) => (a.node < b.node ? -1 : 1));
+}
+
+/** Whether what a pattern asks is within what others cover: no tuple fits it that fits none of
+ * them. */
+export function covered(pattern: Pattern, by: readonly Pattern[]): boolean {
+  return by.some(({ relation, columns, values }) => {
+    if (relation !== pattern.relation) return false;
+    return columns.every((column, at) => {
+      const place = pattern.columns.indexOf(column);
+      return place >= 0 && same(pattern.values[place] ?? null, values[at] ?? null);
+    });
+  });
+}
+
+/** The nodes from the relation down to the key prefix that a pattern is locked by. */
+function pathOf({ relation, columns, values }: Pattern, keys: LockKeys): string[] {
+  const path = [String(relation)];
+  for (const column of keys[relation] ?? []) {
+    const at = columns.indexOf(column);
+    const value = at < 0 ? undefined : values[at];
+    if (value === undefined) break;
+    path.push(`${path.at(-1) ?? ""} ${printValue(value)}`);
+  }
+  return path;
+}
+
+function same(one: Value, other: Value): boolean {
+  return one === other || printValue(one) === printValue(other);
+}

@@ -1,0 +1,44 @@
+import { expect } from "chai";
+
+import { covered, locksOf } from "../../src/calvin/footprint.ts";
+import type { Pattern } from "../../src/calvin/transaction.ts";
+
+/** Relation 0 has the key (1, 0); relation 1 is locked as a whole. */
+const keys = [[1, 0], []];
+
+function pattern(relation: number, known: Record<number, bigint | string>): Pattern {
+  const columns = Object.keys(known).map(Number);
+  return { relation, columns, values: columns.map((column) => known[column] ?? null) };
+}
+
+describe("the locks of a footprint", () => {
+  it("are on the prefix of the key that is known, with the intention above", () => {
+    const locks = (reads: Pattern[], writes: Pattern[]): string[] =>
+      locksOf({ reads, writes }, keys).map(({ node, mode }) => `${node}: ${mode}`);
+    expect(locks([pattern(0, { 0: 7n, 1: "a" })], [])).to.deep.equal([
+      "0: IS",
+      '0 "a": IS',
+      '0 "a" 7: S',
+    ]);
+    expect(locks([pattern(0, { 1: "a" })], [pattern(0, { 0: 7n, 1: "a" })])).to.deep.equal([
+      "0: IX",
+      '0 "a": SIX',
+      '0 "a" 7: X',
+    ]);
+    // The second column of the key alone is no prefix, and other columns are no key.
+    expect(locks([pattern(0, { 0: 7n })], [])).to.deep.equal(["0: S"]);
+    expect(locks([], [pattern(1, { 0: 1n })])).to.deep.equal(["1: X"]);
+  });
+
+  it("cover what asks for no more", () => {
+    const whole = pattern(0, {});
+    const some = pattern(0, { 0: 7n });
+    const one = pattern(0, { 0: 7n, 1: "a" });
+    expect(covered(one, [whole])).to.equal(true);
+    expect(covered(one, [some])).to.equal(true);
+    expect(covered(some, [one])).to.equal(false);
+    expect(covered(pattern(0, { 0: 8n, 1: "a" }), [some])).to.equal(false);
+    expect(covered(pattern(1, {}), [whole])).to.equal(false);
+    expect(covered(whole, [])).to.equal(false);
+  });
+});
