@@ -2,10 +2,8 @@ import type { Expectation, Program } from "../analysis/program.ts";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { Database } from "../engine/database.ts";
 import type { Relation } from "../engine/relation.ts";
-import { checkListed } from "./listed.ts";
-import { quoted } from "../value/print-value.ts";
-import { structured } from "../value/schema.ts";
 import type { Word } from "../value/word.ts";
+import { rowsOf, valueText } from "./rows.ts";
 
 /** How many missing and how many unexpected tuples are shown of one relation. */
 const tuplesShownMax = 5;
@@ -29,7 +27,7 @@ function judged(expectation: Expectation, relation: Relation, database: Database
   const unexpected = rowsOf(relation).filter((words) => !keys.has(words.join()));
   if (missing.length === 0 && unexpected.length === 0) return [];
   const text = (words: readonly Word[]): string =>
-    `(${words.map((word, at) => printed(relation, at, word, database)).join(", ")})`;
+    `(${words.map((word, at) => valueText(relation, at, word, database)).join(", ")})`;
   const message = `relation "${schema.name}" does not hold what is expected`;
   const notes = [
     ...listed("missing", missing.map(text)),
@@ -43,19 +41,4 @@ function listed(what: string, tuples: readonly string[]): string[] {
   const more = tuples.length - tuplesShownMax;
   const shown = tuples.slice(0, tuplesShownMax).join(", ");
   return [`${what}: ${shown}${more > 0 ? ` and ${more} more` : ""}`];
-}
-
-function rowsOf(relation: Relation): Word[][] {
-  checkListed(relation);
-  const columns = relation.schema.attributes.map((_, at) => relation.column(at));
-  return Array.from({ length: relation.size }, (_, row) =>
-    columns.map((column) => column[row] ?? 0),
-  );
-}
-
-function printed(relation: Relation, at: number, word: Word, { values }: Database): string {
-  const kind = relation.schema.attributes[at]?.kind ?? "number";
-  if (structured(kind))
-    return values.structures.print(kind, word, (symbol) => quoted(values.symbols.text(symbol)));
-  return kind === "symbol" ? JSON.stringify(values.print(kind, word)) : values.print(kind, word);
 }

@@ -20,6 +20,8 @@ export type InputSettings = {
   readonly factDir: string;
   /** Whether a file that is not there stands for no facts. */
   readonly missingIsEmpty: boolean;
+  /** What to do where a file cannot be read; that a flag names the folder unless given. */
+  readonly remedy?: string;
 };
 
 /** Reads all inputs into `database`; prints what is wrong with them, all of it, and returns whether
@@ -41,6 +43,8 @@ export async function readInputs(
   }
 }
 
+const folderRemedy = 'name the folder with -F, or the file with filename="…"';
+
 /** What reading needs of the outside. */
 type Rim = {
   readonly host: Host;
@@ -51,7 +55,7 @@ type Rim = {
 function readInput(
   { relation: at, options }: Channel<InputOptions>,
   database: Database,
-  { factDir, missingIsEmpty }: InputSettings,
+  { factDir, missingIsEmpty, remedy = folderRemedy }: InputSettings,
   rim: Rim,
 ): boolean {
   const relation = database.relation(at);
@@ -72,7 +76,7 @@ function readInput(
     const unreadable: Code = "unreadable-facts";
     host.stderr.write(
       `error[${unreadable}] cannot read facts of relation "${relation.schema.name}" from ` +
-        `${path}: ${reason}\n  hint: name the folder with -F, or the file with filename="…"\n`,
+        `${path}: ${reason}\n  hint: ${remedy}\n`,
     );
     return false;
   }

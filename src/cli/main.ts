@@ -7,6 +7,7 @@ import { acceptedLevels, failLevels } from "./config.ts";
 import { CommandError, exitCodes } from "./exit.ts";
 import { pageOf } from "./explain-code.ts";
 import { explain, type ExplainOptions } from "./explain.ts";
+import { natural } from "./flag-values.ts";
 import { loadFunctors } from "./functors.ts";
 import { fmt, type FormatOptions } from "./fmt.ts";
 import { graphForms } from "./graph/forms.ts";
@@ -22,6 +23,7 @@ import { run, type RunOptions } from "./run.ts";
 import { shownForms, type Shown } from "./show.ts";
 import { sim, type SimOptions } from "./sim.ts";
 import { refuseSouffleFlags } from "./souffle-flags.ts";
+import { testCommand } from "./test-command.ts";
 import { absenceFormats, proofFormats, why, whynot, type WhyOptions } from "./why.ts";
 
 declare const calmVersion: string | undefined;
@@ -234,6 +236,10 @@ function commands(host: Host, finish: (code: number) => void): Command {
       const { maelstrom } = await import("./maelstrom.ts");
       finish(await maelstrom(file, given(options, command), functors, host));
     });
+  testCommand(reading(root.command("test"), host, programs), async (paths, options, command) => {
+    const { test } = await import("./test.ts");
+    finish(await test(paths, given(options, command), host, version));
+  });
   preprocessing(root.command("lsp"))
     .description("serve an editor by the Language Server Protocol")
     .requiredOption("--stdio", "over standard input and output")
@@ -383,11 +389,6 @@ function described(option: Option): string {
   return Array.isArray(option.defaultValue)
     ? option.description
     : new Help().optionDescription(option);
-}
-
-function natural(text: string): number {
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("It is to be a number from 0 on.");
 }
 
 function collect(value: string, before: readonly string[]): string[] {

@@ -145,7 +145,12 @@ function writeFile(
   }
 }
 
-function bytesOf(relation: Relation, form: OutputForm, values: Values): Iterable<Uint8Array> {
+/** Yields what the file of an output holds; nothing of a database. */
+export function bytesOf(
+  relation: Relation,
+  form: OutputForm,
+  values: Values,
+): Iterable<Uint8Array> {
   switch (form.kind) {
     case "csv":
       return writeCsv(relation, form.format, values);

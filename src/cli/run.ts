@@ -2,13 +2,12 @@ import type { Program } from "../analysis/program.ts";
 import { hasErrors, type Diagnostic } from "../base/diagnostic.ts";
 import { compiled, interpreted } from "../codegen/backend.ts";
 import { Database } from "../engine/database.ts";
-import { evaluate } from "../engine/evaluate.ts";
 import type { EvaluateOptions, Progress } from "../engine/run.ts";
 import type { Limits } from "../engine/limit.ts";
 import type { ResultFormat } from "../io/write.ts";
-import { evaluateAlone } from "../transducer/alone.ts";
 import type { Implementations } from "../value/user-functor.ts";
 import { channelsOf } from "./channels.ts";
+import { evaluated } from "./evaluated.ts";
 import { CommandError, exitCodes, type ExitCode } from "./exit.ts";
 import { unmetExpectations } from "./expectations.ts";
 import type { Host } from "./host.ts";
@@ -70,11 +69,7 @@ export async function run(
     onProgress: progressPrinter(program.program, host),
     ...(timed ? { clock: () => host.nowMs() } : {}),
   };
-  const { network, plan } = program;
-  const evaluation =
-    network === undefined
-      ? evaluate(plan, database, how)
-      : evaluateAlone(database, { ...how, network, plan, stepsMax });
+  const evaluation = evaluated(program, database, { ...how, stepsMax });
   const evaluatedMs = host.nowMs();
   const found = [
     ...evaluation.diagnostics,

@@ -9,12 +9,13 @@ export const project = fileURLToPath(new URL("../..", import.meta.url));
 const programs = join(project, "programs");
 
 /** A shipped program: its file, the folder that it lies in, and the files that it is expected to
- * write. */
+ * write, with the folder of these. */
 export type Shipped = {
   readonly name: string;
   readonly path: string;
   readonly folder: string;
   readonly text: string;
+  readonly expectedFolder: string;
   readonly expected: readonly string[];
 };
 
@@ -26,13 +27,14 @@ export const shipped: readonly Shipped[] = readdirSync(programs, { recursive: tr
   .map((name) => {
     const path = join(programs, name);
     const folder = dirname(path);
-    const expected = join(folder, "expected");
+    const expectedFolder = path.replace(/\.dl$/, ".expected");
     return {
       name,
       path,
       folder,
       text: readFileSync(path, "utf8"),
-      expected: existsSync(expected) ? readdirSync(expected).toSorted() : [],
+      expectedFolder,
+      expected: existsSync(expectedFolder) ? readdirSync(expectedFolder).toSorted() : [],
     };
   });
 

@@ -7,7 +7,7 @@ import { calm, inFolder } from "./calm.ts";
 import { convert, project, shipped } from "./folder.ts";
 
 describe("every program in programs/", () => {
-  for (const { name, path, folder, text, expected } of shipped) {
+  for (const { name, path, folder, text, expectedFolder, expected } of shipped) {
     it(`${name} gives what it says`, () =>
       inFolder(async (answers) => {
         const lock = name.startsWith("dependencies/");
@@ -19,13 +19,13 @@ describe("every program in programs/", () => {
         expect(code).to.equal(0);
         expect(lock || expected.length > 0 || text.includes("\n.expect ")).to.equal(true);
         for (const file of expected) {
-          const wanted = readFileSync(join(folder, "expected", file), "utf8");
-          if (file === "stdout") expect(stdout).to.equal(wanted);
+          const wanted = readFileSync(join(expectedFolder, file), "utf8");
+          if (file === "stdout.txt") expect(stdout).to.equal(wanted);
           else expect(readFileSync(join(answers, file), "utf8"), file).to.equal(wanted);
         }
         if (expected.length > 0) {
           const written = readdirSync(answers).toSorted();
-          expect(written).to.deep.equal(expected.filter((file) => file !== "stdout"));
+          expect(written).to.deep.equal(expected.filter((file) => file !== "stdout.txt"));
         }
       }));
   }

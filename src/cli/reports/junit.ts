@@ -7,6 +7,7 @@ import {
   type Finding,
 } from "../check-report.ts";
 import { explained } from "./explained.ts";
+import { xmlText } from "./xml.ts";
 
 /** Returns the report as JUnit's XML: a suite for each file, in it a case for the program and one
  * for each relation, so that a file in which nothing is found counts as passed. */
@@ -43,7 +44,7 @@ function suite(
         : [`<failure ${attributesOf(failed)}>${framed(failed)}</failure>`]),
       ...(others.length === 0 ? [] : [`<system-out>${framed(others)}</system-out>`]),
     ];
-    const head = `    <testcase classname="${escaped(path)}" name="${escaped(name)}"`;
+    const head = `    <testcase classname="${xmlText(path)}" name="${xmlText(name)}"`;
     const body = parts.map((part) => `      ${part}\n`).join("");
     return {
       failed: failed.length > 0,
@@ -52,7 +53,7 @@ function suite(
   });
   const failures = cases.filter(({ failed }) => failed).length;
   const numbers = `tests="${cases.length}" failures="${failures}"`;
-  const head = `  <testsuite name="${escaped(path)}" ${numbers}>`;
+  const head = `  <testsuite name="${xmlText(path)}" ${numbers}>`;
   const text = [head, ...cases.map((one) => one.text), "  </testsuite>"].join("\n");
   return { tests: cases.length, failures, text };
 }
@@ -60,19 +61,9 @@ function suite(
 function attributesOf(failed: readonly Finding[]): string {
   const codes = [...new Set(failed.map(({ diagnostic }) => diagnostic.code))];
   const messages = failed.map(({ diagnostic }) => diagnostic.message);
-  return `type="${escaped(codes.join(" "))}" message="${escaped(messages.join("; "))}"`;
+  return `type="${xmlText(codes.join(" "))}" message="${xmlText(messages.join("; "))}"`;
 }
 
 function framed(findings: readonly Finding[]): string {
-  return escaped(render(findings.map(explained), { color: false }));
-}
-
-/** Text for XML; characters that XML 1.0 cannot hold are left out. */
-function escaped(text: string): string {
-  return text
-    .replace(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "")
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
+  return xmlText(render(findings.map(explained), { color: false }));
 }

@@ -1,0 +1,15 @@
+// What stands behind flags, read or refused.
+import { InvalidArgumentError } from "commander";
+
+/** Returns a number from 0 on. */
+export function natural(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It is to be a number from 0 on.");
+}
+
+/** Returns a whole number from 1 on. */
+export function positive(text: string): number {
+  const value = natural(text);
+  if (value > 0) return value;
+  throw new InvalidArgumentError("It is to be a number from 1 on.");
+}
