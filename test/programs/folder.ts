@@ -8,12 +8,12 @@ export const project = fileURLToPath(new URL("../..", import.meta.url));
 
 const programs = join(project, "programs");
 
-/** A shipped program: its file, the folder that it lies in, and the files that it is expected to
- * write, with the folder of these. */
+/** A shipped program: its file, the folder of its facts, and the files that it is expected to write,
+ * with the folder of these; of a program with cases those of the first one. */
 export type Shipped = {
   readonly name: string;
   readonly path: string;
-  readonly folder: string;
+  readonly facts: string;
   readonly text: string;
   readonly expectedFolder: string;
   readonly expected: readonly string[];
@@ -26,12 +26,14 @@ export const shipped: readonly Shipped[] = readdirSync(programs, { recursive: tr
   .toSorted()
   .map((name) => {
     const path = join(programs, name);
-    const folder = dirname(path);
-    const expectedFolder = path.replace(/\.dl$/, ".expected");
+    const stem = path.replace(/\.dl$/, "");
+    const [first] = existsSync(`${stem}.cases`) ? readdirSync(`${stem}.cases`).toSorted() : [];
+    const facts = first === undefined ? dirname(path) : join(`${stem}.cases`, first);
+    const expectedFolder = first === undefined ? `${stem}.expected` : join(facts, "expected");
     return {
       name,
       path,
-      folder,
+      facts,
       text: readFileSync(path, "utf8"),
       expectedFolder,
       expected: existsSync(expectedFolder) ? readdirSync(expectedFolder).toSorted() : [],
