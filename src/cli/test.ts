@@ -92,8 +92,8 @@ async function runOnce(
 }
 
 const emptyHint =
-  "a test that expects nothing shows nothing: write `.expect REL { … }` into the program, or have " +
-  "`calm test FILE --update` write down what it gives; --allow-empty lets it pass";
+  "a test that expects nothing shows nothing: write `.expect REL { … }` into the program, or " +
+  "have `calm test FILE --update` write down what it gives; --allow-empty lets it pass";
 
 function programsOf(paths: readonly string[]): readonly string[] {
   if (paths.includes("-")) {
