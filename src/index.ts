@@ -39,6 +39,8 @@ export type {
   LiveChange,
   LiveRow,
   RelationInfo,
+  SealState,
+  ToSeal,
 } from "./client/node-client.ts";
 export { NodeError } from "./client/node-error.ts";
 export type { RetryOptions } from "./client/retry.ts";

@@ -30,7 +30,7 @@ export async function maelstrom(
   if (file === "-")
     throw new CommandError(exitCodes.usage, "the program is a file: messages are standard input");
   const modules = options.functors === undefined ? [] : [readFileSync(options.functors)];
-  const compilation = nodeProgram(sourceOf(file, host), compileOptions(options), modules);
+  const compilation = nodeProgram(sourceOf(file, host), compileOptions(options), { modules });
   const { program } = compilation;
   const missing = program === undefined ? [] : missingFunctors(program.plan, functors);
   const found = [...withoutSilenced(compilation.diagnostics, options), ...missing];

@@ -214,6 +214,10 @@ function commands(host: Host, finish: (code: number) => void): Command {
         const { node } = await import("./node.ts");
         finish(await node(file, given(options, command), functors, host, version));
       },
+      seal: async (relations, options) => {
+        const { nodeSeal } = await import("./node-seal.ts");
+        finish(await nodeSeal(relations, options, host));
+      },
       admin: async (verb, options) => {
         const { nodeAdmin } = await import("./node-admin.ts");
         finish(await nodeAdmin(verb, options, host));

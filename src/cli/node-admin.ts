@@ -24,12 +24,22 @@ type PeerStatus = {
   readonly lastEnd?: string;
 };
 
+/** How things stand with the seals of a relation. */
+export type SealStatus = {
+  readonly relation: string;
+  readonly sealed: readonly string[];
+  readonly missing: readonly string[];
+  readonly complete: boolean;
+};
+
 type NodeStatus = {
   readonly name: string;
   readonly origin: string;
   readonly version: string;
   readonly program: string;
   readonly state: string;
+  readonly ready: boolean;
+  readonly seals: readonly SealStatus[];
   readonly uptimeSeconds: number;
   readonly holds: Readonly<Record<string, number>>;
   readonly unpersisted: number;
@@ -68,30 +78,39 @@ async function drain(options: AdminOptions, host: Host): Promise<ExitCode> {
   return done.drained ? exitCodes.ok : exitCodes.problem;
 }
 
-async function ask(
-  options: AdminOptions,
+/** Asks a node for something, and returns what it answers. Throws a `CommandError`. */
+export async function ask(
+  options: Pick<AdminOptions, "url" | "token">,
   host: Host,
   method: "GET" | "POST",
   path: string,
+  body?: object,
 ): Promise<unknown> {
   const base = (options.url ?? host.env["CALM_URL"] ?? "http://127.0.0.1:7411").replace(/\/$/, "");
   const token = tokenOf(options, host);
-  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const headers = {
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    ...(body !== undefined && { "content-type": "application/json" }),
+  };
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
   let response;
   try {
-    response = await fetch(`${base}${path}`, { method, headers });
+    response = await fetch(`${base}${path}`, { method, headers, ...sent });
   } catch (error) {
     const { cause } = error as { readonly cause?: NodeJS.ErrnoException };
     const reason = cause?.code ?? cause?.message ?? String(error);
     throw new CommandError(exitCodes.problem, `no node answers at ${base}: ${reason}`);
   }
-  const body = (await response.json().catch(() => ({}))) as { readonly detail?: string };
-  if (response.ok) return body;
-  const detail = body.detail ?? response.statusText;
-  throw new CommandError(exitCodes.problem, `${base}: ${response.status}: ${detail}`);
+  const answer = (await response.json().catch(() => ({}))) as {
+    readonly detail?: string;
+    readonly hint?: string;
+  };
+  if (response.ok) return answer;
+  const { detail = response.statusText, hint } = answer;
+  throw new CommandError(exitCodes.problem, `${base}: ${response.status}: ${detail}`, hint);
 }
 
-function tokenOf({ token }: AdminOptions, { env }: Host): string | undefined {
+function tokenOf({ token }: Pick<AdminOptions, "token">, { env }: Host): string | undefined {
   if (token === undefined) return env["CALM_TOKEN"];
   try {
     return readFileSync(token, "utf8").trim();
@@ -104,7 +123,7 @@ function statusText(status: NodeStatus): string {
   const facts = Object.values(status.holds).reduce((sum, count) => sum + count, 0);
   const rows = [
     ["node", `${status.name} (life ${status.origin.slice(status.origin.lastIndexOf("/") + 1)})`],
-    ["state", status.state],
+    ["state", status.ready ? status.state : `${status.state}, waits for seals`],
     ["version", status.version],
     ["program", status.program],
     ["up", `${status.uptimeSeconds} s`],
@@ -112,7 +131,21 @@ function statusText(status: NodeStatus): string {
     ["log", `${status.logBytes} bytes, ${status.unpersisted} records waiting`],
     ["followers", String(status.followers)],
   ];
-  return `${aligned(rows)}\n${peersText(status.peers)}`;
+  const seals = status.seals.length === 0 ? "" : `${sealsText(status.seals)}\n`;
+  return `${aligned(rows)}\n${seals}${peersText(status.peers)}`;
+}
+
+/** Returns in words who has sealed what. */
+export function sealsText(seals: readonly SealStatus[]): string {
+  return aligned([
+    ["relation", "sealed by", "not by", ""],
+    ...seals.map(({ relation, sealed, missing, complete }) => [
+      relation,
+      sealed.join(", ") || "-",
+      missing.join(", ") || "-",
+      complete ? "complete" : missing.length === 0 ? "on its way" : "",
+    ]),
+  ]);
 }
 
 function peersText(peers: readonly PeerStatus[]): string {

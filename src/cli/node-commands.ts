@@ -2,16 +2,18 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type NodeOptions as NodeFlags } from "./node.ts";
 import type { AdminOptions } from "./node-admin.ts";
+import type { SealOptions } from "./node-seal.ts";
 import { nodeSettings, variableOf } from "../server/node-settings.ts";
 
 /** What the commands do. */
 export type NodeActions = {
   readonly node: (file: string, options: NodeFlags, command: Command) => Promise<void>;
   readonly admin: (verb: "status" | "peers" | "drain", options: AdminOptions) => Promise<void>;
+  readonly seal: (relations: readonly string[], options: SealOptions) => Promise<void>;
 };
 
 /** Adds to `calm node` its flags, and the commands that ask a node. */
-export function nodeCommands(command: Command, { node, admin }: NodeActions): void {
+export function nodeCommands(command: Command, { node, admin, seal }: NodeActions): void {
   let group = "";
   for (const { key, flag, description, many, choices, usual, ...setting } of nodeSettings) {
     if (setting.group !== group) command.optionsGroup((group = setting.group));
@@ -39,7 +41,8 @@ export function nodeCommands(command: Command, { node, admin }: NodeActions): vo
       const settings = Object.fromEntries(
         nodeSettings.flatMap(({ key }) => {
           const value = given[settingName(key)];
-          return value === undefined ? [] : [[key, value as string | readonly string[]]];
+          if (value === undefined) return [];
+          return [[key, value === true ? "true" : (value as string | readonly string[])]];
         }),
       );
       return node(file, { ...(given as unknown as NodeFlags), settings }, of);
@@ -52,6 +55,10 @@ export function nodeCommands(command: Command, { node, admin }: NodeActions): vo
     "have a node take no more facts, and hand on what it holds",
     admin,
   ).option("--wait <seconds>", "how long that may take", seconds, 10);
+  askingCommand(command, "seal [relations...]", "say that a node's share of inputs is complete")
+    .option("--all", "of all inputs")
+    .addHelpText("after", sealHelp)
+    .action((relations: string[], options: SealOptions) => seal(relations, options));
 }
 
 /** Apart from the options of programs. */
@@ -65,21 +72,34 @@ function asking(
   description: string,
   admin: NodeActions["admin"],
 ): Command {
+  return askingCommand(command, verb, description).action((options: AdminOptions) =>
+    admin(verb, options),
+  );
+}
+
+function askingCommand(command: Command, usage: string, description: string): Command {
   return command
-    .command(verb)
+    .command(usage)
     .description(description)
     .option("--url <url>", "where the node is (CALM_URL; http://127.0.0.1:7411)")
     .option("--token <file>", "the file with its secret (CALM_TOKEN: the secret itself)")
     .addOption(
       new Option("--format <form>", "how it is said").choices(["text", "json"]).default("text"),
-    )
-    .action((options: AdminOptions) => admin(verb, options));
+    );
 }
 
 function seconds(text: string): number {
   if (/^\d{1,3}$/.test(text) && Number(text) <= 600) return Number(text);
   throw new InvalidArgumentError("It is to be a number of seconds, 600 at most.");
 }
+
+const sealHelp = `
+The node takes no more facts of these relations from then on. Nodes that were started with
+--await-ready answer when all members have sealed all inputs.
+
+Example:
+  calm node seal edge --url http://127.0.0.1:7411
+  calm node seal --all`;
 
 const nodeHelp = `
 Flags go before variables of the environment, these before the file of --config.

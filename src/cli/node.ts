@@ -7,7 +7,7 @@ import { Database } from "../engine/database.ts";
 import { missingFunctors } from "../engine/functors.ts";
 import { LogError } from "../runtime/node/durable-log.ts";
 import { type Logger, loggerOf } from "../server/logger.ts";
-import type { StopCause } from "../server/node-driver.ts";
+import { SealedInput, type StopCause } from "../server/node-driver.ts";
 import { nodeProgram, type NodeProgram } from "../server/node-program.ts";
 import { type RunningNode, type Share, startNode } from "../server/node-server.ts";
 import {
@@ -58,13 +58,21 @@ export async function node(
   if (settings === undefined)
     throw new CommandError(exitCodes.usage, wrong.join("\ncalm: "), "see `calm node --help`");
   const modules = options.functors === undefined ? [] : [readFileSync(options.functors)];
-  const compilation = nodeProgram(sourceOf(file, host), compileOptions(options), modules);
+  const compilation = nodeProgram(sourceOf(file, host), compileOptions(options), {
+    ...{ modules, awaitReady: settings.awaitReady },
+  });
   const { program } = compilation;
   const missing = program === undefined ? [] : missingFunctors(program.plan, functors);
   const channels = program === undefined ? undefined : channelsOf(program.program);
   const found = [...compilation.diagnostics, ...missing, ...(channels?.diagnostics ?? [])];
   printDiagnostics(withoutSilenced(found, options), options, host);
+  if (compilation.refused === true) throw notRun(file);
   if (program === undefined || hasErrors(found)) return exitCodes.problem;
+  if (settings.awaitReady && !program.floods)
+    throw new CommandError(
+      exitCodes.usage,
+      "--await-ready is for programs that say nothing of networks themselves",
+    );
   const shares = await sharesOf(program, settings, host);
   if (shares === undefined) return exitCodes.problem;
   const logger = loggerOf({
@@ -77,6 +85,16 @@ export async function node(
   const running = await start(program, settings, shares, { functors, logger, version });
   if (typeof running === "number") return running;
   return untilStopped(running, settings, logger);
+}
+
+function notRun(file: string): CommandError {
+  return new CommandError(
+    exitCodes.problem,
+    `nodes do not run "${file}": what it answers may have to be taken back while facts arrive`,
+    "there are three ways out: --await-ready, to answer once all members have sealed their input; " +
+      "`.calm coordinating`, where the program itself waits for what it needs; or the ordered " +
+      "plane, which puts requests in one order, and which nodes do not have yet",
+  );
 }
 
 type Parts = {
@@ -96,6 +114,7 @@ async function start(
   try {
     const running = await startNode({
       ...{ name: id, program, version, listen, peers, cluster, data, fsync, origins, shares },
+      sealsShares: settings.seal,
       ...(token !== undefined && {
         token: "text" in token ? token.text : secretOf("token", token.path).trim(),
       }),
@@ -120,6 +139,12 @@ async function start(
       logger.error(`what the log holds cannot be evaluated: ${error.message}`);
       return exitCodes.limit;
     }
+    if (error instanceof SealedInput)
+      throw new CommandError(
+        exitCodes.problem,
+        `relation "${program.network.roles[error.relation]?.name}" is sealed: what is new in the \
+files of --facts was not inserted`,
+      );
     const { code, message } = error as NodeJS.ErrnoException;
     if (error instanceof LogError) throw new CommandError(exitCodes.problem, message);
     if (code === "EADDRINUSE" || code === "EACCES" || code === "EADDRNOTAVAIL")

@@ -26,6 +26,21 @@ export type Inserted = {
   readonly to?: number;
 };
 
+/** What is to be sealed: a relation, or one key of a relation in parts. */
+export type ToSeal = string | { readonly relation: string; readonly key?: readonly ClientValue[] };
+
+/** How things stand with the seals of a relation. */
+export type SealState = {
+  readonly relation: string;
+  /** Whether the node answers nothing before all have sealed it. */
+  readonly awaited: boolean;
+  /** The members that have sealed it, and those that have not. */
+  readonly sealed: readonly string[];
+  readonly missing: readonly string[];
+  /** Whether all have, and the node holds all of it. */
+  readonly complete: boolean;
+};
+
 /** The answers of a goal. */
 export type Answers = {
   readonly goal: string;
@@ -109,6 +124,20 @@ export class NodeClient {
       headers: { "content-type": "application/json", "idempotency-key": key },
       body: encoded(rows),
     })) as Inserted;
+  }
+
+  /** Says that the node's share of inputs is complete; returns when that is durable. From then on
+   * the node takes no more of their facts (`NodeError` with the code `sealed`). */
+  async seal(
+    relations: readonly ToSeal[] | "all",
+    { signal, key = crypto.randomUUID() }: CallOptions & { readonly key?: string } = {},
+  ): Promise<readonly SealState[]> {
+    const said = (await this.asked("/v1/seal", signal, {
+      method: "POST",
+      headers: { "content-type": "application/json", "idempotency-key": key },
+      body: encoded({ relations }),
+    })) as { readonly relations: readonly SealState[] };
+    return said.relations;
   }
 
   /** Returns the answers of a goal, such as `path(1, X)`. */

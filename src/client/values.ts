@@ -42,8 +42,8 @@ export function decoded(tuple: ClientTuple, columns: readonly Column[]): ClientT
 }
 
 /** Returns values as the JSON text that a node takes. */
-export function encoded(rows: readonly unknown[]): string {
-  return JSON.stringify(rows, (_, value: unknown) => {
+export function encoded(values: object): string {
+  return JSON.stringify(values, (_, value: unknown) => {
     if (typeof value === "bigint") return String(value);
     if (typeof value !== "number" || Number.isFinite(value)) return value;
     return Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";

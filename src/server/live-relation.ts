@@ -94,7 +94,10 @@ export class LiveRelation {
         return;
       case "rows":
         for (const piece of this.pieces(tuples))
-          this.add("changed", { final: false, rows: piece.map((values) => this.grown(values)) });
+          this.add("changed", {
+            final: this.schema.final,
+            rows: piece.map((values) => this.grown(values)),
+          });
         return;
       case "view":
         this.view(tuples);
@@ -167,7 +170,8 @@ export class LiveRelation {
     for (const [key] of removed) this.rows.delete(key);
     for (const [key, values] of added) this.rows.set(key, values);
     const json = (of: typeof added) => of.map(([, values]) => this.json(values));
-    this.add("viewed", { final: false, tuples: json(added), removed: json(removed) });
+    const { final } = this.schema;
+    this.add("viewed", { final, tuples: json(added), removed: json(removed) });
   }
 
   private keyOf(values: readonly Value[]): string {

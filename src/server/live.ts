@@ -46,11 +46,12 @@ export class LiveRelations {
   }
 
   /** Tells a sink what an output holds and becomes: from a position on where that is possible,
-   * otherwise from all there is. Undefined where the relation is no output. */
+   * otherwise from all there is, as soon as the node has what it waits for. Undefined where the
+   * relation is no output. */
   follow(
     at: number,
     position: string | undefined,
-    driver: Pick<NodeDriver, "onDurable">,
+    driver: Pick<NodeDriver, "onDurable" | "onReady">,
     tuples: () => readonly (readonly Value[])[],
     sink: LiveSink,
   ): Follower | undefined {
@@ -59,23 +60,21 @@ export class LiveRelations {
     const among = this.followers.get(at) ?? new Set();
     this.followers.set(at, among);
     const follower = new Following(relation, sink, () => among.delete(follower));
+    among.add(follower);
     const after = position === undefined ? undefined : relation.numberAt(position);
     if (after !== undefined) {
-      among.add(follower);
       follower.begin(after, undefined);
       return follower;
     }
-    driver.onDurable(
-      tuples,
-      (found) => {
-        if (follower.left) return;
-        among.add(follower);
-        follower.begin(relation.number, found);
-      },
-      () => {
-        sink.end("stopped");
-      },
-    );
+    const stopped = (): void => {
+      if (!follower.left) follower.end();
+    };
+    const begin = (found: readonly (readonly Value[])[]): void => {
+      if (!follower.left) follower.begin(relation.number, found);
+    };
+    driver.onReady(() => {
+      if (!follower.left) driver.onDurable(tuples, begin, stopped);
+    }, stopped);
     return follower;
   }
 

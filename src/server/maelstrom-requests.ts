@@ -43,7 +43,11 @@ export class Requests {
   constructor(program: NodeProgram, tuples: (relation: number) => readonly Fact["values"][]) {
     const { roles } = program.network;
     const named = (role: "input" | "output"): Map<string, number> =>
-      new Map(roles.flatMap((one, at) => (one[role] ? [[one.name, at] as const] : [])));
+      new Map(
+        program.program.relations.flatMap(({ name }, at) =>
+          roles[at]?.[role] === true ? [[name, at] as const] : [],
+        ),
+      );
     this.program = program;
     this.inputs = named("input");
     this.outputs = named("output");

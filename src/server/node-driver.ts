@@ -47,6 +47,17 @@ export class NodeStopped extends Error {
   override readonly name = "NodeStopped";
 }
 
+/** A request would insert into what this node has sealed; nothing of it was inserted. */
+export class SealedInput extends Error {
+  override readonly name = "SealedInput";
+  readonly relation: number;
+
+  constructor(relation: number) {
+    super(`relation ${relation} is sealed`);
+    this.relation = relation;
+  }
+}
+
 /** Something that waits until `count` records are durable. */
 type Barrier = {
   readonly count: number;
@@ -54,7 +65,10 @@ type Barrier = {
   readonly failed: (error: NodeStopped) => void;
 };
 
-type Waiter = { readonly done: (of: Accepted) => void; readonly failed: Barrier["failed"] };
+type Waiter = {
+  readonly done: (of: Accepted) => void;
+  readonly failed: (error: NodeStopped | SealedInput) => void;
+};
 
 /** The driver of one node. Between the calls of its methods the node stands still. */
 export class NodeDriver {
@@ -67,6 +81,8 @@ export class NodeDriver {
   private readonly parts: DriverParts;
   private readonly requests = new Map<string, Waiter[]>();
   private barriers: Barrier[] = [];
+  /** Those who wait until the node has all the input that it waits for. */
+  private readonly unready: Pick<Barrier, "done" | "failed">[] = [];
   private appended = 0;
   private durable = 0;
   /** When records were appended that are not durable. */
@@ -93,17 +109,27 @@ export class NodeDriver {
     return this.appended - this.durable;
   }
 
-  /** Inserts facts, at least one; resolves when they are durable, with their dots. */
+  /** Inserts facts, at least one; resolves when they are durable, with their dots. Rejects with
+   * `SealedInput` where one is of a relation that the node has sealed. */
   insert(request: string, facts: readonly Fact[]): Promise<Accepted> {
+    return this.ask({ kind: "insert", request, facts });
+  }
+
+  /** Says that the node's share of relations is complete; resolves when that is durable. */
+  seal(request: string, relations: readonly number[]): Promise<Accepted> {
+    return this.ask({ kind: "seal", request, relations });
+  }
+
+  private ask(input: NodeInput & { readonly request: string }): Promise<Accepted> {
     return new Promise((done, failed) => {
       if (this.cause !== undefined) {
         failed(stopped(this.cause));
         return;
       }
-      const waiters = this.requests.get(request);
-      if (waiters === undefined) this.requests.set(request, [{ done, failed }]);
+      const waiters = this.requests.get(input.request);
+      if (waiters === undefined) this.requests.set(input.request, [{ done, failed }]);
       else waiters.push({ done, failed });
-      this.step({ kind: "insert", request, facts });
+      this.step(input);
     });
   }
 
@@ -132,6 +158,13 @@ export class NodeDriver {
         },
         failed,
       });
+  }
+
+  /** Calls `done` when the node has all the input that it waits for. */
+  onReady(done: () => void, failed: Barrier["failed"]): void {
+    if (this.cause !== undefined) failed(stopped(this.cause));
+    else if (this.parts.node.complete) done();
+    else this.unready.push({ done, failed });
   }
 
   connected(peer: string): void {
@@ -177,6 +210,7 @@ export class NodeDriver {
     this.requests.clear();
     for (const { failed } of this.barriers) failed(error);
     this.barriers = [];
+    for (const { failed } of this.unready.splice(0)) failed(error);
     this.parts.onStopped(cause);
   }
 
@@ -190,7 +224,7 @@ export class NodeDriver {
     if (this.cause !== undefined) return;
     const { node, log, network, onChanges, nowMs } = this.parts;
     try {
-      const { records, frames, accepted, changes, undeliverable } = node.step(input);
+      const { records, frames, accepted, refused, changes, undeliverable } = node.step(input);
       if (records.length > 0) {
         this.appended = log.append(records);
         this.commits.push({ count: this.appended, atMs: nowMs() });
@@ -198,6 +232,8 @@ export class NodeDriver {
       for (const { to, frame } of frames) network.send(to, frame);
       if (changes.length > 0) onChanges(changes);
       for (const one of accepted) this.accept(one);
+      for (const { request, sealed } of refused) this.refuse(request, sealed);
+      if (node.complete) for (const { done } of this.unready.splice(0)) done();
       this.counts.undeliverable += undeliverable;
     } catch (error) {
       const evaluation = error instanceof StepFault;
@@ -212,6 +248,12 @@ export class NodeDriver {
     this.counts.requests++;
     this.counts.facts += accepted.to - accepted.from + 1;
     for (const { done } of waiters) done(accepted);
+  }
+
+  private refuse(request: string, sealed: number): void {
+    const waiters = this.requests.get(request) ?? [];
+    this.requests.delete(request);
+    for (const { failed } of waiters) failed(new SealedInput(sealed));
   }
 
   /** Peers wait while the disk has too much to do. */

@@ -1,17 +1,18 @@
 import { histogramSamples, type Metric } from "./metrics.ts";
 import { commitSeconds } from "./node-driver.ts";
-import type { NodeService } from "./node-service.ts";
+import { asked, type NodeService } from "./node-service.ts";
+import { relationSeals } from "./readiness.ts";
 
 /** Returns what a node measures of itself. */
 export function nodeMetrics(service: NodeService): Metric[] {
-  return [...ofNode(service), ...ofLog(service), ...ofPeers(service)];
+  return [...ofNode(service), ...ofSeals(service), ...ofLog(service), ...ofPeers(service)];
 }
 
 function ofNode(service: NodeService): Metric[] {
   const { version, program, node, driver, live, transducer } = service;
   const held = [...node.holds.values()].reduce((sum, count) => sum + count, 0);
-  const sizes = program.program.relations.flatMap(({ name, inlined }, at) =>
-    inlined ? [] : [{ labels: { relation: name }, value: transducer.size(at) }],
+  const sizes = program.program.relations.flatMap((relation, at) =>
+    asked(relation) ? [{ labels: { relation: relation.name }, value: transducer.size(at) }] : [],
   );
   return [
     {
@@ -37,6 +38,20 @@ function ofNode(service: NodeService): Metric[] {
     },
     { ...gauge("calm_tuples", "Tuples of a relation."), samples: sizes },
     { ...gauge("calm_followers", "Live queries."), samples: [{ value: live.size }] },
+  ];
+}
+
+function ofSeals(service: NodeService): Metric[] {
+  const samples = relationSeals(service).flatMap(({ relation, sealed, missing }) => [
+    ...sealed.map((member) => ({ labels: { relation, member }, value: 1 })),
+    ...missing.map((member) => ({ labels: { relation, member }, value: 0 })),
+  ]);
+  return [
+    {
+      ...gauge("calm_ready", "Whether the node answers: whether it waits for no seal."),
+      samples: [{ value: service.node.complete ? 1 : 0 }],
+    },
+    { ...gauge("calm_sealed", "Whether a member has sealed its share of a relation."), samples },
   ];
 }
 

@@ -7,16 +7,24 @@ import { hasErrors, sorted, type Diagnostic } from "../base/diagnostic.ts";
 import type { Source } from "../base/source.ts";
 import { type CompileOptions, understand } from "../compile.ts";
 import { growingRelations } from "../plan/growing.ts";
-import { type NetworkProgram, networkProgram, saysNetwork } from "../plan/network.ts";
+import { type NetworkProgram, networkProgram, saysNetwork, sealable } from "../plan/network.ts";
 import { plan } from "../plan/program.ts";
 import type { Plan } from "../plan/plan.ts";
 import { type QuestionPlan, questionPlan, readSnapshots, without } from "../plan/question.ts";
 import type { FactSchema } from "../runtime/fact-bytes.ts";
 import { programHash } from "../runtime/node/program-hash.ts";
 import { print } from "../syntax/print.ts";
+import {
+  inputsFirst,
+  keptInputs,
+  sealingProgram,
+  type SealingProgram,
+  sealMistakes,
+} from "./sealing-program.ts";
 
 /** A program that nodes may run, with all that they derive from it. */
 export type NodeProgram = {
+  /** As it was written. The relation of seals comes after its relations. */
   readonly program: Program;
   readonly verdict: Monotonicity;
   readonly network: NetworkProgram;
@@ -30,6 +38,7 @@ export type NodeProgram = {
   readonly grows: (relation: number) => boolean;
   /** Whether inputs are shared with all nodes: the text itself says nothing of the network. */
   readonly floods: boolean;
+  readonly sealing: SealingProgram;
   /** With the inputs accepted, and what rules send. */
   readonly schema: FactSchema;
   /** Tells whether two nodes run the same. */
@@ -40,32 +49,51 @@ export type NodeProgram = {
 export type NodeCompilation = {
   readonly diagnostics: readonly Diagnostic[];
   readonly program?: NodeProgram;
+  /** Whether what keeps nodes from running it is its level. */
+  readonly refused?: boolean;
 };
 
-/** Returns what nodes run of a text. It is refused unless its outputs are monotone, or the text
- * says that it coordinates by itself. `modules` are those of its functors, byte by byte. */
+/** How nodes are to run a program. */
+export type NodeProgramOptions = {
+  /** They answer once all members have sealed their input: then any level will do. */
+  readonly awaitReady?: boolean;
+  /** The modules of the program's functors, byte by byte. */
+  readonly modules?: readonly Uint8Array[];
+};
+
+/** Returns what nodes run of a text. It is refused unless its outputs are monotone, or its input is
+ * awaited, or the text says that it coordinates by itself. */
 export function nodeProgram(
   source: Source | string,
   options: CompileOptions,
-  modules: readonly Uint8Array[] = [],
+  { awaitReady = false, modules = [] }: NodeProgramOptions = {},
 ): NodeCompilation {
   const { diagnostics: found, tree, program } = understand(source, options);
   if (program === undefined) return { diagnostics: found };
   const verdict = monotonicity(program);
-  const diagnostics = sorted([...found, ...refusals(program, verdict)]);
-  if (hasErrors(diagnostics)) return { diagnostics };
-  const network = networkProgram(program);
+  const judged = awaitReady ? waitingRefusals(program, verdict) : levelRefusals(program, verdict);
+  const diagnostics = sorted([...found, ...judged]);
+  if (hasErrors(diagnostics)) return { diagnostics, refused: hasErrors(judged) };
+  const { program: whole, seals } = sealable(program);
+  const network = networkProgram(whole);
+  const floods = !saysNetwork(program);
+  const first = awaitReady
+    ? keptInputs(program, network)
+    : inputsFirst({ program, verdict }, network);
+  const sealing = sealingProgram({ network, relation: seals }, first);
+  const mistakes = sealMistakes(program, network, sealing);
+  if (hasErrors(mistakes)) return { diagnostics: sorted([...diagnostics, ...mistakes]) };
   const { domain, structures } = program;
   const onDemand = readSnapshots(program);
   return {
     diagnostics,
     program: {
-      ...{ program, verdict, network, onDemand },
+      ...{ program, network, onDemand, sealing, floods },
+      verdict: awaitReady ? finalVerdict(verdict) : verdict,
       plan: plan(without(network.step, onDemand)),
       question: (relation, columns) => questionPlan(network.step, relation, columns, onDemand),
-      grows: growingRelations(program, network),
-      floods: !saysNetwork(program),
-      schema: { domain, structures, relations: program.relations, accepted: accepted(network) },
+      grows: growingRelations(whole, network),
+      schema: { domain, structures, relations: whole.relations, accepted: accepted(network) },
       hash: programHash(`${print(tree)}\n// domain ${domain}\n`, modules),
     },
   };
@@ -73,9 +101,23 @@ export function nodeProgram(
 
 /** What the checker says of the program where M alone passes. That a text asks for less changes
  * nothing: what is of another level waits for a seal or an order, which there is none of here. */
-function refusals(program: Program, verdict: Monotonicity): Diagnostic[] {
+function levelRefusals(program: Program, verdict: Monotonicity): Diagnostic[] {
   const kept = program.contracts.filter(({ claim }) => claim !== "level" && claim !== "ordered");
   return levelFindings({ ...program, contracts: kept }, verdict, { accept: "M" });
+}
+
+/** What is answered once all input is there stays as it is. */
+function finalVerdict(verdict: Monotonicity): Monotonicity {
+  return { ...verdict, relations: verdict.relations.map((one) => ({ ...one, final: true })) };
+}
+
+/** What the checker says of the program where input is awaited. Transactions go on all the same. */
+function waitingRefusals(program: Program, verdict: Monotonicity): Diagnostic[] {
+  const ordered = levelFindings({ ...program, contracts: [] }, verdict, { accept: "M" });
+  return [
+    ...ordered.filter(({ code }) => code === "reads-ordered"),
+    ...levelFindings(program, verdict, { accept: "ordered" }),
+  ];
 }
 
 /** The relations that come from outside. */

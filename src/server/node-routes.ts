@@ -5,12 +5,14 @@ import { answerRoutes } from "./routes/answers.ts";
 import { insertRoute } from "./routes/insert.ts";
 import { liveRoute } from "./routes/live.ts";
 import { operationRoutes } from "./routes/operations.ts";
+import { sealRoute } from "./routes/seal.ts";
 import { z } from "zod";
 
 /** All that can be asked of a node. */
 export function nodeRoutes(service: NodeService): readonly Route[] {
   const routes: Route[] = [
     insertRoute(service),
+    sealRoute(service),
     ...answerRoutes(service),
     liveRoute(service),
     ...operationRoutes(service),

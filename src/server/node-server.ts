@@ -22,7 +22,9 @@ import { isLoopback } from "./loopback.ts";
 import { NodeDriver, type StopCause } from "./node-driver.ts";
 import type { NodeProgram } from "./node-program.ts";
 import { nodeRoutes } from "./node-routes.ts";
+import { keptInputs } from "./sealing-program.ts";
 import { type NodeService, type ServiceLimits, serviceLimits } from "./node-service.ts";
+import { relationSeals } from "./readiness.ts";
 import { livePath, LiveSockets } from "./routes/live.ts";
 
 /** What a node is started with. */
@@ -49,6 +51,8 @@ export type NodeServerOptions = {
   readonly limits?: Partial<ServiceLimits>;
   /** The node's own share of the input, each part inserted once under its name. */
   readonly shares: readonly Share[];
+  /** Whether they are all there is: the inputs are sealed then. */
+  readonly sealsShares?: boolean;
   readonly logger: Logger;
 };
 
@@ -153,6 +157,7 @@ class NodeServer {
     this.clock = setInterval(() => {
       this.driver.tick();
     }, tickMs);
+    this.sayWhatIsAwaited();
     await this.insertShares();
     const host = listen.host.includes(":") ? `[${listen.host}]` : listen.host;
     const url = `${tls === undefined ? "http" : "https"}://${host}:${port}`;
@@ -181,13 +186,32 @@ class NodeServer {
     this.draining = true;
   }
 
+  private sayWhatIsAwaited(): void {
+    const { service, driver } = this;
+    const { logger } = this.options;
+    if (service.node.complete) return;
+    const awaited = relationSeals(service).filter((seals) => seals.awaited);
+    const relations = awaited.map(({ relation }) => relation).join(", ");
+    logger.info("answers once its input is sealed", { relations });
+    driver.onReady(
+      () => {
+        logger.info("has all input: answers from now on");
+      },
+      () => undefined,
+    );
+  }
+
   private async insertShares(): Promise<void> {
-    const { shares, logger } = this.options;
+    const { shares, program, logger } = this.options;
     const taken = await Promise.all(
       shares.map(({ request, facts }) => this.driver.insert(request, facts)),
     );
     const facts = taken.reduce((sum, { from, to }) => sum + to - from + 1, 0);
     if (shares.length > 0) logger.info("holds its share of the input", { facts });
+    if (this.options.sealsShares !== true) return;
+    const inputs = keptInputs(program.program, program.network);
+    await this.driver.seal("seal share", inputs);
+    logger.info("has sealed its share of the input");
   }
 
   private connected(incarnation: number, signing: Signing): PeerNetwork {
@@ -240,16 +264,30 @@ function nodeOf(
   { identity }: Signing,
 ) {
   const { name, program, backend, functors, evaluation } = options;
-  const { network, plan, grows, floods, onDemand, question } = program;
+  const { network, plan, grows, floods, onDemand, question, sealing } = program;
   const peers = options.peers.map((peer) => peer.name);
   const members = [name, ...peers].toSorted();
   const evaluated = { backend, functors, limits: evaluation };
   const how = { network, plan, grows, onDemand, question, ...evaluated };
   const transducer = new IncrementalTransducer(how, name, members);
   const kept = network.roles.map((role) => role.kept);
+  const { relation, awaited, rules, early } = sealing;
+  const names = network.roles.map((role) => role.name);
   const { cluster } = options;
   const sign = signerOf(identity, { cluster, program: program.hash, schema: program.schema });
-  const settings = { name, incarnation, peers, transducer, kept, floods, sign };
+  const settings = {
+    ...{ name, incarnation, peers, transducer, kept, floods, sign },
+    sealing: {
+      ...{ relation, names, members, rules },
+      ...(awaited && { awaited }),
+      ...(early && {
+        early: {
+          transducer: new IncrementalTransducer({ ...evaluated, ...early }, name, members),
+          reads: early.relations,
+        },
+      }),
+    },
+  };
   return { transducer, node: new Node(settings, records) };
 }
 

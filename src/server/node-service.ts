@@ -1,3 +1,4 @@
+import type { Relation } from "../analysis/program.ts";
 import { suggest } from "../base/suggest.ts";
 import type { DurableLog } from "../runtime/node/durable-log.ts";
 import type { PeerNetwork } from "../runtime/node/peer-network.ts";
@@ -58,11 +59,17 @@ export const serviceLimits: ServiceLimits = {
   heartbeatMs: 15_000,
 };
 
+/** Whether a relation can be asked about: it is of the text, and not put into others. */
+export function asked({ name, inlined }: Relation): boolean {
+  return !inlined && !name.startsWith("#");
+}
+
 /** Returns the place of a relation that can be asked about; throws a problem where it is none. */
 export function relationNamed({ program: { program } }: NodeService, name: string): number {
   const at = program.relations.findIndex((relation) => relation.name === name);
-  if (at >= 0 && program.relations[at]?.inlined === false) return at;
-  const names = program.relations.flatMap((one) => (one.inlined ? [] : [one.name]));
+  const relation = program.relations[at];
+  if (relation !== undefined && asked(relation)) return at;
+  const names = program.relations.flatMap((one) => (asked(one) ? [one.name] : []));
   const near = suggest(name, names);
   const hint = near === undefined ? {} : { hint: `did you mean "${near}"?` };
   throw new Problem(404, "unknown-relation", `there is no relation "${name}"`, hint);

@@ -16,11 +16,13 @@ export type Setting = {
   /** Several can be given: in the environment with commas between them, in a file as an array. */
   readonly many?: boolean;
   readonly choices?: readonly string[];
+  /** It is said or not: elsewhere than in a flag `true` or `false`. */
+  readonly plain?: boolean;
   readonly usual?: string;
 };
 
 type SettingKey =
-  | ("id" | "listen" | "peer" | "cluster" | "data" | "fsync" | "facts")
+  | ("id" | "listen" | "peer" | "cluster" | "data" | "fsync" | "facts" | "seal" | "awaitReady")
   | ("token" | "tlsCert" | "tlsKey" | "tlsCa" | "allowOrigin")
   | ("logFormat" | "logLevel" | "maxTuples" | "maxMemory" | "shutdownTimeout");
 
@@ -57,6 +59,14 @@ export const nodeSettings: readonly Setting[] = [
   {
     ...{ key: "facts", flag: "-F, --facts <dir>", group: "Facts:" },
     description: "insert this node's share of the input: the files of `.input` relations there",
+  },
+  {
+    ...{ key: "seal", flag: "--seal", group: "Facts:", plain: true },
+    description: "and say that this is all of it",
+  },
+  {
+    ...{ key: "awaitReady", flag: "--await-ready", group: "Facts:", plain: true },
+    description: "answer once all members have sealed their input: then any level will do",
   },
   {
     ...{ key: "token", flag: "--token <file>", group: "Access:" },
@@ -128,6 +138,9 @@ export type NodeSettings = {
   readonly data: string;
   readonly fsync: FsyncPolicy;
   readonly facts?: string;
+  /** Whether that is all of the node's share. */
+  readonly seal: boolean;
+  readonly awaitReady: boolean;
   readonly token?: { readonly text: string } | { readonly path: string };
   readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string };
   readonly origins: readonly string[];
@@ -188,10 +201,15 @@ function settingsIn(file: { readonly path: string; readonly text: string }, wron
       const hint = near === undefined ? "" : `: did you mean "${near}"?`;
       if (key !== "$schema") wrong.push(`${file.path}: there is no setting "${key}"${hint}`);
     } else if (setting.many === true && Array.isArray(given)) found[key] = given.map(String);
+    else if (setting.plain === true && typeof given === "boolean") found[key] = String(given);
     else if (typeof given === "string" || typeof given === "number") {
       const text = String(given);
       found[key] = setting.many === true ? [text] : text;
-    } else wrong.push(`${file.path}: "${key}" is ${setting.many ? "an array of texts" : "a text"}`);
+    } else {
+      const { many, plain } = setting;
+      const wanted = many ? "an array of texts" : plain ? "true or false" : "a text";
+      wrong.push(`${file.path}: "${key}" is ${wanted}`);
+    }
   }
   return found;
 }
@@ -212,6 +230,12 @@ function understood(found: ReadonlyMap<string, Found>, wrong: string[]): NodeSet
     if (/^[1-9]\d{0,14}$/.test(value)) return Number(value);
     wrong.push(`${flagOf(key)} is a number from 1 on, not "${value}"`);
     return undefined;
+  };
+  const said = (key: SettingKey): boolean => {
+    const value = text(key);
+    if (value !== undefined && value !== "true" && value !== "false")
+      wrong.push(`${flagOf(key)} is true or false, not "${value}"`);
+    return value === "true";
   };
   const needed = (key: SettingKey): string => {
     const value = text(key);
@@ -234,6 +258,7 @@ function understood(found: ReadonlyMap<string, Found>, wrong: string[]): NodeSet
   const facts = text("facts");
   return {
     ...{ id, peers, cluster: needed("cluster"), data: needed("data") },
+    ...{ seal: said("seal"), awaitReady: said("awaitReady") },
     listen: listen ?? { host: "", port: 0 },
     fsync: fsyncPolicies.find((policy) => policy === text("fsync")) ?? "always",
     origins: texts("allowOrigin"),

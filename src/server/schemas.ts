@@ -33,13 +33,13 @@ export const factsBody = z
   .array(z.union([tuple, z.record(z.string(), value)]))
   .meta({ id: "Facts", description: "Tuples as arrays, or as objects with a member a column." });
 
-/** Headers of a request of facts. */
-export const factsHeaders = z.object({
+/** Headers of a request that changes something. */
+export const requestHeaders = z.object({
   "idempotency-key": z
     .string()
     .regex(/^[\x21-\x7e]{1,128}$/, "a key has 1 to 128 visible ASCII characters")
     .optional()
-    .meta({ description: "The same facts under the same key are inserted once, however often." }),
+    .meta({ description: "The same request under the same key is done once, however often." }),
 });
 
 /** What is said of facts that are durable. */
@@ -52,6 +52,37 @@ export const inserted = z
     to: z.int().optional(),
   })
   .meta({ id: "Inserted" });
+
+/** What is to be sealed: relations, or keys of relations in parts. */
+export const sealBody = z
+  .object({
+    relations: z
+      .union([
+        z.literal("all"),
+        z
+          .array(z.union([z.string(), z.object({ relation: z.string(), key: tuple.optional() })]))
+          .min(1)
+          .max(4096),
+      ])
+      .meta({ description: "Names, or all inputs whose facts stay." }),
+  })
+  .meta({ id: "Seal" });
+
+/** How things stand with the seals of a relation. */
+const seals = z
+  .object({
+    relation: z.string(),
+    awaited: z.boolean().meta({ description: "Whether the node answers nothing without them." }),
+    sealed: z.array(z.string()).meta({ description: "The members that have sealed it." }),
+    missing: z.array(z.string()).meta({ description: "Those that have not." }),
+    complete: z.boolean().meta({ description: "Whether all have, and all of it is here." }),
+  })
+  .meta({ id: "Seals" });
+
+/** What is said of seals that are durable. */
+export const sealed = z
+  .object({ node: z.string(), relations: z.array(seals) })
+  .meta({ id: "Sealed" });
 
 const limit = z.coerce.number().int().min(1).max(1_000_000).optional();
 
@@ -135,13 +166,13 @@ export const liveMessage = z
     z.object({
       kind: z.literal("changed"),
       position: position.optional(),
-      final: z.literal(false),
+      final: z.boolean(),
       rows: z.array(z.object({ key: tuple, old: tuple.nullable(), new: tuple })),
     }),
     z.object({
       kind: z.literal("viewed"),
       position: position.optional(),
-      final: z.literal(false),
+      final: z.boolean(),
       tuples: z.array(tuple),
       removed: z.array(tuple).optional(),
     }),
@@ -171,6 +202,10 @@ export const status = z
     version: z.string(),
     program: z.string().meta({ description: "The hash of the program." }),
     state: z.enum(["running", "draining", "stopped"]),
+    ready: z.boolean().meta({ description: "Whether it answers: whether no seal is awaited." }),
+    seals: z
+      .array(seals)
+      .meta({ description: "Relations that are awaited, or that some member has sealed." }),
     uptimeSeconds: z.number(),
     holds: z
       .record(z.string(), z.int())

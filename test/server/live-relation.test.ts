@@ -48,6 +48,9 @@ describe("the history of an output", () => {
       },
     };
     const driver = {
+      onReady: (done: () => void): void => {
+        done();
+      },
       onDurable: <T>(read: () => T, done: (value: T) => void): void => {
         done(read());
       },

@@ -6,7 +6,11 @@ import { join } from "node:path";
 import { compiled } from "../../src/codegen/backend.ts";
 import { assert } from "../../src/base/assert.ts";
 import { loggerOf } from "../../src/server/logger.ts";
-import { nodeProgram, type NodeProgram } from "../../src/server/node-program.ts";
+import {
+  nodeProgram,
+  type NodeProgram,
+  type NodeProgramOptions,
+} from "../../src/server/node-program.ts";
 import {
   type NodeServerOptions,
   type RunningNode,
@@ -22,8 +26,8 @@ export const closure = `
   .output path`;
 
 /** Returns the program of a text, which nodes may run. */
-export function programOf(text: string): NodeProgram {
-  const { program, diagnostics } = nodeProgram(text, {});
+export function programOf(text: string, options: NodeProgramOptions = {}): NodeProgram {
+  const { program, diagnostics } = nodeProgram(text, {}, options);
   assert(program !== undefined, diagnostics.map(({ message }) => message).join("; "));
   return program;
 }
@@ -44,7 +48,7 @@ export class TestNodes {
     const name = options.name ?? "a";
     const node = await startNode({
       name,
-      program: programOf(text),
+      program: options.program ?? programOf(text),
       version: "0.0.0-test",
       data: options.data ?? this.folder(),
       fsync: "always",

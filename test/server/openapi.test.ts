@@ -38,7 +38,7 @@ describe("the description of the interface", () => {
     expect(new Set(ids).size).to.equal(operations.length);
     expect(Object.keys(paths)).to.include.members([
       ...["/v1/facts/{relation}", "/v1/relations", "/v1/relations/{relation}", "/v1/query"],
-      ...["/v1/live/{relation}", "/v1/status", "/v1/drain"],
+      ...["/v1/live/{relation}", "/v1/seal", "/v1/status", "/v1/drain"],
       ...["/livez", "/readyz", "/version", "/metrics", "/openapi.json"],
     ]);
   });
@@ -46,6 +46,9 @@ describe("the description of the interface", () => {
   it("says what a node answers", async () => {
     const node = await nodes.start(closure);
     const inserted = await send(node, "edge", [[1, 2]]);
+    const headers = { "content-type": "application/json" };
+    const body = JSON.stringify({ relations: "all" });
+    const sealed = await ask(node, "/v1/seal", { method: "POST", headers, body });
     const answered = async (at: string, init?: RequestInit) => (await ask(node, at, init)).body;
     const answers = [
       [schemas.inserted, inserted.body],
@@ -56,6 +59,7 @@ describe("the description of the interface", () => {
       [schemas.versions, await answered("/version")],
       [schemas.problem, await answered("/v1/query?goal=path(")],
       [schemas.problem, (await send(node, "edge", [[]])).body],
+      [schemas.sealed, sealed.body],
       [schemas.drained, await answered("/v1/drain", { method: "POST" })],
     ] as const;
     for (const [schema, body] of answers) {

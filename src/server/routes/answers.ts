@@ -9,7 +9,8 @@ import { answers, given, readGoal } from "../goal.ts";
 import { Problem } from "../http/problem.ts";
 import { checked, json, type Reply, type Request, type Route } from "../http/router.ts";
 import { jsonColumns, jsonTuple } from "../json-value.ts";
-import { type NodeService, relationNamed } from "../node-service.ts";
+import { asked, type NodeService, relationNamed } from "../node-service.ts";
+import { needsInput } from "../readiness.ts";
 import { goalAnswers, goalQuery, relations, tuples, tuplesQuery } from "../schemas.ts";
 import { stoppedProblem } from "./insert.ts";
 
@@ -51,8 +52,9 @@ export function answerRoutes(service: NodeService): Route[] {
 
 function relationList(service: NodeService): object[] {
   const { program, verdict, network } = service.program;
-  return program.relations.flatMap(({ name, inlined }, at) => {
-    if (inlined) return [];
+  return program.relations.flatMap((relation, at) => {
+    if (!asked(relation)) return [];
+    const { name } = relation;
     const { input = false, output = false } = network.roles[at] ?? {};
     const { level = "M", final = false } = verdict.relations[at] ?? {};
     const size = service.transducer.size(at);
@@ -66,9 +68,10 @@ function columns({ program: { schema } }: NodeService, at: number): object[] {
 
 async function relationTuples(request: Request, service: NodeService): Promise<Reply> {
   const { parameters, message } = request;
-  const { format = asked(message.headers.accept), ...query } = checked(tuplesQuery, parameters);
+  const { format = wanted(message.headers.accept), ...query } = checked(tuplesQuery, parameters);
   const { relation = "" } = parameters;
   const at = relationNamed(service, relation);
+  needsInput(service);
   const from = query.cursor === undefined ? 0 : offsetOf(query.cursor, service);
   const most = format === "json" ? service.limits.answerTuplesMax : Infinity;
   const limit = Math.min(query.limit ?? most, most);
@@ -90,7 +93,7 @@ async function relationTuples(request: Request, service: NodeService): Promise<R
 }
 
 /** The format that a client's `Accept` wants. */
-function asked(accept = ""): "json" | "csv" | "ndjson" {
+function wanted(accept = ""): "json" | "csv" | "ndjson" {
   if (accept.includes("text/csv")) return "csv";
   return accept.includes("ndjson") ? "ndjson" : "json";
 }
@@ -140,6 +143,7 @@ async function goal({ parameters }: Request, service: NodeService): Promise<Repl
   }
   const { relation, columns: variables } = read;
   relationNamed(service, schema.relations[relation]?.name ?? "");
+  needsInput(service);
   const { columns: bound, values: wanted } = given(read);
   const fitting = (): readonly (readonly Value[])[] =>
     bound.length === 0

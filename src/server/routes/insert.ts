@@ -3,10 +3,10 @@ import { createHash, randomUUID } from "node:crypto";
 import { readBody } from "../http/body.ts";
 import { Problem } from "../http/problem.ts";
 import { checked, json, type Reply, type Request, type Route } from "../http/router.ts";
-import { NodeStopped } from "../node-driver.ts";
+import { NodeStopped, SealedInput } from "../node-driver.ts";
 import { type NodeService, relationNamed } from "../node-service.ts";
 import { factTypes, readFacts } from "../read-facts.ts";
-import { factsBody, factsHeaders, inserted } from "../schemas.ts";
+import { factsBody, inserted, requestHeaders } from "../schemas.ts";
 import { z } from "zod";
 
 /** The route on which clients insert facts. */
@@ -16,7 +16,7 @@ export function insertRoute(service: NodeService): Route {
     method: "POST",
     path: "/v1/facts/{relation}",
     summary: "Inserts facts; answers when they are durable",
-    headers: factsHeaders,
+    headers: requestHeaders,
     takes: {
       "application/json": factsBody,
       "text/csv": text,
@@ -40,7 +40,7 @@ async function insert({ message, parameters }: Request, service: NodeService): P
     throw new Problem(503, "draining", "the node is about to stop", {
       hint: "send the facts to another node",
     });
-  const key = checked(factsHeaders, message.headers)["idempotency-key"];
+  const key = checked(requestHeaders, message.headers)["idempotency-key"];
   const { type, headers } = typeOf(message.headers["content-type"]);
   const encoding = message.headers["content-encoding"] ?? "identity";
   if (encoding !== "identity")
@@ -71,8 +71,17 @@ be: ${errors.length} mistakes, and none was inserted`,
     const { origin, from, to } = await driver.insert(name, facts);
     return json({ relation, facts: facts.length, origin, from, to });
   } catch (error) {
-    throw stoppedProblem(error);
+    throw refusal(error, service);
   }
+}
+
+/** Returns the problem that a request meets which changes something. */
+export function refusal(error: unknown, { program }: NodeService): unknown {
+  if (!(error instanceof SealedInput)) return stoppedProblem(error);
+  const name = program.network.roles[error.relation]?.name ?? "";
+  return new Problem(409, "sealed", `relation "${name}" is sealed at this node`, {
+    hint: "what is sealed takes no more facts, and none of the request was inserted",
+  });
 }
 
 /** Throws a problem where the disk does not keep up with what is sent. */

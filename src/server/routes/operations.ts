@@ -6,6 +6,7 @@ import { checked, json, type Reply, type Request, type Route } from "../http/rou
 import { metricsText, metricsType } from "../metrics.ts";
 import { nodeMetrics } from "../node-metrics.ts";
 import type { NodeService } from "../node-service.ts";
+import { relationSeals, waitsFor } from "../readiness.ts";
 import { drained, drainQuery, status, versions } from "../schemas.ts";
 
 /** The routes for operators. */
@@ -77,7 +78,8 @@ function plain(body: string, code = 200): Reply {
   return { status: code, type: "text/plain; charset=utf-8", body };
 }
 
-function ready({ driver, draining }: NodeService, verbose: boolean): Reply {
+function ready(service: NodeService, verbose: boolean): Reply {
+  const { driver, draining } = service;
   // The log has been read before the node listens.
   const checks = [
     { name: "log", well: driver.stopped === undefined },
@@ -85,7 +87,12 @@ function ready({ driver, draining }: NodeService, verbose: boolean): Reply {
     { name: "not-draining", well: !draining() },
   ];
   const well = checks.every((check) => check.well);
-  const lines = checks.map((check) => `[${check.well ? "+" : "-"}]${check.name}\n`).join("");
+  // Who waits for seals takes facts all the same: that is what it waits for.
+  const waits = relationSeals(service).filter(({ awaited, complete }) => awaited && !complete);
+  const lines = [
+    ...checks.map((check) => `[${check.well ? "+" : "-"}]${check.name}\n`),
+    ...waits.map((seals) => `[ ]answers: ${waitsFor(seals)}\n`),
+  ].join("");
   const verdict = well ? "ok\n" : "not ready\n";
   return plain(verbose || !well ? `${lines}${verdict}` : verdict, well ? 200 : 503);
 }
@@ -96,6 +103,8 @@ function statusOf(service: NodeService): z.infer<typeof status> {
   return {
     ...{ name, origin: node.origin, version, program: program.hash },
     state: stopped !== undefined ? "stopped" : service.draining() ? "draining" : "running",
+    ready: node.complete,
+    seals: sealsOf(service),
     uptimeSeconds: Math.round((service.nowMs() - service.startedMs) / 100) / 10,
     holds: Object.fromEntries(node.holds),
     unpersisted: driver.unpersisted,
@@ -103,6 +112,12 @@ function statusOf(service: NodeService): z.infer<typeof status> {
     followers: live.size,
     peers: peersOf(service),
   };
+}
+
+function sealsOf(service: NodeService): z.infer<typeof status>["seals"] {
+  return relationSeals(service).map(({ sealed, missing, ...seals }) => {
+    return { ...seals, sealed: [...sealed], missing: [...missing] };
+  });
 }
 
 function peersOf({ node, network }: NodeService): z.infer<typeof status>["peers"] {

@@ -1,0 +1,204 @@
+// Nodes whose inputs are sealed: what they refuse, what they wait for, and what they say of it.
+import { expect } from "chai";
+
+import { NodeClient } from "../../src/client/node-client.ts";
+import { NodeError } from "../../src/client/node-error.ts";
+import type { NodeServerOptions, RunningNode } from "../../src/server/node-server.ts";
+import { until } from "../support/cluster.ts";
+import { type Answer, ask, closure, programOf, send, TestNodes } from "./nodes.ts";
+
+const sinks = `
+  .decl edge(x: number, y: number)
+  .decl vertex(x: number)
+  .input edge, vertex
+  .decl path(x: number, y: number)
+  path(x, y) :- edge(x, y).
+  path(x, z) :- path(x, y), edge(y, z).
+  .decl sink(x: number)
+  sink(x) :- vertex(x), !edge(x, _).
+  .decl size(n: number)
+  size(n) :- n = count : { path(_, _) }.
+  .output sink, size`;
+
+const shop = `
+  .decl sale(item: number)
+  .decl closed()
+  .input sale, closed
+  .seal sale() :- closed().
+  .decl sold(item: number)
+  sold(i) :- sale(i).
+  .output sold`;
+
+/** Coordinates by itself, and counts its own share. */
+const counting = `
+  .calm coordinating "every node tells all how much it has"
+  .decl mine(x: number)
+  .input mine
+  .decl asked(r: number) event
+  .input asked
+  .decl share(by: symbol, n: number)
+  share(v, n)@w :~ Id(v), n = count : { mine(_) }, All(w).
+  .decl waits()
+  waits() :- All(v), !share(v, _).
+  .decl total(n: number)
+  total(n) :- n = sum s : { share(_, s) }, !waits().
+  .output total`;
+
+describe("a node whose input is sealed", () => {
+  const nodes = new TestNodes();
+  afterEach(() => nodes.close());
+
+  const seal = (node: RunningNode, body: unknown, type = "application/json"): Promise<Answer> =>
+    ask(node, "/v1/seal", {
+      method: "POST",
+      headers: { "content-type": type },
+      body: JSON.stringify(body),
+    });
+  const waiting = (text: string, options: Partial<NodeServerOptions> = {}): Promise<RunningNode> =>
+    nodes.start(text, { program: programOf(text, { awaitReady: true }), ...options });
+
+  it("takes no more of it, also in its next life, but for requests that it had taken", async () => {
+    const data = nodes.folder();
+    const key = { "idempotency-key": "k1" };
+    const node = await nodes.start(closure, { data });
+    const first = await send(node, "edge", [[1, 2]], key);
+    const sealed = await seal(node, { relations: ["edge"] });
+    expect(sealed.body).to.deep.equal({
+      node: "a",
+      relations: [{ relation: "edge", awaited: false, sealed: ["a"], missing: [], complete: true }],
+    });
+    expect((await seal(node, { relations: ["edge"] })).body).to.deep.equal(sealed.body);
+    const refused = async (of: RunningNode): Promise<void> => {
+      const { status, body } = await send(of, "edge", [[2, 3]]);
+      expect(status).to.equal(409);
+      expect(body).to.include({
+        code: "sealed",
+        detail: 'relation "edge" is sealed at this node',
+      });
+      expect((await send(of, "edge", [[1, 2]], key)).body).to.deep.equal(first.body);
+      expect((await ask(of, "/v1/query?goal=edge(2,3)")).body).to.include({ holds: false });
+    };
+    await refused(node);
+    await nodes.stop(node);
+    await refused(await nodes.start(closure, { data }));
+  });
+
+  it("refuses all who wait for the same request", async () => {
+    const node = await nodes.start(closure);
+    const key = { "idempotency-key": "k" };
+    const answers = await Promise.all([
+      seal(node, { relations: ["edge"] }),
+      ...[1, 2, 3].map(() => send(node, "edge", [[2, 3]], key)),
+    ]);
+    expect(answers.map(({ status }) => status)).to.deep.equal([200, 409, 409, 409]);
+  });
+
+  it("is sealed by the rules of the text, at each node that derives it", async () => {
+    const a = await nodes.start(shop, { peers: [{ name: "b" }] });
+    const url = a.url.replace("http", "ws");
+    const b = await nodes.start(shop, { name: "b", peers: [{ name: "a", url }] });
+    expect((await send(b, "sale", [[1]])).status).to.equal(200);
+    expect((await send(a, "closed", [[]])).status).to.equal(200);
+    expect((await send(a, "sale", [[2]])).body).to.include({ code: "sealed" });
+    await until("b learns that it is closed", Date.now() + 10_000, async () => {
+      const { status } = await send(b, "sale", [[1]]);
+      return status === 409;
+    });
+    const { body } = await ask(a, "/v1/status");
+    expect((body as { seals: object[] }).seals).to.have.length(1);
+  });
+
+  it("says why something cannot be sealed", async () => {
+    const node = await nodes.start(closure);
+    const code = async (body: unknown, type?: string): Promise<unknown> => {
+      const { status, body: said } = await seal(node, body, type);
+      return [status, (said as { code: string }).code];
+    };
+    expect(await code({ relations: ["edgy"] })).to.deep.equal([404, "unknown-relation"]);
+    expect(await code({ relations: ["#seals"] })).to.deep.equal([404, "unknown-relation"]);
+    expect(await code({ relations: ["path"] })).to.deep.equal([409, "not-an-input"]);
+    expect(await code({ relations: [] })).to.deep.equal([400, "bad-request"]);
+    expect(await code({})).to.deep.equal([400, "bad-request"]);
+    expect(await code("edge")).to.deep.equal([400, "bad-request"]);
+    const keyed = { relations: [{ relation: "edge", key: [1] }] };
+    expect(await code(keyed)).to.deep.equal([400, "bad-request"]);
+    expect(await code({ relations: ["edge"] }, "text/plain")).to.deep.equal([
+      415,
+      "unsupported-type",
+    ]);
+    expect((await ask(node, "/v1/relations/%23seals")).status).to.equal(404);
+    expect((await send(node, "#seals", [["a", "edge", "a/1", 1]])).status).to.equal(404);
+  });
+
+  it("answers nothing that it awaits before it is sealed, and says what is missing", async () => {
+    const node = await waiting(sinks);
+    await send(node, "edge", [[1, 2]]);
+    const early = await ask(node, "/v1/query?goal=sink(X)");
+    expect([early.status, early.headers.get("retry-after")]).to.deep.equal([503, "1"]);
+    expect(early.body).to.deep.include({
+      code: "not-ready",
+      errors: [
+        { relation: "edge", missing: ["a"] },
+        { relation: "vertex", missing: ["a"] },
+      ],
+    });
+    expect((await ask(node, "/v1/relations/edge")).status).to.equal(503);
+    const ready = await ask(node, "/readyz?verbose");
+    expect(ready.status).to.equal(200);
+    expect(ready.text).to.contain('[ ]answers: relation "edge" is not sealed by a\n');
+    expect((await ask(node, "/v1/status")).body).to.include({ state: "running", ready: false });
+    const metrics = async (): Promise<string> => (await ask(node, "/metrics")).text;
+    expect(await metrics()).to.contain("\ncalm_ready 0\n");
+    await seal(node, { relations: ["edge"] });
+    expect(await metrics()).to.contain('\ncalm_sealed{relation="edge",member="a"} 1\n');
+    await send(node, "vertex", [[2], [3]]);
+    expect((await ask(node, "/v1/query?goal=sink(X)")).status).to.equal(503);
+    await seal(node, { relations: "all" });
+    const answer = await ask(node, "/v1/query?goal=sink(X)");
+    expect(answer.body).to.deep.include({ level: "F2", final: true, tuples: [[2], [3]] });
+    expect(await metrics()).to.contain("\ncalm_ready 1\n");
+  });
+
+  it("begins live queries when all input is there, with all that there is", async () => {
+    const node = await waiting(sinks);
+    const client = new NodeClient(node.url, { retry: { attemptsMax: 1 } });
+    await client.insert("vertex", [[1]]);
+    const changes = client.subscribe("sink")[Symbol.asyncIterator]();
+    const first = changes.next();
+    const early = await client.query("sink(X)").catch((error: unknown) => error);
+    expect(early).to.be.instanceOf(NodeError).and.to.include({ code: "not-ready", status: 503 });
+    const states = await client.seal(["edge", "vertex"]);
+    expect(states.map(({ complete }) => complete)).to.deep.equal([true, true]);
+    expect((await first).value).to.deep.equal({ kind: "reset" });
+    const { value } = await changes.next();
+    expect(value).to.deep.equal({ kind: "added", final: true, tuples: [[1]] });
+    const late = await client.insert("vertex", [[4]]).catch((error: unknown) => error);
+    expect(late).to.be.instanceOf(NodeError).and.to.include({ code: "sealed", status: 409 });
+    await changes.return(undefined);
+  });
+
+  it("begins with its whole share where the program coordinates by itself", async () => {
+    const a = await nodes.start(counting, { peers: [{ name: "b" }] });
+    const url = a.url.replace("http", "ws");
+    const shares = [
+      { request: "share", facts: [5n, 6n].map((x) => ({ relation: 0, values: [x] })) },
+    ];
+    const peers = [{ name: "a", url }];
+    const b = await nodes.start(counting, { name: "b", peers, shares, sealsShares: true });
+    await send(a, "mine", [[1]]);
+    await send(a, "asked", [[1]]);
+    await send(a, "mine", [[2]]);
+    expect((await ask(a, "/v1/query?goal=total(N)")).body).to.include({ code: "not-ready" });
+    await seal(a, { relations: "all" });
+    for (const node of [a, b]) {
+      await until("the node counts all", Date.now() + 10_000, async () => {
+        const { body } = await ask(node, "/v1/query?goal=total(N)");
+        return (body as { holds?: boolean }).holds === true;
+      });
+      const { body } = await ask(node, "/v1/query?goal=total(N)");
+      expect(body).to.deep.include({ tuples: [[4]] });
+    }
+    expect((await send(a, "mine", [[3]])).body).to.include({ code: "sealed" });
+    expect((await send(a, "asked", [[3]])).status, "requests go on").to.equal(200);
+  });
+});
