@@ -36,7 +36,7 @@ export const importTable: Readonly<Record<string, ImportRow>> = {
   runtime: driver(["base", "value", "transducer"], { types: ["calvin"], modules: ["ws"] }),
   client: driver(["base", "value", "runtime"]),
   server: driver([...stages(), "runtime"], { modules: ["ws", "zod"] }),
-  repl: driver([...stages(), "runtime", "client"], { modules: ["immutable"] }),
+  repl: driver([...stages(), "runtime", "client", "server"], { modules: ["immutable"] }),
   lsp: driver(stages(), {
     modules: [
       "vscode-languageserver",
