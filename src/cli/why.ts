@@ -9,9 +9,11 @@ import { absenceText } from "../provenance/absence-text.ts";
 import { explainerOf } from "../provenance/explainer-of.ts";
 import type { Explainer } from "../provenance/explainer.ts";
 import { absenceJson, proofJson } from "../provenance/proof-json.ts";
-import { proofDot, proofMermaid } from "../provenance/proof-graph.ts";
-import { proofHtml } from "../provenance/proof-html.ts";
-import { type Paint, proofText, tupleText } from "../provenance/proof-text.ts";
+import { outlineDot, outlineMermaid } from "../provenance/outline-graph.ts";
+import { outlineHtml } from "../provenance/outline-html.ts";
+import { outlineOf } from "../provenance/outline.ts";
+import { outlineText, type Paint } from "../provenance/outline-text.ts";
+import { tupleText } from "../provenance/proof-node.ts";
 import type { Proof } from "../provenance/proof.ts";
 import { tuplesOf, wholeTuple } from "../server/explained-goal.ts";
 import { type Goal, readGoal } from "../server/goal.ts";
@@ -115,9 +117,10 @@ function printed(
   given: WhyOptions,
   host: Host,
 ): string {
+  const outlines = proofs.map((proof) => outlineOf(proof, program));
   switch (given.format) {
     case "text":
-      return proofs.map((proof) => proofText(proof, program, paintFor(given, host))).join("\n");
+      return outlines.map((one) => outlineText(one, paintFor(given, host))).join("\n");
     case "json":
       return `${JSON.stringify(
         proofs.map((proof) => proofJson(proof, program)),
@@ -125,11 +128,11 @@ function printed(
         2,
       )}\n`;
     case "dot":
-      return proofDot(proofs, program);
+      return outlineDot(outlines);
     case "mermaid":
-      return proofMermaid(proofs, program);
+      return outlineMermaid(outlines);
     case "html":
-      return proofHtml(proofs, program);
+      return outlineHtml(outlines);
   }
 }
 

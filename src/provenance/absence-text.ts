@@ -2,7 +2,8 @@
 import { printRule } from "../analysis/dump.ts";
 import type { Program } from "../analysis/program.ts";
 import { printValue } from "../value/print-value.ts";
-import { type Paint, placeText, tupleText } from "./proof-text.ts";
+import type { Paint } from "./outline-text.ts";
+import { placeText, tupleText } from "./proof-node.ts";
 import type { Absence, Failure } from "./why-not.ts";
 
 /** Returns why a tuple does not hold, rule by rule. */

@@ -1,6 +1,6 @@
 // Explains what a program of a network gives at one node alone: in each step it computes on what is
 // there, and what is there came from the rules of earlier steps.
-import type { Program } from "../analysis/program.ts";
+import type { Fact, Program } from "../analysis/program.ts";
 import { Database } from "../engine/database.ts";
 import type { Evaluation } from "../engine/statistics.ts";
 import { type Effect, type NetworkProgram, networkProgram } from "../plan/network.ts";
@@ -29,32 +29,31 @@ export class ManySteps implements Explainer {
   private readonly network: NetworkProgram;
   private readonly plan: Plan;
   private readonly journal: Journal;
-  /** What the last step holds, and all that was ever put out. */
   private ended: Database;
   private readonly completed = new Map<number, Completed>();
 
+  /** What is held of memory and events is there in the first step, as if the text stated it. */
   constructor(program: Program, options: ExplainerOptions, holding?: Holding) {
     this.options = options;
-    this.network = networkProgram(program);
-    const { step } = this.network;
+    const network = networkProgram(program);
+    const { step } = network;
     this.inputs = step;
     this.plan = plan(step);
     // Rules are shown as they are written, not as what a step makes of them.
     const written = new Map(program.rules.map((rule) => [rule.body, rule]));
     const { facts } = program;
-    this.program = {
-      ...step,
-      facts,
-      rules: step.rules.map((rule) => written.get(rule.body) ?? rule),
-    };
+    const rules = step.rules.map((rule) => written.get(rule.body) ?? rule);
+    this.program = { ...step, facts, rules };
     this.database = new Database(this.plan, holding ? { values: holding.values } : {});
-    if (holding !== undefined)
-      for (const at of program.relations.keys()) {
-        const { columns, size } = holding.given(at);
-        this.database.relations[at]!.append(columns, size);
-      }
+    const initial = holding === undefined ? network.initial : this.put(program, holding);
+    this.network = { ...network, initial };
     this.ended = this.database;
     this.journal = new Journal(this.database);
+  }
+
+  /** What the last step holds, and all that was ever put out. */
+  get result(): Database {
+    return this.ended;
   }
 
   evaluate(): Evaluation {
@@ -101,6 +100,25 @@ export class ManySteps implements Explainer {
     // Its number is that of the step before, as people count.
     const removedIn = this.journal.removal(tuple.relation, words);
     return kept && removedIn !== undefined ? { ...own, removedIn } : own;
+  }
+
+  /** Puts in what is held of inputs; returns what is held of memory and events. */
+  private put({ relations }: Program, holding: Holding): Fact[] {
+    const initial: Fact[] = [];
+    for (const [relation, { place = {}, attributes, span }] of relations.entries()) {
+      const { columns, size } = holding.given(relation);
+      if (place.memory !== true && place.event !== true) {
+        this.database.relations[relation]!.append(columns, size);
+        continue;
+      }
+      for (let row = 0; row < size; row++) {
+        const tuple = columns.map((column, at) =>
+          holding.values.decode(attributes[at]!.kind, column[row]!),
+        );
+        initial.push({ relation, values: tuple, span });
+      }
+    }
+    return initial;
   }
 
   /** The proofs of what holds in a step, with those of what came from earlier ones. */

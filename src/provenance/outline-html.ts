@@ -1,6 +1,4 @@
-import type { Program } from "../analysis/program.ts";
-import { described, partsOf, type ProofNode } from "./proof-text.ts";
-import type { Proof } from "./proof.ts";
+import type { Outline } from "./outline.ts";
 
 /** Nodes so deep are open at first. */
 const openDepth = 3;
@@ -9,11 +7,11 @@ details, p { margin: 0 0 0 1.2rem } summary { cursor: pointer }
 code { font-family: ui-monospace, monospace } small { opacity: 0.65; padding-left: 1rem }`;
 
 /** Returns proofs as a page of its own, whose nodes open and close. */
-export function proofHtml(proofs: readonly Proof[], program: Program): string {
+export function outlineHtml(proofs: readonly Outline[]): string {
   let body = "";
-  const seen = new Set<ProofNode>();
+  const seen = new Set<Outline>();
   // Without recursion, as proofs are high: a text is what closes an element.
-  const open: (string | { readonly node: ProofNode; readonly depth: number })[] = proofs
+  const open: (string | { readonly node: Outline; readonly depth: number })[] = proofs
     .map((node) => ({ node, depth: 0 }))
     .toReversed();
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
@@ -22,8 +20,7 @@ export function proofHtml(proofs: readonly Proof[], program: Program): string {
       continue;
     }
     const { node, depth } = next;
-    const { text, beside } = described(node, program);
-    const parts = partsOf(node);
+    const { text, beside, parts } = node;
     const again = parts.length > 0 && seen.has(node);
     seen.add(node);
     const note = again ? "as above" : beside;
@@ -36,8 +33,7 @@ export function proofHtml(proofs: readonly Proof[], program: Program): string {
     open.push("</details>\n");
     for (const part of parts.toReversed()) open.push({ node: part, depth: depth + 1 });
   }
-  const first = proofs[0] && described(proofs[0], program).text;
-  const title = `Why ${escaped(first ?? "")}`;
+  const title = `Why ${escaped(proofs[0]?.text ?? "")}`;
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

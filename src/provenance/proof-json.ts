@@ -2,7 +2,8 @@ import { printRule } from "../analysis/dump.ts";
 import type { Program } from "../analysis/program.ts";
 import { positionAt } from "../base/source.ts";
 import { printValue } from "../value/print-value.ts";
-import { partsOf, type ProofNode, tupleText } from "./proof-text.ts";
+import type { Outline } from "./outline.ts";
+import { described, partsOf, type ProofNode, tupleText } from "./proof-node.ts";
 import type { Derivation, Proof } from "./proof.ts";
 import type { Absence } from "./why-not.ts";
 
@@ -21,10 +22,38 @@ export function proofJson(proof: Proof, program: Program): Json {
       places.set(part, place);
       return place;
     });
-    nodes.push({ ...nodeJson(node, program), ...(parts.length === 0 ? {} : { premises: parts }) });
+    const { text, beside } = described(node, program);
+    const premises = parts.length === 0 ? {} : { premises: parts };
+    nodes.push({ ...nodeJson(node, program), text, beside, ...premises });
   }
   return { root: 0, tuple: tupleText(proof.tuple, program), nodes };
 }
+
+/** A node of a proof, as much as it takes to show it. */
+export type ShownNode = {
+  readonly kind: string;
+  readonly text: string;
+  readonly beside: string;
+  readonly premises?: readonly number[] | undefined;
+};
+
+/** Returns the outline of a proof of which there is the table of nodes. */
+export function outlineOfNodes(nodes: readonly ShownNode[], root: number): Outline {
+  const outlines = nodes.map(({ kind, text, beside }): Outline & { readonly parts: Outline[] } => {
+    const style = styles[kind] ?? "strong";
+    const more = { ...(kind === "cut" && { cut: true as const }) };
+    return { text, beside, parts: [], ...(style !== "plain" && { style }), ...more };
+  });
+  for (const [at, { premises = [] }] of nodes.entries())
+    outlines[at]?.parts.push(...premises.flatMap((of) => outlines[of] ?? []));
+  return outlines[root] ?? { text: "", beside: "", parts: [] };
+}
+
+const styles: Readonly<Record<string, "bad" | "plain">> = {
+  absent: "bad",
+  condition: "plain",
+  aggregate: "plain",
+};
 
 function nodeJson(node: ProofNode, program: Program): { readonly [key: string]: Json } {
   if ("derivation" in node) {
@@ -42,10 +71,10 @@ function nodeJson(node: ProofNode, program: Program): { readonly [key: string]: 
       return { kind: "reversed", tuple: tupleText(node.proof.tuple, program) };
     case "absent":
     case "condition":
-      return { kind: node.kind, text: node.text };
+      return { kind: node.kind };
     case "aggregate": {
-      const { kind, text, result, count } = node;
-      return { kind, text, result: printValue(result), count };
+      const { kind, result, count } = node;
+      return { kind, result: printValue(result), count };
     }
   }
 }

@@ -12,7 +12,7 @@ import { plan } from "../plan/program.ts";
 import { aligned } from "./aligned.ts";
 import type { Command } from "./command.ts";
 import { entriesOf } from "./entry.ts";
-import { refuseNetwork, type Live } from "./live.ts";
+import type { Live } from "./live.ts";
 import type { Shell } from "./shell.ts";
 import { Refusal } from "./world.ts";
 
@@ -31,7 +31,7 @@ const rels: Command = {
       .map((name) => {
         const at = placeOf(shell, live, name);
         const columns = relations[at]?.attributes.map((one) => `${one.name}: ${one.type}`) ?? [];
-        const size = live.networked ? "" : String(live.database.relations[at]?.size ?? 0);
+        const size = String(live.database.relations[at]?.size ?? 0);
         return [name, columns.join(", "), size, verdict.relations[at]?.level ?? ""];
       });
     shell.output.write(aligned([["relation", "columns", "tuples", "level"], ...rows], [2]));
@@ -124,7 +124,6 @@ const planCommand: Command = {
   completes: "relations",
   run: (shell, argument) => {
     const live = shell.present();
-    refuseNetwork(live);
     const sizes = live.database.relations.map(({ size }) => size);
     if (argument === "") {
       const plans = live.plan.strata.map((_, at) => live.plan.stratum(at, sizes));

@@ -225,7 +225,7 @@ const noWords = new Int32Array(0);
 
 function* givenLines(live: Live, at: number): Generator<string, void, undefined> {
   const schema = live.program.relations[at];
-  if (schema === undefined || schema.name.startsWith("#") || live.networked) return;
+  if (schema === undefined || schema.name.startsWith("#")) return;
   const { columns, size } = live.given(at);
   const tuples = { schema, size, column: (column: number) => columns[column] ?? noWords };
   yield* factLines(tuples, live.database.values);

@@ -5,13 +5,16 @@ import { Database } from "../engine/database.ts";
 import { Maintained } from "../engine/maintained.ts";
 import type { EvaluateOptions } from "../engine/run.ts";
 import type { Evaluation } from "../engine/statistics.ts";
-import { saysNetwork } from "../plan/network.ts";
+import { networkProgram, saysNetwork } from "../plan/network.ts";
 import type { Plan } from "../plan/plan.ts";
 import { plan } from "../plan/program.ts";
+import { explainerOf } from "../provenance/explainer-of.ts";
+import type { Explainer } from "../provenance/explainer.ts";
+import { ManySteps } from "../provenance/many-steps.ts";
 import type { Values } from "../value/values.ts";
 import type { Word } from "../value/word.ts";
 import { type StatedFact, type FactDifference, type Session } from "./session.ts";
-import { Refusal, type World } from "./world.ts";
+import type { World } from "./world.ts";
 
 /** The tuples that an `.input` gave, as words of `values`. */
 type ReadFacts = {
@@ -29,26 +32,39 @@ const noWords = new Int32Array(0);
 /** What holds in a session. */
 export class Live {
   readonly program: Program;
+  /** Of one step, where the program is one of a network. */
   readonly plan: Plan;
-  readonly database: Database;
-  /** The program speaks of other steps or nodes: it is not evaluated here. */
+  /** The program speaks of other steps or nodes: one node runs it, until it is quiet. */
   readonly networked: boolean;
   /** What came of the last run. */
   evaluation: Evaluation;
+  private readonly world: World;
+  private readonly held: Database;
   private readonly maintained: Maintained;
+  /** How a program of a network came to hold what it holds. */
+  private steps: ManySteps | undefined;
+  private explaining: Explainer | undefined;
   private readonly places: ReadonlyMap<string, number>;
 
   private constructor(program: Program, world: World, like?: Live) {
     this.program = program;
-    this.plan = plan(program);
-    const shared = like !== undefined && sameValues(like.plan, this.plan);
-    this.database = new Database(this.plan, shared ? { values: like.database.values } : {});
+    this.world = world;
     this.networked = saysNetwork(program);
+    this.plan = plan(this.networked ? networkProgram(program).step : program);
+    const shared = like !== undefined && sameValues(like.plan, this.plan);
+    // What nodes derive they derive by steps, and not where facts come and go.
+    const kept = this.networked ? plan(withoutRules(program)) : this.plan;
+    this.held = new Database(kept, shared ? { values: like.held.values } : {});
     // Facts of the text are inserted like all others: they can be removed, too.
-    const rules = { ...this.plan, facts: [] };
-    this.maintained = new Maintained(rules, this.database, evaluateOptions(world));
+    const rules = { ...kept, facts: [] };
+    this.maintained = new Maintained(rules, this.held, evaluateOptions(world));
     this.evaluation = { diagnostics: [], strata: [], rules: [], complete: true };
     this.places = new Map(program.relations.map(({ name }, at) => [name, at]));
+  }
+
+  /** All that holds. */
+  get database(): Database {
+    return this.steps?.result ?? this.held;
   }
 
   /** Returns what holds in `session`, whose texts are `program`. Inputs that were not read before
@@ -61,7 +77,6 @@ export class Live {
     former?: Live,
   ): Promise<Live | undefined> {
     const live = new Live(program, world, former);
-    if (live.networked) return live;
     for (const directive of program.directives)
       if (directive.word === "input" && !(await live.input(directive, read, world)))
         return undefined;
@@ -82,6 +97,21 @@ export class Live {
     for (const fact of removed) this.place(fact, (at, words) => this.maintained.remove(at, words));
     for (const fact of inserted) this.place(fact, (at, words) => this.maintained.insert(at, words));
     this.evaluation = this.maintained.run().evaluation;
+    this.explaining = undefined;
+    if (!this.networked || !this.evaluation.complete) return;
+    const steps = new ManySteps(this.stated(this.program), evaluateOptions(this.world), {
+      values: this.held.values,
+      given: (at) => this.given(at),
+    });
+    this.evaluation = steps.evaluate();
+    this.steps = steps;
+  }
+
+  /** What explains what holds, as long as it does. `whole` returns the program with nothing
+   * inlined, if that is another. */
+  explainer(whole: () => Program | undefined): Explainer | undefined {
+    this.explaining ??= this.explained(whole);
+    return this.explaining;
   }
 
   /** The place of a relation, by its name. */
@@ -96,12 +126,34 @@ export class Live {
 
   /** Whether a fact holds, maybe by rules. */
   holds(fact: StatedFact): boolean {
-    return this.place(fact, (at, words) => this.database.relation(at)?.has(words) === true);
+    return this.place(fact, (at, words) => this.database.relations[at]?.has(words) === true);
   }
 
   /** The facts of a relation that were stated, inserted or read. */
   given(at: number): { readonly columns: readonly Int32Array[]; readonly size: number } {
     return this.maintained.given(at);
+  }
+
+  private explained(whole: () => Program | undefined): Explainer | undefined {
+    if (this.steps !== undefined) return this.steps;
+    const inlines = this.program.relations.some(({ inlined }) => inlined);
+    const program = inlines ? whole() : this.program;
+    if (program === undefined) return undefined;
+    const given = (at: number) =>
+      this.given(this.places.get(program.relations[at]?.name ?? "") ?? at);
+    const { values } = this.held;
+    const complete = inlines ? {} : { complete: this.held };
+    const how = evaluateOptions(this.world);
+    const explainer = explainerOf(this.stated(program), how, { values, given, ...complete });
+    return explainer.evaluate().complete ? explainer : undefined;
+  }
+
+  /** A program without the facts of its text that were taken back. */
+  private stated(program: Program): Program {
+    const facts = program.facts.filter(({ relation, values }) =>
+      this.isGiven({ relation: program.relations[relation]?.name ?? "", values }),
+    );
+    return { ...program, facts };
   }
 
   private place(fact: StatedFact, use: (at: number, words: readonly Word[]) => boolean): boolean {
@@ -113,7 +165,7 @@ export class Live {
 
   private words(at: number, values: StatedFact["values"]): Word[] {
     const attributes = this.plan.relations[at]?.attributes ?? [];
-    const encoded = this.database.values;
+    const encoded = this.held.values;
     return values.map((value, column) =>
       encoded.encode(attributes[column]?.kind ?? "number", value),
     );
@@ -127,7 +179,7 @@ export class Live {
     const key = JSON.stringify([relation.name, [...parameters], kinds]);
     let facts = read.get(key);
     if (facts === undefined) {
-      const { values } = this.database;
+      const { values } = this.held;
       const aside = new Database(this.plan, { values });
       if (!(await world.readInputs({ ...this.program, directives: [directive] }, aside)))
         return false;
@@ -137,7 +189,7 @@ export class Live {
       read.set(key, facts);
     }
     const { columns, count, values } = facts;
-    const own = this.database.values;
+    const own = this.held.values;
     const words =
       values === own
         ? columns
@@ -155,11 +207,10 @@ export function evaluateOptions(world: World): EvaluateOptions {
   return { limits, functors, clock: () => world.nowMs() };
 }
 
-/** Says why nothing is evaluated, where that is so. */
-export function refuseNetwork({ networked }: Live): void {
-  if (!networked) return;
-  const hint = "`calm run` evaluates it as one node, `calm sim` as several; `.calm` checks it here";
-  throw new Refusal("the program is one of a network, which is not evaluated here", hint);
+/** A program whose relations hold what is put in, and nothing else. */
+function withoutRules(program: Program): Program {
+  const strata = program.strata.map((stratum) => ({ ...stratum, rules: [], recursive: false }));
+  return { ...program, rules: [], strata };
 }
 
 function sameValues(a: Plan, b: Plan): boolean {

@@ -10,8 +10,9 @@ import { parse, type ParseOptions } from "../syntax/parse.ts";
 import { missingDeclarations } from "./declare.ts";
 import { entriesOf, typedPath, type Entry, type Text } from "./entry.ts";
 import { highlighted } from "./highlight.ts";
-import { evaluateOptions, Live, refuseNetwork, type ReadInputs } from "./live.ts";
+import { evaluateOptions, Live, type ReadInputs } from "./live.ts";
 import { Output } from "./output.ts";
+import type { ProofView } from "./proof-view.ts";
 import {
   advanced,
   factDifference,
@@ -48,6 +49,8 @@ export class Shell {
   readonly macros = new Map<string, string>();
   readonly inputs: ReadInputs = new Map();
   timed = false;
+  /** What was explained last, as it is shown. */
+  proof: ProofView | undefined;
   /** Has the files of the session watched, where somebody can be told of changes. */
   watch: ((on: boolean) => void) | undefined;
   /** The codes of what was found since an entry began. */
@@ -198,7 +201,7 @@ export class Shell {
     }
     const { texts } = this.session;
     const declared = missingDeclarations(itemsOf(texts), items, options);
-    if (declared.length === 0 && this.live?.networked === false) {
+    if (declared.length === 0 && this.live !== undefined) {
       const stated = factsIn(texts, text, options);
       if (stated !== undefined) {
         this.report(stated.diagnostics);
@@ -228,7 +231,6 @@ export class Shell {
 
   private async remove(text: Text): Promise<Outcome> {
     const live = this.present();
-    refuseNetwork(live);
     const stated = factsIn(this.session.texts, text, this.world.options);
     if (stated === undefined)
       throw new Refusal("facts of constants alone are taken back", "`.undo` takes back a rule");
@@ -253,7 +255,6 @@ export class Shell {
 
   private answer(text: Text, shown: string): Outcome {
     const live = this.present();
-    refuseNetwork(live);
     const { program, diagnostics } = this.understood(text, shown);
     this.report(diagnostics);
     if (program === undefined) return "failed";

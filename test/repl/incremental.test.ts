@@ -24,7 +24,9 @@ describe("a session that was changed step by step", () => {
       const fact = (): string => `edge(${String(numbers.below(5))}, ${String(numbers.below(5))}).`;
       const steps = Array.from({ length: 30 }, (_, at) => {
         if (at === 12) return "path(x, x) :- end(x), x < 0.";
-        return numbers.pick([fact(), fact(), fact(), `-${fact()}`, ".undo", ".redo"]);
+        const change = numbers.pick([fact(), fact(), fact(), `-${fact()}`, ".undo", ".redo"]);
+        // To ask why changes nothing.
+        return `${numbers.pick(["", ".explain path(X, Y)", ".explain total(N)"])}\n${change}`;
       });
       const written: string[] = [];
       const shell = shellInto(written);

@@ -1,11 +1,8 @@
-// Proofs as text for people: a tree, with the places of the rules at its right.
+// What is shown of a proof: its nodes, what is said of each, and what they rest on.
 import type { Program } from "../analysis/program.ts";
 import { positionAt, type Span } from "../base/source.ts";
 import { printValue } from "../value/print-value.ts";
 import type { Derivation, Premise, Proof, Tuple } from "./proof.ts";
-
-/** Marks parts of a text for the eye; the identity where there are no colours. */
-export type Paint = (style: "dim" | "good" | "bad" | "strong", text: string) => string;
 
 /** Returns a tuple as a program writes it: `path(1, 4)`. */
 export function tupleText({ relation, values }: Tuple, program: Program): string {
@@ -16,52 +13,6 @@ export function tupleText({ relation, values }: Tuple, program: Program): string
 export function placeText({ source, start }: Span): string {
   return `${source.path}:${positionAt(source, start).line}`;
 }
-
-/** A line of a tree, and what is said beside it. */
-type Line = { readonly text: string; readonly shown: string; readonly beside: string };
-
-/** Beside a line that is longer than this nothing is aligned. */
-const alignedMax = 60;
-
-/** Returns a proof as a tree. What was shown before is not shown again. */
-export function proofText(proof: Proof, program: Program, paint: Paint): string {
-  const lines: Line[] = [];
-  const seen = new Set<Proof>();
-  // Without recursion, as proofs are high.
-  const open: Row[] = [{ node: proof, first: "", rest: "" }];
-  for (let row = open.pop(); row !== undefined; row = open.pop()) {
-    const { node, first, rest } = row;
-    const again = "derivation" in node && seen.has(node) && below(node.derivation).length > 0;
-    if ("derivation" in node) seen.add(node);
-    const { text, style, beside } = described(node, program);
-    lines.push({
-      text: `${first}${text}`,
-      shown: `${paint("dim", first)}${style === undefined ? text : paint(style, text)}`,
-      beside: again ? "as above" : beside,
-    });
-    if (again) continue;
-    const parts = partsOf(node);
-    for (const [at, part] of [...parts.entries()].toReversed()) {
-      const last = at === parts.length - 1;
-      const [own, under] = last ? ["└─ ", "   "] : ["├─ ", "│  "];
-      open.push({ node: part, first: `${rest}${own}`, rest: `${rest}${under}` });
-    }
-  }
-  const width = Math.max(...lines.map(({ text }) => (text.length > alignedMax ? 0 : text.length)));
-  return lines
-    .map(({ text, shown, beside }) => {
-      if (beside === "") return `${shown}\n`;
-      const gap = " ".repeat(Math.max(0, width - text.length) + 2);
-      return `${shown}${gap}${paint("dim", beside)}\n`;
-    })
-    .join("");
-}
-
-type Row = {
-  readonly node: ProofNode;
-  readonly first: string;
-  readonly rest: string;
-};
 
 /** What a tree of a proof has lines for. */
 export type ProofNode =
@@ -172,10 +123,21 @@ function ownText({ derivation, height, tuple }: Proof, program: Program): string
 }
 
 function givenText(tuple: Tuple, program: Program): string {
-  const text = tupleText(tuple, program);
-  const fact = program.facts.find(
-    ({ relation, values }) =>
-      relation === tuple.relation && tupleText({ relation, values }, program) === text,
-  );
-  return fact === undefined ? "given" : `fact, ${placeText(fact.span)}`;
+  const span = factsOf(program).get(tupleText(tuple, program));
+  return span === undefined ? "given" : `fact, ${placeText(span)}`;
+}
+
+const factPlaces = new WeakMap<Program, ReadonlyMap<string, Span>>();
+
+/** Where the facts of a program stand, by their texts. */
+function factsOf(program: Program): ReadonlyMap<string, Span> {
+  const known = factPlaces.get(program);
+  if (known !== undefined) return known;
+  const places = new Map<string, Span>();
+  for (const { span, ...fact } of program.facts) {
+    const text = tupleText(fact, program);
+    if (!places.has(text)) places.set(text, span);
+  }
+  factPlaces.set(program, places);
+  return places;
 }

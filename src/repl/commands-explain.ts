@@ -1,0 +1,136 @@
+// Commands that say why something holds, or does not.
+import { absenceText } from "../provenance/absence-text.ts";
+import type { Explainer } from "../provenance/explainer.ts";
+import { type Outline, outlineOf } from "../provenance/outline.ts";
+import type { Paint } from "../provenance/outline-text.ts";
+import { tuplesOf, wholeTuple } from "../server/explained-goal.ts";
+import { type Goal, readGoal } from "../server/goal.ts";
+import type { Command } from "./command.ts";
+import { ProofView, provenDepth, shownDepth } from "./proof-view.ts";
+import type { Outcome, Shell } from "./shell.ts";
+import { itemsOf, understoodItems } from "./understood.ts";
+import { Refusal } from "./world.ts";
+
+const explain: Command = {
+  name: "explain",
+  usage: "GOAL [depth N]",
+  help: "proves tuples that fit a goal; lines with [+N] can be expanded",
+  completes: "relations",
+  run: async (shell, argument): Promise<Outcome> => {
+    const { goal, depth = shownDepth } = asked(argument);
+    const prove = (text: string, most: number) => Promise.resolve(proofs(shell, text, most));
+    const found = await prove(goal, Math.max(depth, provenDepth));
+    if (found.length === 0)
+      throw new Refusal(`no tuple fits ${goal}`, "`.whynot` says why, of one tuple");
+    shell.proof = new ProofView(found, depth, prove);
+    shell.output.write(shell.proof.text(paintOf(shell)));
+    return "ok";
+  },
+};
+
+const expand: Command = {
+  name: "expand",
+  usage: "N [depth M]",
+  help: "shows more of the last proof: what the line of number N rests on",
+  run: async (shell, argument): Promise<Outcome> => {
+    const { goal, depth = 1 } = asked(argument);
+    const view = viewOf(shell);
+    await view.expand(numberOf(view, goal), depth);
+    shell.output.write(view.text(paintOf(shell)));
+    return "ok";
+  },
+};
+
+const collapse: Command = {
+  name: "collapse",
+  usage: "N",
+  help: "shows less of the last proof: not what the line of number N rests on",
+  run: (shell, argument) => {
+    const view = viewOf(shell);
+    view.collapse(numberOf(view, argument));
+    shell.output.write(view.text(paintOf(shell)));
+    return "ok";
+  },
+};
+
+const absenceDepth = 3;
+
+const whynot: Command = {
+  name: "whynot",
+  usage: "FACT [depth N]",
+  help: "says how each rule fails to derive a tuple, and why what it lacks is absent in turn",
+  completes: "relations",
+  run: (shell, argument) => {
+    const { goal: text, depth = absenceDepth } = asked(argument);
+    const explainer = explainerOf(shell);
+    const goal = goalOf(text, explainer);
+    const tuple = wholeTuple(goal);
+    if (tuplesOf(goal, explainer).length > 0)
+      throw new Refusal(`${text} holds`, "`.explain` says why");
+    if (tuple === undefined)
+      throw new Refusal(
+        "no tuple fits the goal; `.whynot` explains one tuple",
+        "give a constant for each column, such as path(4, 1)",
+      );
+    const absence = explainer.absence(tuple, { depth });
+    if (absence !== undefined)
+      shell.output.write(absenceText(absence, explainer.program, paintOf(shell)));
+    return "ok";
+  },
+};
+
+/** Commands that say why something holds, or does not. */
+export const explaining: readonly Command[] = [explain, expand, collapse, whynot];
+
+/** What is asked, and how deep. */
+function asked(argument: string): { readonly goal: string; readonly depth?: number } {
+  const [, goal = "", depth] = /^([^]*?)(?:\s+depth\s+(\d{1,6}))?$/.exec(argument.trim()) ?? [];
+  const text = goal.trim().replace(/\s*[.?]$/, "");
+  return depth === undefined ? { goal: text } : { goal: text, depth: Number(depth) };
+}
+
+function proofs(shell: Shell, text: string, depth: number): readonly Outline[] {
+  const explainer = explainerOf(shell);
+  return tuplesOf(goalOf(text, explainer), explainer).flatMap((tuple) =>
+    explainer.proofs(tuple, { depth }).map((proof) => outlineOf(proof, explainer.program)),
+  );
+}
+
+function explainerOf(shell: Shell): Explainer {
+  const { options } = shell.world;
+  const found = shell.present().explainer(() => {
+    const whole = { ...options, inlineExclude: ["*"] };
+    return understoodItems(itemsOf(shell.session.texts), [], whole).program;
+  });
+  if (found !== undefined) return found;
+  throw new Refusal("the program cannot be explained: it was not evaluated within its limits");
+}
+
+function goalOf(text: string, { program }: Explainer): Goal {
+  const { domain, structures, relations } = program;
+  if (text === "") throw new Refusal("a goal is wanted", "`.explain path(1, X)`");
+  const goal = readGoal(text, { domain, structures, relations, accepted: new Set<number>() });
+  if (!("kind" in goal)) return goal;
+  throw new Refusal(
+    `"${text}" is no goal: ${goal.messages.join("; ")}`,
+    "a goal is an atom, such as path(1, 4) or path(1, X)",
+  );
+}
+
+function viewOf({ proof }: Shell): ProofView {
+  if (proof === undefined) throw new Refusal("nothing was explained yet", "`.explain path(1, X)`");
+  return proof;
+}
+
+function numberOf(view: ProofView, text: string): number {
+  const number = Number(/^[[+-]*(\d{1,9})\]?$/.exec(text)?.[1] ?? NaN);
+  if (view.has(number)) return number;
+  throw new Refusal("the number of a line is wanted", "`.expand 2` opens the line with [+2]");
+}
+
+const styles = { dim: 2, good: 32, bad: 31, strong: 1 } as const;
+
+function paintOf({ world, output }: Shell): Paint {
+  if (!world.color || output.redirected) return (_style, text) => text;
+  return (style, text) => `\x1b[${styles[style]}m${text}\x1b[0m`;
+}
