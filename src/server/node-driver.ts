@@ -16,6 +16,8 @@ export type DriverParts = {
   readonly nowMs: () => number;
   /** What became of outputs, durable, in order. */
   readonly onChanges: (changes: readonly Change[]) => void;
+  /** The node, or a peer, may hold more than before. */
+  readonly onProgress?: () => void;
   /** Why the node cannot go on. Called once; it takes nothing in from then on. */
   readonly onStopped: (cause: StopCause) => void;
 };
@@ -177,6 +179,7 @@ export class NodeDriver {
 
   frame(peer: string, frame: Frame): void {
     this.step({ kind: "frame", peer, frame });
+    this.parts.onProgress?.();
   }
 
   tick(): void {
@@ -198,6 +201,7 @@ export class NodeDriver {
       done();
     }
     this.persisted(count);
+    this.parts.onProgress?.();
     this.throttle();
   }
 

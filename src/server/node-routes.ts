@@ -8,9 +8,10 @@ import { operationRoutes } from "./routes/operations.ts";
 import { sealRoute } from "./routes/seal.ts";
 import { z } from "zod";
 
-/** All that can be asked of a node. */
-export function nodeRoutes(service: NodeService): readonly Route[] {
+/** All that can be asked of a node; `first` goes before what all nodes answer. */
+export function nodeRoutes(service: NodeService, first: readonly Route[] = []): readonly Route[] {
   const routes: Route[] = [
+    ...first,
     insertRoute(service),
     sealRoute(service),
     ...answerRoutes(service),

@@ -13,6 +13,7 @@ import type { Fact } from "../transducer/fact.ts";
 import { IncrementalTransducer } from "../transducer/incremental.ts";
 import { Node } from "../transducer/node.ts";
 import type { Implementations } from "../value/user-functor.ts";
+import type { Application, ApplicationOf } from "./application.ts";
 import { HttpServer, type TlsFiles } from "./http/http-server.ts";
 import { Problem } from "./http/problem.ts";
 import { LiveRelation, type LiveSchema } from "./live-relation.ts";
@@ -54,6 +55,8 @@ export type NodeServerOptions = {
   /** Whether they are all there is: the inputs are sealed then. */
   readonly sealsShares?: boolean;
   readonly logger: Logger;
+  /** What is served beside the node itself. */
+  readonly application?: ApplicationOf;
 };
 
 /** Facts that are inserted once, however often the node starts with them. */
@@ -109,6 +112,7 @@ class NodeServer {
   private readonly options: NodeServerOptions;
   private readonly service: NodeService;
   private readonly http: HttpServer;
+  private readonly application: Application | undefined;
   private readonly pins: PinnedKeys;
   private draining = false;
   private listening = false;
@@ -123,7 +127,8 @@ class NodeServer {
     const { name, version, program, logger } = options;
     const { node, transducer } = nodeOf(options, log, signing);
     const nowMs = (): number => performance.now();
-    const live = new LiveRelations(liveRelations(program, node));
+    const reserved = options.application?.reserved ?? new Set<number>();
+    const live = new LiveRelations(liveRelations(program, node, reserved));
     const network = this.connected(log.incarnation, signing);
     this.pins = signing.pins;
     this.driver = new NodeDriver({
@@ -131,7 +136,9 @@ class NodeServer {
       queuedBytesMax: logLimits.queuedBytesMax,
       onChanges: (changes) => {
         live.publish(changes);
+        this.application?.changed(changes);
       },
+      onProgress: () => this.application?.progressed(),
       onStopped: (cause) => {
         logger.error(stopText(cause), { cause: cause.kind });
         this.fail(cause);
@@ -139,7 +146,7 @@ class NodeServer {
     });
     this.service = {
       ...{ name, version, program, node, transducer, network, log, live, logger, nowMs },
-      driver: this.driver,
+      ...{ driver: this.driver, reserved },
       limits: { ...serviceLimits, ...options.limits },
       startedMs: nowMs(),
       draining: () => this.draining,
@@ -147,6 +154,7 @@ class NodeServer {
         this.drain();
       },
     };
+    this.application = options.application?.start(this.service);
     this.http = this.httpServer();
   }
 
@@ -173,6 +181,7 @@ class NodeServer {
     this.drain();
     const { live, network, log } = this.service;
     live.close();
+    this.application?.close();
     // Requests that wait for the disk are answered; peers are told goodbye.
     if (this.listening) await Promise.all([this.http.close(graceMs), network.close()]);
     else await network.close();
@@ -241,11 +250,16 @@ class NodeServer {
     const sockets = new LiveSockets(this.service);
     const loopback = isLoopback(listen.host);
     return new HttpServer({
-      routes: nodeRoutes(this.service),
+      routes: nodeRoutes(this.service, this.application?.routes),
       access: { origins, loopback, ...(token !== undefined && { token }) },
       tls,
       peer: (request, socket, head) => this.service.network.upgrade(request, socket, head),
       client: (request, socket, head, match) => {
+        const upgrade = this.application?.upgrades.get(match.route.path);
+        if (upgrade !== undefined) {
+          upgrade(request, socket, head, match);
+          return;
+        }
         if (match.route.path !== livePath)
           throw new Problem(400, "bad-request", `${match.route.path} is asked by HTTP alone`);
         sockets.upgrade(request, socket, head, match);
@@ -292,13 +306,17 @@ function nodeOf(
 }
 
 /** The outputs, as those who follow them see them. */
-function liveRelations({ program, verdict, network }: NodeProgram, node: Node) {
+function liveRelations(
+  { program, verdict, network }: NodeProgram,
+  node: Node,
+  reserved: ReadonlySet<number>,
+) {
   const { structures, relations } = program;
   const life = node.origin.slice(node.origin.lastIndexOf("/") + 1);
   return new Map(
     network.roles.flatMap(({ output, snapshot }, at): [number, LiveRelation][] => {
       const relation = relations[at];
-      if (!output || relation === undefined) return [];
+      if (!output || relation === undefined || reserved.has(at)) return [];
       const { name, attributes, lattices = [] } = relation;
       const mode = snapshot ? "view" : lattices.length > 0 ? "rows" : "additions";
       const schema: LiveSchema = {

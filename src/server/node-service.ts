@@ -23,6 +23,8 @@ export type NodeService = {
   readonly live: LiveRelations;
   readonly logger: Logger;
   readonly limits: ServiceLimits;
+  /** Relations that clients neither insert into nor follow. */
+  readonly reserved: ReadonlySet<number>;
   readonly startedMs: number;
   readonly nowMs: () => number;
   /** Whether clients' facts are refused, since the node is to stop. */

@@ -68,6 +68,11 @@ export class Link {
     return sum;
   }
 
+  /** How many facts of an origin the peer is known to hold. */
+  holdsOf(origin: Origin): number {
+    return this.peerHolds.get(origin) ?? 0;
+  }
+
   connect(nowMs: number): void {
     this.connected = true;
     this.open = false;

@@ -250,6 +250,22 @@ export class Node {
     return held && peers.every(({ unacknowledged }) => unacknowledged === 0);
   }
 
+  /** The number of the next fact that this node accepts. */
+  get nextNumber(): number {
+    return this.shared.of(this.origin) + 1;
+  }
+
+  /** What was accepted under a request's name, durable or not. */
+  accepted(request: string): Accepted | undefined {
+    return this.requests.get(request);
+  }
+
+  /** How many nodes are known to hold the facts of an origin up to a number, durably. */
+  holders(origin: Origin, number: number): number {
+    const own = (this.durable.get(origin) ?? 0) >= number ? 1 : 0;
+    return [...this.links.values()].filter((link) => link.holdsOf(origin) >= number).length + own;
+  }
+
   /** How things stand with each peer. */
   peers(): readonly PeerView[] {
     const shown = this.shown();

@@ -42,6 +42,8 @@ export const problemCodes = [
   "too-large",
   "unsupported-type",
   "overloaded",
+  "behind",
+  "not-implemented",
   "draining",
   "stopped",
   "fault",

@@ -15,6 +15,7 @@ export type Request = {
 export type Reply =
   | {
       readonly status?: number;
+      /** Empty where there is no body. */
       readonly type: string;
       readonly body: string | Iterable<string | Uint8Array>;
       readonly headers?: Readonly<Record<string, string>>;
@@ -23,7 +24,7 @@ export type Reply =
 
 /** One thing that can be asked, with what the description of the interface says of it. */
 export type Route = {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "DELETE";
   /** With the parts in braces that are left open: `/v1/facts/{relation}`. */
   readonly path: string;
   readonly summary: string;
@@ -90,7 +91,8 @@ export async function writeReply(
     return;
   }
   const { status = 200, type, body, headers = {} } = reply;
-  response.writeHead(status, { "content-type": type, "cache-control": "no-store", ...headers });
+  const typed = type === "" ? {} : { "content-type": type };
+  response.writeHead(status, { ...typed, "cache-control": "no-store", ...headers });
   if (request.method === "HEAD") {
     response.end();
     return;

@@ -3,7 +3,6 @@ export type StoreLimits = {
   /** Bytes of a value. */
   readonly valueBytesMax: number;
   readonly keyBytesMax: number;
-  readonly typeBytesMax: number;
   /** Dots that one write names. */
   readonly dotsMax: number;
   /** Writes of one request. */
@@ -33,7 +32,6 @@ export type StoreLimits = {
 export const storeLimits: StoreLimits = {
   valueBytesMax: 8 << 20,
   keyBytesMax: 1 << 10,
-  typeBytesMax: 256,
   dotsMax: 1_000,
   operationsMax: 10_000,
   bulkBytesMax: 32 << 20,

@@ -2,6 +2,7 @@
 // interface shows.
 import { z } from "zod";
 
+import { typePattern } from "./content.ts";
 import { type StoreLimits, storeLimits } from "./limits.ts";
 
 const keyText = (limits: StoreLimits) =>
@@ -83,6 +84,8 @@ export const readHeaders = z.object({
   "if-none-match": z.string().optional(),
 });
 
+const type = z.string().regex(typePattern, "a content type has at most 256 ASCII characters");
+
 /** A value in JSON: a text, JSON, or the base64 of bytes. */
 const content = {
   text: z.string().optional(),
@@ -144,7 +147,6 @@ export const put = z
     k1: key,
     k2: key,
     dot,
-    etag,
     replaced: z.array(dot).meta({ description: "The values whose place it took." }),
     nodes: z.int().optional().meta({ description: "With `wait`: how many nodes hold it." }),
   })
@@ -169,7 +171,7 @@ export const operation = z
         op: z.literal("put"),
         k1: key,
         k2: key,
-        type: z.string().max(storeLimits.typeBytesMax).optional(),
+        type: type.optional(),
         ...content,
         replaces: z.union([z.enum(["seen", "none"]), z.array(dot)]).optional(),
       })
@@ -217,7 +219,7 @@ export const socketRequest = z
       op: z.literal("put"),
       k1: key,
       k2: key,
-      type: z.string().max(storeLimits.typeBytesMax).optional(),
+      type: type.optional(),
       ...content,
       replaces: z.union([z.enum(["seen", "none"]), z.array(dot)]).optional(),
       request: z.string().max(128).optional(),

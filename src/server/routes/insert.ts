@@ -36,6 +36,10 @@ async function insert({ message, parameters }: Request, service: NodeService): P
     throw new Problem(409, "not-an-input", `relation "${relation}" takes no facts`, {
       hint: `declare it with .input ${relation}`,
     });
+  if (service.reserved.has(at))
+    throw new Problem(409, "not-an-input", `relation "${relation}" is the store's own`, {
+      hint: "put and remove values: POST and DELETE /kv/{k1}/{k2}",
+    });
   if (service.draining())
     throw new Problem(503, "draining", "the node is about to stop", {
       hint: "send the facts to another node",
@@ -85,7 +89,7 @@ export function refusal(error: unknown, { program }: NodeService): unknown {
 }
 
 /** Throws a problem where the disk does not keep up with what is sent. */
-function overloaded({ driver, limits }: NodeService): void {
+export function overloaded({ driver, limits }: NodeService): void {
   if (driver.stopped !== undefined)
     throw new Problem(503, "stopped", "the node has stopped: it takes no facts");
   if (!driver.busy && driver.unpersisted < limits.waitingRequestsMax) return;

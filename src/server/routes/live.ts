@@ -141,7 +141,7 @@ function first(offered: ReadonlySet<string>): string | false {
 /** The place of the output that is followed. Throws a `Problem`. */
 function followed({ relation = "" }: Request["parameters"], service: NodeService): number {
   const at = relationNamed(service, relation);
-  if (service.program.network.roles[at]?.output !== true)
+  if (service.program.network.roles[at]?.output !== true || service.reserved.has(at))
     throw new Problem(409, "not-an-output", `relation "${relation}" is not put out`, {
       hint: `declare it with .output ${relation}`,
     });

@@ -1,0 +1,54 @@
+// What the server of the store takes for granted of its program: these relations, with these
+// columns. The rules between them are the program's.
+import type { NodeProgram } from "../node-program.ts";
+
+/** The relations of the store, by their places in the program. */
+export type StoreRelations = Readonly<Record<keyof typeof columns, number>>;
+
+/** Where the relations are, or all that is wrong with the program. */
+export type FoundRelations =
+  | { readonly relations: StoreRelations; readonly wrong?: undefined }
+  | { readonly relations?: undefined; readonly wrong: readonly string[] };
+
+/** What is inserted, what is told of changes, and what is asked. */
+const columns = {
+  put: ["input", "k1", "k2", "dot", "type", "data"],
+  remove: ["input", "k1", "k2", "dot", "by"],
+  named: ["input", "k1"],
+  cell: ["output", "k1", "k2", "dot", "state"],
+  spent: ["output", "dot"],
+  names: ["output", "by", "dot"],
+  live: ["asked", "k1", "k2", "dot", "type", "data"],
+  winner: ["asked", "k1", "k2", "dot"],
+  seen: ["asked", "k1", "k2", "dot"],
+  known: ["asked", "k1"],
+} as const;
+
+/** Returns where the relations of the store are in a program. */
+export function storeRelations({ program, network }: NodeProgram): FoundRelations {
+  const wrong: string[] = [];
+  const places = Object.entries(columns).map(([name, [role, ...names]]) => {
+    const at = program.relations.findIndex((relation) => relation.name === name);
+    const relation = program.relations[at];
+    const declared = relation?.attributes.map((attribute) => attribute.name);
+    const symbols = relation?.attributes.every(
+      ({ name: of, kind }) => kind === "symbol" || of === "state",
+    );
+    const columnsText = names.map((of) => `${of}: symbol`).join(", ");
+    if (declared === undefined)
+      wrong.push(`there is no relation "${name}": the store wants .decl ${name}(${columnsText})`);
+    else if (declared.join() !== names.join() || symbols !== true)
+      wrong.push(`relation "${name}" has other columns than the store wants: (${columnsText})`);
+    else if (role !== "asked" && network.roles[at]?.[role] !== true)
+      wrong.push(`relation "${name}" is no ${role}: the store wants .${role} ${name}`);
+    return [name, at];
+  });
+  if (wrong.length > 0) return { wrong };
+  return { relations: Object.fromEntries(places) as StoreRelations };
+}
+
+/** The relations of the store that clients neither insert into nor follow. */
+export function reservedRelations(relations: StoreRelations): ReadonlySet<number> {
+  const { put, remove, named, cell, spent, names } = relations;
+  return new Set([put, remove, named, cell, spent, names]);
+}

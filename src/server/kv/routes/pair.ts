@@ -1,0 +1,231 @@
+// One pair of keys: what is put there, read and removed.
+import { createHash } from "node:crypto";
+
+import { readBody } from "../../http/body.ts";
+import { Problem } from "../../http/problem.ts";
+import { checked, json, type Reply, type Request, type Route } from "../../http/router.ts";
+import { bytesOf, contentJson, contentOf } from "../content.ts";
+import {
+  cell as cellSchema,
+  getQuery,
+  put as putSchema,
+  putQuery,
+  readHeaders,
+  removed,
+  removeQuery,
+  writeHeaders,
+} from "../schemas.ts";
+import { follows, readSession, sessionHeader, sessionOf } from "../session.ts";
+import type { Cell, Pair, Store, Written } from "../store.ts";
+import type { Waits } from "../waits.ts";
+import { z } from "zod";
+
+/** The path of a pair. */
+export const pairPath = "/kv/{k1}/{k2}";
+
+const problems = [400, 401, 403, 413, 415, 429, 501, 503];
+
+/** The routes of one pair of keys. */
+export function pairRoutes(store: Store, waits: Waits): Route[] {
+  return [
+    {
+      method: "POST",
+      path: pairPath,
+      summary: "Puts the body; answers when it is durable",
+      query: putQuery,
+      headers: writeHeaders,
+      takes: { "*/*": z.string() },
+      gives: { "application/json": putSchema },
+      problems,
+      handle: (request) => put(request, store, waits),
+    },
+    {
+      method: "GET",
+      path: pairPath,
+      summary: "Gives the winner, or all values",
+      query: getQuery,
+      headers: readHeaders,
+      gives: { "*/*": z.string(), "application/json": cellSchema },
+      problems: [400, 401, 403, 404, 503],
+      handle: (request) => get(request, store, waits),
+    },
+    {
+      method: "DELETE",
+      path: pairPath,
+      summary: "Removes the values that are there; answers when that is durable",
+      query: removeQuery,
+      headers: writeHeaders,
+      gives: { "application/json": removed },
+      problems,
+      handle: (request) => remove(request, store, waits),
+    },
+  ];
+}
+
+async function put({ message, parameters }: Request, store: Store, waits: Waits): Promise<Reply> {
+  const pair = pairOf(parameters, store);
+  const query = checked(putQuery, parameters);
+  refuseConditions(message.headers);
+  const encoding = message.headers["content-encoding"] ?? "identity";
+  if (encoding !== "identity")
+    throw new Problem(415, "unsupported-type", `bodies are taken as they are, not as ${encoding}`);
+  store.checkWritable();
+  const bytes = await readBody(message, store.limits.valueBytesMax);
+  store.checkWritable();
+  const content = contentOf(message.headers["content-type"], bytes);
+  const name = requestName(message.headers, ["put", pair.k1, pair.k2, content.type, content.data]);
+  const written = await store.put({ ...pair, content, replaces: query.replaces }, name);
+  const { dot, replaced } = written;
+  const { nodes, all } = await held(written, query, store, waits);
+  const body = { ...pair, dot, replaced, ...(nodes !== undefined && { nodes }) };
+  return withSession(json(body, all ? 201 : 202), written);
+}
+
+async function get({ message, parameters }: Request, store: Store, waits: Waits): Promise<Reply> {
+  const { k1, k2 } = pairOf(parameters, store);
+  const { format } = checked(getQuery, parameters);
+  await following(message.headers, store, waits);
+  const found = await store.durable(() => ({
+    cell: store.cell(k1, k2),
+    session: sessionOf(store.service.node),
+  }));
+  const headers: Record<string, string> =
+    found.session === "" ? {} : { [sessionHeader]: found.session };
+  const [winner, ...siblings] = found.cell?.versions ?? [];
+  if (found.cell === undefined || winner === undefined)
+    throw new Problem(404, "not-found", "there is no value at this pair of keys", { headers });
+  const etag = etagOf(found.cell);
+  Object.assign(headers, { etag, "calm-dot": encodeURI(winner.dot), "cache-control": "no-cache" });
+  if (matches(message.headers["if-none-match"], etag))
+    return { status: 304, type: "", body: "", headers };
+  const wanted = format ?? (asksCell(message.headers.accept) ? "json" : "raw");
+  if (wanted === "json") return { ...json(cellJson(found.cell)), headers };
+  const { type, bytes } = bytesOf(winner);
+  if (siblings.length > 0) headers["calm-siblings"] = String(siblings.length);
+  headers["content-length"] = String(bytes.length);
+  // Whoever puts a page does not get its scripts to run in the name of the store.
+  headers["x-content-type-options"] = "nosniff";
+  headers["content-security-policy"] = "sandbox";
+  return { type, body: [bytes], headers };
+}
+
+async function remove({ message, parameters }: Request, store: Store, waits: Waits) {
+  const pair = pairOf(parameters, store);
+  const query = checked(removeQuery, parameters);
+  refuseConditions(message.headers);
+  store.checkWritable();
+  const { dots } = query;
+  const name = requestName(message.headers, ["remove", pair.k1, pair.k2, String(dots)]);
+  const written = await store.remove(pair, dots, name);
+  const { dot, replaced } = written;
+  const { nodes, all } = await held(written, query, store, waits);
+  const said = { ...(dot !== undefined && { dot }), ...(nodes !== undefined && { nodes }) };
+  return withSession(json({ ...pair, ...said, removed: replaced }, all ? 200 : 202), written);
+}
+
+/** A pair as JSON. */
+export function cellJson(cell: Cell, values = true): object {
+  const [winner, ...siblings] = cell.versions.map(({ dot, ...content }) => {
+    const { type, ...said } = contentJson(content);
+    return { dot, type, ...(values && said) };
+  });
+  const { k1, k2 } = cell;
+  const etag = etagOf(cell);
+  return { k1, k2, etag, ...winner, ...(siblings.length > 0 && { siblings }) };
+}
+
+/** What says whether the values of a pair are the same: their dots name them for good. */
+function etagOf({ versions }: Cell): string {
+  const dots = versions.map(({ dot }) => dot).join();
+  return `"${createHash("sha256").update(dots).digest("base64url").slice(0, 22)}"`;
+}
+
+function matches(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false;
+  const tags = header.split(",").map((tag) => tag.trim().replace(/^W\//, ""));
+  return tags.includes("*") || tags.includes(etag);
+}
+
+function asksCell(accept = ""): boolean {
+  return accept.includes("application/vnd.calm.cell+json");
+}
+
+function pairOf(parameters: Request["parameters"], { limits }: Store): Pair {
+  const { k1 = "", k2 = "" } = parameters;
+  checkKeys([k1, k2], limits);
+  return { k1, k2 };
+}
+
+/** Throws the problem that keeps texts from being keys, if there is one. */
+export function checkKeys(keys: readonly string[], { keyBytesMax }: Store["limits"]): void {
+  for (const key of keys) {
+    if (key === "") throw new Problem(400, "bad-request", "a key has at least one character");
+    if (Buffer.byteLength(key) > keyBytesMax)
+      throw new Problem(400, "bad-request", `a key has at most ${keyBytesMax} bytes`);
+  }
+}
+
+/** What is to hold for all writes there are is no node's to say. */
+function refuseConditions(headers: Request["message"]["headers"]): void {
+  const condition = (["if-match", "if-none-match"] as const).find(
+    (name) => headers[name] !== undefined,
+  );
+  if (condition === undefined) return;
+  throw new Problem(
+    501,
+    "not-implemented",
+    `a write with ${condition} needs an order of all writes`,
+    {
+      hint: "this version has none yet; ?replaces= names the values that a put takes the place of",
+    },
+  );
+}
+
+/** The name under which a write is done once: of the client's key and all that is written, so that
+ * nothing else that is sent under the same key gets lost. */
+function requestName(
+  headers: Request["message"]["headers"],
+  parts: readonly string[],
+): string | undefined {
+  const key = checked(writeHeaders, headers)["idempotency-key"];
+  if (key === undefined) return undefined;
+  const digest = createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
+  return `${key} ${digest}`;
+}
+
+type Waited = { readonly wait?: "all" | number | undefined; readonly timeout?: number | undefined };
+
+/** Waits until as many nodes hold a write as are wanted. */
+export async function held(
+  { dot, last }: Written,
+  { wait, timeout }: Waited,
+  { service: { node }, limits }: Store,
+  waits: Waits,
+): Promise<{ readonly nodes?: number; readonly all: boolean }> {
+  if (wait === undefined || dot === undefined || last === undefined) return { all: true };
+  const wanted = (): number => (wait === "all" ? node.peers().length + 1 : wait);
+  const holders = (): number => node.holders(last.origin, last.number);
+  const all = await waits.until(() => holders() >= wanted(), timeout ?? limits.waitMs);
+  return { nodes: holders(), all };
+}
+
+/** Waits until a node holds what a request's session says. */
+export async function following(
+  headers: Request["message"]["headers"],
+  { service: { node }, limits }: Store,
+  waits: Waits,
+): Promise<void> {
+  const text = checked(readHeaders, headers)[sessionHeader];
+  if (text === undefined || text === "") return;
+  const session = readSession(text);
+  if (await waits.until(() => follows(node, session), limits.waitMs)) return;
+  throw new Problem(503, "behind", "the node does not hold yet what the session has seen", {
+    hint: "ask again later, or the node that the session wrote to",
+    headers: { "retry-after": "1" },
+  });
+}
+
+function withSession(reply: Reply, { last }: Written): Reply {
+  if (last === undefined || "stream" in reply) return reply;
+  return { ...reply, headers: { [sessionHeader]: `${last.origin}:${last.number}` } };
+}
