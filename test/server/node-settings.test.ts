@@ -88,9 +88,62 @@ describe("settings of a node", () => {
       const refused = await calm(["node", "-", ...settings], program);
       expect(refused.code).to.equal(1);
       expect(refused.stderr).to.include("error[negation-not-monotone]");
+      for (const way of ["--await-ready", "`.calm coordinating`", "the ordered plane"])
+        expect(refused.stderr).to.include(way);
       const open = await calm(["node", "-", ...settings, "--listen", "0.0.0.0:0"], program);
       expect(open.code).to.equal(2);
       expect(open.stderr).to.include("--token FILE");
+      const sending = `
+        .decl fact(x: number)
+        .input fact
+        .decl told(x: number)
+        told(x) :~ fact(x).
+        .output told`;
+      const waiting = await calm(["node", "-", ...settings, "--await-ready"], sending);
+      expect(waiting.code).to.equal(2);
+      expect(waiting.stderr).to.include("programs that say nothing of networks");
     });
+  });
+
+  it("refuse rules that seal by what comes only after the seal", async () => {
+    await inFolder(async (folder) => {
+      const settings = ["--id", "a", "--data", folder, "--listen", "127.0.0.1:0"];
+      const program = `
+        .calm coordinating "each waits for all"
+        .decl mine(x: number)
+        .input mine
+        .decl over(by: symbol)
+        over(v) :~ Id(v).
+        .seal mine() :- over(_).
+        .decl told(by: symbol, n: number)
+        told(v, n) :~ Id(v), n = count : { mine(_) }.
+        .decl waits()
+        waits() :- All(v), !told(v, _).
+        .decl total(n: number)
+        total(n) :- n = sum k : { told(_, k) }, !waits(), Id(_).
+        .output total`;
+      const { code, stderr } = await calm(["node", "-", ...settings], program);
+      expect(code).to.equal(1);
+      expect(stderr)
+        .to.include("error[wrong-seal]")
+        .and.to.include('relation "mine" is sealed by what a later step brings');
+    });
+  });
+
+  it("say or leave unsaid what is said by a flag alone", () => {
+    const awaits = (sources: Partial<SettingSources>): boolean | undefined =>
+      readSettings({ flags: least, env: {}, ...sources }).settings?.awaitReady;
+    expect(awaits({})).to.equal(false);
+    expect(awaits({ flags: { ...least, awaitReady: "true" } })).to.equal(true);
+    expect(awaits({ env: { CALM_AWAIT_READY: "true" } })).to.equal(true);
+    expect(awaits({ file: { path: "f", text: '{"awaitReady": true}' } })).to.equal(true);
+    expect(wrong({}, { CALM_AWAIT_READY: "yes" })).to.deep.equal([
+      '--await-ready is true or false, not "yes"',
+    ]);
+    const { wrong: inFile } = readSettings({
+      ...{ flags: least, env: {} },
+      file: { path: "f", text: '{"seal": 1}' },
+    });
+    expect(inFile).to.deep.equal(['--seal is true or false, not "1"']);
   });
 });

@@ -3,6 +3,7 @@ import { expect } from "chai";
 
 import { NodeClient } from "../../src/client/node-client.ts";
 import { NodeError } from "../../src/client/node-error.ts";
+import { SealedInput } from "../../src/server/node-driver.ts";
 import type { NodeServerOptions, RunningNode } from "../../src/server/node-server.ts";
 import { until } from "../support/cluster.ts";
 import { type Answer, ask, closure, programOf, send, TestNodes } from "./nodes.ts";
@@ -106,6 +107,23 @@ describe("a node whose input is sealed", () => {
     });
     const { body } = await ask(a, "/v1/status");
     expect((body as { seals: object[] }).seals).to.have.length(1);
+  });
+
+  it("inserts its share once, and does not start with more than it has sealed", async () => {
+    const data = nodes.folder();
+    const share = (x: bigint) => ({
+      ...{ request: `share ${x}` },
+      facts: [{ relation: 0, values: [x, x] }],
+    });
+    const node = await nodes.start(closure, { data, shares: [share(1n)], sealsShares: true });
+    await nodes.stop(node);
+    const again = await nodes.start(closure, { data, shares: [share(1n)], sealsShares: true });
+    expect((await ask(again, "/v1/relations/edge")).body).to.deep.include({ tuples: [[1, 1]] });
+    await nodes.stop(again);
+    const more = await nodes
+      .start(closure, { data, shares: [share(1n), share(2n)] })
+      .catch((error: unknown) => error);
+    expect(more).to.be.instanceOf(SealedInput);
   });
 
   it("says why something cannot be sealed", async () => {
