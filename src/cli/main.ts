@@ -3,6 +3,7 @@ import { Command, CommanderError, Help, InvalidArgumentError, Option } from "com
 import { resultFormats } from "../io/write.ts";
 import { allFaults } from "../sim/faults.ts";
 import { check, type CheckOptions } from "./check.ts";
+import { completionCommand } from "./completion.ts";
 import { acceptedLevels, failLevels } from "./config.ts";
 import { CommandError, exitCodes } from "./exit.ts";
 import { pageOf } from "./explain-code.ts";
@@ -286,6 +287,7 @@ function commands(host: Host, finish: (code: number) => void): Command {
     .option("--stdout", "print the result instead of writing it to the files")
     .addHelpText("after", example("calm fmt --check programs"))
     .action((paths: string[], options: FormatOptions) => finish(fmt(paths, options, host)));
+  completionCommand(root, host);
   return root;
 }
 
