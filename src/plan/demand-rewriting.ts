@@ -20,7 +20,7 @@ type Decisions = {
 
 /** A relation as it is asked with values for the columns `given`: `at` holds the tuples that were
  * asked for, and `demandAt` what values it was asked with. */
-type Version = {
+export type Version = {
   readonly relation: number;
   readonly given: readonly number[];
   readonly at: number;

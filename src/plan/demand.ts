@@ -5,7 +5,7 @@ import type { Program, Relation, Rule, Stratum, Term } from "../analysis/program
 import { partsOf } from "../analysis/terms.ts";
 import { termsOf, visitLiterals } from "../analysis/work-rule.ts";
 import { assert } from "../base/assert.ts";
-import { rewritten, type Rewritten } from "./demand-rewriting.ts";
+import { rewritten, type Rewritten, type Version } from "./demand-rewriting.ts";
 import { dependencies, readings, readsOf, strataOf, stratumOfEach } from "./demand-strata.ts";
 import { termCounts } from "./literals.ts";
 
@@ -31,12 +31,25 @@ export type DemandOptions = {
  * A relation that is rewritten keeps its place and the tuples that are stated or read. A program
  * that puts out nothing is returned as it is. */
 export function demand(program: Program, options: DemandOptions): Program {
+  return demanded(program, options).program;
+}
+
+/** A program that derives what is asked for, and how relations are asked in it. */
+export type Demanded = {
+  readonly program: Program;
+  /** The relations that are rewritten: as each is asked, and where the values of that are. */
+  readonly versions: readonly Version[];
+};
+
+/** Returns a program that derives what is asked for, as `demand` does, with what is asked. */
+export function demanded(program: Program, options: DemandOptions): Demanded {
   const { relations, rules, strata } = program;
+  const untouched = { program, versions: [] };
   const roots = rootsOf(program);
   const chosen = new Set(
     relations.flatMap((relation, at) => (isChosen(relation, options) ? [at] : [])),
   );
-  if (roots.size === 0 || chosen.size === 0) return program;
+  if (roots.size === 0 || chosen.size === 0) return untouched;
 
   const reads = readsOf(relations.length, readings(rules));
   const ordered = dependencies(orderedRelations(program), reads);
@@ -46,7 +59,7 @@ export function demand(program: Program, options: DemandOptions): Program {
   const whole = new Set([...roots, ...ordered, ...planned]);
   for (const [at, { equivalence }] of relations.entries())
     if (!chosen.has(at) || equivalence === true) whole.add(at);
-  if (rules.every(({ head }) => whole.has(head.relation))) return program;
+  if (rules.every(({ head }) => whole.has(head.relation))) return untouched;
 
   const free = new Set<number>();
   const stratumOf = stratumOfEach(strata.map((of) => of.relations));
@@ -60,13 +73,14 @@ export function demand(program: Program, options: DemandOptions): Program {
     for (const relation of better) whole.add(relation);
     for (const relation of freer) free.add(relation);
     if (better.length + freer.length > 0) continue;
-    return {
+    const asking = {
       ...program,
       relations: made.relations,
       facts: made.facts,
       rules: made.rules.map((rule) => withOrders(rule, found, program)),
       strata: found,
     };
+    return { program: asking, versions: made.versions };
   }
 }
 

@@ -208,3 +208,15 @@ function doubled(array: Int32Array): Int32Array<ArrayBuffer> {
   larger.set(array);
   return larger;
 }
+
+/** Compares symbols by their code points, as their bytes in UTF-8 are: their value order. */
+export function compareSymbols(a: string, b: string): number {
+  const [left, right] = [a[Symbol.iterator](), b[Symbol.iterator]()];
+  for (;;) {
+    const [one, other] = [left.next(), right.next()];
+    if (one.done === true || other.done === true)
+      return Number(other.done === true) - Number(one.done === true);
+    const difference = (one.value.codePointAt(0) ?? 0) - (other.value.codePointAt(0) ?? 0);
+    if (difference !== 0) return difference;
+  }
+}

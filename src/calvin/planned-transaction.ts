@@ -1,0 +1,177 @@
+// A transaction of a program, carried out by its plan: what it asks of base relations is fetched,
+// until it asks for nothing new; then its effects are there.
+import { type Diagnostic, hasErrors } from "../base/diagnostic.ts";
+import type { EvaluateOptions } from "../engine/run.ts";
+import { Rerun } from "../engine/rerun.ts";
+import type { Change, Probe, TransactionPlan } from "../plan/transaction.ts";
+import type { Value } from "../value/schema.ts";
+import { compareSymbols } from "../value/symbols.ts";
+import { keyOf } from "../transducer/fact.ts";
+import type { Footprint, Outcome, Pattern, Row, TransactionCode, View } from "./transaction.ts";
+
+/** An evaluation met a limit, or a functor failed: alike on every replica. */
+export class TransactionFault extends Error {
+  override readonly name = "TransactionFault";
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(diagnostics: readonly Diagnostic[]) {
+    super(diagnostics[0]?.message ?? "the evaluation failed");
+    this.diagnostics = diagnostics;
+  }
+}
+
+/** The reason of an abort where two rows would have one key. */
+export const keyConflict = "key-conflict";
+
+/** A transaction that is carried out by its plan. */
+export class PlannedTransaction implements TransactionCode {
+  readonly name: string;
+  readonly parameters: TransactionCode["parameters"];
+  readonly relations: TransactionCode["relations"];
+  private readonly planned: TransactionPlan;
+  private readonly rerun: Rerun;
+  private readonly late: readonly number[];
+  /** Whether the arguments alone say what is read, and where is written. */
+  private readonly isStatic: boolean;
+
+  constructor(planned: TransactionPlan, options: EvaluateOptions = {}) {
+    const { name, parameters, plan, bases, probes, changes, early } = planned;
+    this.name = name;
+    this.parameters = parameters;
+    this.planned = planned;
+    this.rerun = new Rerun(plan, options);
+    this.late = [...plan.strata.keys()].filter((at) => !early.includes(at));
+    this.isStatic =
+      probes.every((probe) => probe.early) &&
+      changes.every(({ key, prefix }) => key.length === 0 || prefix !== undefined);
+    const ordered = changes.filter(({ key }) => key.length > 0);
+    this.relations = {
+      reads: [...new Set([...bases, ...ordered].map(({ relation }) => relation))],
+      writes: [...new Set(changes.map(({ relation }) => relation))],
+    };
+  }
+
+  footprint(args: readonly Value[]): Footprint | undefined {
+    if (!this.isStatic) return undefined;
+    this.begin(args);
+    const writes = this.planned.changes.flatMap((change) => this.writesOf(change));
+    return { reads: this.asked(true), writes };
+  }
+
+  run(view: View, args: readonly Value[]): Outcome {
+    const { rerun, planned, late } = this;
+    this.begin(args);
+    const rowsOf = new Map(planned.bases.map(({ relation, rows }) => [relation, rows]));
+    const fetched = new Set<string>();
+    for (let early = true; ; early = false) {
+      const fresh = this.asked(early).filter((pattern) => !fetched.has(textOf(pattern)));
+      if (!early && fresh.length === 0) break;
+      for (const pattern of fresh) {
+        fetched.add(textOf(pattern));
+        const rows = rowsOf.get(pattern.relation);
+        if (rows === undefined) continue;
+        for (const tuple of view.tuples(pattern)) rerun.insert(rows, tuple);
+      }
+      if (!early) rerun.clearStrata(late);
+      this.evaluate(late);
+      if (early && this.isEarly) break;
+    }
+    return this.outcome(view);
+  }
+
+  private get isEarly(): boolean {
+    return this.planned.probes.every(({ early }) => early);
+  }
+
+  private begin(args: readonly Value[]): void {
+    const { rerun, planned } = this;
+    rerun.clear();
+    rerun.insert(planned.given, args);
+    this.evaluate(planned.early);
+  }
+
+  private evaluate(strata: readonly number[]): void {
+    const { diagnostics } = this.rerun.evaluate(strata);
+    if (hasErrors(diagnostics)) throw new TransactionFault(diagnostics);
+  }
+
+  /** What is asked of base relations: by the arguments alone, or by all that is there. */
+  private asked(early: boolean): Pattern[] {
+    return this.planned.probes
+      .filter((probe) => !early || probe.early)
+      .flatMap((probe) => this.patterns(probe));
+  }
+
+  private patterns({ relation, columns, values }: Omit<Probe, "early">): Pattern[] {
+    if (values === undefined) return [{ relation, columns, values: [] }];
+    return this.rerun.tuples(values).map((of) => ({ relation, columns, values: of }));
+  }
+
+  /** Where a change of an ordered relation can be; inserts into free ones conflict with nothing. */
+  private writesOf({ relation, key, prefix }: Change): Pattern[] {
+    if (key.length === 0 || prefix === undefined) return [];
+    return this.patterns({ relation, ...prefix });
+  }
+
+  private outcome(view: View): Outcome {
+    const { rerun, planned } = this;
+    const { aborts, changes } = planned;
+    const reasons = aborts === undefined ? [] : rerun.tuples(aborts).map(([reason]) => reason);
+    const texts = reasons.filter((reason) => typeof reason === "string");
+    const [least] = texts.toSorted(compareSymbols);
+    if (least !== undefined) return { kind: "aborted", reason: least };
+    const inserted = new Map<string, Row>();
+    const removed = new Map<string, Row>();
+    for (const { kind, relation, rows } of changes)
+      for (const values of rerun.tuples(rows)) {
+        const row = { relation, values };
+        (kind === "insert" ? inserted : removed).set(keyOf(row), row);
+      }
+    return settled(view, inserted, removed, new Map(changes.map((of) => [of.relation, of.key])));
+  }
+}
+
+/** Returns what removals and then insertions change. Of a key that has a row, another one cannot be
+ * inserted unless that row is removed. */
+function settled(
+  view: View,
+  inserted: ReadonlyMap<string, Row>,
+  removed: ReadonlyMap<string, Row>,
+  keys: ReadonlyMap<number, readonly number[]>,
+): Outcome {
+  const byKey = new Map<string, { readonly pattern: Pattern; readonly rows: Set<string> }>();
+  for (const row of [...inserted.values(), ...removed.values()]) {
+    const columns = keys.get(row.relation) ?? [];
+    if (columns.length === 0) continue;
+    const values = columns.map((column) => row.values[column] ?? null);
+    const pattern = { relation: row.relation, columns, values };
+    const key = textOf(pattern);
+    if (!byKey.has(key)) byKey.set(key, { pattern, rows: new Set() });
+  }
+  const before = new Set<string>();
+  for (const { pattern, rows } of byKey.values())
+    for (const values of view.tuples(pattern)) {
+      const text = keyOf({ relation: pattern.relation, values });
+      before.add(text);
+      if (!removed.has(text) || inserted.has(text)) rows.add(text);
+    }
+  for (const [text, row] of inserted) {
+    const columns = keys.get(row.relation) ?? [];
+    if (columns.length === 0) continue;
+    const values = columns.map((column) => row.values[column] ?? null);
+    const found = byKey.get(textOf({ relation: row.relation, columns, values }));
+    found?.rows.add(text);
+    if ((found?.rows.size ?? 0) > 1) return { kind: "aborted", reason: keyConflict };
+  }
+  return {
+    kind: "done",
+    removed: [...removed].flatMap(([text, row]) =>
+      before.has(text) && !inserted.has(text) ? [row] : [],
+    ),
+    inserted: [...inserted].flatMap(([text, row]) => (before.has(text) ? [] : [row])),
+  };
+}
+
+function textOf({ relation, columns, values }: Pattern): string {
+  return `${columns.join()}:${keyOf({ relation, values })}`;
+}

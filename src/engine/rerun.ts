@@ -1,0 +1,89 @@
+// A program that is evaluated again and again, each time on a few other tuples.
+import type { Plan } from "../plan/plan.ts";
+import type { Value } from "../value/schema.ts";
+import { Database } from "./database.ts";
+import { KeptPlans } from "./kept-plans.ts";
+import { evaluation, newRun, type EvaluateOptions, type Run } from "./run.ts";
+import { RuleStatistics, type Evaluation } from "./statistics.ts";
+import { evaluateStratum } from "./stratum.ts";
+
+/** The most bytes that values and tables keep from one time to the next. */
+const bytesKept = 16 << 20;
+
+/** A plan with its relations, to be filled, evaluated, read and cleared. Code, tables and values stay
+ * from one time to the next, so a time costs what its tuples cost. */
+export class Rerun {
+  private readonly plan: Plan;
+  private readonly options: EvaluateOptions;
+  private readonly upkeeps: ReturnType<Plan["upkeep"]>[];
+  /** The strata that compute something. */
+  private readonly computing: ReadonlySet<number>;
+  private state: { readonly run: Run; readonly plans: KeptPlans };
+
+  constructor(plan: Plan, options: EvaluateOptions) {
+    this.plan = plan;
+    this.options = options;
+    this.upkeeps = plan.strata.map((_, at) => plan.upkeep(at));
+    this.computing = new Set(this.upkeeps.flatMap(({ derived }, at) => (derived ? [at] : [])));
+    this.state = this.fresh();
+  }
+
+  /** Forgets all tuples but those that the text states. */
+  clear(): void {
+    if (this.state.run.database.memoryBytes > bytesKept) this.state = this.fresh();
+    else for (const relation of this.state.run.database.relations) relation.clear();
+    for (const { relation, values } of this.plan.facts) this.insert(relation, values);
+  }
+
+  /** Forgets the tuples of what strata compute. */
+  clearStrata(strata: Iterable<number>): void {
+    const { relations } = this.state.run.database;
+    for (const at of strata)
+      if (this.computing.has(at)) for (const of of this.plan.strata[at]!) relations[of]!.clear();
+  }
+
+  /** Inserts a tuple, to be seen by strata that are evaluated from now on. */
+  insert(at: number, tuple: readonly Value[]): void {
+    const { database } = this.state.run;
+    const { attributes } = this.plan.relations[at]!;
+    const { values } = database;
+    const relation = database.relations[at]!;
+    relation.insert(attributes.map(({ kind }, column) => values.encode(kind, tuple[column]!)));
+  }
+
+  /** Evaluates strata, in the order of the plan. */
+  evaluate(strata: readonly number[]): Evaluation {
+    const { run, plans } = this.state;
+    for (const [at, relation] of run.database.relations.entries()) {
+      relation.show(true);
+      run.sizes[at] = relation.size;
+    }
+    const fresh: Run = { ...run, diagnostics: [], strata: [], rules: new RuleStatistics() };
+    return evaluation(fresh, () => {
+      for (const at of strata)
+        if (this.computing.has(at)) evaluateStratum(fresh, plans.whole(fresh, at));
+    });
+  }
+
+  /** How many tuples a relation has. */
+  size(at: number): number {
+    return this.state.run.database.relations[at]!.size;
+  }
+
+  /** Returns the tuples of a relation. */
+  tuples(at: number): Value[][] {
+    const { database } = this.state.run;
+    const relation = database.relations[at]!;
+    const tuples = Array.from({ length: relation.size }, (): Value[] => []);
+    for (const [column, { kind }] of this.plan.relations[at]!.attributes.entries())
+      for (const [row, word] of relation.column(column).entries())
+        tuples[row]!.push(database.values.decode(kind, word));
+    return tuples;
+  }
+
+  private fresh(): { readonly run: Run; readonly plans: KeptPlans } {
+    const database = new Database(this.plan);
+    const run = newRun(this.plan, database, this.options);
+    return { run, plans: new KeptPlans(this.plan, this.upkeeps) };
+  }
+}
