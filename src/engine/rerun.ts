@@ -10,8 +10,8 @@ import { evaluateStratum } from "./stratum.ts";
 /** The most bytes that values and tables keep from one time to the next. */
 const bytesKept = 16 << 20;
 
-/** A plan with its relations, to be filled, evaluated, read and cleared. Code, tables and values stay
- * from one time to the next, so a time costs what its tuples cost. */
+/** A plan with its relations, to be filled, evaluated, read and cleared. Code, tables and values
+ * stay from one time to the next, so a time costs what its tuples cost. */
 export class Rerun {
   private readonly plan: Plan;
   private readonly options: EvaluateOptions;
