@@ -18,6 +18,7 @@ import {
   type ReadSettings,
 } from "../server/node-settings.ts";
 import { keyOf } from "../transducer/fact.ts";
+import { ownerFunctors, Owners } from "../transducer/owners.ts";
 import { tuplesIn } from "../transducer/stored.ts";
 import { StepFault } from "../transducer/transducer.ts";
 import type { Implementations } from "../value/user-functor.ts";
@@ -62,7 +63,7 @@ export async function node(
     ...{ modules, awaitReady: settings.awaitReady },
   });
   const { program } = compilation;
-  const missing = program === undefined ? [] : missingFunctors(program.plan, functors);
+  const missing = program === undefined ? [] : missingOf(program, functors);
   const channels = program === undefined ? undefined : channelsOf(program.program);
   const found = [...compilation.diagnostics, ...missing, ...(channels?.diagnostics ?? [])];
   printDiagnostics(withoutSilenced(found, options), options, host);
@@ -95,6 +96,11 @@ function notRun(file: string): CommandError {
       "`.calm coordinating`, where the program itself waits for what it needs; or the ordered " +
       "plane, which puts requests in one order, and which nodes do not have yet",
   );
+}
+
+/** The functors of the text that nobody gives; who owns what nodes say themselves. */
+function missingOf({ plan }: NodeProgram, given: Implementations) {
+  return missingFunctors(plan, { ...given, ...ownerFunctors(plan.functors, new Owners([])) });
 }
 
 type Parts = {

@@ -91,6 +91,19 @@ export function answers(
   return [...found.values()];
 }
 
+/** Returns the tuples that fit a goal in their first `columns` columns, whatever the others are. */
+export function fitting(
+  { pattern, columns: variables }: Goal,
+  tuples: readonly (readonly Value[])[],
+  columns: number,
+): (readonly Value[])[] {
+  const wanted = pattern.slice(0, columns);
+  return tuples.filter((tuple) => {
+    const values = new Array<Value | undefined>(variables.length).fill(undefined);
+    return wanted.every((one, at) => fits(one, tuple[at] ?? null, values));
+  });
+}
+
 function fits(pattern: Pattern, value: Value, bound: (Value | undefined)[]): boolean {
   switch (pattern.kind) {
     case "any":

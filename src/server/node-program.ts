@@ -8,6 +8,8 @@ import type { Source } from "../base/source.ts";
 import { type CompileOptions, understand } from "../compile.ts";
 import { growingRelations } from "../plan/growing.ts";
 import { type NetworkProgram, networkProgram, saysNetwork, sealable } from "../plan/network.ts";
+import { partition } from "../plan/partition.ts";
+import { type PartitionedProgram, saysPartition } from "../plan/partitioned-program.ts";
 import { plan } from "../plan/program.ts";
 import type { Plan } from "../plan/plan.ts";
 import { type QuestionPlan, questionPlan, readSnapshots, without } from "../plan/question.ts";
@@ -24,9 +26,12 @@ import {
 
 /** A program that nodes may run, with all that they derive from it. */
 export type NodeProgram = {
-  /** As it was written. The relation of seals comes after its relations. */
+  /** As the text has it. */
   readonly program: Program;
   readonly verdict: Monotonicity;
+  /** How it is evaluated in parts, where the text says so: then `network` and `schema` are of that,
+   * and their first relations are those of the text. */
+  readonly parts?: PartitionedProgram;
   readonly network: NetworkProgram;
   /** The plan of `network.step`. */
   readonly plan: Plan;
@@ -55,14 +60,16 @@ export type NodeCompilation = {
 
 /** How nodes are to run a program. */
 export type NodeProgramOptions = {
-  /** They answer once all members have sealed their input: then any level will do. */
+  /** They answer once all members have sealed their input: then any level will do, and each node
+   * holds all of it. */
   readonly awaitReady?: boolean;
   /** The modules of the program's functors, byte by byte. */
   readonly modules?: readonly Uint8Array[];
 };
 
-/** Returns what nodes run of a text. It is refused unless its outputs are monotone, or its input is
- * awaited, or the text says that it coordinates by itself. */
+/** Returns what nodes run of a text. It is refused unless its outputs are monotone (what waits for
+ * sealed keys of relations in parts is), or its input is awaited, or the text says that it
+ * coordinates by itself. */
 export function nodeProgram(
   source: Source | string,
   options: CompileOptions,
@@ -70,13 +77,12 @@ export function nodeProgram(
 ): NodeCompilation {
   const { diagnostics: found, tree, program } = understand(source, options);
   if (program === undefined) return { diagnostics: found };
-  const verdict = monotonicity(program);
-  const judged = awaitReady ? waitingRefusals(program, verdict) : levelRefusals(program, verdict);
+  const { verdict, parts, judged } = judgement(program, awaitReady);
   const diagnostics = sorted([...found, ...judged]);
   if (hasErrors(diagnostics)) return { diagnostics, refused: hasErrors(judged) };
-  const { program: whole, seals } = sealable(program);
+  const { program: whole, seals } = sealable(parts?.program ?? program);
   const network = networkProgram(whole);
-  const floods = !saysNetwork(program);
+  const floods = parts === undefined && !saysNetwork(program);
   const first = awaitReady
     ? keptInputs(program, network)
     : inputsFirst({ program, verdict }, network);
@@ -88,7 +94,7 @@ export function nodeProgram(
   return {
     diagnostics,
     program: {
-      ...{ program, network, onDemand, sealing, floods },
+      ...{ program, network, onDemand, sealing, floods, ...(parts && { parts }) },
       verdict: awaitReady ? finalVerdict(verdict) : verdict,
       plan: plan(without(network.step, onDemand)),
       question: (relation, columns) => questionPlan(network.step, relation, columns, onDemand),
@@ -99,11 +105,34 @@ export function nodeProgram(
   };
 }
 
-/** What the checker says of the program where M alone passes. That a text asks for less changes
+/** What the checker says of a program, and how it is evaluated in parts if the text says that. */
+function judgement(
+  program: Program,
+  awaitReady: boolean,
+): {
+  readonly verdict: Monotonicity;
+  readonly parts?: PartitionedProgram;
+  readonly judged: readonly Diagnostic[];
+} {
+  const verdict = monotonicity(program);
+  if (awaitReady) return { verdict, judged: waitingRefusals(program, verdict) };
+  if (!saysPartition(program)) return { verdict, judged: levelRefusals(program, verdict, "M") };
+  const judged = levelRefusals(program, verdict, "F1");
+  if (hasErrors(judged)) return { verdict, judged };
+  const { diagnostics, partitioned: parts } = partition(program);
+  // What an owner says of a key that is sealed stays as it is.
+  const relations = verdict.relations.map((relation, at) => {
+    const grows = (program.relations[at]?.lattices ?? []).length > 0;
+    return { ...relation, final: relation.final || (relation.level === "F1" && !grows) };
+  });
+  return { verdict: { ...verdict, relations }, ...(parts && { parts }), judged: diagnostics };
+}
+
+/** What the checker says of the program where this level passes. That a text asks for less changes
  * nothing: what is of another level waits for a seal or an order, which there is none of here. */
-function levelRefusals(program: Program, verdict: Monotonicity): Diagnostic[] {
+function levelRefusals(program: Program, verdict: Monotonicity, accept: "M" | "F1"): Diagnostic[] {
   const kept = program.contracts.filter(({ claim }) => claim !== "level" && claim !== "ordered");
-  return levelFindings({ ...program, contracts: kept }, verdict, { accept: "M" });
+  return levelFindings({ ...program, contracts: kept }, verdict, { accept });
 }
 
 /** What is answered once all input is there stays as it is. */

@@ -9,9 +9,11 @@ import { openLog } from "../runtime/node/open-log.ts";
 import type { Peer, PeerNetwork } from "../runtime/node/peer-network.ts";
 import { loadPinnedKeys, type PinnedKeys } from "../runtime/node/pinned-keys.ts";
 import { signerOf } from "../runtime/node/signing.ts";
+import type { Accepted } from "../transducer/protocol.ts";
 import type { Fact } from "../transducer/fact.ts";
 import { IncrementalTransducer } from "../transducer/incremental.ts";
 import { Node } from "../transducer/node.ts";
+import { ownerFunctors, Owners } from "../transducer/owners.ts";
 import type { Implementations } from "../value/user-functor.ts";
 import type { Application, ApplicationOf } from "./application.ts";
 import { HttpServer, type TlsFiles } from "./http/http-server.ts";
@@ -25,8 +27,13 @@ import type { NodeProgram } from "./node-program.ts";
 import { nodeRoutes } from "./node-routes.ts";
 import { keptInputs } from "./sealing-program.ts";
 import { type NodeService, type ServiceLimits, serviceLimits } from "./node-service.ts";
+import { OwnerAnswers } from "./owner-answers.ts";
+import { Parts } from "./parts.ts";
+import { PeerCalls } from "./peer-calls.ts";
 import { relationSeals } from "./readiness.ts";
+import { refusal } from "./routes/insert.ts";
 import { livePath, LiveSockets } from "./routes/live.ts";
+import { Shards } from "./shards.ts";
 
 /** What a node is started with. */
 export type NodeServerOptions = {
@@ -114,6 +121,8 @@ class NodeServer {
   private readonly http: HttpServer;
   private readonly application: Application | undefined;
   private readonly pins: PinnedKeys;
+  private readonly calls: PeerCalls;
+  private readonly own: OwnerAnswers | undefined;
   private draining = false;
   private listening = false;
   private fail: (cause: StopCause) => void = () => undefined;
@@ -128,14 +137,18 @@ class NodeServer {
     const { node, transducer } = nodeOf(options, log, signing);
     const nowMs = (): number => performance.now();
     const reserved = options.application?.reserved ?? new Set<number>();
-    const live = new LiveRelations(liveRelations(program, node, reserved));
+    const shards = program.parts && new Shards(program.parts, name, membersOf(options));
+    const told: Told = (relation, tuples) => shards?.told(relation, tuples) ?? tuples;
+    const live = new LiveRelations(liveRelations(program, node, reserved, told));
     const network = this.connected(log.incarnation, signing);
     this.pins = signing.pins;
     this.driver = new NodeDriver({
       ...{ node, log, network, nowMs },
       queuedBytesMax: logLimits.queuedBytesMax,
       onChanges: (changes) => {
-        live.publish(changes);
+        live.publish(
+          changes.map((change) => ({ ...change, tuples: told(change.relation, change.tuples) })),
+        );
         this.application?.changed(changes);
       },
       onProgress: () => this.application?.progressed(),
@@ -144,7 +157,14 @@ class NodeServer {
         this.fail(cause);
       },
     });
-    this.service = {
+    this.calls = new PeerCalls({
+      send: (peer, text) => network.sendText(peer, text),
+      answer: (peer, ask) => this.answer(peer, ask),
+      onFault: (error) => {
+        this.fault(error);
+      },
+    });
+    const service: NodeService = {
       ...{ name, version, program, node, transducer, network, log, live, logger, nowMs },
       ...{ driver: this.driver, reserved },
       limits: { ...serviceLimits, ...options.limits },
@@ -154,19 +174,34 @@ class NodeServer {
         this.drain();
       },
     };
+    this.service = service;
+    if (shards !== undefined) {
+      const now = (): Shards => shards;
+      const own = new OwnerAnswers({ ...service, shards: now });
+      this.own = own;
+      const parts = new Parts({ name, program, shards: now, own, calls: this.calls });
+      this.service = { ...service, parts };
+    }
     this.application = options.application?.start(this.service);
     this.http = this.httpServer();
   }
 
   async start(): Promise<RunningNode> {
-    const { listen, tls } = this.options;
+    const { listen, tls, logger } = this.options;
     const port = await this.http.listen(listen);
     this.listening = true;
     this.clock = setInterval(() => {
       this.driver.tick();
     }, tickMs);
     this.sayWhatIsAwaited();
-    await this.insertShares();
+    const shares = this.insertShares();
+    // Owners of its facts may wait for this node to say where it listens.
+    if (this.service.parts === undefined) await shares;
+    else
+      shares.catch((error: unknown) => {
+        const text = error instanceof Error ? error.message : String(error);
+        logger.error(`the share of the input cannot be inserted: ${text}`);
+      });
     const host = listen.host.includes(":") ? `[${listen.host}]` : listen.host;
     const url = `${tls === undefined ? "http" : "https"}://${host}:${port}`;
     return { url, port, failed: this.failed, close: () => this.close() };
@@ -181,10 +216,13 @@ class NodeServer {
     this.drain();
     const { live, network, log } = this.service;
     live.close();
+    this.service.parts?.close();
+    this.own?.close();
     this.application?.close();
     // Requests that wait for the disk are answered; peers are told goodbye.
     if (this.listening) await Promise.all([this.http.close(graceMs), network.close()]);
     else await network.close();
+    this.calls.close();
     clearInterval(this.clock);
     await this.pins.settled();
     await log.close();
@@ -212,15 +250,38 @@ class NodeServer {
 
   private async insertShares(): Promise<void> {
     const { shares, program, logger } = this.options;
-    const taken = await Promise.all(
-      shares.map(({ request, facts }) => this.driver.insert(request, facts)),
-    );
-    const facts = taken.reduce((sum, { from, to }) => sum + to - from + 1, 0);
-    if (shares.length > 0) logger.info("holds its share of the input", { facts });
+    const taken = await Promise.all(shares.map((share) => this.insertShare(share)));
+    if (this.closing !== undefined) return;
+    const facts = taken.flat().reduce((sum, { from, to }) => sum + to - from + 1, 0);
+    const where = this.service.parts === undefined ? "holds" : "has inserted";
+    if (shares.length > 0) logger.info(`${where} its share of the input`, { facts });
     if (this.options.sealsShares !== true) return;
     const inputs = keptInputs(program.program, program.network);
     await this.driver.seal("seal share", inputs);
     logger.info("has sealed its share of the input");
+  }
+
+  /** Inserts a share here, or at the owners of its facts, which are waited for. */
+  private async insertShare({ request, facts }: Share): Promise<readonly Accepted[]> {
+    const { parts } = this.service;
+    if (parts === undefined) return [await this.driver.insert(request, facts)];
+    while (this.closing === undefined)
+      try {
+        return await parts.insert(request, facts);
+      } catch (error) {
+        if (!(error instanceof Problem) || error.status < 429) throw error;
+        await new Promise((resolve) => setTimeout(resolve, tickMs));
+      }
+    return [];
+  }
+
+  private async answer(peer: string, ask: unknown): Promise<unknown> {
+    if (this.own === undefined) throw new Problem(400, "bad-request", "the program is of one part");
+    try {
+      return await this.own.answer(peer, ask);
+    } catch (error) {
+      throw refusal(error, this.service);
+    }
   }
 
   private connected(incarnation: number, signing: Signing): PeerNetwork {
@@ -235,7 +296,10 @@ class NodeServer {
       },
       onDisconnected: (peer) => {
         this.driver.disconnected(peer);
+        this.calls.disconnected(peer);
+        this.own?.disconnected(peer);
       },
+      onText: (peer, text) => this.calls.take(peer, text),
       onFrame: (peer, frame) => {
         this.driver.frame(peer, frame);
       },
@@ -246,7 +310,7 @@ class NodeServer {
   }
 
   private httpServer(): HttpServer {
-    const { token, origins, tls, listen, logger } = this.options;
+    const { token, origins, tls, listen } = this.options;
     const sockets = new LiveSockets(this.service);
     const loopback = isLoopback(listen.host);
     return new HttpServer({
@@ -265,10 +329,14 @@ class NodeServer {
         sockets.upgrade(request, socket, head, match);
       },
       onFault: (error) => {
-        const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        logger.error("a request met a mistake of ours", { error: text });
+        this.fault(error);
       },
     });
+  }
+
+  private fault(error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.options.logger.error("a request met a mistake of ours", { error: text });
   }
 }
 
@@ -280,8 +348,9 @@ function nodeOf(
   const { name, program, backend, functors, evaluation } = options;
   const { network, plan, grows, floods, onDemand, question, sealing } = program;
   const peers = options.peers.map((peer) => peer.name);
-  const members = [name, ...peers].toSorted();
-  const evaluated = { backend, functors, limits: evaluation };
+  const members = membersOf(options);
+  const owning = ownerFunctors(plan.functors, new Owners(members));
+  const evaluated = { backend, functors: { ...functors, ...owning }, limits: evaluation };
   const how = { network, plan, grows, onDemand, question, ...evaluated };
   const transducer = new IncrementalTransducer(how, name, members);
   const kept = network.roles.map((role) => role.kept);
@@ -305,11 +374,20 @@ function nodeOf(
   return { transducer, node: new Node(settings, records) };
 }
 
+/** The names of all nodes, this one too. */
+function membersOf({ name, peers }: NodeServerOptions): string[] {
+  return [name, ...peers.map((peer) => peer.name)].toSorted();
+}
+
+/** Those of a relation's tuples that this node tells of. */
+type Told = (relation: number, tuples: readonly Fact["values"][]) => readonly Fact["values"][];
+
 /** The outputs, as those who follow them see them. */
 function liveRelations(
   { program, verdict, network }: NodeProgram,
   node: Node,
   reserved: ReadonlySet<number>,
+  told: Told,
 ) {
   const { structures, relations } = program;
   const life = node.origin.slice(node.origin.lastIndexOf("/") + 1);
@@ -323,7 +401,7 @@ function liveRelations(
         ...{ name, attributes, structures, mode, latticeColumns: lattices.length },
         final: verdict.relations[at]?.final === true,
       };
-      return [[at, new LiveRelation(schema, life, () => node.tuples(at))]];
+      return [[at, new LiveRelation(schema, life, () => told(at, node.tuples(at)))]];
     }),
   );
 }

@@ -9,6 +9,7 @@ import type { LiveRelations } from "./live.ts";
 import type { Logger } from "./logger.ts";
 import type { NodeDriver } from "./node-driver.ts";
 import type { NodeProgram } from "./node-program.ts";
+import type { Parts } from "./parts.ts";
 
 /** A node that runs, as its routes see it. */
 export type NodeService = {
@@ -21,6 +22,8 @@ export type NodeService = {
   readonly network: PeerNetwork;
   readonly log: DurableLog;
   readonly live: LiveRelations;
+  /** What other nodes have, where the program is evaluated in parts. */
+  readonly parts?: Parts;
   readonly logger: Logger;
   readonly limits: ServiceLimits;
   /** Relations that clients neither insert into nor follow. */

@@ -50,6 +50,10 @@ export const inserted = z
     origin: z.string().optional().meta({ description: "The node, and which of its lives." }),
     from: z.int().optional().meta({ description: "The number of the first fact of the origin." }),
     to: z.int().optional(),
+    shares: z
+      .array(z.object({ origin: z.string(), from: z.int(), to: z.int() }))
+      .optional()
+      .meta({ description: "Where several nodes own the facts: the origin and numbers at each." }),
   })
   .meta({ id: "Inserted" });
 
@@ -83,6 +87,15 @@ const seals = z
 export const sealed = z
   .object({ node: z.string(), relations: z.array(seals) })
   .meta({ id: "Sealed" });
+const partial = z
+  .enum(["true", "false"])
+  .optional()
+  .meta({ description: "Whether what some nodes have will do where others cannot be asked." });
+
+const missing = z
+  .array(z.string())
+  .optional()
+  .meta({ description: "The nodes that could not be asked: the answer lacks what they have." });
 
 const limit = z.coerce.number().int().min(1).max(1_000_000).optional();
 
@@ -91,6 +104,7 @@ export const tuplesQuery = z.object({
   format: z.enum(["json", "csv", "ndjson"]).optional(),
   limit,
   cursor: position.optional(),
+  partial,
 });
 
 /** The tuples of a relation. */
@@ -102,6 +116,7 @@ export const tuples = z
     columns: z.array(column),
     tuples: z.array(tuple),
     next: position.optional(),
+    missing,
   })
   .meta({ id: "Tuples" });
 
@@ -125,6 +140,7 @@ export const relations = z.object({ relations: z.array(relation) });
 export const goalQuery = z.object({
   goal: z.string().min(1).max(65_536).meta({ example: "path(1, X)" }),
   limit,
+  partial,
 });
 
 /** The answers of a goal. */
@@ -137,6 +153,7 @@ export const goalAnswers = z
     columns: z.array(column).meta({ description: "The variables of the goal." }),
     tuples: z.array(tuple).meta({ description: "What they stand for, each answer once." }),
     more: z.boolean().meta({ description: "Whether answers were left out at the limit." }),
+    missing,
   })
   .meta({ id: "Answers" });
 

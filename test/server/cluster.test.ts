@@ -6,6 +6,7 @@ import { expect } from "chai";
 
 import { random } from "../../src/base/random.ts";
 import { calm } from "../programs/calm.ts";
+import { closureOf } from "../support/closure.ts";
 import { ClusterNode, insertSurely, Proxy, tuplesOf, until } from "../support/cluster.ts";
 import { closure } from "./nodes.ts";
 
@@ -86,20 +87,3 @@ describe(`a cluster of processes (SEED=${seed})`, () => {
     ]);
   });
 });
-
-/** All pairs of which the second can be reached from the first. */
-function closureOf(edges: readonly (readonly [number, number])[]): string[] {
-  const paths = new Set<string>();
-  for (const begin of new Set(edges.map(([x]) => x))) {
-    const reached = new Set<number>();
-    const open = [begin];
-    for (let at = open.pop(); at !== undefined; at = open.pop())
-      for (const [x, y] of edges)
-        if (x === at && !reached.has(y)) {
-          reached.add(y);
-          open.push(y);
-        }
-    for (const y of reached) paths.add(`${begin}\t${y}`);
-  }
-  return [...paths];
-}

@@ -90,18 +90,8 @@ class Peers implements PeerNetwork {
   }
 
   send(peer: string, frame: Frame): boolean {
-    const entry = this.entries.get(peer);
-    const connection = entry?.current;
-    if (entry === undefined || connection?.ready !== true) {
-      if (entry !== undefined) entry.counts.dropped++;
-      return false;
-    }
-    if (connection.bufferedBytes > this.limits.bufferedBytesMax) {
-      entry.counts.dropped++;
-      // Who sends is told later.
-      queueMicrotask(() => connection.end("slow", `${connection.bufferedBytes} bytes wait`));
-      return false;
-    }
+    const { entry, connection } = this.open(peer);
+    if (entry === undefined || connection === undefined) return false;
     const { frameBytesMax } = this.limits;
     let sent = true;
     for (const part of partsOf(frame, frameBytesMax)) {
@@ -114,6 +104,28 @@ class Peers implements PeerNetwork {
       }
     }
     return sent;
+  }
+
+  sendText(peer: string, text: string): boolean {
+    const { connection } = this.open(peer);
+    if (connection === undefined || Buffer.byteLength(text) > this.limits.frameBytesMax)
+      return false;
+    connection.sendText(text);
+    return true;
+  }
+
+  /** What there is with a peer, and the connection if something can be sent on it. */
+  private open(peer: string): { readonly entry?: Entry; readonly connection?: Connection } {
+    const entry = this.entries.get(peer);
+    if (entry === undefined) return {};
+    const connection = entry.current;
+    if (connection?.ready === true && connection.bufferedBytes <= this.limits.bufferedBytesMax)
+      return { entry, connection };
+    entry.counts.dropped++;
+    // Who sends is told later.
+    if (connection?.ready === true)
+      queueMicrotask(() => connection.end("slow", `${connection.bufferedBytes} bytes wait`));
+    return { entry };
   }
 
   add(peer: Peer): void {
@@ -231,6 +243,7 @@ class Peers implements PeerNetwork {
       unwelcome: (other) => this.unwelcome(other, expected),
       onReady: (ready) => this.ready(ready),
       onFrame: (from, frame) => this.take(from, frame),
+      onText: (from, text) => this.hear(from, text),
       onEnd: (ended, end) => this.ended(ended, end, expected),
       onClosed: (closed) => this.closed(closed, expected),
     };
@@ -321,6 +334,13 @@ class Peers implements PeerNetwork {
       return;
     }
     this.options.onFrame(node, frame);
+  }
+
+  private hear(connection: Connection, text: string): boolean {
+    const { node = "" } = connection.other ?? {};
+    // What comes on a connection that another one replaces is of no use to anybody.
+    if (this.entries.get(node)?.current !== connection) return true;
+    return this.options.onText?.(node, text) === true;
   }
 
   /** Whether a batch is what its origin made. One that is not is left out, and the connection

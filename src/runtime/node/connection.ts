@@ -35,6 +35,8 @@ export type ConnectionOptions = {
   /** The other side has proved who it is; returns why the connection is not wanted all the same. */
   readonly onReady: (connection: Connection) => Refusal | undefined;
   readonly onFrame: (connection: Connection, frame: Frame) => void;
+  /** A text came; returns whether it was understood. */
+  readonly onText: (connection: Connection, text: string) => boolean;
   /** Nothing comes or goes any more; what was sent may still be on its way. */
   readonly onEnd: (connection: Connection, end: PeerEnd) => void;
   /** The socket is gone. Comes once, after `onEnd`. */
@@ -103,6 +105,12 @@ export class Connection {
     this.socket.send(bytes, ignore);
   }
 
+  /** Sends a text, of a size that was seen to. */
+  sendText(text: string): void {
+    this.bytesOut += Buffer.byteLength(text);
+    this.socket.send(text, ignore);
+  }
+
   /** Ends the connection after what was sent. */
   end(reason: EndReason, detail: string): void {
     if (this.state === "ended") return;
@@ -139,7 +147,8 @@ export class Connection {
     if (this.state === "ended") return;
     const bytes = Array.isArray(data) ? Buffer.concat(data) : (data as Buffer);
     this.bytesIn += bytes.length;
-    if (this.state === "ready") this.frame(bytes, binary);
+    if (this.state === "ready" && !binary) this.text(bytes.toString());
+    else if (this.state === "ready") this.frame(bytes);
     else if (binary || bytes.length > this.options.limits.handshakeBytesMax)
       this.end("malformed", "this is no handshake");
     else if (this.introduced === undefined) this.meet(bytes.toString());
@@ -180,10 +189,13 @@ export class Connection {
     if (unwanted !== undefined) this.end(unwanted.reason, unwanted.detail);
   }
 
-  private frame(bytes: Uint8Array, binary: boolean): void {
+  private text(text: string): void {
+    if (!this.options.onText(this, text)) this.end("malformed", "a text that is no call");
+  }
+
+  private frame(bytes: Uint8Array): void {
     let frame: Frame;
     try {
-      if (!binary) throw new WireError("malformed", "a text is no frame");
       frame = this.reader.read(bytes);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;

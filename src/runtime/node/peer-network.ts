@@ -64,6 +64,9 @@ export type PeersOptions = {
   /** A frame of a connected peer: well-formed, of accepted relations, of that peer's own life
    * where it speaks for itself, signed where batches are. */
   readonly onFrame: (peer: string, frame: Frame) => void;
+  /** A text of a connected peer (`sendText`); returns whether it was understood: otherwise the
+   * connection ends. Without it nobody understands any. */
+  readonly onText?: (peer: string, text: string) => boolean;
   /** Told for logs. */
   readonly onEvent?: (event: PeerEvent) => void;
 };
@@ -77,6 +80,9 @@ export type PeerNetwork = {
    * up; in the latter case the peer gets disconnected after what is on its way, so that all the
    * rest goes to it again. */
   send(peer: string, frame: Frame): boolean;
+  /** Sends a text beside the frames, in order with them: what the drivers of nodes ask each other.
+   * Returns false as `send` does, and where the text is too long for a frame. */
+  sendText(peer: string, text: string): boolean;
   /** Stops, and goes on with, reading from peers: while the log has too much to write. Peers that
    * are not read from for `silentMs` take the node for dead. */
   pause(): void;

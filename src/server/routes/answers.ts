@@ -5,11 +5,12 @@ import { Database } from "../../engine/database.ts";
 import { writeCsv } from "../../io/write-csv.ts";
 import { insertFact } from "../../transducer/stored.ts";
 import type { Value } from "../../value/schema.ts";
-import { answers, given, readGoal } from "../goal.ts";
+import { answers, given, type Goal, readGoal } from "../goal.ts";
 import { Problem } from "../http/problem.ts";
 import { checked, json, type Reply, type Request, type Route } from "../http/router.ts";
 import { jsonColumns, jsonTuple } from "../json-value.ts";
 import { asked, type NodeService, relationNamed } from "../node-service.ts";
+import type { GatheredPage } from "../parts.ts";
 import { needsInput } from "../readiness.ts";
 import { goalAnswers, goalQuery, relations, tuples, tuplesQuery } from "../schemas.ts";
 import { stoppedProblem } from "./insert.ts";
@@ -72,24 +73,46 @@ async function relationTuples(request: Request, service: NodeService): Promise<R
   const { relation = "" } = parameters;
   const at = relationNamed(service, relation);
   needsInput(service);
-  const from = query.cursor === undefined ? 0 : offsetOf(query.cursor, service);
   const most = format === "json" ? service.limits.answerTuplesMax : Infinity;
   const limit = Math.min(query.limit ?? most, most);
-  const all = await durable(service, () => service.node.tuples(at));
-  const found = all.slice(from, from + limit);
-  const next = from + limit < all.length ? cursorOf(from + limit, service) : undefined;
+  const page = { cursor: query.cursor, limit, partial: query.partial === "true" };
+  const { tuples: found, next, missing } = await pageOf(service, at, page);
   if (format === "json") {
     const { level, final } = service.program.verdict.relations[at] ?? {};
     const shown = found.map((values) => tupleJson(service, at, values));
-    return json({ relation, level, final, columns: columns(service, at), tuples: shown, next });
+    const said = { relation, level, final, columns: columns(service, at) };
+    return json({ ...said, tuples: shown, next, ...missingOf(missing) });
   }
   const link = `</v1/relations/${encodeURIComponent(relation)}?format=${format}&limit=${limit}\
 &cursor=${String(next)}>; rel="next"`;
   return {
     type: format === "csv" ? "text/csv; charset=utf-8; header=present" : "application/x-ndjson",
     body: format === "csv" ? csv(service, at, found) : lines(service, at, found),
-    headers: next === undefined ? {} : { link },
+    headers: {
+      ...(next !== undefined && { link }),
+      ...(missing.length > 0 && { "calm-missing": missing.map(encodeURIComponent).join(", ") }),
+    },
   };
+}
+
+/** A page of a relation: of what this node has, or of what all have together. */
+async function pageOf(
+  service: NodeService,
+  at: number,
+  { cursor, limit, partial }: { cursor: string | undefined; limit: number; partial: boolean },
+): Promise<GatheredPage> {
+  const { parts, node } = service;
+  if (parts?.shards.inParts(at) === true)
+    return durable(() => parts.page(at, cursor, limit, partial));
+  const from = cursor === undefined ? 0 : offsetOf(cursor, service);
+  const all = await durable(() => service.driver.whenDurable(() => node.tuples(at)));
+  const next = from + limit < all.length ? { next: cursorOf(from + limit, service) } : {};
+  return { tuples: all.slice(from, from + limit), missing: [], ...next };
+}
+
+/** What an answer says where it lacks something. */
+function missingOf(missing: readonly string[]): { readonly missing?: readonly string[] } {
+  return missing.length > 0 ? { missing } : {};
 }
 
 /** The format that a client's `Accept` wants. */
@@ -132,7 +155,7 @@ function* lines(service: NodeService, at: number, found: readonly (readonly Valu
 }
 
 async function goal({ parameters }: Request, service: NodeService): Promise<Reply> {
-  const { goal: text, limit } = checked(goalQuery, parameters);
+  const { goal: text, limit, partial } = checked(goalQuery, parameters);
   const { schema, verdict } = service.program;
   const read = readGoal(text, schema);
   if ("kind" in read) {
@@ -144,12 +167,12 @@ async function goal({ parameters }: Request, service: NodeService): Promise<Repl
   const { relation, columns: variables } = read;
   relationNamed(service, schema.relations[relation]?.name ?? "");
   needsInput(service);
-  const { columns: bound, values: wanted } = given(read);
-  const fitting = (): readonly (readonly Value[])[] =>
-    bound.length === 0
-      ? service.node.tuples(relation)
-      : service.transducer.matching(relation, bound, wanted);
-  const found = await durable(service, () => answers(read, fitting()));
+  const { parts } = service;
+  const { tuples, missing } =
+    parts?.shards.inParts(relation) === true
+      ? await durable(() => parts.fitting(read, text, partial === "true"))
+      : { tuples: await durable(() => ownTuples(service, read)), missing: [] };
+  const found = answers(read, tuples);
   const most = Math.min(limit ?? Infinity, service.limits.answerTuplesMax);
   const { level, final } = verdict.relations[relation] ?? {};
   return json({
@@ -160,13 +183,24 @@ async function goal({ parameters }: Request, service: NodeService): Promise<Repl
     columns: jsonColumns(variables),
     tuples: found.slice(0, most).map((values) => jsonTuple(variables, values, schema.structures)),
     more: found.length > most,
+    ...missingOf(missing),
   });
 }
 
-/** What is read now, once nothing that it follows from can be lost. */
-async function durable<T>({ driver }: NodeService, read: () => T): Promise<T> {
+/** The tuples of this node that may fit a goal. */
+function ownTuples({ node, transducer, driver }: NodeService, goal: Goal) {
+  const { columns, values } = given(goal);
+  return driver.whenDurable(() =>
+    columns.length === 0
+      ? node.tuples(goal.relation)
+      : transducer.matching(goal.relation, columns, values),
+  );
+}
+
+/** What is read, once nothing that it follows from can be lost. */
+async function durable<T>(read: () => Promise<T>): Promise<T> {
   try {
-    return await driver.whenDurable(read);
+    return await read();
   } catch (error) {
     throw stoppedProblem(error);
   }

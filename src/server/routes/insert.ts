@@ -72,8 +72,13 @@ be: ${errors.length} mistakes, and none was inserted`,
   const digest = createHash("sha256").update(relation).update("\n").update(bytes);
   const name = key === undefined ? randomUUID() : `${key} ${digest.digest("base64url")}`;
   try {
-    const { origin, from, to } = await driver.insert(name, facts);
-    return json({ relation, facts: facts.length, origin, from, to });
+    const accepted =
+      service.parts === undefined
+        ? [await driver.insert(name, facts)]
+        : await service.parts.insert(name, facts);
+    const shares = accepted.map(({ origin, from, to }) => ({ origin, from, to }));
+    const where = shares.length === 1 ? shares[0] : { shares };
+    return json({ relation, facts: facts.length, ...where });
   } catch (error) {
     throw refusal(error, service);
   }

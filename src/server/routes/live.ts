@@ -153,10 +153,11 @@ function followed({ relation = "" }: Request["parameters"], service: NodeService
 }
 
 function follow(
-  { live, driver, node }: NodeService,
+  { live, driver, node, parts }: NodeService,
   at: number,
   position: string | undefined,
   sink: LiveSink,
 ): Follower | undefined {
+  if (parts?.shards.inParts(at) === true) return parts.follow(at, position, sink);
   return live.follow(at, position, driver, () => node.tuples(at), sink);
 }
