@@ -92,9 +92,9 @@ function notRun(file: string): CommandError {
   return new CommandError(
     exitCodes.problem,
     `nodes do not run "${file}": what it answers may have to be taken back while facts arrive`,
-    "there are three ways out: --await-ready, to answer once all members have sealed their input; " +
-      "`.calm coordinating`, where the program itself waits for what it needs; or the ordered " +
-      "plane, which puts requests in one order, and which nodes do not have yet",
+    "there are three ways out: --await-ready, to answer once all members have sealed their " +
+      "input; `.calm coordinating`, where the program itself waits for what it needs; or the " +
+      "ordered plane, which puts requests in one order, and which nodes do not have yet",
   );
 }
 
