@@ -117,6 +117,8 @@ async function demo(): Promise<void> {
       const sent = insertSurely(node, "needs", tuples, `batch-${at}`, deadlineMs).then(() => {
         acknowledged.push(...tuples.map((row) => row.join("\t")));
       });
+      // A failure is told where all of them are waited for.
+      sent.catch(() => undefined);
       sending.push(sent);
       // What goes to a node that is down is sent again until it is back.
       if (node.up) await sent;
