@@ -8,14 +8,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { random } from "../src/base/random.ts";
-import {
-  calmArguments,
-  ClusterNode,
-  insertSurely,
-  Proxy,
-  tuplesOf,
-  until,
-} from "../test/support/cluster.ts";
+import { builtCommand } from "../test/support/built-command.ts";
+import { ClusterNode, insertSurely, Proxy, tuplesOf, until } from "../test/support/cluster.ts";
 
 const startMs = Date.now();
 const deadlineMs = startMs + 55_000;
@@ -53,7 +47,7 @@ function factsIn(name: string, tuples: readonly (readonly string[])[]): string {
 /** The answer of one machine that holds everything. */
 function alone(tuples: readonly (readonly string[])[]): string[] {
   const from = factsIn("all", tuples);
-  const argv = [...calmArguments, "run", program, "-F", from, "-D", folder];
+  const argv = [builtCommand(), "run", program, "-F", from, "-D", folder];
   const done = spawnSync(process.execPath, argv, { encoding: "utf8" });
   if (done.status !== 0) throw new Error(done.stderr);
   const text = readFileSync(join(folder, "brings.csv"), "utf8");

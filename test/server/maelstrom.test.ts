@@ -1,4 +1,3 @@
-import { rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { expect } from "chai";
@@ -6,7 +5,8 @@ import { expect } from "chai";
 import { random, type Random } from "../../src/base/random.ts";
 import { inFolder } from "../programs/calm.ts";
 import { project } from "../programs/folder.ts";
-import { type Body, builtCommand, type Faults, Workbench } from "../support/maelstrom-nodes.ts";
+import { builtCommand } from "../support/built-command.ts";
+import { type Body, type Faults, Workbench } from "../support/maelstrom-nodes.ts";
 
 const seed = Number(process.env["SEED"] ?? "1");
 const names = ["n1", "n2", "n3"];
@@ -31,7 +31,7 @@ async function history(
 ): Promise<void> {
   await inFolder(async (data) => {
     const chance = random(seed);
-    const command = commandFile();
+    const command = builtCommand();
     const path = join(project, "programs", "maelstrom", program);
     const options = { command, program: path, names, data, faults: rough };
     const bench = new Workbench({ ...options, random: random(seed + 1) });
@@ -140,20 +140,9 @@ async function checkCounter(done: readonly Done[], bench: Workbench): Promise<vo
   expect(new Set(finals).size).to.equal(1);
 }
 
-let commandPath: string | undefined;
-
-function commandFile(): string {
-  if (commandPath === undefined) throw new Error("the command was not built");
-  return commandPath;
-}
-
 describe(`nodes of Maelstrom (SEED=${seed})`, function () {
   this.timeout(30_000);
-  const built = join(project, "dist", "test");
-  before(() => (commandPath = builtCommand(built)));
-  after(() => {
-    rmSync(built, { recursive: true, force: true });
-  });
+  before(() => builtCommand());
 
   it("echo what they are told", () =>
     history(

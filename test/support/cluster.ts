@@ -1,17 +1,13 @@
 // Nodes as real processes on loopback, with connections that can be cut: for tests and the demo.
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { createServer, type Server, type Socket, connect } from "node:net";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { AddressInfo } from "node:net";
-import { fileURLToPath } from "node:url";
 
 import { assert } from "../../src/base/assert.ts";
-
-const bin = fileURLToPath(new URL("../../src/cli/bin.ts", import.meta.url));
-
-/** The arguments with which Node runs the command from its source. */
-export const calmArguments: readonly string[] = ["--import", "tsx", bin];
+import { builtCommand } from "./built-command.ts";
 
 /** How often what cannot be waited for is asked for again. */
 const pollMs = 50;
@@ -47,9 +43,10 @@ export class ClusterNode {
 
   /** Starts it; returns when it listens. */
   async start(): Promise<void> {
+    if (this.port === 0) this.port = await steadyPort();
     const listen = `127.0.0.1:${this.port}`;
     const fixed = ["--id", this.name, "--listen", listen, "--log-format", "json"];
-    const argv = [...calmArguments, "node", ...this.settings, ...fixed];
+    const argv = [builtCommand(), "node", ...this.settings, ...fixed];
     const process = spawn(globalThis.process.execPath, argv, {
       stdio: ["ignore", "ignore", "pipe"],
     });
@@ -88,6 +85,26 @@ export class ClusterNode {
     process.kill(signal);
     await ended;
     return process.exitCode;
+  }
+}
+
+/** Returns a port that nobody listens on, below those that systems give to whoever asks for any:
+ * of these one may be another's by the time that a node that was killed comes back to it. */
+async function steadyPort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(15_000, 30_000);
+    const server = createServer();
+    const listening = await new Promise<boolean>((resolve) => {
+      server.once("error", () => {
+        resolve(false);
+      });
+      server.listen(port, "127.0.0.1", () => {
+        resolve(true);
+      });
+    });
+    if (!listening) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
   }
 }
 

@@ -1,9 +1,7 @@
 // A workbench after Maelstrom: nodes are processes that speak by lines on pipes; what one says to
 // another is delayed, repeated, lost, or cut off; processes are killed and started again.
 import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
-import { buildSync } from "esbuild";
 
 import type { Random } from "../../src/base/random.ts";
 import { project } from "../programs/folder.ts";
@@ -31,22 +29,11 @@ export type WorkbenchOptions = {
   readonly faults: Faults;
 };
 
+const tornEnd = / ended within a write, which was cut off$/;
+
 type Message = { readonly src: string; readonly dest: string; readonly body: Body };
 type NodeProcess = ChildProcessByStdio<Writable, Readable, Readable>;
 type Waiting = { readonly node: string; readonly done: (body: Body | undefined) => void };
-
-/** Builds the command in a folder, and returns the file to run. */
-export function builtCommand(folder: string): string {
-  const outfile = join(folder, "calm.cjs");
-  buildSync({
-    ...{ absWorkingDir: project, entryPoints: ["src/cli/bin.ts"], outfile, bundle: true },
-    ...{ platform: "node", target: "node20", format: "cjs", logLevel: "error" },
-    external: ["node-sqlite3-wasm"],
-    supported: { "dynamic-import": false },
-    define: { "import.meta.dirname": "__dirname" },
-  });
-  return outfile;
-}
 
 /** The nodes of a test, and all that is between them. */
 export class Workbench {
@@ -78,7 +65,12 @@ export class Workbench {
     this.processes.set(name, child);
     // A process that was killed does not read any more.
     child.stdin.on("error", () => undefined);
-    child.stderr.on("data", (text: Buffer) => this.complaints.push(`${name}: ${String(text)}`));
+    child.stderr.on("data", (text: Buffer) => {
+      // A process that was killed may have been writing.
+      const lines = String(text).split("\n");
+      const said = lines.filter((line) => line !== "" && !tornEnd.test(line));
+      this.complaints.push(...said.map((line) => `${name}: ${line}`));
+    });
     let rest = "";
     child.once("exit", () => {
       if (this.processes.get(name) === child) this.lose(name);
