@@ -35,6 +35,8 @@ export const importTable: Readonly<Record<string, ImportRow>> = {
   sim: pure(["base", "value", "transducer"], { types: ["calvin"], modules: ["immutable"] }),
   runtime: driver(["base", "value", "transducer"], { types: ["calvin"], modules: ["ws"] }),
   client: driver(["base", "value", "runtime"]),
+  "client.ts": pure(["client"]),
+  library: { ...driver(stages()), modules: [] },
   server: driver([...stages(), "runtime"], { modules: ["ws", "zod"] }),
   repl: driver([...stages(), "runtime", "client", "server"], { modules: ["immutable"] }),
   lsp: driver(stages(), {
@@ -48,7 +50,8 @@ export const importTable: Readonly<Record<string, ImportRow>> = {
     // The functors of a program are in a module that the user names.
     modules: ["commander", "node-sqlite3-wasm", "(computed)"],
   }),
-  "index.ts": pure([...stages(), "runtime", "client", "server"]),
+  "index.ts": pure(["base", "value", "codegen", "engine", "library", "client.ts"]),
+  "stages.ts": pure(stages()),
   "imports.ts": pure([]),
 };
 

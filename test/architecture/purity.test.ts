@@ -29,7 +29,7 @@ describe("below the drivers (invariant 2)", () => {
 
   it("lie all stages and the simulator, and none of the drivers", () => {
     const layers = Object.keys(importTable).filter((layer) => importTable[layer]?.pure === false);
-    expect(layers).to.deep.equal(["runtime", "client", "server", "repl", "lsp", "cli"]);
+    expect(layers).to.deep.equal(["runtime", "client", "library", "server", "repl", "lsp", "cli"]);
   });
 
   it("each kind of impurity would be seen", () => {
