@@ -7,7 +7,10 @@ import { onWords, type Implementation, type Implementations } from "../value/use
 import type { Values } from "../value/values.ts";
 
 /** Returns an error for each functor that rules call and nothing computes. */
-export function missingFunctors({ functors }: Plan, given: Implementations = {}): Diagnostic[] {
+export function missingFunctors(
+  { functors }: Pick<Plan, "functors">,
+  given: Implementations = {},
+): Diagnostic[] {
   return functors.flatMap(({ name, span }) => {
     if (implementationOf(name, given) !== undefined) return [];
     const found = Object.hasOwn(given, name) ? "what is given for it is no function" : undefined;

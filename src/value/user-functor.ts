@@ -105,7 +105,8 @@ function wanted(kind: ValueKind): string {
   }
 }
 
-function shown(found: unknown): string {
+/** Returns what somebody gave, in a few words. */
+export function shown(found: unknown): string {
   switch (typeof found) {
     case "bigint":
       return `the bigint ${found}`;
