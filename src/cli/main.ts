@@ -15,6 +15,7 @@ import { graphForms } from "./graph/forms.ts";
 import type { Host } from "./host.ts";
 import type { MaelstromOptions } from "./maelstrom.ts";
 import { nodeCommands } from "./node-commands.ts";
+import { templates, type InitOptions } from "./init-templates.ts";
 import type { LspOptions } from "./lsp.ts";
 import { withPragmaFlags } from "./pragmas.ts";
 import type { ProgramOptions } from "./program.ts";
@@ -287,6 +288,18 @@ function commands(host: Host, finish: (code: number) => void): Command {
     .option("--stdout", "print the result instead of writing it to the files")
     .addHelpText("after", example("calm fmt --check programs"))
     .action((paths: string[], options: FormatOptions) => finish(fmt(paths, options, host)));
+  root
+    .command("init")
+    .description("write a project to begin with: program, facts, tests, workflow for CI")
+    .argument("[dir]", "the folder that it is written to", ".")
+    .addOption(
+      new Option("--template <name>", "what it is about").choices(templates).default("basic"),
+    )
+    .addHelpText("after", example("calm init my-project --template network"))
+    .action(async (folder: string, options: InitOptions) => {
+      const { init } = await import("./init.ts");
+      finish(init(folder, options, host, version));
+    });
   completionCommand(root, host);
   return root;
 }

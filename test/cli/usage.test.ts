@@ -17,7 +17,7 @@ name(x, "a") :- edge(x, _), !name(x, "b").
 
 describe("the command line", () => {
   it("answers --help of every command with an example and exits with 0", async () => {
-    for (const command of ["run", "check", "test", "explain", "fmt", "completion"]) {
+    for (const command of ["run", "check", "test", "explain", "fmt", "init", "completion"]) {
       const { code, stdout } = await calm([command, "--help"]);
       expect(code).to.equal(0);
       expect(stdout).to.match(new RegExp(`Example:\\n {2}calm ${command} `));
