@@ -201,6 +201,7 @@ function commands(host: Host, finish: (code: number) => void): Command {
         .default("text"),
     )
     .option("--trace <file>", "write all that happens to a file")
+    .option("--shrink", "where a check fails, look for a small run that fails the same way")
     .addHelpText("after", example("calm sim programs/multicast.dl -F programs --nodes 3 --seed 7"))
     .action(async (file: string, options: SimOptions, command: Command) => {
       const functors = await loadFunctors(options.functors);

@@ -2,6 +2,7 @@
 import type { Level } from "../analysis/levels.ts";
 import { factText, type SimulatedProgram } from "../sim/program.ts";
 import type { Outcome } from "../sim/outcome.ts";
+import { simulate } from "../sim/simulate.ts";
 import type { Fact } from "../transducer/fact.ts";
 
 /** What came of a simulation for a user. */
@@ -11,6 +12,8 @@ export type SimReport = {
   readonly level: Level;
   readonly seed: number;
   readonly first: Outcome;
+  /** A small run that fails as that one does. */
+  readonly smallest?: Outcome;
   /** Whether all went as the level has it. */
   readonly right: boolean;
   /** How many runs were compared, without a difference. */
@@ -45,6 +48,7 @@ export function simReportText(report: SimReport): string {
     ...loadLines(report),
     ending(report),
     ...differing(report),
+    ...smallestRun(report),
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -72,6 +76,7 @@ export function simReportJson(report: SimReport): string {
       },
     }),
     ...(wrong !== undefined && { wrong: texts(wrong) }),
+    ...(report.smallest !== undefined && { smallest: smallestRun(report).slice(1) }),
   };
   return `${JSON.stringify(object, null, 2)}\n`;
 }
@@ -114,6 +119,14 @@ function ending({ first, program, runs, difference, wrong }: SimReport): string 
     return `${converged}: ${who} one machine's answer, ${plural(answer.size, "tuple")}`;
   }
   return `${converged}: ${plural(runs ?? 1, "run")} of other seeds put out the same`;
+}
+
+/** What happens in the smallest run, line by line. */
+function smallestRun({ program, smallest }: SimReport): string[] {
+  if (smallest === undefined) return [];
+  const lines = ["the smallest such run:"];
+  simulate(program, smallest.schedule, (line) => void lines.push(line));
+  return lines;
 }
 
 function differing(report: SimReport): string[] {

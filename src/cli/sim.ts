@@ -11,6 +11,7 @@ import { allFaults, type FaultKind, faultsNamed } from "../sim/faults.ts";
 import type { Outcome } from "../sim/outcome.ts";
 import { missingFrom, type SimulatedProgram } from "../sim/program.ts";
 import { scheduleOf } from "../sim/schedule.ts";
+import { shrunk } from "../sim/shrink.ts";
 import { simulate } from "../sim/simulate.ts";
 import type { Fact } from "../transducer/fact.ts";
 import { tuplesIn } from "../transducer/stored.ts";
@@ -36,6 +37,8 @@ export type SimOptions = ProgramOptions & {
   readonly format: "text" | "json";
   /** Where to write all that happens. */
   readonly trace?: string;
+  /** Looks for a small run that fails as the first one does. */
+  readonly shrink?: boolean;
   readonly functors?: string;
   /** Nodes answer once all have sealed their input. */
   readonly awaitReady?: boolean;
@@ -43,6 +46,8 @@ export type SimOptions = ProgramOptions & {
 
 /** So many runs of a program that promises nothing are compared. */
 const comparedMax = 30;
+/** How many runs are tried to find a small one. */
+const shrinkingMax = 500;
 /** Nodes have letters for names. */
 const nodesMax = 26;
 
@@ -112,7 +117,9 @@ function compared(program: SimulatedProgram, setting: Setting): SimReport {
   const lines: string[] = [];
   const first = runOf(program, setting, options.seed, (line) => void lines.push(line));
   if (options.trace !== undefined) writeTrace(options.trace, `${lines.join("\n")}\n`);
-  const report = { program, level, seed: options.seed, first };
+  const shrink = options.shrink === true && first.failure !== undefined;
+  const smallest = shrink ? { smallest: shrunk(program, first, shrinkingMax) } : {};
+  const report = { program, level, seed: options.seed, first, ...smallest };
   if (program.promise !== "none") return { ...report, right: first.failure === undefined };
   const wrong = missingFrom(program, putOut(first), first.answer);
   const unlike = { ...report, ...(wrong.length > 0 && { wrong }) };

@@ -44,7 +44,7 @@ export function apart(calm: Calm): string | undefined {
     const more = factsText(program, missingFrom(program, output.values(), wanted));
     return `${machine.name} has not ${less}, and has ${more} that one machine has not`;
   }
-  if (together.equals(answer)) return undefined;
+  if (core.length === 0 || together.equals(answer)) return undefined;
   return `nobody has ${factsText(program, missingFrom(program, answer.values(), together))}`;
 }
 

@@ -41,11 +41,15 @@ class Search {
       schedule.faults.length +
       schedule.gone.length +
       facts +
-      this.fates.length
+      this.fates.length +
+      (schedule.convergedMs === undefined ? 0 : 1)
     );
   }
 
   round(): void {
+    // What fails during the faults need not be run to the end.
+    const { convergedMs, ...faultsOnly } = this.schedule;
+    if (convergedMs !== undefined) this.attempt(faultsOnly);
     for (const name of this.schedule.names) this.attempt(without(this.schedule, name));
     this.attempt({ ...this.schedule, gone: [] });
     this.reduce(this.schedule.inserts, (inserts) => ({ ...this.schedule, inserts }));
