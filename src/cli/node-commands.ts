@@ -57,6 +57,7 @@ export function nodeCommands(command: Command, { node, admin, seal }: NodeAction
   ).option("--wait <seconds>", "how long that may take", seconds, 10);
   askingCommand(command, "seal [relations...]", "say that a node's share of inputs is complete")
     .option("--all", "of all inputs")
+    .option("--key <values...>", "one key of a relation in parts: its owner takes no more of it")
     .addHelpText("after", sealHelp)
     .action((relations: string[], options: SealOptions) => seal(relations, options));
 }
@@ -99,7 +100,8 @@ The node takes no more facts of these relations from then on. Nodes that were st
 
 Example:
   calm node seal edge --url http://127.0.0.1:7411
-  calm node seal --all`;
+  calm node seal --all
+  calm node seal taken --key 17`;
 
 const nodeHelp = `
 Flags go before variables of the environment, these before the file of --config.

@@ -81,7 +81,17 @@ export function ownersOf(
 
 /** Returns the program that nodes run while members come and go, the old ones and the new: what a
  * node holds and does not own any more is sent to its owner, and so is what still arrives. Once all
- * that is sent has been acknowledged, nodes can drop what they do not own. */
+ * that is sent has been acknowledged, nodes can drop what they do not own.
+ *
+ * What a step sends goes in the order of the rules: tuples before the seals of their keys, so that
+ * whoever gets these has those. */
 export function handingOver({ program, handover }: PartitionedProgram): Program {
-  return { ...program, rules: [...program.rules, ...handover] };
+  const { relations, rules } = program;
+  const isSeal = ({ head }: Rule): boolean => relations[head.relation]?.place?.seals !== undefined;
+  // The rules of a step come first: strata name them by their places.
+  const later = rules.findIndex(({ when }) => when !== undefined);
+  const now = later < 0 ? rules.length : later;
+  const tuples = handover.filter((rule) => !isSeal(rule));
+  const moving = [...tuples, ...handover.filter(isSeal)];
+  return { ...program, rules: [...rules.slice(0, now), ...moving, ...rules.slice(now)] };
 }

@@ -9,7 +9,11 @@ import { type CompileOptions, understand } from "../compile.ts";
 import { growingRelations } from "../plan/growing.ts";
 import { type NetworkProgram, networkProgram, saysNetwork, sealable } from "../plan/network.ts";
 import { partition } from "../plan/partition.ts";
-import { type PartitionedProgram, saysPartition } from "../plan/partitioned-program.ts";
+import {
+  handingOver,
+  type PartitionedProgram,
+  saysPartition,
+} from "../plan/partitioned-program.ts";
 import { plan } from "../plan/program.ts";
 import type { Plan } from "../plan/plan.ts";
 import { type QuestionPlan, questionPlan, readSnapshots, without } from "../plan/question.ts";
@@ -80,7 +84,7 @@ export function nodeProgram(
   const { verdict, parts, judged } = judgement(program, awaitReady);
   const diagnostics = sorted([...found, ...judged]);
   if (hasErrors(diagnostics)) return { diagnostics, refused: hasErrors(judged) };
-  const { program: whole, seals } = sealable(parts?.program ?? program);
+  const { program: whole, seals } = sealable(parts === undefined ? program : handingOver(parts));
   const network = networkProgram(whole);
   const floods = parts === undefined && !saysNetwork(program);
   const first = awaitReady

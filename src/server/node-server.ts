@@ -12,6 +12,7 @@ import { signerOf } from "../runtime/node/signing.ts";
 import type { Accepted } from "../transducer/protocol.ts";
 import type { Fact } from "../transducer/fact.ts";
 import { IncrementalTransducer } from "../transducer/incremental.ts";
+import { sealedKeys } from "../transducer/key-seals.ts";
 import { Node } from "../transducer/node.ts";
 import { ownerFunctors, Owners } from "../transducer/owners.ts";
 import type { Implementations } from "../value/user-functor.ts";
@@ -346,7 +347,7 @@ function nodeOf(
   { identity }: Signing,
 ) {
   const { name, program, backend, functors, evaluation } = options;
-  const { network, plan, grows, floods, onDemand, question, sealing } = program;
+  const { network, plan, grows, floods, onDemand, question, sealing, parts } = program;
   const peers = options.peers.map((peer) => peer.name);
   const members = membersOf(options);
   const owning = ownerFunctors(plan.functors, new Owners(members));
@@ -360,6 +361,7 @@ function nodeOf(
   const sign = signerOf(identity, { cluster, program: program.hash, schema: program.schema });
   const settings = {
     ...{ name, incarnation, peers, transducer, kept, floods, sign },
+    ...(parts && { sealed: sealedKeys(parts, (fact) => transducer.has(fact)) }),
     sealing: {
       ...{ relation, names, members, rules },
       ...(awaited && { awaited }),

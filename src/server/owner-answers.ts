@@ -25,11 +25,16 @@ const pageLimits = { facts: 1 << 14, bytes: 4 << 20 } as const;
 /** How long a stream stays that nobody asks to go on. */
 const idleMs = 60_000;
 
+/** How many rounds are known: one or two of each member. */
+const roundsMax = 1_000;
+
 /** Answers what other nodes ask. */
 export class OwnerAnswers {
   private readonly parts: OwnerParts;
   private readonly streams = new Map<number, { readonly peer: string; readonly of: LiveStream }>();
   private last = 0;
+  /** For each round of a life what each peer had been sent when it began. */
+  private rounds = { origin: "", of: new Map<string, ReadonlyMap<string, number>>() };
 
   constructor(parts: OwnerParts) {
     this.parts = parts;
@@ -47,6 +52,8 @@ export class OwnerAnswers {
       }
       case "tuples":
         return this.page(ask);
+      case "handed":
+        return { done: this.handed(ask) };
       case "follow":
         return { stream: this.follow(peer, ask.relation, ask.from) };
       case "pull":
@@ -147,6 +154,22 @@ export class OwnerAnswers {
       shards().told(relation, node.tuples(relation));
     opened.follower = live.follow(relation, from, driver, tuples, opened);
     return stream;
+  }
+
+  private handed({ round, members }: PartAsk & { readonly kind: "handed" }): boolean {
+    const { node, shards } = this.parts;
+    if (members.join(" ") !== shards().owners.members.join(" ")) return false;
+    if (this.rounds.origin !== node.origin) this.rounds = { origin: node.origin, of: new Map() };
+    const { of } = this.rounds;
+    const peers = node.peers();
+    let sent = of.get(round);
+    if (sent === undefined) {
+      sent = new Map(peers.map((peer) => [peer.name, peer.acknowledged + peer.unacknowledged]));
+      of.set(round, sent);
+      const [oldest] = of.keys();
+      if (of.size > roundsMax && oldest !== undefined) of.delete(oldest);
+    }
+    return peers.every(({ name, acknowledged }) => acknowledged >= (sent.get(name) ?? 0));
   }
 
   private stream(peer: string, number: number): LiveStream {

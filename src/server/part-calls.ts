@@ -16,6 +16,12 @@ export const partAsk = z.discriminatedUnion("kind", [
     goal: z.string().max(65_536).optional(),
     from: z.int().min(0),
   }),
+  /** Has everything been taken that you had to send when you were asked in this round first, and
+   * are these the members that you know? */
+  z.object({
+    ...{ kind: z.literal("handed"), round: z.string().max(64) },
+    members: z.array(z.string()).max(10_000),
+  }),
   /** What does an output hold and become? Opens a stream, or goes on with one. */
   z.object({ kind: z.literal("follow"), relation, from: position.optional() }),
   z.object({ kind: z.literal("pull"), stream: z.int() }),
@@ -36,6 +42,7 @@ export const partAnswers = {
     /** Where the next ones are; absent where these were the last. */
     next: z.int().optional(),
   }),
+  handed: z.object({ done: z.boolean() }),
   follow: z.object({ stream: z.int() }),
   /** Messages as followers are told them; after the `end` there are no more. */
   pull: z.object({

@@ -1,6 +1,7 @@
 // What any node of a program in parts does for its clients: facts go to their owners, and answers
 // are gathered from those who have some.
 import { createHash } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 
 import type { Accepted } from "../transducer/protocol.ts";
 import { type Fact, keyOf } from "../transducer/fact.ts";
@@ -71,20 +72,36 @@ export class Parts implements AskedNodes {
    * owners change, nothing would be taken for what it is not. Throws a `Problem`: then some owners
    * may have taken their share. */
   async insert(request: string, facts: readonly Fact[]): Promise<readonly Accepted[]> {
-    const { shards } = this;
-    const homes = new Map<string, Fact[]>();
-    for (const fact of facts) {
-      const home = shards.homeOf(fact);
-      const known = homes.get(home);
-      if (known === undefined) homes.set(home, [fact]);
-      else known.push(fact);
+    const accepted: Accepted[] = [];
+    let left = facts;
+    for (const until = performance.now() + this.limits.insertMs; ;) {
+      const shares = [...this.sharesOf(left)];
+      const done = await Promise.allSettled(
+        shares.map(([home, share]) => this.insertAt(home, nameOf(request, share), share)),
+      );
+      for (const of of done) if (of.status === "fulfilled") accepted.push(of.value);
+      const failed = [...done.entries()].filter(([, of]) => of.status === "rejected");
+      if (failed.length === 0) return accepted;
+      const final = !failed.every(([, of]) => of.status === "rejected" && passes(of.reason));
+      if (final || performance.now() >= until) throw failureOf(done, accepted.length);
+      // Who owns them may be another one soon.
+      left = failed.flatMap(([at]) => shares[at]?.[1] ?? []);
+      await pause(this.limits.againMs);
     }
-    const done = await Promise.allSettled(
-      [...homes].map(([home, share]) => this.insertAt(home, nameOf(request, share), share)),
-    );
-    const accepted = done.flatMap((of) => (of.status === "fulfilled" ? [of.value] : []));
-    if (accepted.length === done.length) return accepted;
-    throw failureOf(done, accepted.length);
+  }
+
+  /** Has the owners of keys seal them, once they have all that old owners had. Throws a
+   * `Problem`. */
+  async seal(request: string, keys: readonly Fact[]): Promise<void> {
+    for (const until = performance.now() + this.limits.insertMs; !this.shards.settled;) {
+      if (performance.now() >= until)
+        throw new Problem(503, "handing-over", "facts of the keys may be on their way to owners", {
+          hint: "members have come or gone: seal again a little later",
+          headers: { "retry-after": "1" },
+        });
+      await pause(this.limits.againMs);
+    }
+    await this.insert(request, keys);
   }
 
   /** Returns the tuples of a relation that may fit a goal, of all nodes that have some; where they
@@ -129,7 +146,7 @@ export class Parts implements AskedNodes {
           return { tuples: [...found.values()], missing, next };
         }
         // Each tuple is told by the first of its owners.
-        if (shards.homeOf(fact, member) === member) found.set(keyOf(fact), fact.values);
+        if (shards.tellsOf(member, fact)) found.set(keyOf(fact), fact.values);
       }
       if (page?.next !== undefined) place = { member, life: page.life, from: page.next };
       else place = { member: members[++at] ?? "", from: 0 };
@@ -168,11 +185,24 @@ export class Parts implements AskedNodes {
     return data as PartAnswer<K>;
   }
 
+  /** The facts by the nodes that accept them. */
+  private sharesOf(facts: readonly Fact[]): ReadonlyMap<string, readonly Fact[]> {
+    const { shards } = this;
+    const shares = new Map<string, Fact[]>();
+    for (const fact of facts) {
+      const home = shards.homeOf(fact);
+      const known = shares.get(home);
+      if (known === undefined) shares.set(home, [fact]);
+      else known.push(fact);
+    }
+    return shares;
+  }
+
   private insertAt(home: string, request: string, facts: readonly Fact[]): Promise<Accepted> {
     const { name, own, program } = this.options;
     if (home === name) return own.insert(request, facts);
     const ask = { kind: "insert", request, facts: factsText(facts, program.schema) } as const;
-    return this.again(this.limits.insertMs, () => this.ask(home, ask));
+    return this.ask(home, ask);
   }
 
   private async all(member: string, relation: number, goal: string) {
@@ -222,7 +252,7 @@ export class Parts implements AskedNodes {
         return await ask();
       } catch (error) {
         if (!(error instanceof PeerAway) || performance.now() >= until) throw error;
-        await new Promise((resolve) => setTimeout(resolve, this.limits.againMs));
+        await pause(this.limits.againMs);
       }
   }
 }
@@ -232,6 +262,11 @@ function nameOf(request: string, share: readonly Fact[]): string {
   const hash = createHash("sha256");
   for (const key of share.map(keyOf).toSorted()) hash.update(`${key}\n`);
   return `${request} ${hash.digest("base64url")}`;
+}
+
+/** Whether what went wrong may go well when it is tried again. */
+function passes(error: unknown): boolean {
+  return error instanceof PeerAway || (error instanceof Problem && error.code === "not-the-owner");
 }
 
 /** Why a request was not accepted by all owners: what cannot be mended first. */

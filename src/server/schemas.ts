@@ -85,7 +85,14 @@ const seals = z
 
 /** What is said of seals that are durable. */
 export const sealed = z
-  .object({ node: z.string(), relations: z.array(seals) })
+  .object({
+    node: z.string(),
+    relations: z.array(seals),
+    keys: z
+      .array(z.object({ relation: z.string(), key: tuple, owner: z.string() }))
+      .optional()
+      .meta({ description: "Keys of relations in parts, which their owners have sealed." }),
+  })
   .meta({ id: "Sealed" });
 const partial = z
   .enum(["true", "false"])

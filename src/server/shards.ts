@@ -8,6 +8,9 @@ import type { Goal } from "./goal.ts";
 /** The shards of a network, for some members. */
 export class Shards {
   readonly owners: Owners;
+  /** Whether each tuple is at its owner: nothing moves that was elsewhere before these were the
+   * members. Until then, nodes that were owners may have what the new ones lack. */
+  settled = true;
   private readonly parts: PartitionedProgram;
   private readonly self: string;
 
@@ -29,6 +32,11 @@ export class Shards {
     return this.owners.ofTuple(ownersOf(this.parts, relation), values)[0] ?? other;
   }
 
+  /** Whether a tuple that a node has is told by that: not by another one, too. */
+  tellsOf(member: string, fact: Fact): boolean {
+    return !this.settled || this.homeOf(fact, member) === member;
+  }
+
   /** Returns those of a relation's tuples that this node tells of: of several owners the first. */
   told(relation: number, tuples: readonly (readonly Value[])[]): readonly (readonly Value[])[] {
     return tuples.filter((values) => this.homeOf({ relation, values }) === this.self);
@@ -36,6 +44,7 @@ export class Shards {
 
   /** The node that has all the answers of a goal; undefined where several have some. */
   ownerOf({ relation, pattern }: Goal): string | undefined {
+    if (!this.settled) return undefined;
     for (const columns of ownersOf(this.parts, relation)) {
       const key: Value[] = [];
       for (const column of columns) {
@@ -47,9 +56,14 @@ export class Shards {
     return undefined;
   }
 
-  /** The relation of the sealed keys of another one; undefined where nothing waits for its
-   * seals. */
-  sealsOf(relation: number): number | undefined {
-    return this.parts.seals.get(relation);
+  /** The facts that seal keys of a relation; undefined where no rule waits for its seals. */
+  sealing(relation: number, keys: readonly (readonly Value[])[]): Fact[] | undefined {
+    const seals = this.parts.seals.get(relation);
+    return seals === undefined ? undefined : keys.map((values) => ({ relation: seals, values }));
+  }
+
+  /** The columns by whose values a relation is sealed, and its first owner found. */
+  keyOf(relation: number): readonly number[] {
+    return ownersOf(this.parts, relation)[0] ?? [];
   }
 }

@@ -133,6 +133,12 @@ export class IncrementalTransducer implements Transducer {
     return tuples;
   }
 
+  /** Whether there is such a tuple after the last step. */
+  has(fact: Fact): boolean {
+    const relation = this.database.relations[fact.relation];
+    return relation?.has(wordsOf(this.database, fact)) === true;
+  }
+
   /** How many tuples there are of a relation. */
   size(relation: number): number {
     if (this.options.onDemand?.has(relation) === true)

@@ -50,6 +50,11 @@ export class Link {
     return this.outbox.length;
   }
 
+  /** The number of those that it has, of this life. */
+  get acknowledgedMessages(): number {
+    return this.acknowledged;
+  }
+
   /** Whether frames can be sent to the peer. */
   get up(): boolean {
     return this.connected;

@@ -43,6 +43,8 @@ export type NodeOptions = {
   /** Whether inputs are shared with all nodes: the program itself says nothing of the network. */
   readonly floods: boolean;
   readonly sealing?: Sealing;
+  /** Whether a fact is of a key that is sealed as far as the node knows (`key-seals.ts`). */
+  readonly sealed?: (fact: Fact) => boolean;
   readonly limits?: Partial<NodeLimits>;
   /** Signs a batch with the key of this node. */
   readonly sign?: (batch: Omit<Batch, "signature">) => string;
@@ -121,6 +123,8 @@ export type PeerView = {
   readonly lacks: number;
   /** How many messages of rules it has not acknowledged. */
   readonly unacknowledged: number;
+  /** How many it has, of those that this life of the node has sent. */
+  readonly acknowledged: number;
   /** Whether it is known to know all that this node knows of the members. */
   readonly informed: boolean;
 };
@@ -274,13 +278,17 @@ export class Node {
       ready: link.ready,
       lacks: link.lacks(shown),
       unacknowledged: link.unacknowledged,
+      acknowledged: link.acknowledgedMessages,
       informed: link.knows(this.shownMembers),
     }));
   }
 
   private insert(request: string, facts: readonly Fact[]): void {
     if (this.repeated(request)) return;
-    const sealed = facts.find(({ relation }) => this.hasSealed(relation));
+    const { sealed: ofSealedKey } = this.options;
+    const sealed = facts.find(
+      (fact) => this.hasSealed(fact.relation) || ofSealedKey?.(fact) === true,
+    );
     if (sealed === undefined) this.takeOwn(request, facts);
     else {
       const refused = [{ request, sealed: sealed.relation }];

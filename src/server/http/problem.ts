@@ -47,6 +47,7 @@ export const problemCodes = [
   "incomplete",
   "owner-away",
   "not-the-owner",
+  "handing-over",
   "draining",
   "stopped",
   "fault",

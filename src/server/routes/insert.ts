@@ -88,6 +88,10 @@ be: ${errors.length} mistakes, and none was inserted`,
 export function refusal(error: unknown, { program }: NodeService): unknown {
   if (!(error instanceof SealedInput)) return stoppedProblem(error);
   const name = program.network.roles[error.relation]?.name ?? "";
+  if (program.parts?.seals.has(error.relation) === true)
+    return new Problem(409, "sealed", `keys of relation "${name}" are sealed`, {
+      hint: "what is of a sealed key is not taken any more; facts of other owners may have been",
+    });
   return new Problem(409, "sealed", `relation "${name}" is sealed at this node`, {
     hint: "what is sealed takes no more facts, and none of the request was inserted",
   });
