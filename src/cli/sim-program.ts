@@ -15,6 +15,7 @@ import type { Promised, SimulatedProgram } from "../sim/program.ts";
 import { IncrementalTransducer } from "../transducer/incremental.ts";
 import { Model } from "../transducer/model.ts";
 import { ownerFunctors, Owners } from "../transducer/owners.ts";
+import { keptInputs } from "../server/sealing-program.ts";
 import type { Implementations } from "../value/user-functor.ts";
 
 /** How a program is to be simulated. */
@@ -33,7 +34,10 @@ export function simulatedOf(
   written: Program,
   options: SimulatedOptions,
 ): { readonly diagnostics: readonly Diagnostic[] } & Partial<Simulated> {
-  if (options.awaits === true) return { diagnostics: [], ...sealedFirst(written, options) };
+  if (options.awaits === true) {
+    const level = verdict(written).level;
+    return { diagnostics: [], level, simulated: sealedFirst(written, "consistent", options) };
+  }
   if (!saysPartition(written)) return { diagnostics: [], ...asWritten(written, options) };
   const { partitioned, diagnostics } = partition(written);
   if (partitioned === undefined) return { diagnostics };
@@ -46,32 +50,28 @@ function asWritten(program: Program, options: SimulatedOptions): Simulated {
     M: networkDependent ? "none" : "monotone",
     coordinating: "consistent",
   };
-  const distributed = saysNetwork(program);
-  return {
-    level,
-    simulated: {
-      ...running(program, options),
-      ...{ floods: !distributed, sealed: distributed && level !== "M" },
-      promise: promises[level] ?? "none",
-    },
-  };
+  const promise = promises[level] ?? "none";
+  const run = running(program, options);
+  const floods = !saysNetwork(program);
+  // What coordinates by itself has its share before its first step.
+  const first = floods || level === "M" ? [] : keptInputs(program, run.model.network);
+  const simulated = first.length > 0 ? sealedFirst(program, promise, options) : run;
+  return { level, simulated: { ...simulated, floods, promise } };
 }
 
-function sealedFirst(written: Program, options: SimulatedOptions): Simulated {
+/** A program whose nodes begin when its inputs are sealed. */
+function sealedFirst(
+  written: Program,
+  promise: Promised,
+  options: SimulatedOptions,
+): SimulatedProgram {
   const { program, seals } = sealable(written);
   const run = running(program, options);
-  const { roles } = run.model.network;
   return {
-    level: verdict(program).level,
-    simulated: {
-      ...{ ...run, floods: true, sealed: false, promise: "consistent" },
-      sealing: {
-        relation: seals,
-        awaited: roles.flatMap(({ input }, at) => (input && at !== seals ? [at] : [])),
-      },
-      // A seal counts facts that an old log does not have.
-      without: ["restore"],
-    },
+    ...{ ...run, floods: !saysNetwork(written), promise },
+    sealing: { relation: seals, awaited: keptInputs(written, run.model.network) },
+    // A seal counts facts that an old log does not have.
+    without: ["restore"],
   };
 }
 
@@ -99,7 +99,7 @@ function inParts(
     level,
     simulated: {
       ...running(program, { backend, functors: functorsFor(["one"]) }, functorsFor),
-      ...{ floods: false, sealed: false, promise: networkDependent ? "none" : last },
+      ...{ floods: false, promise: networkDependent ? "none" : last },
       parts: { whole, places: placements, arrivals, seals, closing: closingInputs(partitioned) },
     },
   };

@@ -90,8 +90,8 @@ function loadLines({ first: { loads } }: SimReport): string[] {
   return rows.map((row) => `  ${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join("  ")}`);
 }
 
-function meaning({ program: { promise, sealing, parts } }: SimReport): string {
-  if (sealing !== undefined)
+function meaning({ program: { promise, sealing, floods, parts } }: SimReport): string {
+  if (sealing !== undefined && floods)
     return "every node waits until all have sealed their input, and has one machine's answer then";
   if (parts !== undefined && promise !== "none") {
     const once = parts.seals.size === 0 ? "" : ", once its keys are sealed";
@@ -101,7 +101,7 @@ function meaning({ program: { promise, sealing, parts } }: SimReport): string {
     case "monotone":
       return "every node comes to the answer of one machine, and takes nothing back";
     case "consistent":
-      return "the program itself waits until a node has all input, which is there from the start";
+      return "each node begins with its whole share, and the program waits until it has all input";
     case "none":
       return "nothing is promised";
   }

@@ -86,7 +86,6 @@ export function checkOutputs({ program, schedule, core, checker }: Calm, seed: n
 /** Returns the input that the machines have, all together. */
 export function inputOf({ program, schedule, core, requests, checker }: Calm): Fact[] {
   const { inserts } = schedule;
-  if (program.sealed) return inserts.flatMap(({ facts }) => facts);
   if (!program.floods)
     return inserts.flatMap((insert) => (requests.done(insert) ? insert.facts : []));
   const most = new Map<string, number>();
@@ -98,7 +97,6 @@ export function inputOf({ program, schedule, core, requests, checker }: Calm): F
 
 /** Which request is not accepted, or not held by all. */
 function notHeld({ program, schedule, core, requests }: Calm): string | undefined {
-  if (program.sealed) return undefined;
   for (const insert of schedule.inserts) {
     const { node: at, request } = insert;
     if (!core.some(({ name }) => name === at)) continue;

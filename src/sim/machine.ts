@@ -8,8 +8,6 @@ import { outputOf, type Recorded, type SimulatedProgram } from "./program.ts";
 export type Machine = {
   readonly name: string;
   readonly disk: Disk;
-  /** The input that it has from the start. */
-  readonly share: readonly Fact[];
   /** Absent while it is down. */
   node?: Node;
   /** What the node of this life computes with. */
@@ -21,8 +19,8 @@ export type Machine = {
 };
 
 /** Returns a machine that is still down. */
-export function newMachine(name: string, share: readonly Fact[]): Machine {
-  return { name, disk: new Disk(), share, syncedMs: 0, told: [] };
+export function newMachine(name: string): Machine {
+  return { name, disk: new Disk(), syncedMs: 0, told: [] };
 }
 
 /** Returns what a machine has put out; nothing where it is down. */

@@ -13,10 +13,9 @@ export type SimulatedProgram = {
   readonly transducer?: (name: string, members: readonly string[]) => Transducer;
   /** Whether nodes share their inputs. */
   readonly floods: boolean;
-  /** Whether a node has its whole input when it starts; otherwise clients insert it over time. */
-  readonly sealed: boolean;
-  /** Where seals are, and of which relations they are awaited: nodes put nothing out before. Each
-   * node seals them once its clients have inserted all. */
+  /** Where seals are, and of which relations they are awaited: of all nodes where these share their
+   * inputs, otherwise of the node itself. Nodes compute nothing before; each seals them once its
+   * clients have inserted all. */
   readonly sealing?: { readonly relation: number; readonly awaited: readonly number[] };
   /** Where tuples are, if they are not all at all nodes. */
   readonly parts?: Parts;
@@ -112,22 +111,18 @@ export function factsText(program: SimulatedProgram, facts: readonly Fact[]): st
     .join(" ");
 }
 
-/** A transducer that begins with a share of the input, and remembers what it received. */
+/** A transducer that remembers what it received. */
 export class Recorded implements Transducer {
   readonly inbox: Fact[] = [];
   private readonly transducer: Transducer;
-  private share: readonly Fact[];
 
-  constructor(transducer: Transducer, share: readonly Fact[]) {
+  constructor(transducer: Transducer) {
     this.transducer = transducer;
-    this.share = share;
   }
 
   step(received: readonly Fact[]): StepResult {
-    const facts = this.share.length === 0 ? received : [...this.share, ...received];
-    this.share = [];
-    this.inbox.push(...facts);
-    return this.transducer.step(facts);
+    this.inbox.push(...received);
+    return this.transducer.step(received);
   }
 
   tuples(relation: number): readonly Fact["values"][] {

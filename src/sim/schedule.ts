@@ -83,6 +83,8 @@ export type ScheduleOptions = {
 
 const stormMs = 1_200;
 const convergeMs = 6_000;
+/** When nodes have their share that do nothing before. */
+const beginMs = 200;
 /** Facts in one request, as long as there are not too many requests. */
 const partMax = 3;
 const requestsMax = 60;
@@ -107,12 +109,13 @@ export function scheduleOf(program: SimulatedProgram, options: ScheduleOptions):
     ...{ names, links, limits: limitsOf(from) },
     inserts: [
       ...(parts === undefined
-        ? insertsOf(from, names, options.input, floods)
+        ? insertsOf(from, names, options.input, program)
         : insertsInParts(from, names, options, parts)),
       ...names.flatMap((node): Insert[] => {
         const request = `seal-${node}`;
         if (sealing === undefined) return [];
-        return [{ atMs: stormMs / 2, node, request, facts: [], seals: sealing.awaited }];
+        const atMs = floods ? stormMs / 2 : from.below(beginMs);
+        return [{ atMs, node, request, facts: [], seals: sealing.awaited }];
       }),
     ],
     faults: timedFaults(from, names, kinds),
@@ -158,17 +161,19 @@ function insertsOf(
   from: Random,
   names: readonly string[],
   input: readonly Fact[],
-  repeated: boolean,
+  { floods, sealing }: Pick<SimulatedProgram, "floods" | "sealing">,
 ): Insert[] {
   const inserts: Insert[] = [];
+  // Where nodes begin once they have their share, most of the storm is still to come then.
+  const lastMs = sealing !== undefined && !floods ? beginMs : stormMs;
   const most = Math.max(partMax, Math.ceil((2 * input.length) / requestsMax));
   for (let at = 0; at < input.length;) {
     const facts = input.slice(at, at + from.between(1, most));
     at += facts.length;
-    const times = repeated && from.chance(0.15) ? 2 : 1;
+    const times = floods && from.chance(0.15) ? 2 : 1;
     for (let time = 0; time < times; time++)
       inserts.push({
-        ...{ atMs: from.below(stormMs), node: from.pick(names) },
+        ...{ atMs: from.below(lastMs), node: from.pick(names) },
         ...{ request: `r${inserts.length + 1}`, facts },
       });
   }
@@ -184,6 +189,7 @@ function insertsInParts(
   parts: Parts,
 ): Insert[] {
   const { arrivals, closing } = parts;
+  const shared = { floods: true };
   const closes = ({ relation }: Fact): boolean => closing.has(relation);
   const facts = input.filter((fact) => !closes(fact));
   const placed = facts.map((fact) => {
@@ -192,8 +198,8 @@ function insertsInParts(
     const stays = arrival === undefined || parts.seals.has(fact.relation);
     return stays ? fact : { ...fact, relation: arrival };
   });
-  const inserts = insertsOf(from, names, placed, true);
-  const last = insertsOf(from, names, input.filter(closes), true).map((insert): Insert => ({
+  const inserts = insertsOf(from, names, placed, shared);
+  const last = insertsOf(from, names, input.filter(closes), shared).map((insert): Insert => ({
     ...{ ...insert, request: `c${insert.request}` },
     after: inserts.map(({ request }) => request),
   }));

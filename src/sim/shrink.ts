@@ -52,7 +52,12 @@ class Search {
     if (convergedMs !== undefined) this.attempt(faultsOnly);
     for (const name of this.schedule.names) this.attempt(without(this.schedule, name));
     this.attempt({ ...this.schedule, gone: [] });
-    this.reduce(this.schedule.inserts, (inserts) => ({ ...this.schedule, inserts }));
+    // Who waits for a seal that never comes waits for ever, whatever else went wrong.
+    const inserted = this.schedule.inserts.filter(({ seals }) => seals === undefined);
+    this.reduce(inserted, (some) => ({
+      ...this.schedule,
+      inserts: this.schedule.inserts.filter((one) => some.includes(one) || one.seals !== undefined),
+    }));
     this.reduce(this.schedule.faults, (faults) => ({ ...this.schedule, faults }));
     this.reduce(this.fates, (fates) => ({
       ...this.schedule,

@@ -85,11 +85,7 @@ class Simulation {
       inserts.flatMap(({ facts }) => facts.filter(isSeal)),
     );
     this.owners = parts && new Owners(names);
-    const share = (name: string): Fact[] =>
-      program.sealed ? inserts.flatMap(({ node, facts }) => (node === name ? facts : [])) : [];
-    this.machines = new Map(
-      names.map((name): [string, Machine] => [name, newMachine(name, share(name))]),
-    );
+    this.machines = new Map(names.map((name): [string, Machine] => [name, newMachine(name)]));
   }
 
   run(): Outcome {
@@ -143,11 +139,8 @@ class Simulation {
 
   private begin(): void {
     const { inserts, faults, calmMs, convergedMs } = this.schedule;
-    if (this.program.sealed)
-      for (const { request, facts } of inserts) this.checker.insert(request, facts);
-    else
-      for (const insert of inserts)
-        this.agenda.plan(insert.atMs, { kind: "insert", insert, again: false });
+    for (const insert of inserts)
+      this.agenda.plan(insert.atMs, { kind: "insert", insert, again: false });
     for (const fault of faults) this.agenda.plan(fault.atMs, { kind: "fault", fault });
     if (convergedMs !== undefined) this.agenda.plan(calmMs, { kind: "calm" });
     for (const machine of this.machines.values()) this.start(machine);
@@ -201,11 +194,11 @@ class Simulation {
   // ---- nodes ----
 
   private start(machine: Machine): void {
-    const { name, disk, share } = machine;
+    const { name, disk } = machine;
     const { names, limits } = this.schedule;
     const records = disk.begin();
     const { program } = this;
-    machine.inbox = new Recorded(transducerOf(program, name, names), share);
+    machine.inbox = new Recorded(transducerOf(program, name, names));
     machine.node = new Node(
       {
         ...{ name, incarnation: disk.incarnation, peers: this.wires.neighbours(name) },

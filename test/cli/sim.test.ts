@@ -81,7 +81,7 @@ describe("calm sim", () => {
     expect(stdout).to.match(/: all nodes have one machine's answer, 1 tuple\n$/);
   });
 
-  it("runs a program that coordinates by itself, on input that is there from the start", async () => {
+  it("runs a program that coordinates by itself, each node with its share before its first step", async () => {
     const { code, stdout } = await calm(
       ["sim", "programs/multicast.dl", "-F", "programs", "--nodes", "2", "--seed", "3"],
       "",

@@ -83,7 +83,7 @@ describe("a simulation of a program that breaks its promise", () => {
     sink(y) :- edge(_, y), !edge(y, _).
     .output sink`;
   const program: SimulatedProgram = {
-    ...{ model: modelOf(programOf(text)), floods: true, sealed: false, promise: "monotone" },
+    ...{ model: modelOf(programOf(text)), floods: true, promise: "monotone" },
   };
 
   it("fails, and shrinks to a run with hardly anything in it", () => {

@@ -33,7 +33,7 @@ export const reachability = simulated("reachability", {
     path(x, y) :- edge(x, y).
     path(x, z) :- path(x, y), edge(y, z).
     .output path`,
-  program: { floods: true, sealed: false, promise: "monotone" },
+  program: { floods: true, promise: "monotone" },
   nodesMax: 4,
   input: { relation: "edge", columns: [5, 5], most: 10 },
 });
@@ -47,7 +47,7 @@ const distances = simulated("distances", {
     distance(0, 0).
     distance(y, d + e) :- distance(x, d), way(x, y, e), e >= 0.
     .output distance`,
-  program: { floods: true, sealed: false, promise: "monotone" },
+  program: { floods: true, promise: "monotone" },
   nodesMax: 4,
   input: { relation: "way", columns: [5, 5, 9], most: 10 },
 });
@@ -55,7 +55,8 @@ const distances = simulated("distances", {
 /** Every node knows when it knows all: Lemma 5.1 of the paper. */
 const multicast = simulated("multicast", {
   text: readFileSync(new URL("../../programs/multicast.dl", import.meta.url), "utf8"),
-  program: { floods: false, sealed: true, promise: "consistent" },
+  program: { floods: false, promise: "consistent" },
+  awaited: true,
   nodesMax: 3,
   input: { relation: "edge", columns: [3, 3], most: 3 },
 });
@@ -75,7 +76,7 @@ const counting = simulated("counting", {
     total(n) :- counted(n).
     .output total`,
   program: {
-    ...{ floods: false, sealed: false, promise: "consistent" },
+    ...{ floods: false, promise: "consistent" },
     without: ["crash", "torn", "restore"],
   },
   nodesMax: 3,
@@ -93,7 +94,7 @@ const sinks = simulated("sinks", {
     .decl sink(x: number)
     sink(y) :- path(_, y), !edge(y, _).
     .output sink`,
-  program: { floods: true, sealed: false, promise: "consistent", without: ["restore"] },
+  program: { floods: true, promise: "consistent", without: ["restore"] },
   awaited: true,
   nodesMax: 3,
   input: { relation: "edge", columns: [7, 7], most: 14 },
@@ -162,7 +163,7 @@ type Drawn = { readonly columns: readonly number[]; readonly most: number };
 type Written = {
   readonly text: string;
   readonly program: Omit<SimulatedProgram, "model">;
-  /** Nodes wait until all have sealed their input. */
+  /** Nodes wait until their input is sealed. */
   readonly awaited?: boolean;
   readonly nodesMax: number;
   readonly input: {
