@@ -3,12 +3,13 @@ import { assert } from "../base/assert.ts";
 import { suggest } from "../base/suggest.ts";
 import { Database as StoredRelations } from "../engine/database.ts";
 import { Maintained } from "../engine/maintained.ts";
+import type { Relation as StoredRelation } from "../engine/relation.ts";
 import type { Evaluation } from "../engine/statistics.ts";
 import type { Word } from "../value/word.ts";
 import { CalmError, throwErrors } from "./calm-error.ts";
 import type { ColumnTypes, GivenRow, RelationTypes, Row } from "./column-types.ts";
 import type { Compiled } from "./compiled.ts";
-import { givenTuple } from "./given-rows.ts";
+import { givenWords } from "./given-rows.ts";
 import { Goals } from "./goals.ts";
 import { Following, type AnswerChange } from "./live-query.ts";
 import type { Text } from "./program-text.ts";
@@ -126,18 +127,14 @@ export class Database<const R extends RelationTypes = RelationTypes> {
   /** Derives what follows from what changed, if anything did; returns how it went. Throws a
    * `CalmError` where a limit is met or a functor fails; the facts stay as they are. */
   run(): Evaluation {
-    this.refuseWhileRunning();
-    this.running = true;
-    try {
+    return this.evaluating(() => {
       const { evaluation, changes } = this.maintained.run();
       throwErrors(evaluation.diagnostics);
       this.changed = false;
       const changed = new Set(changes.map(({ relation }) => relation));
       for (const following of this.followings) following.update(changed, changes);
       return evaluation;
-    } finally {
-      this.running = false;
-    }
+    });
   }
 
   /** Returns what a relation holds, in value order. */
@@ -185,15 +182,12 @@ export class Database<const R extends RelationTypes = RelationTypes> {
    * ```
    */
   query<const C extends ColumnTypes = ColumnTypes>(goal: Text, columns?: C): Row<C>[] {
-    this.upToDate();
-    const asked = this.goals.goal(goal, columns);
-    return rowsOf(this.goals.answer(asked), this.stored.values) as Row<C>[];
+    return rowsOf(this.answer(goal, columns), this.stored.values) as Row<C>[];
   }
 
   /** Returns whether a goal has any answer. */
   holds(goal: Text): boolean {
-    this.upToDate();
-    return this.goals.answer(this.goals.goal(goal)).size > 0;
+    return this.answer(goal).size > 0;
   }
 
   /** Yields the answers of a goal and then, whenever they change, exactly those that came and went,
@@ -228,7 +222,8 @@ export class Database<const R extends RelationTypes = RelationTypes> {
   ): AsyncGenerator<AnswerChange<Row<C>>, void, undefined> {
     signal?.throwIfAborted();
     this.upToDate();
-    const following = new Following(this.goals, this.goals.goal(goal, columns));
+    const asked = this.goals.goal(goal, columns);
+    const following = this.evaluating(() => new Following(this.goals, asked));
     const abort = (): void => {
       following.end(signal?.reason);
     };
@@ -277,6 +272,23 @@ export class Database<const R extends RelationTypes = RelationTypes> {
     });
   }
 
+  private answer(goal: Text, columns?: ColumnTypes): StoredRelation {
+    this.upToDate();
+    const asked = this.goals.goal(goal, columns);
+    return this.evaluating(() => this.goals.answer(asked));
+  }
+
+  /** Has functors called, which may not use the database meanwhile. */
+  private evaluating<T>(work: () => T): T {
+    this.refuseWhileRunning();
+    this.running = true;
+    try {
+      return work();
+    } finally {
+      this.running = false;
+    }
+  }
+
   private upToDate(): void {
     this.refuseWhileRunning();
     if (this.changed) this.run();
@@ -299,10 +311,7 @@ export class Database<const R extends RelationTypes = RelationTypes> {
     const { plan } = this.compiled;
     const schema = plan.relations[at];
     assert(schema !== undefined, "each relation of the program is in the plan");
-    const { values } = this.stored;
-    return givenTuple(row, schema, number, plan).map((value, column) =>
-      values.encode(schema.attributes[column]?.kind ?? "symbol", value),
-    );
+    return givenWords(row, schema, number, plan, this.stored.values);
   }
 }
 

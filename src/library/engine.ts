@@ -4,7 +4,6 @@ import { monotonicity } from "../analysis/monotone.ts";
 import type { Program } from "../analysis/program.ts";
 import { hasErrors, type Diagnostic } from "../base/diagnostic.ts";
 import { understand, type CompileOptions } from "../compile.ts";
-import { missingFunctors } from "../engine/functors.ts";
 import type { EvaluateOptions } from "../engine/run.ts";
 import { declaringItems } from "../goal.ts";
 import { saysNetwork } from "../plan/network.ts";
@@ -13,14 +12,14 @@ import { CalmError, errorIn } from "./calm-error.ts";
 import { checkRelationTypes, type Facts, type RelationTypes } from "./column-types.ts";
 import type { Compiled } from "./compiled.ts";
 import { Database } from "./database.ts";
-import { checkSignatures } from "./functor.ts";
+import { checkSignatures, lackingFunctors } from "./functor.ts";
 import { sourceOf, type Text } from "./program-text.ts";
 
 /** How a program is read and run. */
 export type EngineOptions<R extends RelationTypes = RelationTypes> = Omit<CompileOptions, "magic"> &
   Pick<EvaluateOptions, "backend" | "clock" | "functors" | "limits"> & {
-    /** What relations hold, for typed rows. Those that are named here have to be in the program,
-     * with these columns; the others stay untyped. */
+    /** What relations hold, for typed rows. They have to be in the program, with these columns. The
+     * others can then be asked for by goals alone. */
     readonly relations?: R;
   };
 
@@ -104,12 +103,9 @@ export class Engine<const R extends RelationTypes = RelationTypes> {
       const error = new CalmError("network-program", message, hint);
       return { ok: false, error, diagnostics };
     }
-    const missing = missingFunctors(understood, functors).map((of) => ({
-      ...of,
-      hint: "give a function of that name in `functors`",
-    }));
-    const lacking = errorIn(missing);
-    if (lacking !== undefined) return { ok: false, error: lacking, diagnostics: missing };
+    const lacking = lackingFunctors(understood, functors);
+    const unable = errorIn(lacking);
+    if (unable !== undefined) return { ok: false, error: unable, diagnostics: lacking };
     checkSignatures(understood, functors);
     if (relations !== undefined) checkRelationTypes(relations, understood);
     const evaluate = {

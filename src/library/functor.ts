@@ -1,4 +1,6 @@
 import type { Program } from "../analysis/program.ts";
+import type { Diagnostic } from "../base/diagnostic.ts";
+import { missingFunctors } from "../engine/functors.ts";
 import { kindClass, type PrimitiveKind } from "../value/schema.ts";
 import type { Implementation, Implementations } from "../value/user-functor.ts";
 import { CalmError } from "./calm-error.ts";
@@ -43,8 +45,20 @@ export function functor<const P extends readonly PrimitiveKind[], T extends Prim
   return Object.assign(computed, { parameters, result });
 }
 
+/** Returns an error for each functor that rules call and nothing is given for. */
+export function lackingFunctors(
+  called: Pick<Program, "functors">,
+  given: Implementations,
+): Diagnostic[] {
+  const hint = "give a function of that name in `functors`";
+  return missingFunctors(called, given).map((missing) => ({ ...missing, hint }));
+}
+
 /** Throws where functors were written for other signatures than the program declares. */
-export function checkSignatures({ functors }: Program, given: Implementations): void {
+export function checkSignatures(
+  { functors }: Pick<Program, "functors">,
+  given: Implementations,
+): void {
   for (const { name, parameters, result } of functors) {
     const one = Object.hasOwn(given, name) ? given[name] : undefined;
     if (one === undefined || !isFunctor(one)) continue;

@@ -1,9 +1,11 @@
-// Rows as a caller gives them, to values of a relation's columns. Nothing is rounded, and nothing
+// Rows as a caller gives them, to words of a relation's columns. Nothing is rounded, and nothing
 // wraps: what does not fit is refused.
 import type { Attribute, Domain, StructureKind, Value, ValueKind } from "../value/schema.ts";
 import { structured, type Schema } from "../value/schema.ts";
 import { structureName, type Structures } from "../value/structure.ts";
 import { shown } from "../value/user-functor.ts";
+import type { Values } from "../value/values.ts";
+import type { Word } from "../value/word.ts";
 import { CalmError } from "./calm-error.ts";
 
 /** What values are made of in a program. */
@@ -12,8 +14,14 @@ export type Shapes = { readonly domain: Domain; readonly structures: Structures 
 /** How deep structures that are given may lie in each other. */
 export const givenDepthMax = 1_000;
 
-/** Returns the values of a row in the order of the columns; throws where it is no row of theirs. */
-export function givenTuple(row: unknown, schema: Schema, at: number, shapes: Shapes): Value[] {
+/** Returns the words of a row in the order of the columns; throws where it is no row of theirs. */
+export function givenWords(
+  row: unknown,
+  schema: Schema,
+  at: number,
+  shapes: Shapes,
+  values: Values,
+): Word[] {
   const { name: relation, attributes } = schema;
   const refuse = (message: string): never => {
     throw new CalmError("bad-row", `row ${at} for relation "${relation}" ${message}`);
@@ -24,18 +32,37 @@ export function givenTuple(row: unknown, schema: Schema, at: number, shapes: Sha
   if (listed !== undefined && listed.length !== attributes.length)
     return refuse(`has ${listed.length} values, and the relation has ${attributes.length} columns`);
   const named = row as Readonly<Record<string, unknown>>;
-  if (listed === undefined) {
-    const strange = Object.keys(named).find((key) => !attributes.some(({ name }) => name === key));
-    if (strange !== undefined) return refuse(`has "${strange}", which is no column`);
-  }
-  return attributes.map(({ name, kind }, column) => {
-    const given =
-      listed !== undefined ? listed[column] : Object.hasOwn(named, name) ? named[name] : undefined;
+  const words: Word[] = [];
+  for (const { name, kind } of attributes) {
+    const given = listed === undefined ? own(named, name) : listed[words.length];
     if (given === undefined) return refuse(`lacks column "${name}"`);
-    const value = givenValue(kind, given, shapes, 0);
-    if (value !== undefined) return value;
-    return refuse(`has ${shown(given)} for column "${name}", which wants ${wanted(kind, shapes)}`);
-  });
+    const word = givenWord(kind, given, shapes, values);
+    if (word === undefined)
+      return refuse(
+        `has ${shown(given)} for column "${name}", which wants ${wanted(kind, shapes)}`,
+      );
+    words.push(word);
+  }
+  if (listed !== undefined || Object.keys(named).length === attributes.length) return words;
+  const strange = Object.keys(named).find((key) => !attributes.some(({ name }) => name === key));
+  return strange === undefined ? words : refuse(`has "${strange}", which is no column`);
+}
+
+function own(of: Readonly<Record<string, unknown>>, name: string): unknown {
+  return Object.hasOwn(of, name) ? of[name] : undefined;
+}
+
+function givenWord(
+  kind: ValueKind,
+  given: unknown,
+  shapes: Shapes,
+  values: Values,
+): Word | undefined {
+  // What most rows are made of, without a bigint for each number.
+  if (kind === "number" && shapes.domain === 64 && Number.isSafeInteger(given))
+    return values.ofInteger(given as number);
+  const value = givenValue(kind, given, shapes, 0);
+  return value === undefined ? undefined : values.encode(kind, value);
 }
 
 /** Returns the value of a kind that is given; undefined where none is. */

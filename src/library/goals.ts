@@ -15,6 +15,7 @@ import type { Word } from "../value/word.ts";
 import { CalmError, throwErrors } from "./calm-error.ts";
 import { checkColumnTypes, type ColumnTypes } from "./column-types.ts";
 import type { Compiled } from "./compiled.ts";
+import { checkSignatures, lackingFunctors } from "./functor.ts";
 import { sourceOf, type Text } from "./program-text.ts";
 
 /** A goal that can be asked. */
@@ -90,6 +91,9 @@ export class Goals {
     throwErrors(understood.diagnostics);
     const { program } = understood;
     assert(program !== undefined, "a goal without errors has a program");
+    const { functors = {} } = this.compiled.evaluate;
+    throwErrors(lackingFunctors(program, functors));
+    checkSignatures(program, functors);
     const asked = plan(program);
     const columns = asked.relations.find(({ name }) => name === goalName)?.attributes ?? [];
     const pattern = this.patternOf(program);

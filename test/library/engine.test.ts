@@ -112,6 +112,20 @@ describe("a functor", () => {
     ]);
   });
 
+  it("can be called in goals, and cannot use the database there either", () => {
+    const twice = (x: bigint): bigint => {
+      if (x === 0n) database.insert("r", [[7]]);
+      return 2n * x;
+    };
+    const database = Engine.compile(declared, { functors: { twice } }).run({ r: [[2]] });
+    expect(database.query("s(x), y = @twice(x)")).to.deep.equal([{ x: 4n, y: 8n }]);
+    expect(thrown(() => database.query("r(x), y = @twice(0)")).code).to.equal("functor-failed");
+    expect(database.size("r")).to.equal(1);
+    const unused = ".functor f(x: number): number\n.decl r(x: number)\nr(1).";
+    const error = thrown(() => Engine.compile(unused).open().query("r(x), y = @f(x)"));
+    expect(error.hint).to.equal("give a function of that name in `functors`");
+  });
+
   it("that throws fails the run, and cannot use the database", () => {
     let database = Engine.compile(paths).open();
     const twice = (): bigint => BigInt(database.size("s"));
