@@ -29,13 +29,14 @@ export function init(
       const path = join(folder, name);
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, filled(text, values), { flag: "wx" });
-      host.stdout.write(`${path}\n`);
     }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
     throw new CommandError(exitCodes.usage, `cannot write the project: ${message}`);
   }
+  // The project is whole before anything is said of it: who reads may go away.
+  host.stdout.write(files.map(({ name }) => `${join(folder, name)}\n`).join(""));
   host.stderr.write(nextSteps(folder));
   return exitCodes.ok;
 }
