@@ -26,7 +26,8 @@ import { shownForms, type Shown } from "./show.ts";
 import { sim, type SimOptions } from "./sim.ts";
 import { refuseSouffleFlags } from "./souffle-flags.ts";
 import { testCommand } from "./test-command.ts";
-import { absenceFormats, proofFormats, why, whynot, type WhyOptions } from "./why.ts";
+import { explainGoal } from "./why.ts";
+import { whyCommands } from "./why-commands.ts";
 
 declare const calmVersion: string | undefined;
 
@@ -166,25 +167,13 @@ function commands(host: Host, finish: (code: number) => void): Command {
       const functors = await loadFunctors(options.functors);
       finish(await explain(file, given(options, command), functors, host));
     });
-  explaining(root.command("why"), host, functorsOption())
-    .description("print the proofs of the tuples that fit a goal: the rules and facts behind them")
-    .addOption(formatOption(proofFormats))
-    .option("--depth <n>", "how many steps of a proof are shown", natural)
-    .option("--all <n>", "how many proofs of a tuple are shown", natural)
-    .addHelpText("after", example("calm why programs/02-reachability.dl 'reach(\"oslo\", X)'"))
-    .action(async (file: string, goal: string, options: WhyOptions, command: Command) => {
+  whyCommands(
+    { why: reading(root.command("why"), host), whynot: reading(root.command("whynot"), host) },
+    async (verb, asked, options, command) => {
       const functors = await loadFunctors(options.functors);
-      finish(await why(file, goal, given(options, command), functors, host));
-    });
-  explaining(root.command("whynot"), host, functorsOption())
-    .description("print how each rule fails to derive a tuple")
-    .addOption(formatOption(absenceFormats))
-    .option("--depth <n>", "how often it is asked in turn why a premise is absent", natural)
-    .addHelpText("after", example("calm whynot programs/02-reachability.dl 'reach(4, 1)'"))
-    .action(async (file: string, goal: string, options: WhyOptions, command: Command) => {
-      const functors = await loadFunctors(options.functors);
-      finish(await whynot(file, goal, given(options, command), functors, host));
-    });
+      finish(await explainGoal(verb, asked, given(options, command), functors, host));
+    },
+  );
   reading(root.command("sim"), host)
     .description("run a program on a simulated network that loses, delays, cuts and crashes")
     .optionsGroup("Network:")
@@ -341,23 +330,6 @@ function domainOption(): Option {
   return new Option("--domain <bits>", "width of numbers and floats")
     .choices(["32", "64"])
     .default("64");
-}
-
-/** Adds what every command takes that explains a goal. */
-function explaining(command: Command, host: Host, functors: Option): Command {
-  return reading(command, host)
-    .argument("<goal>", "an atom, such as 'path(1, 4)'; variables and _ stand for anything")
-    .optionsGroup("Explanation:")
-    .option("-F, --fact-dir <dir>", "where `.input` relations are read from", ".")
-    .addOption(functors);
-}
-
-function functorsOption(): Option {
-  return new Option("--functors <module>", "an ES module that exports the program's functors");
-}
-
-function formatOption(formats: readonly string[]): Option {
-  return new Option("--format <format>", "how it is printed").choices(formats).default("text");
 }
 
 function warningOption(): Option {

@@ -6,15 +6,12 @@ import { understand, type CompileOptions } from "../compile.ts";
 import { missingFunctors } from "../engine/functors.ts";
 import { plan } from "../plan/program.ts";
 import { absenceText } from "../provenance/absence-text.ts";
+import { DerivationFault } from "../provenance/completed.ts";
 import { explainerOf } from "../provenance/explainer-of.ts";
 import type { Explainer } from "../provenance/explainer.ts";
-import { absenceJson, proofJson } from "../provenance/proof-json.ts";
-import { outlineDot, outlineMermaid } from "../provenance/outline-graph.ts";
-import { outlineHtml } from "../provenance/outline-html.ts";
 import { outlineOf } from "../provenance/outline.ts";
-import { outlineText, type Paint } from "../provenance/outline-text.ts";
+import { absenceJson, proofJson } from "../provenance/proof-json.ts";
 import { tupleText } from "../provenance/proof-node.ts";
-import type { Proof } from "../provenance/proof.ts";
 import { tuplesOf, wholeTuple } from "../server/explained-goal.ts";
 import { type Goal, readGoal } from "../server/goal.ts";
 import { parse } from "../syntax/parse.ts";
@@ -24,37 +21,43 @@ import { CommandError, exitCodes, type ExitCode } from "./exit.ts";
 import type { Host } from "./host.ts";
 import { readInputs } from "./inputs.ts";
 import { withPragmas } from "./pragmas.ts";
-import {
-  colored,
-  compileOptions,
-  printDiagnostics,
-  type ProgramOptions,
-  sourceOf,
-} from "./program.ts";
+import { colored, compileOptions, printDiagnostics, sourceOf } from "./program.ts";
 import { withoutSilenced } from "./warnings.ts";
-
-/** The forms of a proof. */
-export const proofFormats = ["text", "json", "dot", "mermaid", "html"] as const;
-
-/** The forms of an absence. */
-export const absenceFormats = ["text", "json"] as const;
-
-/** The options of `calm why` and `calm whynot`. */
-export type WhyOptions = ProgramOptions & {
-  readonly factDir: string;
-  readonly functors?: string;
-  readonly format: (typeof proofFormats)[number];
-  /** How many steps of a proof are shown, and how often it is asked why a premise is absent. */
-  readonly depth?: number;
-  /** How many proofs of a tuple are shown. */
-  readonly all?: number;
-};
+import { explainAtNode } from "./why-node.ts";
+import type { WhyOptions } from "./why-options.ts";
+import { paintFor, printProofs } from "./why-print.ts";
 
 const depthDefault = 15;
 const absenceDepthDefault = 3;
 
-/** Prints why the tuples of a goal hold. */
-export async function why(
+/** Prints why the tuples of a goal hold, or why one does not. */
+export async function explainGoal(
+  verb: "why" | "whynot",
+  asked: readonly string[],
+  given: WhyOptions,
+  functors: Implementations,
+  host: Host,
+): Promise<ExitCode> {
+  const [file = "", goal] = asked;
+  const atNode = given.url !== undefined;
+  if (atNode !== (goal === undefined))
+    throw new CommandError(
+      exitCodes.usage,
+      atNode ? "a node is asked for a goal alone" : `calm ${verb} takes a program and a goal`,
+      `calm ${verb} program.dl 'path(1, 4)', or calm ${verb} --url http://… 'path(1, 4)'`,
+    );
+  if (goal === undefined) return explainAtNode(verb, file, given, host);
+  const explain = verb === "why" ? why : whynot;
+  try {
+    return await explain(file, goal, given, functors, host);
+  } catch (fault) {
+    if (!(fault instanceof DerivationFault)) throw fault;
+    printDiagnostics(fault.diagnostics, given, host);
+    return exitCodes.problem;
+  }
+}
+
+async function why(
   file: string,
   goalText: string,
   given: WhyOptions,
@@ -67,18 +70,12 @@ export async function why(
   const { program } = of;
   const limits = { depth: given.depth ?? depthDefault, alternatives: given.all ?? 1 };
   const proofs = tuplesOf(goal, of).flatMap((tuple) => of.proofs(tuple, limits));
-  if (proofs.length === 0) {
-    const hint = "`calm whynot` says why\n";
-    host.stderr.write(`calm: no tuple fits ${goalText.trim()}\n  ${hint}`);
-    if (given.format === "json") host.stdout.write("[]\n");
-    return exitCodes.problem;
-  }
-  host.stdout.write(printed(proofs, program, given, host));
-  return exitCodes.ok;
+  const outlines = proofs.map((proof) => outlineOf(proof, program));
+  const json = () => proofs.map((proof) => proofJson(proof, program));
+  return printProofs(goalText, { outlines, json }, given, host);
 }
 
-/** Prints why a tuple does not hold. */
-export async function whynot(
+async function whynot(
   file: string,
   goalText: string,
   given: WhyOptions,
@@ -103,37 +100,12 @@ export async function whynot(
     );
   const absence = of.absence(tuple, { depth: given.depth ?? absenceDepthDefault });
   if (absence === undefined) return exitCodes.problem;
-  const text =
+  host.stdout.write(
     given.format === "json"
       ? `${JSON.stringify(absenceJson(absence, program), null, 2)}\n`
-      : absenceText(absence, program, paintFor(given, host));
-  host.stdout.write(text);
+      : absenceText(absence, program, paintFor(given, host)),
+  );
   return exitCodes.ok;
-}
-
-function printed(
-  proofs: readonly Proof[],
-  program: Program,
-  given: WhyOptions,
-  host: Host,
-): string {
-  const outlines = proofs.map((proof) => outlineOf(proof, program));
-  switch (given.format) {
-    case "text":
-      return outlines.map((one) => outlineText(one, paintFor(given, host))).join("\n");
-    case "json":
-      return `${JSON.stringify(
-        proofs.map((proof) => proofJson(proof, program)),
-        null,
-        2,
-      )}\n`;
-    case "dot":
-      return outlineDot(outlines);
-    case "mermaid":
-      return outlineMermaid(outlines);
-    case "html":
-      return outlineHtml(outlines);
-  }
 }
 
 type Asked = {
@@ -192,11 +164,4 @@ function goalOf(text: string, program: Program, given: WhyOptions, host: Host): 
     `"${text}" is no goal: ${goal.messages.join("; ")}`,
     "a goal is an atom, such as 'path(1, 4)' or 'path(1, X)'",
   );
-}
-
-const styles = { dim: 2, good: 32, bad: 31, strong: 1 } as const;
-
-function paintFor(given: WhyOptions, host: Host): Paint {
-  if (!colored(given, host, "stdout")) return (_style, text) => text;
-  return (style, text) => `\x1b[${styles[style]}m${text}\x1b[0m`;
 }

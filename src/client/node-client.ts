@@ -1,5 +1,6 @@
 // A node, as programs elsewhere see it: in Node and in browsers, with nothing but `fetch`.
 import { eventData } from "./events.ts";
+import type { Explanation } from "./explanation.ts";
 import { errorOf } from "./node-error.ts";
 import { Retry, type RetryOptions } from "./retry.ts";
 import { type ClientTuple, type ClientValue, type Column, decoded, encoded } from "./values.ts";
@@ -149,6 +150,19 @@ export class NodeClient {
     const answers = (await this.asked(`/v1/query?${parameters.toString()}`, signal)) as Answers;
     const { columns, tuples } = answers;
     return { ...answers, tuples: tuples.map((tuple) => decoded(tuple, columns)) };
+  }
+
+  /** Returns why what fits a goal holds at the node: of the first tuples that do. With `absence`,
+   * of one tuple that does not hold, why not. */
+  async why(
+    goal: string,
+    { signal, ...more }: CallOptions & { readonly depth?: number; readonly absence?: boolean } = {},
+  ): Promise<Explanation> {
+    return (await this.asked("/v1/why", signal, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ goal, ...more }),
+    })) as Explanation;
   }
 
   /** Returns the relations of the node's program. */

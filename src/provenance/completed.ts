@@ -1,4 +1,5 @@
 import type { Program, Stratum } from "../analysis/program.ts";
+import type { Diagnostic } from "../base/diagnostic.ts";
 import { GroupIndex } from "../engine/group-index.ts";
 import { groupOf } from "../codegen/group.ts";
 import { Database } from "../engine/database.ts";
@@ -10,6 +11,17 @@ import type { Values } from "../value/values.ts";
 import type { Word } from "../value/word.ts";
 import { Closure } from "./closure.ts";
 import { explainable, rounds, type Explainable } from "./explainable.ts";
+
+/** What a goal depends on cannot be derived once more within the limits. */
+export class DerivationFault extends Error {
+  override readonly name = "DerivationFault";
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(diagnostics: readonly Diagnostic[]) {
+    super(diagnostics.map(({ message }) => message).join("; "));
+    this.diagnostics = diagnostics;
+  }
+}
 
 /** Numbers of rows, in ascending order. */
 export type Rows = { readonly count: number; at(place: number): number };
@@ -66,9 +78,10 @@ export class Completed {
     return this.run({ ...whole, strata });
   }
 
-  /** Derives the copies of all that `goals` depend on, round by round. */
-  derive(goals: readonly number[]): Evaluation | undefined {
-    if (goals.every((goal) => this.covered.has(goal))) return undefined;
+  /** Derives the copies of all that `goals` depend on, round by round. Throws a
+   * `DerivationFault`. */
+  derive(goals: readonly number[]): void {
+    if (goals.every((goal) => this.covered.has(goal))) return;
     this.covered = new Set([...this.covered, ...goals]);
     const { copies, given, always, pairs } = this.explainable;
     const { program, computed } = rounds(this.explainable, this.covered);
@@ -83,7 +96,10 @@ export class Completed {
       const { tuples } = relations[from]!;
       relations[copy]!.append(tuples.columns, tuples.size);
     }
-    return this.run(program);
+    const { complete, diagnostics } = this.run(program);
+    if (complete) return;
+    this.covered.clear();
+    throw new DerivationFault(diagnostics);
   }
 
   /** How many rows of a relation have a rank below this one; undefined where rows have none. */

@@ -19,7 +19,7 @@ export function explainerOf(
 }
 
 /** Returns what explains the one step that a program takes. */
-function oneStep(
+export function oneStep(
   program: Program,
   completed: Completed,
   { functors = {} }: ExplainerOptions,

@@ -12,9 +12,11 @@ import type { Value } from "../value/schema.ts";
 import { Completed, type Holding } from "./completed.ts";
 import type { Explainer, ExplainerOptions } from "./explainer.ts";
 import { Journal } from "./journal.ts";
-import type { Derivation, Premise, Proof, ProofLimits, Tuple } from "./proof.ts";
+import type { Derivation, Proof, ProofLimits, Tuple } from "./proof.ts";
 import { proofsOf } from "./prover.ts";
+import { withParts } from "./with-parts.ts";
 import { holds } from "./stored-tuples.ts";
+import { asWritten } from "./written.ts";
 import { type Absence, type AbsenceLimits, whyNone } from "./why-not.ts";
 
 /** So many steps are held complete at a time. */
@@ -39,11 +41,7 @@ export class ManySteps implements Explainer {
     const { step } = network;
     this.inputs = step;
     this.plan = plan(step);
-    // Rules are shown as they are written, not as what a step makes of them.
-    const written = new Map(program.rules.map((rule) => [rule.body, rule]));
-    const { facts } = program;
-    const rules = step.rules.map((rule) => written.get(rule.body) ?? rule);
-    this.program = { ...step, facts, rules };
+    this.program = asWritten(program, step);
     this.database = new Database(this.plan, holding ? { values: holding.values } : {});
     const initial = holding === undefined ? network.initial : this.put(program, holding);
     this.network = { ...network, initial };
@@ -254,39 +252,4 @@ function shown(step: number): number {
 function locatedIn({ database }: Completed, of: number, { values }: Tuple): readonly Tuple[] {
   const names = new Set(tuplesIn(database, of).map(([name]) => name ?? null));
   return [...names].map((name) => ({ relation: of, values: [name, ...values] }));
-}
-
-/** A derivation with its proofs replaced. */
-function withParts(derivation: Derivation, part: (proof: Proof) => Proof): Derivation {
-  switch (derivation.kind) {
-    case "rule":
-      return { ...derivation, premises: derivation.premises.map((of) => withPart(of, part)) };
-    case "closure": {
-      const pairs = derivation.pairs.map(({ proof, reversed }) => ({
-        proof: part(proof),
-        reversed,
-      }));
-      return { ...derivation, pairs };
-    }
-    case "join":
-      return { ...derivation, contributions: derivation.contributions.map(part) };
-    case "given":
-    case "arrival":
-    case "cut":
-    case "circle":
-    case "dropped":
-      return derivation;
-  }
-}
-
-function withPart(premise: Premise, part: (proof: Proof) => Proof): Premise {
-  switch (premise.kind) {
-    case "tuple":
-      return { ...premise, proof: part(premise.proof) };
-    case "aggregate":
-      return { ...premise, witnesses: premise.witnesses.map(part) };
-    case "absent":
-    case "condition":
-      return premise;
-  }
 }

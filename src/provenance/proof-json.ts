@@ -85,7 +85,7 @@ function derivationJson(
 ): { readonly [key: string]: Json } {
   if (derivation.kind === "rule") return { rule: ruleJson(derivation.rule, program) };
   if (derivation.kind === "given" && derivation.source !== undefined)
-    return { source: derivation.source };
+    return { source: { ...derivation.source } };
   if (derivation.kind !== "arrival") return {};
   const { step, sent, earlier } = derivation;
   const rule = earlier === undefined ? {} : derivationJson(earlier.derivation, program);

@@ -1,6 +1,7 @@
 // What is shown of a proof: its nodes, what is said of each, and what they rest on.
 import type { Program } from "../analysis/program.ts";
 import { positionAt, type Span } from "../base/source.ts";
+import type { FactSource } from "../transducer/trail.ts";
 import { printValue } from "../value/print-value.ts";
 import type { Derivation, Premise, Proof, Tuple } from "./proof.ts";
 
@@ -98,7 +99,7 @@ function derivationText(proof: Proof, program: Program): string {
 function ownText({ derivation, height, tuple }: Proof, program: Program): string {
   switch (derivation.kind) {
     case "given":
-      return derivation.source ?? givenText(tuple, program);
+      return derivation.source ? sourceText(derivation.source) : givenText(tuple, program);
     case "arrival": {
       const { earlier, sent, step } = derivation;
       const from = earlier === undefined ? "…" : ownText(earlier, program);
@@ -122,9 +123,16 @@ function ownText({ derivation, height, tuple }: Proof, program: Program): string
   }
 }
 
+function sourceText({ kind, origin, number }: FactSource): string {
+  return `${kind} ${number} of ${origin}`;
+}
+
 function givenText(tuple: Tuple, program: Program): string {
   const span = factsOf(program).get(tupleText(tuple, program));
-  return span === undefined ? "given" : `fact, ${placeText(span)}`;
+  if (span !== undefined) return `fact, ${placeText(span)}`;
+  const { place = {} } = program.relations[tuple.relation]!;
+  if (place.memory === true) return "in memory since an earlier step";
+  return place.message === true ? "received" : "given";
 }
 
 const factPlaces = new WeakMap<Program, ReadonlyMap<string, Span>>();

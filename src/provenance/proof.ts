@@ -1,4 +1,5 @@
 import { printValue } from "../value/print-value.ts";
+import type { FactSource } from "../transducer/trail.ts";
 import type { Value } from "../value/schema.ts";
 
 /** A tuple of a relation of the program, by its place. */
@@ -18,7 +19,7 @@ export type Proof = {
 /** What the last step of a proof is. */
 export type Derivation =
   /** Stated in the text, or read; on a node with the dot, or the message, that it came with. */
-  | { readonly kind: "given"; readonly source?: string }
+  | { readonly kind: "given"; readonly source?: FactSource }
   /** What a rule of an earlier step gave: put into memory, or sent. `earlier` is its proof then;
    * undefined where that is left out. */
   | {

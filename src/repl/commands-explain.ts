@@ -1,5 +1,6 @@
 // Commands that say why something holds, or does not.
 import { absenceText } from "../provenance/absence-text.ts";
+import { DerivationFault } from "../provenance/completed.ts";
 import type { Explainer } from "../provenance/explainer.ts";
 import { type Outline, outlineOf } from "../provenance/outline.ts";
 import type { Paint } from "../provenance/outline-text.ts";
@@ -91,9 +92,15 @@ function asked(argument: string): { readonly goal: string; readonly depth?: numb
 
 function proofs(shell: Shell, text: string, depth: number): readonly Outline[] {
   const explainer = explainerOf(shell);
-  return tuplesOf(goalOf(text, explainer), explainer).flatMap((tuple) =>
-    explainer.proofs(tuple, { depth }).map((proof) => outlineOf(proof, explainer.program)),
-  );
+  try {
+    return tuplesOf(goalOf(text, explainer), explainer).flatMap((tuple) =>
+      explainer.proofs(tuple, { depth }).map((proof) => outlineOf(proof, explainer.program)),
+    );
+  } catch (fault) {
+    if (!(fault instanceof DerivationFault)) throw fault;
+    shell.report(fault.diagnostics);
+    throw new Refusal("what the goal depends on cannot be derived once more to explain it");
+  }
 }
 
 function explainerOf(shell: Shell): Explainer {

@@ -6,6 +6,7 @@ import { insertRoute } from "./routes/insert.ts";
 import { liveRoute } from "./routes/live.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { sealRoute } from "./routes/seal.ts";
+import { whyRoute } from "./routes/why.ts";
 import { z } from "zod";
 
 /** All that can be asked of a node; `first` goes before what all nodes answer. */
@@ -15,6 +16,7 @@ export function nodeRoutes(service: NodeService, first: readonly Route[] = []): 
     insertRoute(service),
     sealRoute(service),
     ...answerRoutes(service),
+    whyRoute(service),
     liveRoute(service),
     ...operationRoutes(service),
     {

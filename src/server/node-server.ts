@@ -168,6 +168,7 @@ class NodeServer {
     const service: NodeService = {
       ...{ name, version, program, node, transducer, network, log, live, logger, nowMs },
       ...{ driver: this.driver, reserved },
+      functors: options.functors,
       limits: { ...serviceLimits, ...options.limits },
       startedMs: nowMs(),
       draining: () => this.draining,

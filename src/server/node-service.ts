@@ -4,6 +4,7 @@ import type { DurableLog } from "../runtime/node/durable-log.ts";
 import type { PeerNetwork } from "../runtime/node/peer-network.ts";
 import type { IncrementalTransducer } from "../transducer/incremental.ts";
 import type { Node } from "../transducer/node.ts";
+import type { Implementations } from "../value/user-functor.ts";
 import { Problem } from "./http/problem.ts";
 import type { LiveRelations } from "./live.ts";
 import type { Logger } from "./logger.ts";
@@ -24,6 +25,7 @@ export type NodeService = {
   readonly live: LiveRelations;
   /** What other nodes have, where the program is evaluated in parts. */
   readonly parts?: Parts;
+  readonly functors: Implementations;
   readonly logger: Logger;
   readonly limits: ServiceLimits;
   /** Relations that clients neither insert into nor follow. */
@@ -43,6 +45,8 @@ export type ServiceLimits = {
   readonly requestFactsMax: number;
   /** Tuples of one answer as JSON, unless the client says less. */
   readonly answerTuplesMax: number;
+  /** Tuples that a goal may depend on which is to be explained. */
+  readonly whyTuplesMax: number;
   /** Requests with facts that wait for the disk. */
   readonly waitingRequestsMax: number;
   /** Those who follow outputs. */
@@ -58,6 +62,7 @@ export const serviceLimits: ServiceLimits = {
   bodyBytesMax: 8 << 20,
   requestFactsMax: 1 << 16,
   answerTuplesMax: 10_000,
+  whyTuplesMax: 1_000_000,
   waitingRequestsMax: 10_000,
   followersMax: 1_000,
   followerBytesMax: 1 << 20,

@@ -164,6 +164,55 @@ export const goalAnswers = z
   })
   .meta({ id: "Answers" });
 
+/** What asks why something holds, or does not. */
+export const whyBody = z
+  .object({
+    goal: z.string().min(1).max(65_536).meta({ example: "path(1, 4)" }),
+    depth: z.int().min(0).max(1_000).optional().meta({
+      description: "How many steps of a proof are worked out, or how deep an absence is followed.",
+    }),
+    proofs: z.int().min(1).max(100).optional().meta({ description: "How many of each tuple." }),
+    absence: z.boolean().optional().meta({ description: "Say why, if the one tuple is absent." }),
+  })
+  .meta({ id: "WhyRequest" });
+
+/** A node of a proof; those of some kinds have more members. */
+const proofNode = z
+  .looseObject({
+    kind: z.string().meta({
+      description:
+        "`given`, `rule`, `closure`, `join`, `cut`, `circle`, `dropped`: a tuple, and what its " +
+        "last step is; `absent`, `condition`, `aggregate`, `reversed`: another premise.",
+    }),
+    text: z.string().meta({ description: "The line of the node." }),
+    beside: z.string().meta({ description: "What is said of it." }),
+    source: z
+      .object({ kind: z.enum(["fact", "message"]), origin: z.string(), number: z.int() })
+      .optional()
+      .meta({
+        description:
+          "Of what is given: the dot of the input, or the message of a peer that brought it.",
+      }),
+    premises: z.array(z.int()).optional().meta({ description: "The places of what it rests on." }),
+  })
+  .meta({ id: "ProofNode" });
+
+/** Why something holds, or does not. */
+export const why = z
+  .object({
+    goal: z.string(),
+    holds: z.boolean(),
+    proofs: z.array(
+      z
+        .object({ tuple: z.string(), root: z.int(), nodes: z.array(proofNode) })
+        .meta({ id: "Proof" }),
+    ),
+    absence: z
+      .looseObject({ tuple: z.string(), shown: z.string().meta({ description: "For people." }) })
+      .optional(),
+  })
+  .meta({ id: "Why" });
+
 /** What asks to be told of an output. */
 export const liveQuery = z.object({ from: position.optional() });
 

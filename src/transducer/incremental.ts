@@ -147,6 +147,16 @@ export class IncrementalTransducer implements Transducer {
     return putOut?.size ?? this.database.relations[relation]?.size ?? 0;
   }
 
+  /** Its relations as they are until the next step. To be read alone. */
+  get held(): Database {
+    return this.database;
+  }
+
+  /** What was put into a relation, beside what rules derive in each step. */
+  given(relation: number): { readonly columns: readonly Int32Array[]; readonly size: number } {
+    return this.maintained.given(relation);
+  }
+
   private insert(stored: Stored): void {
     const { relation, words } = stored;
     const fresh = this.maintained.insert(relation, words);

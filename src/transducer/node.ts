@@ -24,6 +24,7 @@ import {
 } from "./protocol.ts";
 import { type Sealing, Seals, type SealView } from "./seals.ts";
 import { lastOf, SharedFacts } from "./shared.ts";
+import { type FactSource, Trail } from "./trail.ts";
 import type { Transducer } from "./transducer.ts";
 import { Withheld } from "./withheld.ts";
 
@@ -54,6 +55,8 @@ export type NodeOptions = {
 export type NodeLimits = LinkLimits & {
   /** Heartbeats after one input; what is left goes on at the next tick. */
   readonly heartbeatsMax: number;
+  /** Messages of which it is known whom they came from. */
+  readonly trailFacts: number;
 };
 
 /** The limits of a node unless others are given. */
@@ -62,6 +65,7 @@ const nodeLimits: NodeLimits = {
   frameFacts: 1 << 12,
   resendMs: 1_000,
   heartbeatsMax: 1_000,
+  trailFacts: 1 << 16,
 };
 
 /** What waits until `count` records are durable. */
@@ -135,6 +139,7 @@ export class Node {
   private readonly options: NodeOptions;
   private readonly limits: NodeLimits;
   private readonly shared = new SharedFacts();
+  private readonly trail: Trail;
   /** What is held and durable: as much as others are told of. */
   private readonly durable = new Map<Origin, number>();
   private readonly links = new Map<string, Link>();
@@ -162,6 +167,7 @@ export class Node {
     this.options = options;
     this.origin = `${options.name}/${options.incarnation}`;
     this.limits = { ...nodeLimits, ...options.limits };
+    this.trail = new Trail(this.limits.trailFacts);
     const { sealing, floods, name, members, peers = [] } = options;
     this.seals = sealing && new Seals(floods ? sealing : { ...sealing, members: [name] });
     this.withheld = sealing && this.seals && new Withheld(sealing, this.seals);
@@ -235,6 +241,11 @@ export class Node {
   /** How things stand with relations that are awaited, or that some member has sealed. */
   sealViews(): SealView[] {
     return this.seals?.views(this.shared.holds) ?? [];
+  }
+
+  /** Where facts came from that are there, by their keys. */
+  sourcesOf(facts: readonly Fact[]): ReadonlyMap<string, FactSource> {
+    return this.trail.sourcesOf(facts, this.shared);
   }
 
   /** What the node holds durably, of each origin. */
@@ -407,6 +418,7 @@ export class Node {
     this.received.set(peer, heard);
     const { sent, changes } = this.deliver(fresh);
     const record = { kind: "messages", peer, origin, from: number + 1, facts: fresh } as const;
+    this.trail.add(record);
     this.record(record, { heard: { peer, heard }, sent, accepted: [], changes });
   }
 
@@ -423,6 +435,7 @@ export class Node {
       const heard = { origin, number: from + facts.length - 1 };
       this.received.set(peer, heard);
       this.heard.set(peer, heard);
+      this.trail.add(record);
       this.post(this.deliver(facts).sent);
     }
   }

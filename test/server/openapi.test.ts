@@ -38,7 +38,7 @@ describe("the description of the interface", () => {
     expect(new Set(ids).size).to.equal(operations.length);
     expect(Object.keys(paths)).to.include.members([
       ...["/v1/facts/{relation}", "/v1/relations", "/v1/relations/{relation}", "/v1/query"],
-      ...["/v1/live/{relation}", "/v1/seal", "/v1/status", "/v1/drain"],
+      ...["/v1/why", "/v1/live/{relation}", "/v1/seal", "/v1/status", "/v1/drain"],
       ...["/livez", "/readyz", "/version", "/metrics", "/openapi.json"],
     ]);
   });
@@ -50,11 +50,16 @@ describe("the description of the interface", () => {
     const body = JSON.stringify({ relations: "all" });
     const sealed = await ask(node, "/v1/seal", { method: "POST", headers, body });
     const answered = async (at: string, init?: RequestInit) => (await ask(node, at, init)).body;
+    const asking = (goal: string) => {
+      return { method: "POST", headers, body: JSON.stringify({ goal, absence: true }) };
+    };
     const answers = [
       [schemas.inserted, inserted.body],
       [schemas.relations, await answered("/v1/relations")],
       [schemas.tuples, await answered("/v1/relations/path?limit=1")],
       [schemas.goalAnswers, await answered("/v1/query?goal=path(X,_)")],
+      [schemas.why, await answered("/v1/why", asking("path(1,X)"))],
+      [schemas.why, await answered("/v1/why", asking("path(2,1)"))],
       [schemas.status, await answered("/v1/status")],
       [schemas.versions, await answered("/version")],
       [schemas.problem, await answered("/v1/query?goal=path(")],

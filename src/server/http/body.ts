@@ -19,3 +19,14 @@ export async function readBody(request: IncomingMessage, bytesMax: number): Prom
   }
   return Buffer.concat(chunks);
 }
+
+/** Returns the JSON object that a body is; throws a problem where it is none. */
+export function jsonObject(bytes: Uint8Array, hint: string): object {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    if (typeof value === "object" && value !== null) return value;
+  } catch {
+    // What cannot be read is refused as what is read, and is no object.
+  }
+  throw new Problem(400, "bad-request", "the body is no JSON object", { hint });
+}

@@ -157,16 +157,8 @@ function* lines(service: NodeService, at: number, found: readonly (readonly Valu
 async function goal({ parameters }: Request, service: NodeService): Promise<Reply> {
   const { goal: text, limit, partial } = checked(goalQuery, parameters);
   const { schema, verdict } = service.program;
-  const read = readGoal(text, schema);
-  if ("kind" in read) {
-    const [first = "", ...rest] = read.messages;
-    const errors = [first, ...rest].map((detail) => ({ message: detail }));
-    if (read.kind === "unknown-relation") throw new Problem(404, "unknown-relation", first);
-    throw new Problem(400, "bad-goal", first, { errors });
-  }
+  const read = goalOf(text, service);
   const { relation, columns: variables } = read;
-  relationNamed(service, schema.relations[relation]?.name ?? "");
-  needsInput(service);
   const { parts } = service;
   const { tuples, missing } =
     parts?.shards.inParts(relation) === true
@@ -197,8 +189,23 @@ function ownTuples({ node, transducer, driver }: NodeService, goal: Goal) {
   );
 }
 
+/** Returns the goal that a text is; throws a problem where it is none, or cannot be asked now. */
+export function goalOf(text: string, service: NodeService): Goal {
+  const { schema } = service.program;
+  const read = readGoal(text, schema);
+  if ("kind" in read) {
+    const [first = "", ...rest] = read.messages;
+    const errors = [first, ...rest].map((detail) => ({ message: detail }));
+    if (read.kind === "unknown-relation") throw new Problem(404, "unknown-relation", first);
+    throw new Problem(400, "bad-goal", first, { errors });
+  }
+  relationNamed(service, schema.relations[read.relation]?.name ?? "");
+  needsInput(service);
+  return read;
+}
+
 /** What is read, once nothing that it follows from can be lost. */
-async function durable<T>(read: () => Promise<T>): Promise<T> {
+export async function durable<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { z } from "zod";
 
-import { readBody } from "../http/body.ts";
+import { jsonObject, readBody } from "../http/body.ts";
 import { Problem } from "../http/problem.ts";
 import { checked, json, type Reply, type Request, type Route } from "../http/router.ts";
 import { type NodeService, relationNamed } from "../node-service.ts";
@@ -35,7 +35,7 @@ async function seal({ message }: Request, service: NodeService): Promise<Reply> 
       hint: "say content-type: application/json",
     });
   const bytes = await readBody(message, limits.bodyBytesMax);
-  const { relations } = checked(sealBody, parsed(bytes));
+  const { relations } = checked(sealBody, jsonObject(bytes, 'send {"relations": ["…"]}'));
   const { program, network } = service.program;
   const named = relations === "all" ? [] : relations.map((of) => toSeal(of, service));
   const places =
@@ -66,18 +66,6 @@ async function seal({ message }: Request, service: NodeService): Promise<Reply> 
 /** Whether a relation is sealed key by key. */
 function keyed(at: number, { program: { program } }: NodeService): boolean {
   return program.relations[at]?.place?.partitions !== undefined;
-}
-
-function parsed(bytes: Uint8Array): object {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    if (typeof value === "object" && value !== null) return value;
-  } catch {
-    // What cannot be read is refused as what is read, and is no object.
-  }
-  throw new Problem(400, "bad-request", "the body is no JSON object", {
-    hint: 'send {"relations": ["…"]}',
-  });
 }
 
 /** What is to be sealed: a relation as a whole, or a key, with the fact that says so. */
