@@ -25,7 +25,12 @@ import { saturated } from "./saturation.ts";
 import { addSeal } from "./seals.ts";
 import { strata } from "./strata.ts";
 import { addSubsumption, checkConditions } from "./subsumptions.ts";
-import { finishedTransaction, type StatedTransaction, statedTransaction } from "./transactions.ts";
+import {
+  changedBy,
+  finishedTransaction,
+  type StatedTransaction,
+  statedTransaction,
+} from "./transactions.ts";
 import { checkTransactionReads } from "./transaction-reads.ts";
 import { knownPragma, warnOfEmptyRelations } from "./warnings.ts";
 import { groundWitnesses } from "./witnesses.ts";
@@ -79,10 +84,13 @@ export function analyse(tree: SyntaxTree, options: AnalyseOptions = {}): Analysi
   }
   checkHeads(stated, declarations);
   stated.push(...historyRules(relations));
-  warnOfEmptyRelations(relations, definedRelations(items, declarations), directives, findings);
   // The relations of their effects come after all others, and are no part of the program.
   const relationCount = relations.length;
-  const transactions = statedTransactions(items, declarations);
+  const transactions = statedTransactions(items, stated, declarations);
+  const declared = relations.slice(0, relationCount);
+  const defined = definedRelations(items, declarations);
+  for (const transaction of transactions) for (const at of changedBy(transaction)) defined.add(at);
+  warnOfEmptyRelations(declared, defined, directives, findings);
 
   const { collections } = declarations.lattices;
   const structures = new Map([
@@ -101,7 +109,6 @@ export function analyse(tree: SyntaxTree, options: AnalyseOptions = {}): Analysi
     return [grounded];
   });
   const rules = prepared.filter(({ head }) => head.relation < relationCount);
-  const declared = relations.slice(0, relationCount);
   const found = strata(rules, declared, findings);
   checkConditions(rules, found, relations, findings);
   const finished = finishRules(rules, found, declarations);
@@ -135,12 +142,14 @@ export function analyse(tree: SyntaxTree, options: AnalyseOptions = {}): Analysi
 
 function statedTransactions(
   items: readonly ItemNode[],
+  rules: readonly WorkRule[],
   declarations: Declarations,
 ): StatedTransaction[] {
+  const derived = new Set(rules.map(({ head }) => head.relation));
   const stated: StatedTransaction[] = [];
   for (const item of items) {
     if (item.kind !== "transaction") continue;
-    const transaction = statedTransaction(item, declarations, stated);
+    const transaction = statedTransaction(item, declarations, derived);
     if (transaction !== undefined) stated.push(transaction);
   }
   return stated;

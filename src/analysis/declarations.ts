@@ -9,6 +9,7 @@ import type {
   QualifiedNameNode,
   QualifierNode,
   RelationDeclarationNode,
+  TransactionNode,
 } from "../syntax/tree.ts";
 import type { Domain } from "../value/schema.ts";
 import type { Expansion } from "./components.ts";
@@ -54,6 +55,7 @@ export class Declarations {
     this.lattices = new LatticeNames(items, this.types, this.functors, findings);
     for (const item of items) if (item.kind === "relation") this.declare(item);
     for (const item of items) if (item.kind === "debug-delta") this.declareHistory(item);
+    for (const item of items) if (item.kind === "transaction") this.declareArguments(item);
     for (const item of items) {
       if (item.kind === "directive") this.direct(item);
       if (item.kind === "relation") this.directByQualifier(item);
@@ -177,6 +179,22 @@ export class Declarations {
     checkLattices(relation, this.findings);
     this.relations.push(relation);
     this.byName.set(name, relation);
+  }
+
+  /** A transaction's arguments are a tuple of the relation of its name. */
+  private declareArguments({ name, parameters }: TransactionNode): void {
+    const attributes = this.attributes(parameters);
+    for (const [at, { lattice, name: of }] of attributes.entries())
+      if (lattice !== undefined)
+        this.findings.error(
+          "wrong-transaction",
+          `parameter "${of}" is of a lattice: an argument is a value, which nothing joins`,
+          parameters[at]?.span ?? name.span,
+          { hint: "give it the type of the lattice's elements" },
+        );
+    const kept = { inlined: false, equivalence: false, choices: [] };
+    const called = `transaction "${name.text}"`;
+    this.add(name, { attributes, ...kept, called, place: { arguments: true } });
   }
 
   private declareHistory({ name, of }: DebugDeltaNode): void {

@@ -36,6 +36,8 @@ export function canHold(
   const { name, place, inlined } = relation;
   if (place?.system !== undefined)
     return refuse(`relation "${name}" is given by the runtime`, "derive another relation");
+  if (place?.arguments !== undefined)
+    return refuse(`"${name}" is a transaction: it holds its arguments`, "derive another relation");
   if (operator === ":-") return true;
   if (inlined) {
     const message = `relation "${name}" is inlined: its tuples are in no other step`;

@@ -81,6 +81,8 @@ export type Place = {
   readonly partitions?: readonly (readonly number[])[];
   /** Changed only by transactions; these columns are its key. */
   readonly ordered?: readonly number[];
+  /** It holds the arguments of the transaction of its name, while that is carried out. */
+  readonly arguments?: true;
   /** This relation holds the keys of that one which `.seal` rules have declared complete. A key is
    * made of the columns of its first partition; it is empty where there is none. */
   readonly seals?: RelationAt;

@@ -24,35 +24,19 @@ type Effect =
   | { readonly kind: "abort" }
   | { readonly kind: "insert" | "remove"; readonly relation: RelationAt };
 
-/** Returns what a transaction states; reports what is wrong with it. `earlier` has the names that
- * are taken. */
+/** Returns what a transaction states; reports what is wrong with it. `derived` are the relations
+ * that rules derive. */
 export function statedTransaction(
   node: TransactionNode,
   declarations: Declarations,
-  earlier: readonly Pick<Transaction, "name" | "span">[],
+  derived: ReadonlySet<RelationAt>,
 ): StatedTransaction | undefined {
   const { name, span } = { name: node.name.text, span: node.name.span };
-  const { findings } = declarations;
-  const first = earlier.find((of) => of.name === name);
-  if (first !== undefined) {
-    const related = [{ span: first.span, text: "declared here" }];
-    const message = `transaction "${name}" is declared twice`;
-    findings.error("wrong-transaction", message, span, { related, hint: "name one differently" });
-    return undefined;
-  }
-  const columns = declarations.attributes(node.parameters);
-  const parameters = new Set(columns.map((column) => column.name));
-  for (const [at, { lattice, name: of }] of columns.entries())
-    if (lattice !== undefined)
-      findings.error(
-        "wrong-transaction",
-        `parameter "${of}" is of a lattice: an argument is a value, which nothing joins`,
-        node.parameters[at]?.span ?? span,
-        { hint: "give it the type of the lattice's elements" },
-      );
-  const called = `transaction "${name}"`;
-  const given = declarations.made({ text: `#given ${name}`, span }, columns, { called });
-  if (given === undefined || parameters.size < columns.length) return undefined;
+  const given = declarations.find(name);
+  // What is wrong with the name or the parameters is reported where they are declared.
+  if (given?.span !== span) return undefined;
+  const parameters = new Set(given.attributes.map((column) => column.name));
+  if (parameters.size < given.attributes.length) return undefined;
   const effects = new Map<RelationAt, Effect>();
   const rules: WorkRule[] = [];
   const argument: AtomNode = {
@@ -66,23 +50,34 @@ export function statedTransaction(
   for (const clause of node.clauses) {
     warnOfNoEffect(clause, declarations);
     const heads = clause.heads.flatMap((head) =>
-      effectHead(head, clause, name, declarations, effects),
+      effectHead(head, clause, { name, effects, derived }, declarations),
     );
     if (heads.length === 0) continue;
     addRules({ ...clause, heads }, heads, [argument], declarations, rules, parameters);
   }
-  const attributes = columns.map(attributeOf);
-  return { name, parameters: attributes, span, given: given.at, rules, effects };
+  return {
+    name,
+    parameters: given.attributes.map(attributeOf),
+    span,
+    given: given.at,
+    rules,
+    effects,
+  };
 }
+
+type Effects = {
+  readonly name: string;
+  readonly effects: Map<RelationAt, Effect>;
+  readonly derived: ReadonlySet<RelationAt>;
+};
 
 /** Returns a head as one of a relation of effects; reports one that a transaction cannot have,
  * and returns none. */
 function effectHead(
   { sign, atom, location, span }: HeadNode,
   { operator }: ClauseNode,
-  transaction: string,
+  { name: transaction, effects, derived }: Effects,
   declarations: Declarations,
-  effects: Map<RelationAt, Effect>,
 ): HeadNode[] {
   const { findings } = declarations;
   const refuse = (message: string, hint: string): HeadNode[] => {
@@ -123,16 +118,16 @@ function effectHead(
   const relation = declarations.relation(atom.relation);
   if (relation === undefined) return [];
   const kind = sign === "+" ? "insert" : "remove";
-  const obstacle = unchangeable(relation, kind, declarations);
+  const obstacle = unchangeable(relation, kind, derived);
   if (obstacle !== undefined) return refuse(obstacle.message, obstacle.hint);
   return effect(`relation "${name}"`, relation.attributes, { kind, relation: relation.at });
 }
 
 /** Why a transaction cannot insert into a relation, or remove from it. */
 function unchangeable(
-  { at, name, place }: DeclaredRelation,
+  { at, name, place, inlined }: DeclaredRelation,
   kind: "insert" | "remove",
-  { directives }: Declarations,
+  derived: ReadonlySet<RelationAt>,
 ): { readonly message: string; readonly hint: string } | undefined {
   if (place?.ordered !== undefined) return undefined;
   if (kind === "remove")
@@ -140,12 +135,18 @@ function unchangeable(
       message: `relation "${name}" is not ordered: nothing is removed from it`,
       hint: "declare it `ordered(…)`, or insert into a relation of what is gone",
     };
-  if (directives.some(({ word, relation }) => word === "input" && relation === at))
-    return undefined;
-  return {
-    message: `relation "${name}" is neither ordered nor an input: no transaction changes it`,
-    hint: "declare it `ordered(…)`, or read it from outside by `.input`",
-  };
+  if (derived.has(at) || inlined)
+    return {
+      message: `rules derive "${name}": no transaction changes it`,
+      hint: "insert into what the rules read",
+    };
+  const own = place === undefined || (place.partitions !== undefined && !place.event);
+  return own
+    ? undefined
+    : {
+        message: `relation "${name}" is one of steps, messages or views: no transaction changes it`,
+        hint: "declare it `ordered(…)`, or without a word of where it is",
+      };
 }
 
 /** A tuple that is removed and inserted stays, so a clause that does both does nothing. */
@@ -182,4 +183,9 @@ export function finishedTransaction(
       return reason === undefined ? [] : [{ head: { kind: "abort", reason }, ...rule }];
     }),
   };
+}
+
+/** Returns the relations that a transaction changes. */
+export function changedBy({ effects }: StatedTransaction): RelationAt[] {
+  return [...effects.values()].flatMap((of) => (of.kind === "abort" ? [] : [of.relation]));
 }

@@ -62,6 +62,7 @@ export function warnOfEmptyRelations(
   for (const { at, name, place, span } of relations) {
     if (defined.has(at) || read.has(at)) continue;
     if (place?.system !== undefined || place?.ordered !== undefined) continue;
+    if (place?.arguments !== undefined) continue;
     // A relation of seals is made where something is sealed.
     if (place?.seals !== undefined) continue;
     const message = `relation "${name}" has neither rules nor facts`;

@@ -44,9 +44,8 @@ export class PlannedTransaction implements TransactionCode {
     this.isStatic =
       probes.every((probe) => probe.early) &&
       changes.every(({ key, prefix }) => key.length === 0 || prefix !== undefined);
-    const ordered = changes.filter(({ key }) => key.length > 0);
     this.relations = {
-      reads: [...new Set([...bases, ...ordered].map(({ relation }) => relation))],
+      reads: [...new Set([...bases, ...changes].map(({ relation }) => relation))],
       writes: [...new Set(changes.map(({ relation }) => relation))],
     };
   }
@@ -107,10 +106,11 @@ export class PlannedTransaction implements TransactionCode {
     return this.rerun.tuples(values).map((of) => ({ relation, columns, values: of }));
   }
 
-  /** Where a change of an ordered relation can be; inserts into free ones conflict with nothing. */
-  private writesOf({ relation, key, prefix }: Change): Pattern[] {
-    if (key.length === 0 || prefix === undefined) return [];
-    return this.patterns({ relation, ...prefix });
+  /** Where a change can be, by the arguments. */
+  private writesOf({ relation, prefix }: Change): Pattern[] {
+    return prefix === undefined
+      ? [{ relation, columns: [], values: [] }]
+      : this.patterns({ relation, ...prefix });
   }
 
   private outcome(view: View): Outcome {
@@ -142,7 +142,6 @@ function settled(
   const byKey = new Map<string, { readonly pattern: Pattern; readonly rows: Set<string> }>();
   for (const row of [...inserted.values(), ...removed.values()]) {
     const columns = keys.get(row.relation) ?? [];
-    if (columns.length === 0) continue;
     const values = columns.map((column) => row.values[column] ?? null);
     const pattern = { relation: row.relation, columns, values };
     const key = textOf(pattern);
@@ -157,7 +156,6 @@ function settled(
     }
   for (const [text, row] of inserted) {
     const columns = keys.get(row.relation) ?? [];
-    if (columns.length === 0) continue;
     const values = columns.map((column) => row.values[column] ?? null);
     const found = byKey.get(textOf({ relation: row.relation, columns, values }));
     found?.rows.add(text);

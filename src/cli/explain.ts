@@ -9,6 +9,7 @@ import type { Implementations } from "../value/user-functor.ts";
 import { channelsOf } from "./channels.ts";
 import { CommandError, exitCodes, type ExitCode } from "./exit.ts";
 import { explainNetwork } from "./explain-network.ts";
+import { explainTransactions } from "./explain-transactions.ts";
 import type { Host } from "./host.ts";
 import { readInputs } from "./inputs.ts";
 import { runnableProgram, type ProgramOptions } from "./program.ts";
@@ -20,6 +21,7 @@ export type ExplainOptions = ProgramOptions & {
   readonly plan?: boolean;
   readonly code?: boolean;
   readonly network?: boolean;
+  readonly transactions?: boolean;
   readonly nodes?: number;
   readonly format?: "text" | "json";
   readonly show?: readonly Shown[];
@@ -36,15 +38,19 @@ export async function explain(
   functors: Implementations,
   host: Host,
 ): Promise<ExitCode> {
-  const { strata, plan, code, network } = options;
-  const chosen = [strata, plan, code, network, options.show].filter(Boolean).length;
+  const { strata, plan, code, network, transactions } = options;
+  const chosen = [strata, plan, code, network, transactions, options.show].filter(Boolean).length;
   if (chosen > 1) {
-    const message = "--strata, --plan, --code, --network and --show exclude each other";
+    const message =
+      "--strata, --plan, --code, --network, --transactions and --show exclude each other";
     throw new CommandError(exitCodes.usage, message);
   }
-  if (network !== true && (options.nodes ?? options.format) !== undefined)
-    throw new CommandError(exitCodes.usage, "--nodes and --format go with --network");
+  if (network !== true && options.nodes !== undefined)
+    throw new CommandError(exitCodes.usage, "--nodes goes with --network");
+  if (network !== true && transactions !== true && options.format !== undefined)
+    throw new CommandError(exitCodes.usage, "--format goes with --network and --transactions");
   if (network === true) return explainNetwork(file, options, host);
+  if (transactions === true) return explainTransactions(file, options, host);
   if (options.show !== undefined) return show(options.show, file, options, host);
   const { compiled } = runnableProgram(file, options, host);
   if (compiled === undefined) return exitCodes.problem;

@@ -155,10 +155,14 @@ function commands(host: Host, finish: (code: number) => void): Command {
     .option("--plan", "the nested loops of every rule variant (the default)")
     .option("--code", "the generated JavaScript")
     .option("--network", "what is where on a network of nodes, and what is sent between them")
+    .option("--transactions", "what transactions read, lock and change, and how that is known")
     .addOption(showOption())
     .option("--nodes <n>", "with --network: how much of it so many nodes own", natural)
     .addOption(
-      new Option("--format <format>", "how --network is printed").choices(["text", "json"]),
+      new Option("--format <format>", "how --network and --transactions are printed").choices([
+        "text",
+        "json",
+      ]),
     )
     .option("-F, --fact-dir <dir>", "plan for the sizes of these facts")
     .option("--functors <module>", "with facts: an ES module that exports the program's functors")

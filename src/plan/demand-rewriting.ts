@@ -16,6 +16,8 @@ type Decisions = {
   readonly free: ReadonlySet<number>;
   /** The stratum of each relation: relations of one stratum depend on each other. */
   readonly stratumOf: readonly number[];
+  /** Whether what is joined before something is asked can be kept in a relation. */
+  readonly keepsJoins: boolean;
 };
 
 /** A relation as it is asked with values for the columns `given`: `at` holds the tuples that were
@@ -129,7 +131,10 @@ class Rewriting implements Rewritten {
     guard: AtomLiteral | undefined,
   ): { readonly body: Literal[]; readonly asks: readonly AtomLiteral[] } {
     const passage = new Passage(rule, guard);
-    const literals = this.walk(rule.body, passage, { rule, kept: rule.orders === undefined });
+    const literals = this.walk(rule.body, passage, {
+      rule,
+      kept: this.decisions.keepsJoins && rule.orders === undefined,
+    });
     const rest = rule.body.flatMap((literal) =>
       passage.absorbed.has(literal) ? [] : (literals.get(literal) ?? literal),
     );

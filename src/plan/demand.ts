@@ -14,6 +14,9 @@ import { termCounts } from "./literals.ts";
 export type DemandOptions = {
   readonly relations: readonly string[] | "*";
   readonly exclude: readonly string[];
+  /** False: what a rule joins before it asks is never kept for the rest of the rule, but joined
+   * again, so that rules for what is asked name what it follows from. */
+  readonly keepsJoins?: boolean;
 };
 
 /** Returns a program that derives all of what is put out, expected, limited, or not chosen by the
@@ -44,6 +47,7 @@ export type Demanded = {
 /** Returns a program that derives what is asked for, as `demand` does, with what is asked. */
 export function demanded(program: Program, options: DemandOptions): Demanded {
   const { relations, rules, strata } = program;
+  const { keepsJoins = true } = options;
   const untouched = { program, versions: [] };
   const roots = rootsOf(program);
   const chosen = new Set(
@@ -65,7 +69,7 @@ export function demanded(program: Program, options: DemandOptions): Demanded {
   const stratumOf = stratumOfEach(strata.map((of) => of.relations));
   const kept = strata.filter((of) => of.relations.some((at) => ordered.has(at)));
   for (;;) {
-    const made = rewritten(program, { whole, free, stratumOf });
+    const made = rewritten(program, { whole, free, stratumOf, keepsJoins });
     const found = strataOf(made.relations, made.rules, kept);
     const entangled = cyclic(made, found, reads);
     const better = [...entangled, ...made.whole].filter((at) => !whole.has(at));

@@ -14,7 +14,7 @@ import { visitLiterals } from "../analysis/work-rule.ts";
 import { bindingOf, isKnown } from "./bound.ts";
 import { demanded } from "./demand.ts";
 import { dependencies, readings, readsOf, strataOf } from "./demand-strata.ts";
-import { literalFaults, literalVariables, termFaults } from "./literals.ts";
+import { literalFaults, literalVariables, termFaults, termVariables } from "./literals.ts";
 import type { Plan } from "./plan.ts";
 import { plan } from "./program.ts";
 
@@ -22,6 +22,8 @@ import { plan } from "./program.ts";
 export type TransactionPlan = {
   readonly name: string;
   readonly parameters: Transaction["parameters"];
+  /** What `plan` is of. Its first relations are those of the program that has the transaction. */
+  readonly program: Program;
   readonly plan: Plan;
   /** The arguments: one tuple. */
   readonly given: number;
@@ -53,7 +55,7 @@ export type Change = {
   readonly relation: number;
   /** Holds the rows. */
   readonly rows: number;
-  /** The key of an ordered relation; empty for a free one. */
+  /** The columns of its key (`keyColumns`). */
   readonly key: readonly number[];
   /** The longest prefix of the key whose values follow from the arguments, and what holds them. */
   readonly prefix?: { readonly columns: readonly number[]; readonly values: number };
@@ -64,10 +66,21 @@ export function transactionPlan(program: Program, transaction: Transaction): Tra
   return new Planning(program, transaction).plan();
 }
 
-/** Whether transactions read the tuples of a relation from storage: no rule derives them. */
-export function isBase({ relations, directives }: Program, at: number): boolean {
+/** Whether transactions read the tuples of a relation from storage: they are ordered, come from
+ * outside, or are inserted by transactions. */
+export function isBase({ relations, directives, transactions }: Program, at: number): boolean {
   if (relations[at]?.place?.ordered !== undefined) return true;
-  return directives.some(({ word, relation }) => word === "input" && relation === at);
+  if (directives.some(({ word, relation }) => word === "input" && relation === at)) return true;
+  return transactions.some(({ rules }) =>
+    rules.some(({ head }) => head.kind !== "abort" && head.relation === at),
+  );
+}
+
+/** Returns the columns by whose values the tuples of a base relation are told apart, locked and
+ * partitioned: the key of an ordered relation, all columns of a free one. */
+export function keyColumns({ relations }: Program, at: number): readonly number[] {
+  const { place, attributes = [] } = relations[at] ?? {};
+  return place?.ordered ?? [...attributes.keys()];
 }
 
 class Planning {
@@ -87,7 +100,7 @@ class Planning {
   plan(): TransactionPlan {
     const { program, transaction } = this;
     const { name, parameters, span } = transaction;
-    const given = this.relation("#given", parameters);
+    const given = program.relations.findIndex((of) => of.name === name);
     this.directives.push({ word: "input", relation: given, parameters: new Map(), span });
     const reason = { name: "reason", type: "symbol", kind: "symbol" } as const;
     const changes = new Map<number, Change>();
@@ -104,11 +117,12 @@ class Planning {
       const change = `#${head.kind} ${this.nameOf(relation)}`;
       const rows = this.output(change, program.relations[relation]?.attributes ?? []);
       this.rules.push({ head: { relation: rows, terms: head.terms }, ...rule });
-      const key = program.relations[relation]?.place?.ordered ?? [];
+      const key = keyColumns(program, relation);
       changes.set(rows, { kind: head.kind, relation, rows, key });
     }
+    const known = this.knownFrom(given);
     const prefixes = new Map(
-      [...changes.values()].map((change) => [change.rows, this.prefix(change)]),
+      [...changes.values()].map((change) => [change.rows, this.prefix(change, known)]),
     );
     const bases = this.derive();
     const found = this.demanded();
@@ -123,9 +137,10 @@ class Planning {
         ...{ relation, columns, values: demandAt, early: early.has(demandAt) },
       }));
     });
-    const planned = plan({ ...found.program, rules, strata });
+    const asking = { ...found.program, rules, strata };
+    const planned = plan(asking);
     return {
-      ...{ name, parameters, plan: planned, given, bases, probes },
+      ...{ name, parameters, program: asking, plan: planned, given, bases, probes },
       ...(aborts !== undefined && { aborts }),
       changes: [...changes.values()].map((change) => {
         const prefix = prefixes.get(change.rows);
@@ -175,19 +190,27 @@ class Planning {
       ...{ relations, rules, directives, facts },
       ...{ strata: strataOf(relations, rules, []), expectations: [], transactions: [] },
     };
-    return demanded(whole, { relations: "*", exclude: [] });
+    return demanded(whole, { relations: "*", exclude: [], keepsJoins: false });
+  }
+
+  /** The relations that follow from the arguments and the text alone. */
+  private knownFrom(given: number): ReadonlySet<number> {
+    const { program } = this;
+    const rules = program.rules.filter(({ when }) => when === undefined);
+    const bases = new Set([...program.relations.keys()].filter((at) => isBase(program, at)));
+    return new Set([given, ...independent(program.relations.length, rules, bases)]);
   }
 
   /** The values of the prefix of a change's key that its rules name by their arguments alone: each
    * rule adds those that it may change. */
-  private prefix({ rows, key }: Change): Change["prefix"] {
+  private prefix({ rows, key }: Change, known: ReadonlySet<number>): Change["prefix"] {
     const found = this.rules
       .filter(({ head }) => head.relation === rows)
-      .map((rule) => ({ rule, ...fromArguments(rule) }));
-    const lengths = found.map(({ rule: { head }, known }) => {
+      .map((rule) => ({ rule, ...within(rule, known) }));
+    const lengths = found.map(({ rule: { head }, bound }) => {
       const at = key.findIndex((column) => {
         const term = head.terms[column];
-        return term === undefined || !isKnown(term, known) || termFaults(term);
+        return term === undefined || !isKnown(term, bound) || termFaults(term);
       });
       return at < 0 ? key.length : at;
     });
@@ -199,7 +222,8 @@ class Planning {
     const values = this.output(name, kept);
     for (const { rule, literals } of found) {
       const terms = columns.flatMap((column) => rule.head.terms[column] ?? []);
-      this.rules.push({ ...rule, head: { relation: values, terms }, body: literals });
+      const body = needed(literals, terms);
+      this.rules.push({ ...rule, head: { relation: values, terms }, body });
     }
     return { columns, values };
   }
@@ -224,31 +248,51 @@ class Planning {
   }
 }
 
-/** The literals of a rule by which its first atom, the arguments, gives variables their values. */
-function fromArguments({ body }: Rule): Grounded {
-  return grounded(body, body.slice(0, 1));
-}
-
-/** Literals that ground some variables. */
-type Grounded = { readonly literals: readonly Literal[]; readonly known: ReadonlySet<number> };
-
-/** Adds to some literals of a body the equations that give further variables values by theirs. */
-function grounded(body: readonly Literal[], from: readonly Literal[]): Grounded {
-  const literals = [...from];
-  const known = new Set(literals.flatMap(literalVariables));
+/** The literals of a body that name no other relations than some, as far as these ground their
+ * variables, and which variables that are. */
+function within({ body }: Rule, relations: ReadonlySet<number>): Grounded {
+  const literals: Literal[] = body.filter((of) => of.kind === "atom" && relations.has(of.relation));
+  const bound = new Set(literals.flatMap(literalVariables));
   const waiting = new Set(body);
   for (let before = -1; before < literals.length;) {
     before = literals.length;
     for (const literal of waiting) {
       if (literal.kind !== "comparison" || literalFaults(literal)) continue;
-      const binding = bindingOf(literal, known);
+      const binding = bindingOf(literal, bound);
       if (binding === undefined) continue;
       waiting.delete(literal);
       literals.push(literal);
-      known.add(binding.variable);
+      bound.add(binding.variable);
     }
   }
-  return { literals, known };
+  return { literals, bound };
+}
+
+/** Those of the literals that give the variables of some terms their values; atoms are kept. */
+function needed(literals: readonly Literal[], terms: readonly Term[]): Literal[] {
+  const wanted = new Set(terms.flatMap(termVariables));
+  return literals
+    .toReversed()
+    .filter((literal) => {
+      const variables = literalVariables(literal);
+      if (literal.kind !== "atom" && !variables.some((of) => wanted.has(of))) return false;
+      for (const variable of variables) wanted.add(variable);
+      return true;
+    })
+    .toReversed();
+}
+
+type Grounded = { readonly literals: readonly Literal[]; readonly bound: ReadonlySet<number> };
+
+/** The relations that depend on none of some. */
+function independent(
+  count: number,
+  rules: readonly Rule[],
+  of: ReadonlySet<number>,
+): ReadonlySet<number> {
+  const reads = readsOf(count, readings(rules));
+  const all = Array.from({ length: count }, (_, at) => at);
+  return new Set(all.filter((at) => ![...dependencies([at], reads)].some((read) => of.has(read))));
 }
 
 /** Has as much as possible asked by the arguments alone, whatever the rows are: of a rule for what
@@ -267,22 +311,17 @@ function askedEarly(
     for (const rule of rules) {
       const { relation, terms } = rule.head;
       if (!early.has(relation)) continue;
-      const { known } = withoutRows(rule, early);
-      const weaker = asked.has(relation) && terms.every((term) => isKnown(term, known));
+      const { bound } = within(rule, early);
+      const weaker = asked.has(relation) && terms.every((term) => isKnown(term, bound));
       if (!weaker && !readsEarly(rule, early)) early.delete(relation);
     }
   }
   const weakened = rules.map((rule) =>
     asked.has(rule.head.relation) && early.has(rule.head.relation) && !readsEarly(rule, early)
-      ? { ...rule, body: withoutRows(rule, early).literals }
+      ? { ...rule, body: needed(within(rule, early).literals, rule.head.terms) }
       : rule,
   );
   return { rules: weakened, early };
-}
-
-function withoutRows({ body }: Rule, early: ReadonlySet<number>): Grounded {
-  const atoms = body.filter((of) => of.kind === "atom" && early.has(of.relation));
-  return grounded(body, atoms);
 }
 
 function readsEarly({ body }: Rule, early: ReadonlySet<number>): boolean {

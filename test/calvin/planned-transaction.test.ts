@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 import { expect } from "chai";
 
 import { understand } from "../../src/compile.ts";
@@ -25,14 +27,34 @@ function understood(text: string): Program {
   return program;
 }
 
-/** `name(1, "a")`: one call of a transaction, read as a fact of it. */
-function call(text: string): { readonly name: string; readonly args: readonly Value[] } {
+/** `name(1, "a")`: one call of a transaction, read as a fact of its parameters' types. */
+function call(text: string, program: Program): { name: string; args: readonly Value[] } {
   const [, name = "", list = ""] = /^([\w.]+)\((.*)\)$/.exec(text) ?? [];
-  const kinds = (value: string): string => (value.startsWith('"') ? "symbol" : "number");
-  const values = list === "" ? [] : list.split(/,\s*/);
-  const columns = values.map((value, at) => `c${at}: ${kinds(value)}`);
-  const { facts } = understood(`.decl f(${columns.join(", ")})\nf(${list}).`);
+  const { parameters = [] } = program.transactions.find((of) => of.name === name) ?? {};
+  const types = [...program.structures.values()].map((of) => {
+    if (of.kind !== "record") throw new Error("arguments of records alone");
+    return `.type ${of.name} = [${of.fields.map((one) => `${one.name}: ${one.type}`).join(", ")}]`;
+  });
+  const columns = parameters.map((of) => `${of.name}: ${of.type}`).join(", ");
+  const { facts } = understood(`${types.join("\n")}\n.decl f(${columns})\nf(${list}).`);
   return { name, args: facts[0]?.values ?? [] };
+}
+
+/** What calls do, one after the other, and, if `whole`, what is there in the end. */
+function transacted(program: Program, calls: readonly string[], whole: boolean): string {
+  const codes = transactionsOf(program);
+  const state = statedState(program);
+  const lines = calls.map((line) => {
+    const { name, args } = call(line, program);
+    const outcome = codes.get(name)?.run(state, args);
+    if (outcome === undefined) throw new Error(`no transaction ${name}`);
+    state.apply(outcome);
+    return `${line}\n  ${outcomeText(outcome, program)}`;
+  });
+  const rows = [...state.rows.values()].map((row) => rowText(row, program)).toSorted();
+  return [...lines, ...(whole ? ["the rows are then", ...rows.map((row) => `  ${row}`)] : [])].join(
+    "\n",
+  );
 }
 
 function patternText({ relation, columns, values }: Pattern, { relations }: Program): string {
@@ -50,17 +72,12 @@ describe("transactions", () => {
     transact(input) {
       const [text = "", calls = ""] = input.split(/^%\n/m);
       const program = understood(text);
-      const codes = transactionsOf(program);
-      const state = statedState(program);
-      const lines = calls.split("\n").map((line) => {
-        const { name, args } = call(line);
-        const outcome = codes.get(name)?.run(state, args);
-        if (outcome === undefined) throw new Error(`no transaction ${name}`);
-        state.apply(outcome);
-        return `${line}  ${outcomeText(outcome, program)}`;
-      });
-      const rows = [...state.rows.values()].map((row) => rowText(row, program));
-      return [...lines, ...rows.toSorted().map((row) => `  ${row}`)].join("\n");
+      return transacted(program, calls.split("\n"), true);
+    },
+    // Calls of the transactions of a program that is shipped.
+    shipped(input, [file = ""]) {
+      const text = readFileSync(new URL(`../../programs/${file}`, import.meta.url), "utf8");
+      return transacted(understood(text), input.split("\n"), false);
     },
     // The same, with what each call is known to touch before it runs, and what it probes.
     footprint(input) {
@@ -73,7 +90,7 @@ describe("transactions", () => {
       return calls
         .split("\n")
         .flatMap((line) => {
-          const { name, args } = call(line);
+          const { name, args } = call(line, program);
           const code = codes.get(name);
           const footprint = code?.footprint(args);
           state.probes.length = 0;

@@ -9,8 +9,13 @@ async function network(text: string, args: readonly string[]): Promise<string> {
   return stdout + stderr;
 }
 
-describe("calm explain --network", () => {
-  runCases("explain", { network });
+async function transactions(text: string, args: readonly string[]): Promise<string> {
+  const { stdout, stderr } = await calm(["explain", "-", "--transactions", ...args], text);
+  return stdout + stderr;
+}
+
+describe("calm explain", () => {
+  runCases("explain", { network, transactions });
 
   it("exits with what it finds", async () => {
     const refused = `.decl a(x: number) partition(x)
@@ -29,6 +34,8 @@ n(k) :- k = count : { a(_) }.
     ["--network", "--nodes", "1001"],
     ["--network", "--format", "yaml"],
     ["--nodes", "2"],
+    ["--transactions", "--nodes", "2"],
+    ["--transactions", "--strata"],
     ["--format", "json"],
   ])
     it(`does not take ${args.join(" ")}`, async () => {
