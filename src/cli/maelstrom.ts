@@ -67,6 +67,8 @@ function stopped(cause: StopCause | undefined, options: MaelstromOptions, host: 
     case undefined:
       return exitCodes.ok;
     case "log":
+    case "left":
+    case "forgotten":
       throw new CommandError(exitCodes.problem, cause.error.message);
     case "evaluation":
       printDiagnostics(cause.error.diagnostics, options, host);

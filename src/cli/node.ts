@@ -9,7 +9,9 @@ import { LogError } from "../runtime/node/durable-log.ts";
 import { type Logger, loggerOf } from "../server/logger.ts";
 import { SealedInput, type StopCause } from "../server/node-driver.ts";
 import { nodeProgram, type NodeProgram } from "../server/node-program.ts";
-import { type RunningNode, type Share, startNode } from "../server/node-server.ts";
+import { JoinError } from "../server/joining.ts";
+import { type RunningNode, startNode } from "../server/node-server.ts";
+import type { Share } from "../server/node-server-options.ts";
 import {
   type GivenSettings,
   nodeSettings,
@@ -152,7 +154,8 @@ async function start(
 files of --facts was not inserted`,
       );
     const { code, message } = error as NodeJS.ErrnoException;
-    if (error instanceof LogError) throw new CommandError(exitCodes.problem, message);
+    if (error instanceof LogError || error instanceof JoinError)
+      throw new CommandError(exitCodes.problem, message);
     if (code === "EADDRINUSE" || code === "EACCES" || code === "EADDRNOTAVAIL")
       throw new CommandError(
         exitCodes.usage,
@@ -200,7 +203,10 @@ function told() {
 
 function exitOf({ kind }: StopCause): ExitCode {
   switch (kind) {
+    case "left":
+      return exitCodes.ok;
     case "log":
+    case "forgotten":
       return exitCodes.problem;
     case "evaluation":
       return exitCodes.limit;

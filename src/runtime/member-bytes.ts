@@ -22,8 +22,10 @@ export const memberLimits: MemberLimits = {
 /** The names that members have. */
 export const memberName = /^[^\s/@=]{1,200}$/;
 
-/** The addresses that members have. */
-export const memberUrl = /^wss?:\/\/[^/\s]+$/;
+/** Whether a text is an address of a member: `ws://host:port`, or `wss://host:port`. */
+export function isMemberUrl(text: string): boolean {
+  return /^wss?:\/\/[^/\s]+$/.test(text) && URL.canParse(text);
+}
 
 /** Writes what is known of members. */
 export function writeMembers(members: Members, sink: ByteSink): void {
@@ -51,7 +53,7 @@ export function readMembers(source: ByteSource, limits: MemberLimits = memberLim
     if (status === undefined) throw new WireError("malformed", "a member stands nowhere");
     const life = source.count(Number.MAX_SAFE_INTEGER, "a life");
     const url = source.text(limits.urlBytesMax, "an address");
-    if (url !== "" && !memberUrl.test(url)) throw new WireError("malformed", "this is no address");
+    if (url !== "" && !isMemberUrl(url)) throw new WireError("malformed", "this is no address");
     const key = source.text(limits.keyBytesMax, "a key");
     members.set(name, {
       ...{ epoch, status },

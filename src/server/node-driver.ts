@@ -1,16 +1,21 @@
 // Drives a node: gives it what happens, makes durable what it writes, sends what it says.
-import type { DurableLog, LogError } from "../runtime/node/durable-log.ts";
+import { type DurableLog, LogError } from "../runtime/node/durable-log.ts";
 import type { PeerNetwork } from "../runtime/node/peer-network.ts";
 import type { Fact } from "../transducer/fact.ts";
+import { type Members, newsOf } from "../transducer/membership.ts";
 import type { Node } from "../transducer/node.ts";
 import type { Accepted, Change, Frame, NodeInput } from "../transducer/protocol.ts";
 import { StepFault } from "../transducer/transducer.ts";
 
-/** What a driver brings together. */
-export type DriverParts = {
+/** One life of a node, as its driver sees it. */
+export type DrivenLife = {
   readonly node: Node;
   readonly log: Pick<DurableLog, "append" | "queuedBytes">;
   readonly network: Pick<PeerNetwork, "send" | "pause" | "resume">;
+};
+
+/** What a driver brings together. */
+export type DriverParts = DrivenLife & {
   /** Bytes that wait for the disk, above which nothing more is taken. */
   readonly queuedBytesMax: number;
   readonly nowMs: () => number;
@@ -18,14 +23,19 @@ export type DriverParts = {
   readonly onChanges: (changes: readonly Change[]) => void;
   /** The node, or a peer, may hold more than before. */
   readonly onProgress?: () => void;
+  /** What is new of members, durable. */
+  readonly onMembers?: (members: Members) => void;
+  /** Peers have lost messages that the node sends again only in a new life. */
+  readonly onStalled?: (peers: readonly string[]) => void;
   /** Why the node cannot go on. Called once; it takes nothing in from then on. */
   readonly onStopped: (cause: StopCause) => void;
 };
 
-/** Why a node does not go on: its log failed, an evaluation met a limit or a functor failed, or one
- * of our own mistakes. */
+/** Why a node does not go on: its log failed, it has left the network, the network has forgotten
+ * it, an evaluation met a limit or a functor failed, or one of our own mistakes. */
 export type StopCause =
   | { readonly kind: "log"; readonly error: LogError }
+  | { readonly kind: "left" | "forgotten"; readonly error: Error }
   | { readonly kind: "evaluation"; readonly error: StepFault }
   | { readonly kind: "fault"; readonly error: unknown };
 
@@ -72,6 +82,12 @@ type Waiter = {
   readonly failed: (error: NodeStopped | SealedInput) => void;
 };
 
+type Learning = {
+  readonly members: Members;
+  readonly done: () => void;
+  readonly failed: Barrier["failed"];
+};
+
 /** The driver of one node. Between the calls of its methods the node stands still. */
 export class NodeDriver {
   readonly counts: DriverCounts = {
@@ -80,16 +96,19 @@ export class NodeDriver {
     undeliverable: 0,
     commits: { buckets: commitSeconds.map(() => 0), count: 0, seconds: 0 },
   };
-  private readonly parts: DriverParts;
+  private parts: DriverParts;
   private readonly requests = new Map<string, Waiter[]>();
   private barriers: Barrier[] = [];
   /** Those who wait until the node has all the input that it waits for. */
   private readonly unready: Pick<Barrier, "done" | "failed">[] = [];
+  private learning: Learning[] = [];
   private appended = 0;
   private durable = 0;
   /** When records were appended that are not durable. */
-  private readonly commits: { readonly count: number; readonly atMs: number }[] = [];
+  private commits: { readonly count: number; readonly atMs: number }[] = [];
   private cause: StopCause | undefined;
+  /** What was asked while a new life begins; undefined while none does. */
+  private asked: NodeInput[] | undefined;
   private paused = false;
 
   constructor(parts: DriverParts) {
@@ -104,6 +123,16 @@ export class NodeDriver {
   /** Whether more is waiting for the disk than should be. */
   get busy(): boolean {
     return this.parts.log.queuedBytes > this.parts.queuedBytesMax;
+  }
+
+  /** Whether a new life is about to begin: what is asked meanwhile waits for it. */
+  get renewing(): boolean {
+    return this.asked !== undefined;
+  }
+
+  /** Inputs that wait for a new life. */
+  get waiting(): number {
+    return this.asked?.length ?? 0;
   }
 
   /** Records that are not durable. */
@@ -169,6 +198,37 @@ export class NodeDriver {
     else this.unready.push({ done, failed });
   }
 
+  /** Tells the node of members; resolves when it knows that durably. */
+  learn(members: Members): Promise<void> {
+    return new Promise((done, failed) => {
+      if (this.cause !== undefined) {
+        failed(stopped(this.cause));
+        return;
+      }
+      this.learning.push({ members, done, failed });
+      this.step({ kind: "members", members });
+    });
+  }
+
+  /** Has the node begin a new life, once all that it did in this one is durable and told. `begin`
+   * ends this life, and returns the next; what is asked meanwhile, it is asked then. */
+  async renew(begin: () => Promise<DrivenLife>): Promise<void> {
+    if (this.asked !== undefined || this.cause !== undefined) return;
+    this.asked = [];
+    try {
+      await this.whenDurable(() => undefined);
+      const life = await begin();
+      if (this.stopped !== undefined) return;
+      this.parts = { ...this.parts, ...life };
+      [this.appended, this.durable, this.commits, this.paused] = [0, 0, [], false];
+      const { asked } = this;
+      this.asked = undefined;
+      for (const input of asked) this.step(input);
+    } catch (error) {
+      this.stop(causeOf(error));
+    }
+  }
+
   connected(peer: string): void {
     this.step({ kind: "connected", peer });
   }
@@ -212,9 +272,10 @@ export class NodeDriver {
     const error = stopped(cause);
     for (const waiters of this.requests.values()) for (const { failed } of waiters) failed(error);
     this.requests.clear();
-    for (const { failed } of this.barriers) failed(error);
+    for (const { failed } of [...this.barriers, ...this.learning]) failed(error);
     this.barriers = [];
     for (const { failed } of this.unready.splice(0)) failed(error);
+    this.learning = [];
     this.parts.onStopped(cause);
   }
 
@@ -225,10 +286,13 @@ export class NodeDriver {
   }
 
   private step(input: NodeInput): void {
-    if (this.cause !== undefined) return;
-    const { node, log, network, onChanges, nowMs } = this.parts;
+    if (this.cause !== undefined || this.postponed(input)) return;
+    const { node, log, network, nowMs } = this.parts;
+    const { onChanges, onMembers, onStalled } = this.parts;
     try {
-      const { records, frames, accepted, refused, changes, undeliverable } = node.step(input);
+      const output = node.step(input);
+      const { records, frames, accepted, refused, changes, undeliverable } = output;
+      const { members, stalled } = output;
       if (records.length > 0) {
         this.appended = log.append(records);
         this.commits.push({ count: this.appended, atMs: nowMs() });
@@ -239,11 +303,28 @@ export class NodeDriver {
       for (const { request, sealed } of refused) this.refuse(request, sealed);
       if (node.complete) for (const { done } of this.unready.splice(0)) done();
       this.counts.undeliverable += undeliverable;
+      if (members.size > 0) onMembers?.(members);
+      if (this.learning.length > 0) this.learned(node.members);
+      if (stalled.length > 0) onStalled?.(stalled);
     } catch (error) {
-      const evaluation = error instanceof StepFault;
-      this.stop(evaluation ? { kind: "evaluation", error } : { kind: "fault", error });
+      this.stop(causeOf(error));
     }
     this.throttle();
+  }
+
+  private learned(known: Members): void {
+    const done = this.learning.filter(({ members }) => newsOf(known, members).size === 0);
+    this.learning = this.learning.filter((one) => !done.includes(one));
+    for (const one of done) one.done();
+  }
+
+  /** Whether an input is not for this life, which ends. What clients ask waits for the next one;
+   * what peers say they say again. */
+  private postponed(input: NodeInput): boolean {
+    if (this.asked === undefined || input.kind === "persisted") return false;
+    if (input.kind === "insert" || input.kind === "seal" || input.kind === "members")
+      this.asked.push(input);
+    return true;
   }
 
   private accept(accepted: Accepted): void {
@@ -280,6 +361,13 @@ export class NodeDriver {
         if (seconds <= end) commits.buckets[at] = (commits.buckets[at] ?? 0) + 1;
     }
   }
+}
+
+/** Returns why a node does not go on to which that happened. */
+function causeOf(error: unknown): StopCause {
+  if (error instanceof LogError) return { kind: "log", error };
+  if (error instanceof StepFault) return { kind: "evaluation", error };
+  return { kind: "fault", error };
 }
 
 function stopped(cause: StopCause): NodeStopped {

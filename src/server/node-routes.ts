@@ -4,6 +4,7 @@ import { openApi } from "./openapi.ts";
 import { answerRoutes } from "./routes/answers.ts";
 import { insertRoute } from "./routes/insert.ts";
 import { liveRoute } from "./routes/live.ts";
+import { memberRoutes } from "./routes/members.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { sealRoute } from "./routes/seal.ts";
 import { whyRoute } from "./routes/why.ts";
@@ -19,6 +20,7 @@ export function nodeRoutes(service: NodeService, first: readonly Route[] = []): 
     whyRoute(service),
     liveRoute(service),
     ...operationRoutes(service),
+    ...memberRoutes(service),
     {
       method: "GET",
       path: "/openapi.json",

@@ -1,74 +1,37 @@
 // A node as a process runs it: the node, its log, its peers, and its clients, on one port.
-import type { Backend } from "../codegen/backend.ts";
-import type { Limits } from "../engine/limit.ts";
-import { connectPeers } from "../runtime/node/connect-peers.ts";
-import type { DurableLog, FsyncPolicy } from "../runtime/node/durable-log.ts";
-import { type Identity, loadIdentity } from "../runtime/node/identity.ts";
+import { assert } from "../base/assert.ts";
+import type { DurableLog } from "../runtime/node/durable-log.ts";
+import { loadIdentity } from "../runtime/node/identity.ts";
 import { logLimits } from "../runtime/node/limits.ts";
-import { openLog } from "../runtime/node/open-log.ts";
-import type { Peer, PeerNetwork } from "../runtime/node/peer-network.ts";
-import { loadPinnedKeys, type PinnedKeys } from "../runtime/node/pinned-keys.ts";
-import { signerOf } from "../runtime/node/signing.ts";
-import type { Accepted } from "../transducer/protocol.ts";
-import type { Fact } from "../transducer/fact.ts";
-import { IncrementalTransducer } from "../transducer/incremental.ts";
-import { sealedKeys } from "../transducer/key-seals.ts";
-import { Node } from "../transducer/node.ts";
-import { ownerFunctors, Owners } from "../transducer/owners.ts";
-import type { Implementations } from "../value/user-functor.ts";
-import type { Application, ApplicationOf } from "./application.ts";
-import { HttpServer, type TlsFiles } from "./http/http-server.ts";
+import { loadPinnedKeys } from "../runtime/node/pinned-keys.ts";
+import { type Members, presentNames } from "../transducer/membership.ts";
+import { type Accepted, incarnationOf } from "../transducer/protocol.ts";
+import type { Application } from "./application.ts";
+import { HttpServer } from "./http/http-server.ts";
 import { Problem } from "./http/problem.ts";
-import { LiveRelation, type LiveSchema } from "./live-relation.ts";
-import { LiveRelations } from "./live.ts";
+import { admittedTo } from "./joining.ts";
 import type { Logger } from "./logger.ts";
 import { isLoopback } from "./loopback.ts";
+import { formerMembers, peersAmong } from "./member-peers.ts";
 import { NodeDriver, type StopCause } from "./node-driver.ts";
-import type { NodeProgram } from "./node-program.ts";
+import {
+  beginLife,
+  type LifeEvents,
+  type NodeLife,
+  openNodeLog,
+  type Signing,
+} from "./node-life.ts";
 import { nodeRoutes } from "./node-routes.ts";
 import { keptInputs } from "./sealing-program.ts";
-import { type NodeService, type ServiceLimits, serviceLimits } from "./node-service.ts";
+import type { NodeServerOptions, Share } from "./node-server-options.ts";
+import { type NodeService, serviceLimits } from "./node-service.ts";
 import { OwnerAnswers } from "./owner-answers.ts";
 import { Parts } from "./parts.ts";
 import { PeerCalls } from "./peer-calls.ts";
 import { relationSeals } from "./readiness.ts";
 import { refusal } from "./routes/insert.ts";
 import { livePath, LiveSockets } from "./routes/live.ts";
-import { Shards } from "./shards.ts";
-
-/** What a node is started with. */
-export type NodeServerOptions = {
-  readonly name: string;
-  readonly program: NodeProgram;
-  /** Of this build. */
-  readonly version: string;
-  /** The folder of the log. */
-  readonly data: string;
-  readonly fsync: FsyncPolicy;
-  /** A port of 0 is any that is free. */
-  readonly listen: { readonly host: string; readonly port: number };
-  readonly peers: readonly Peer[];
-  readonly cluster: string;
-  /** The secret of peers and clients. */
-  readonly token?: string;
-  readonly tls?: TlsFiles;
-  /** The sites whose pages may ask. */
-  readonly origins: readonly string[];
-  readonly backend: Backend;
-  readonly functors: Implementations;
-  readonly evaluation: Limits;
-  readonly limits?: Partial<ServiceLimits>;
-  /** The node's own share of the input, each part inserted once under its name. */
-  readonly shares: readonly Share[];
-  /** Whether they are all there is: the inputs are sealed then. */
-  readonly sealsShares?: boolean;
-  readonly logger: Logger;
-  /** What is served beside the node itself. */
-  readonly application?: ApplicationOf;
-};
-
-/** Facts that are inserted once, however often the node starts with them. */
-export type Share = { readonly request: string; readonly facts: readonly Fact[] };
+import type { Shards } from "./shards.ts";
 
 /** A node that listens. */
 export type RunningNode = {
@@ -87,23 +50,22 @@ const tickMs = 50;
 /** How long requests may take to end when a node stops. */
 const graceMs = 2_000;
 
-/** Starts a node: reads its log, listens, and connects with its peers. Throws a `LogError`; a
- * `StepFault` where what the log holds cannot be evaluated; what listening throws. */
+/** Starts a node: reads its log, joins the network where it is told to, listens, and connects with
+ * its peers. Throws a `LogError`; a `JoinError` where it is no member; a `StepFault` where what the
+ * log holds cannot be evaluated; what listening throws. */
 export async function startNode(options: NodeServerOptions): Promise<RunningNode> {
-  const { name, program, data, fsync, logger } = options;
   let server: NodeServer | undefined;
-  const log = await openLog(data, {
-    ...{ name, fsync, program: program.hash, schema: program.schema },
-    kept: program.network.roles.map(({ kept }) => kept),
+  const log = await openNodeLog(options, {
     onFlushed: (count) => server?.driver.flushed(count),
     onFailed: (error) => server?.driver.stop({ kind: "log", error }),
   });
   try {
-    for (const { kind, ...fields } of log.repairs)
-      logger.warn(`the log was repaired: ${kind}`, fields);
+    sayRepairs(log, options.logger);
+    const { data } = options;
     const signing = { identity: await loadIdentity(data), pins: await loadPinnedKeys(data) };
+    const admitted = await admittedTo(options, signing.identity, log);
     server = new NodeServer(options, log, signing);
-    return await server.start();
+    return await server.start(admitted);
   } catch (error) {
     await server?.close();
     await log.close();
@@ -111,84 +73,74 @@ export async function startNode(options: NodeServerOptions): Promise<RunningNode
   }
 }
 
-/** With what a node signs what it accepts, and checks what others say that they did. */
-type Signing = { readonly identity: Identity; readonly pins: PinnedKeys };
+function sayRepairs({ repairs }: DurableLog, logger: Logger): void {
+  for (const { kind, ...fields } of repairs) logger.warn(`the log was repaired: ${kind}`, fields);
+}
 
 /** The parts of a node while they run together. */
 class NodeServer {
   readonly driver: NodeDriver;
   private readonly options: NodeServerOptions;
+  private readonly signing: Signing;
   private readonly service: NodeService;
   private readonly http: HttpServer;
   private readonly application: Application | undefined;
-  private readonly pins: PinnedKeys;
   private readonly calls: PeerCalls;
   private readonly own: OwnerAnswers | undefined;
+  private life: NodeLife;
   private draining = false;
   private listening = false;
   private fail: (cause: StopCause) => void = () => undefined;
   private readonly failed: Promise<StopCause>;
   private clock: NodeJS.Timeout | undefined;
+  private renewal: Promise<void> | undefined;
   private closing: Promise<void> | undefined;
 
   constructor(options: NodeServerOptions, log: DurableLog, signing: Signing) {
     this.options = options;
+    this.signing = signing;
     this.failed = new Promise((resolve) => (this.fail = resolve));
-    const { name, version, program, logger } = options;
-    const { node, transducer } = nodeOf(options, log, signing);
-    const nowMs = (): number => performance.now();
-    const reserved = options.application?.reserved ?? new Set<number>();
-    const shards = program.parts && new Shards(program.parts, name, membersOf(options));
-    const told: Told = (relation, tuples) => shards?.told(relation, tuples) ?? tuples;
-    const live = new LiveRelations(liveRelations(program, node, reserved, told));
-    const network = this.connected(log.incarnation, signing);
-    this.pins = signing.pins;
+    const { logger } = options;
+    this.life = beginLife(options, signing, log, this.events());
+    const { node, network } = this.life;
     this.driver = new NodeDriver({
       ...{ node, log, network, nowMs },
       queuedBytesMax: logLimits.queuedBytesMax,
       onChanges: (changes) => {
+        const { live, told } = this.life;
         live.publish(
           changes.map((change) => ({ ...change, tuples: told(change.relation, change.tuples) })),
         );
         this.application?.changed(changes);
       },
+      onMembers: (members) => {
+        this.membersChanged(members);
+      },
+      onStalled: (peers) => {
+        this.renew("messages are to be sent again", { to: peers.join(", ") });
+      },
       onProgress: () => this.application?.progressed(),
       onStopped: (cause) => {
-        logger.error(stopText(cause), { cause: cause.kind });
+        if (cause.kind === "left") logger.info(stopText(cause));
+        else logger.error(stopText(cause), { cause: cause.kind });
         this.fail(cause);
       },
     });
     this.calls = new PeerCalls({
-      send: (peer, text) => network.sendText(peer, text),
+      send: (peer, text) => this.life.network.sendText(peer, text),
       answer: (peer, ask) => this.answer(peer, ask),
       onFault: (error) => {
         this.fault(error);
       },
     });
-    const service: NodeService = {
-      ...{ name, version, program, node, transducer, network, log, live, logger, nowMs },
-      ...{ driver: this.driver, reserved },
-      functors: options.functors,
-      limits: { ...serviceLimits, ...options.limits },
-      startedMs: nowMs(),
-      draining: () => this.draining,
-      drain: () => {
-        this.drain();
-      },
-    };
+    const { service, own } = this.serviceOf();
     this.service = service;
-    if (shards !== undefined) {
-      const now = (): Shards => shards;
-      const own = new OwnerAnswers({ ...service, shards: now });
-      this.own = own;
-      const parts = new Parts({ name, program, shards: now, own, calls: this.calls });
-      this.service = { ...service, parts };
-    }
+    this.own = own;
     this.application = options.application?.start(this.service);
     this.http = this.httpServer();
   }
 
-  async start(): Promise<RunningNode> {
+  async start(admitted: Members): Promise<RunningNode> {
     const { listen, tls, logger } = this.options;
     const port = await this.http.listen(listen);
     this.listening = true;
@@ -196,6 +148,10 @@ class NodeServer {
       this.driver.tick();
     }, tickMs);
     this.sayWhatIsAwaited();
+    const host = listen.host.includes(":") ? `[${listen.host}]` : listen.host;
+    const url = `${tls === undefined ? "http" : "https"}://${host}:${port}`;
+    await this.driver.learn(admitted);
+    await this.tellAddress(this.options.advertise ?? url.replace(/^http/, "ws"));
     const shares = this.insertShares();
     // Owners of its facts may wait for this node to say where it listens.
     if (this.service.parts === undefined) await shares;
@@ -204,8 +160,6 @@ class NodeServer {
         const text = error instanceof Error ? error.message : String(error);
         logger.error(`the share of the input cannot be inserted: ${text}`);
       });
-    const host = listen.host.includes(":") ? `[${listen.host}]` : listen.host;
-    const url = `${tls === undefined ? "http" : "https"}://${host}:${port}`;
     return { url, port, failed: this.failed, close: () => this.close() };
   }
 
@@ -216,7 +170,8 @@ class NodeServer {
 
   private async shutDown(): Promise<void> {
     this.drain();
-    const { live, network, log } = this.service;
+    await this.renewal;
+    const { live, network } = this.life;
     live.close();
     this.service.parts?.close();
     this.own?.close();
@@ -226,8 +181,8 @@ class NodeServer {
     else await network.close();
     this.calls.close();
     clearInterval(this.clock);
-    await this.pins.settled();
-    await log.close();
+    await this.signing.pins.settled();
+    await this.life.log.close();
   }
 
   private drain(): void {
@@ -286,13 +241,66 @@ class NodeServer {
     }
   }
 
-  private connected(incarnation: number, signing: Signing): PeerNetwork {
-    const { name, program, cluster, peers, token, tls, logger } = this.options;
-    return connectPeers({
-      ...{ name, cluster, peers, incarnation, signing },
-      ...{ program: program.hash, schema: program.schema },
-      ...(token !== undefined && { token }),
-      ...(tls !== undefined && { tls }),
+  /** Tells the others where the node is reached, unless they know. */
+  private async tellAddress(url: string): Promise<void> {
+    const { name } = this.options;
+    const { node } = this.life;
+    const own = node.members.get(name);
+    if (own === undefined || own.url === url) return;
+    await this.driver.learn(new Map([[name, { ...own, url, life: incarnationOf(node.origin) }]]));
+  }
+
+  // ---- members, and new lives ----
+
+  private membersChanged(news: Members): void {
+    const { name, peers, logger, program } = this.options;
+    const { node, network } = this.life;
+    for (const [member, { epoch, status, key }] of news) {
+      logger.info(`member ${member}: ${status}`, { epoch });
+      if (key !== undefined && member !== name) this.signing.pins.pin(member, key);
+    }
+    for (const peer of peersAmong(node.members, name, peers)) network.add(peer);
+    for (const [former, detail] of formerMembers(news)) network.remove(former, detail);
+    if (news.get(name)?.status === "forgotten") {
+      const error = new Error(formerMembers(news).get(name));
+      this.driver.stop({ kind: "forgotten", error });
+    }
+    const present = presentNames(node.members);
+    if (program.floods || present.join(" ") === this.life.present.join(" ")) return;
+    this.renew("members have changed", { members: present.join(", ") });
+  }
+
+  /** Begins a new life: all rules begin anew, with what the log holds. */
+  private renew(why: string, fields: Parameters<Logger["info"]>[1]): void {
+    const { options, signing, driver } = this;
+    const { logger } = options;
+    if (driver.renewing || this.closing !== undefined) return;
+    logger.info(`begins a new life: ${why}`, fields);
+    this.renewal = driver.renew(async () => {
+      const before = this.life;
+      await before.network.close();
+      await before.log.close();
+      const log = await openNodeLog(options, this.events());
+      try {
+        sayRepairs(log, logger);
+        this.life = beginLife(options, signing, log, this.events());
+      } catch (error) {
+        await log.close();
+        throw error;
+      }
+      before.live.close();
+      return this.life;
+    });
+  }
+
+  private events(): LifeEvents {
+    return {
+      onFlushed: (count) => {
+        this.driver.flushed(count);
+      },
+      onFailed: (error) => {
+        this.driver.stop({ kind: "log", error });
+      },
       onConnected: (peer) => {
         this.driver.connected(peer);
       },
@@ -305,10 +313,57 @@ class NodeServer {
       onFrame: (peer, frame) => {
         this.driver.frame(peer, frame);
       },
-      onEvent: ({ kind, ...fields }) => {
-        logger.info(`peer ${kind}`, fields);
+      onPeerEvent: (event) => {
+        const { kind, ...fields } = event;
+        const { logger } = this.options;
+        if (event.kind === "refused" && event.remote && event.reason === "no-member")
+          logger.error(`peer refused: ${event.detail}`, { peer: event.peer });
+        else logger.info(`peer ${kind}`, fields);
       },
-    });
+    };
+  }
+
+  // ---- clients ----
+
+  private serviceOf(): { readonly service: NodeService; readonly own: OwnerAnswers | undefined } {
+    const { name, version, program, functors, logger, limits, cluster } = this.options;
+    const { application } = this.options;
+    const life = (): NodeLife => this.life;
+    const service: NodeService = {
+      ...{ name, version, program, functors, cluster, logger, nowMs },
+      get node() {
+        return life().node;
+      },
+      get transducer() {
+        return life().transducer;
+      },
+      get network() {
+        return life().network;
+      },
+      get log() {
+        return life().log;
+      },
+      get live() {
+        return life().live;
+      },
+      ...{ pins: this.signing.pins, driver: this.driver },
+      reserved: application?.reserved ?? new Set(),
+      limits: { ...serviceLimits, ...limits },
+      startedMs: nowMs(),
+      draining: () => this.draining,
+      drain: () => {
+        this.drain();
+      },
+    };
+    if (this.life.shards === undefined) return { service, own: undefined };
+    const shards = (): Shards => {
+      const now = this.life.shards;
+      assert(now !== undefined, "a program in parts is so in each life");
+      return now;
+    };
+    const own = new OwnerAnswers(Object.assign(service, { shards }));
+    const parts = new Parts({ name, program, shards, own, calls: this.calls });
+    return { service: Object.assign(service, { parts }), own };
   }
 
   private httpServer(): HttpServer {
@@ -319,7 +374,7 @@ class NodeServer {
       routes: nodeRoutes(this.service, this.application?.routes),
       access: { origins, loopback, ...(token !== undefined && { token }) },
       tls,
-      peer: (request, socket, head) => this.service.network.upgrade(request, socket, head),
+      peer: (request, socket, head) => this.life.network.upgrade(request, socket, head),
       client: (request, socket, head, match) => {
         const upgrade = this.application?.upgrades.get(match.route.path);
         if (upgrade !== undefined) {
@@ -342,71 +397,8 @@ class NodeServer {
   }
 }
 
-function nodeOf(
-  options: NodeServerOptions,
-  { incarnation, records }: DurableLog,
-  { identity }: Signing,
-) {
-  const { name, program, backend, functors, evaluation } = options;
-  const { network, plan, grows, floods, onDemand, question, sealing, parts } = program;
-  const peers = options.peers.map((peer) => peer.name);
-  const members = membersOf(options);
-  const owning = ownerFunctors(plan.functors, new Owners(members));
-  const evaluated = { backend, functors: { ...functors, ...owning }, limits: evaluation };
-  const how = { network, plan, grows, onDemand, question, ...evaluated };
-  const transducer = new IncrementalTransducer(how, name, members);
-  const kept = network.roles.map((role) => role.kept);
-  const { relation, awaited, rules, early } = sealing;
-  const names = network.roles.map((role) => role.name);
-  const { cluster } = options;
-  const sign = signerOf(identity, { cluster, program: program.hash, schema: program.schema });
-  const settings = {
-    ...{ name, incarnation, peers, transducer, kept, floods, sign },
-    ...(parts && { sealed: sealedKeys(parts, (fact) => transducer.has(fact)) }),
-    sealing: {
-      ...{ relation, names, members, rules },
-      ...(awaited && { awaited }),
-      ...(early && {
-        early: {
-          transducer: new IncrementalTransducer({ ...evaluated, ...early }, name, members),
-          reads: early.relations,
-        },
-      }),
-    },
-  };
-  return { transducer, node: new Node(settings, records) };
-}
-
-/** The names of all nodes, this one too. */
-function membersOf({ name, peers }: NodeServerOptions): string[] {
-  return [name, ...peers.map((peer) => peer.name)].toSorted();
-}
-
-/** Those of a relation's tuples that this node tells of. */
-type Told = (relation: number, tuples: readonly Fact["values"][]) => readonly Fact["values"][];
-
-/** The outputs, as those who follow them see them. */
-function liveRelations(
-  { program, verdict, network }: NodeProgram,
-  node: Node,
-  reserved: ReadonlySet<number>,
-  told: Told,
-) {
-  const { structures, relations } = program;
-  const life = node.origin.slice(node.origin.lastIndexOf("/") + 1);
-  return new Map(
-    network.roles.flatMap(({ output, snapshot }, at): [number, LiveRelation][] => {
-      const relation = relations[at];
-      if (!output || relation === undefined || reserved.has(at)) return [];
-      const { name, attributes, lattices = [] } = relation;
-      const mode = snapshot ? "view" : lattices.length > 0 ? "rows" : "additions";
-      const schema: LiveSchema = {
-        ...{ name, attributes, structures, mode, latticeColumns: lattices.length },
-        final: verdict.relations[at]?.final === true,
-      };
-      return [[at, new LiveRelation(schema, life, () => told(at, node.tuples(at)))]];
-    }),
-  );
+function nowMs(): number {
+  return performance.now();
 }
 
 /** Why a node does not go on, in words. */
@@ -414,6 +406,9 @@ function stopText(cause: StopCause): string {
   switch (cause.kind) {
     case "log":
       return `the log cannot be written: ${cause.error.message}`;
+    case "left":
+    case "forgotten":
+      return cause.error.message;
     case "evaluation":
       return `an evaluation went wrong: ${cause.error.message}`;
     case "fault": {

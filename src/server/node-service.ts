@@ -2,6 +2,7 @@ import type { Relation } from "../analysis/program.ts";
 import { suggest } from "../base/suggest.ts";
 import type { DurableLog } from "../runtime/node/durable-log.ts";
 import type { PeerNetwork } from "../runtime/node/peer-network.ts";
+import type { PinnedKeys } from "../runtime/node/pinned-keys.ts";
 import type { IncrementalTransducer } from "../transducer/incremental.ts";
 import type { Node } from "../transducer/node.ts";
 import type { Implementations } from "../value/user-functor.ts";
@@ -12,7 +13,8 @@ import type { NodeDriver } from "./node-driver.ts";
 import type { NodeProgram } from "./node-program.ts";
 import type { Parts } from "./parts.ts";
 
-/** A node that runs, as its routes see it. */
+/** A node that runs, as its routes see it. What is of one life is another when they look again:
+ * they keep none of it. */
 export type NodeService = {
   readonly name: string;
   readonly version: string;
@@ -21,6 +23,8 @@ export type NodeService = {
   readonly transducer: IncrementalTransducer;
   readonly driver: NodeDriver;
   readonly network: PeerNetwork;
+  readonly cluster: string;
+  readonly pins: PinnedKeys;
   readonly log: DurableLog;
   readonly live: LiveRelations;
   /** What other nodes have, where the program is evaluated in parts. */

@@ -2,6 +2,7 @@
 import { z } from "zod";
 
 import { problemCodes } from "./http/problem.ts";
+import { members } from "./member-schemas.ts";
 
 const position = z.string().meta({ description: "Where to go on from: as the node gave it." });
 
@@ -286,6 +287,7 @@ export const status = z
     unpersisted: z.int(),
     logBytes: z.int(),
     followers: z.int(),
+    members: members.meta({ description: "Who is, and who was, a member, by their names." }),
     peers: z.array(peer),
   })
   .meta({ id: "Status" });

@@ -11,11 +11,8 @@ import {
   type NodeProgram,
   type NodeProgramOptions,
 } from "../../src/server/node-program.ts";
-import {
-  type NodeServerOptions,
-  type RunningNode,
-  startNode,
-} from "../../src/server/node-server.ts";
+import { type RunningNode, startNode } from "../../src/server/node-server.ts";
+import type { NodeServerOptions } from "../../src/server/node-server-options.ts";
 
 export const closure = `
   .decl edge(x: number, y: number)

@@ -4,7 +4,8 @@ import { expect } from "chai";
 import { NodeClient } from "../../src/client/node-client.ts";
 import { NodeError } from "../../src/client/node-error.ts";
 import { SealedInput } from "../../src/server/node-driver.ts";
-import type { NodeServerOptions, RunningNode } from "../../src/server/node-server.ts";
+import type { RunningNode } from "../../src/server/node-server.ts";
+import type { NodeServerOptions } from "../../src/server/node-server-options.ts";
 import { until } from "../support/cluster.ts";
 import { type Answer, ask, closure, programOf, send, TestNodes } from "./nodes.ts";
 

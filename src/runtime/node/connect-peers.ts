@@ -54,6 +54,8 @@ class Peers implements PeerNetwork {
   private readonly limits: PeerLimits;
   private readonly entries = new Map<string, Entry>();
   private readonly connections = new Set<Connection>();
+  /** What those are told who are no peers any more. */
+  private readonly former = new Map<string, string>();
   private readonly checks: BatchChecks | undefined;
   private readonly sockets: WebSocketServer;
   private handshakes = 0;
@@ -131,6 +133,7 @@ class Peers implements PeerNetwork {
   add(peer: Peer): void {
     const { name } = this.options;
     if (peer.name === name) return;
+    this.former.delete(peer.name);
     const entry = this.entries.get(peer.name) ?? entryOf(peer);
     this.entries.set(peer.name, entry);
     entry.peer = peer;
@@ -139,12 +142,12 @@ class Peers implements PeerNetwork {
       this.dialAfter(entry, name < peer.name ? 0 : this.limits.deferMs);
   }
 
-  remove(name: string): void {
+  remove(name: string, detail: string): void {
+    this.former.set(name, detail);
     const entry = this.entries.get(name);
     if (entry === undefined) return;
     clearTimeout(entry.timer);
-    for (const connection of [entry.current, entry.dialed])
-      connection?.end("unknown-peer", "no peer any more");
+    for (const connection of [entry.current, entry.dialed]) connection?.end("no-member", detail);
     this.entries.delete(name);
   }
 
@@ -273,6 +276,8 @@ class Peers implements PeerNetwork {
   private unwelcome(other: Introduction, expected: string | undefined): Refusal | undefined {
     const { node, incarnation, key } = other;
     const entry = this.entries.get(node);
+    const former = this.former.get(node);
+    if (former !== undefined) return refusal("no-member", former);
     if (entry === undefined || (expected !== undefined && expected !== node))
       return refusal("unknown-peer", `${node} is not ${expected ?? "a peer"}`);
     const known = entry.incarnation ?? 0;

@@ -89,8 +89,8 @@ export type PeerNetwork = {
   resume(): void;
   /** Adds a peer, or tells the new address of one: membership has changed. */
   add(peer: Peer): void;
-  /** Removes a peer; a connection with it ends. */
-  remove(name: string): void;
+  /** Removes a peer; a connection with it ends, and when it calls again, it is told why not. */
+  remove(name: string, detail: string): void;
   /** How things stand with each peer. */
   status(): readonly PeerStatus[];
   /** Says goodbye, and ends all connections. */
@@ -166,6 +166,8 @@ export const endCodes = {
   "no-handshake": 4011,
   /** Nothing was heard of the other side, not even that it lives. */
   silent: 4012,
+  /** A node has left the network, or was forgotten. */
+  "no-member": 4013,
 } as const;
 
 /** Why a connection ends; `lost` is what the network did to it. */

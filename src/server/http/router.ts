@@ -30,6 +30,8 @@ export type Route = {
   readonly summary: string;
   /** Whether it is answered without a token. */
   readonly open?: boolean;
+  /** Whether it is for operators and peers alone, where clients have a token of their own. */
+  readonly operator?: boolean;
   /** What may follow the question mark. */
   readonly query?: ZodObject;
   readonly headers?: ZodObject;

@@ -65,6 +65,7 @@ export function operationRoutes(service: NodeService): Route[] {
     {
       method: "POST",
       path: "/v1/drain",
+      operator: true,
       summary: "Takes no more facts; answers when a peer holds all that there are",
       query: drainQuery,
       gives: { "application/json": drained },
@@ -110,6 +111,7 @@ function statusOf(service: NodeService): z.infer<typeof status> {
     unpersisted: driver.unpersisted,
     logBytes: log.bytes,
     followers: live.size,
+    members: Object.fromEntries(node.members),
     peers: peersOf(service),
   };
 }
@@ -120,7 +122,8 @@ function sealsOf(service: NodeService): z.infer<typeof status>["seals"] {
   });
 }
 
-function peersOf({ node, network }: NodeService): z.infer<typeof status>["peers"] {
+/** Returns how things stand with the peers of a node. */
+export function peersOf({ node, network }: NodeService): z.infer<typeof status>["peers"] {
   const states = new Map(network.status().map((state) => [state.name, state]));
   return node.peers().map(({ name, ready: open, lacks, unacknowledged }) => {
     const { url, connected = false, bufferedBytes = 0, lastEnd } = states.get(name) ?? {};
@@ -138,9 +141,7 @@ async function drain({ parameters, message }: Request, service: NodeService): Pr
   const until = service.nowMs() + wait * 1000;
   for (;;) {
     const peers = peersOf(service);
-    const held = peers.length === 0 || peers.some((peer) => peer.ready && peer.lacks === 0);
-    const told = peers.every((peer) => peer.unacknowledged === 0);
-    const done = held && told && service.driver.unpersisted === 0;
+    const done = service.node.handedOver && service.driver.unpersisted === 0;
     if (done || service.nowMs() >= until || message.destroyed)
       return json({ drained: done, peers });
     if (service.driver.stopped !== undefined)

@@ -321,10 +321,10 @@ describe("connections between nodes", () => {
     a.network?.add({ name: "b", url: moved.url });
     await moved.until(() => moved.connected.has("a"));
     await a.until(() => a.connected.has("b"));
-    a.network?.remove("b");
+    a.network?.remove("b", "b has left");
     expect(a.connected.size).to.equal(0);
     expect(a.network?.status()).to.deep.equal([]);
-    expect(await moved.end(true)).to.equal("unknown-peer");
+    expect(await moved.end(true)).to.equal("no-member");
   });
 
   it("end with a goodbye when a node shuts down, and it does not come back", async () => {

@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs";
 import { assert } from "../../../src/base/assert.ts";
 import { storeApplication, type StoreOptions } from "../../../src/server/kv/application.ts";
 import { storeRelations } from "../../../src/server/kv/relations.ts";
-import type { NodeServerOptions, RunningNode } from "../../../src/server/node-server.ts";
+import type { RunningNode } from "../../../src/server/node-server.ts";
+import type { NodeServerOptions } from "../../../src/server/node-server-options.ts";
 import { type Answer, ask, programOf, type TestNodes } from "../nodes.ts";
 
 /** The program of the store. */
