@@ -10,9 +10,10 @@ export function nodeMetrics(service: NodeService): Metric[] {
 
 function ofNode(service: NodeService): Metric[] {
   const { version, program, node, driver, live, transducer } = service;
+  const sizeOf = (at: number): number => transducer.size(at);
   const held = [...node.holds.values()].reduce((sum, count) => sum + count, 0);
   const sizes = program.program.relations.flatMap((relation, at) =>
-    asked(relation) ? [{ labels: { relation: relation.name }, value: transducer.size(at) }] : [],
+    asked(relation) ? [{ labels: { relation: relation.name }, value: sizeOf(at) }] : [],
   );
   return [
     {
@@ -37,6 +38,14 @@ function ofNode(service: NodeService): Metric[] {
       samples: [{ value: driver.counts.undeliverable }],
     },
     { ...gauge("calm_tuples", "Tuples of a relation."), samples: sizes },
+    {
+      ...gauge("calm_held_tuples", "Tuples of all relations, with copies that rules need."),
+      samples: [{ value: program.plan.relations.reduce((sum, _, at) => sum + sizeOf(at), 0) }],
+    },
+    {
+      ...gauge("process_resident_memory_bytes", "Memory that the process has."),
+      samples: [{ value: process.memoryUsage.rss() }],
+    },
     { ...gauge("calm_followers", "Live queries."), samples: [{ value: live.size }] },
   ];
 }
@@ -96,6 +105,10 @@ function ofPeers({ node, network }: NodeService): Metric[] {
     {
       ...gauge("calm_peer_outbox_messages", "Messages of rules that a peer has not taken."),
       samples: of(views, ({ unacknowledged }) => unacknowledged),
+    },
+    {
+      ...gauge("calm_peer_messages", "Messages of rules to a peer, in this life of the node."),
+      samples: of(views, ({ acknowledged, unacknowledged }) => acknowledged + unacknowledged),
     },
     {
       ...gauge("calm_peer_buffered_bytes", "Bytes that wait to be sent to a peer."),
