@@ -171,6 +171,13 @@ function commands(host: Host, finish: (code: number) => void): Command {
       const functors = await loadFunctors(options.functors);
       finish(await explain(file, given(options, command), functors, host));
     });
+  reading(root.command("types"), host)
+    .description("print what its relations hold as a TypeScript module, for the library")
+    .addHelpText("after", example("calm types programs/02-reachability.dl > reachability.ts"))
+    .action(async (file: string, options: ProgramOptions, command: Command) => {
+      const { relationTypes } = await import("./relation-types.ts");
+      finish(relationTypes(file, given(options, command), host));
+    });
   whyCommands(
     { why: reading(root.command("why"), host), whynot: reading(root.command("whynot"), host) },
     async (verb, asked, options, command) => {
