@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-import { type Mutant, type Noticing, simulated } from "./mutant.ts";
+import { type Mutant, type Noticing, simulated, simulatedIn } from "./mutant.ts";
 import { partsMutants } from "./mutants-parts.ts";
 import { runtimeMutants } from "./mutants-runtime.ts";
 
@@ -153,7 +153,17 @@ const nodeMutants: readonly Mutant[] = [
     "if (to === name) this.toSelf.push(fact);",
     "if (to === name) continue;",
   ]),
-  simulated("take a seal for all there is", [
+  simulatedIn("multicast", "begin before the share is sealed", [
+    "src/transducer/withheld.ts",
+    "this.waits = this.awaited.size > 0;",
+    "this.waits = false;",
+  ]),
+  simulatedIn("multicast", "deliver messages before the first step", [
+    node,
+    "if (this.withheld?.waiting === true) {",
+    "if (facts.length === 0) {",
+  ]),
+  simulatedIn("sinks", "take a seal for all there is", [
     seals,
     "[...lives].every(([origin, count]) => (holds.get(origin) ?? 0) >= count)",
     "[...lives].every(([origin]) => holds.has(origin))",

@@ -95,6 +95,8 @@ export function nodeProgram(
   if (hasErrors(mistakes)) return { diagnostics: sorted([...diagnostics, ...mistakes]) };
   const { domain, structures } = program;
   const onDemand = readSnapshots(program);
+  // Nodes that hold all of what others have in parts do not run the same as these.
+  const held = awaitReady && saysPartition(program) ? "\n// whole" : "";
   return {
     diagnostics,
     program: {
@@ -104,7 +106,7 @@ export function nodeProgram(
       question: (relation, columns) => questionPlan(network.step, relation, columns, onDemand),
       grows: growingRelations(whole, network),
       schema: { domain, structures, relations: whole.relations, accepted: accepted(network) },
-      hash: programHash(`${print(tree)}\n// domain ${domain}\n`, modules),
+      hash: programHash(`${print(tree)}\n// domain ${domain}${held}\n`, modules),
     },
   };
 }

@@ -127,6 +127,15 @@ describe("a node whose input is sealed", () => {
     expect(more).to.be.instanceOf(SealedInput);
   });
 
+  it("does not run the same where it holds all of what others have in parts", () => {
+    const parted = sinks.replace("edge(x: number, y: number)", "$& partition(x)");
+    const monotone = closure.replace("edge(x: number, y: number)", "$& partition(x)");
+    expect(programOf(parted, { awaitReady: true }).floods).to.equal(true);
+    const hashes = [{}, { awaitReady: true }].map((how) => programOf(monotone, how).hash);
+    expect(hashes[0]).not.to.equal(hashes[1]);
+    expect(programOf(closure, { awaitReady: true }).hash).to.equal(programOf(closure).hash);
+  });
+
   it("says why something cannot be sealed", async () => {
     const node = await nodes.start(closure);
     const code = async (body: unknown, type?: string): Promise<unknown> => {
