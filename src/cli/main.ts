@@ -217,6 +217,10 @@ function commands(host: Host, finish: (code: number) => void): Command {
         const { node } = await import("./node.ts");
         finish(await node(file, given(options, command), functors, host, version));
       },
+      members: async (request, options) => {
+        const { nodeMembers } = await import("./node-members.ts");
+        finish(await nodeMembers(request, options, host));
+      },
       seal: async (relations, options) => {
         const { nodeSeal } = await import("./node-seal.ts");
         finish(await nodeSeal(relations, options, host));

@@ -24,6 +24,13 @@ type PeerStatus = {
   readonly lastEnd?: string;
 };
 
+/** What is known of a member. */
+export type MemberStatus = {
+  readonly epoch: number;
+  readonly status: string;
+  readonly url?: string;
+};
+
 /** How things stand with the seals of a relation. */
 export type SealStatus = {
   readonly relation: string;
@@ -45,6 +52,7 @@ type NodeStatus = {
   readonly unpersisted: number;
   readonly logBytes: number;
   readonly followers: number;
+  readonly members: Readonly<Record<string, MemberStatus>>;
   readonly peers: readonly PeerStatus[];
 };
 
@@ -132,7 +140,17 @@ function statusText(status: NodeStatus): string {
     ["followers", String(status.followers)],
   ];
   const seals = status.seals.length === 0 ? "" : `${sealsText(status.seals)}\n`;
-  return `${aligned(rows)}\n${seals}${peersText(status.peers)}`;
+  return `${aligned(rows)}\n${seals}${membersText(status.members)}\n${peersText(status.peers)}`;
+}
+
+/** Returns in words who is, and who was, a member. */
+export function membersText(members: Readonly<Record<string, MemberStatus>>): string {
+  return aligned([
+    ["member", "epoch", "stands", "address"],
+    ...Object.entries(members).map(([name, { epoch, status, url = "-" }]) => {
+      return [name, String(epoch), status, url];
+    }),
+  ]);
 }
 
 /** Returns in words who has sealed what. */

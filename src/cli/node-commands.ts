@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type NodeOptions as NodeFlags } from "./node.ts";
 import type { AdminOptions } from "./node-admin.ts";
+import type { MembersRequest } from "./node-members.ts";
 import type { SealOptions } from "./node-seal.ts";
 import { nodeSettings, variableOf } from "../server/node-settings.ts";
 
@@ -9,11 +10,12 @@ import { nodeSettings, variableOf } from "../server/node-settings.ts";
 export type NodeActions = {
   readonly node: (file: string, options: NodeFlags, command: Command) => Promise<void>;
   readonly admin: (verb: "status" | "peers" | "drain", options: AdminOptions) => Promise<void>;
+  readonly members: (request: MembersRequest, options: AdminOptions) => Promise<void>;
   readonly seal: (relations: readonly string[], options: SealOptions) => Promise<void>;
 };
 
 /** Adds to `calm node` its flags, and the commands that ask a node. */
-export function nodeCommands(command: Command, { node, admin, seal }: NodeActions): void {
+export function nodeCommands(command: Command, { node, admin, members, seal }: NodeActions): void {
   let group = "";
   for (const { key, flag, description, many, choices, usual, ...setting } of nodeSettings) {
     if (setting.group !== group) command.optionsGroup((group = setting.group));
@@ -55,6 +57,13 @@ export function nodeCommands(command: Command, { node, admin, seal }: NodeAction
     "have a node take no more facts, and hand on what it holds",
     admin,
   ).option("--wait <seconds>", "how long that may take", seconds, 10);
+  askingCommand(command, "leave", "have a node leave the network, and end")
+    .option("--wait <seconds>", "how long others may take to get what it holds", seconds, 30)
+    .addHelpText("after", leaveHelp)
+    .action((options: AdminOptions) => members({ kind: "leave" }, options));
+  askingCommand(command, "forget <name>", "forget a member that does not come back")
+    .addHelpText("after", forgetHelp)
+    .action((name: string, options: AdminOptions) => members({ kind: "forget", name }, options));
   askingCommand(command, "seal [relations...]", "say that a node's share of inputs is complete")
     .option("--all", "of all inputs")
     .option("--key <values...>", "one key of a relation in parts: its owner takes no more of it")
@@ -103,9 +112,24 @@ Example:
   calm node seal --all
   calm node seal taken --key 17`;
 
+const leaveHelp = `
+The node takes no more facts, waits until another member holds all that it does, tells that it
+leaves, and ends with exit code 0. Started with --join it becomes a member again.
+
+Example:
+  calm node leave --url http://127.0.0.1:7413`;
+
+const forgetHelp = `
+For a member that is lost: the others have no connection with it any more, and keep its facts as far
+as they have them. Should it come back, it is refused until it is started with --join.
+
+Example:
+  calm node forget c --url http://127.0.0.1:7411`;
+
 const nodeHelp = `
 Flags go before variables of the environment, these before the file of --config.
 
 Example:
   calm node reach.dl --id a --data data/a --peer b=ws://127.0.0.1:7412
+  calm node reach.dl --id d --data data/d --listen 127.0.0.1:7414 --join http://127.0.0.1:7411
   calm node status --url http://127.0.0.1:7411`;

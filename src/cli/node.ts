@@ -118,14 +118,16 @@ async function start(
   { functors, logger, version }: Parts,
 ): Promise<RunningNode | ExitCode> {
   const { id, listen, peers, cluster, data, fsync, token, tls, origins } = settings;
+  const { clientToken, join, advertise } = settings;
   const { maxTuples, maxMemoryBytes } = settings;
   try {
     const running = await startNode({
       ...{ name: id, program, version, listen, peers, cluster, data, fsync, origins, shares },
       sealsShares: settings.seal,
-      ...(token !== undefined && {
-        token: "text" in token ? token.text : secretOf("token", token.path).trim(),
-      }),
+      ...(token !== undefined && { token: tokenOf(token) }),
+      ...(clientToken !== undefined && { clientToken: tokenOf(clientToken) }),
+      ...(join !== undefined && { join }),
+      ...(advertise !== undefined && { advertise }),
       ...(tls !== undefined && {
         tls: {
           cert: secretOf("certificate", tls.cert),
@@ -243,6 +245,10 @@ async function sharesOf(
   return shares;
 }
 
+function tokenOf(token: NonNullable<NodeSettings["token"]>): string {
+  return "text" in token ? token.text : secretOf("token", token.path).trim();
+}
+
 function secretOf(what: string, path: string): string {
   try {
     return readFileSync(path, "utf8");
@@ -257,7 +263,7 @@ function printSettings({ found, wrong }: ReadSettings, host: Host): ExitCode {
   const shown = nodeSettings.map(({ key }) => {
     const { value, from } = found.get(key) ?? {};
     // A secret of the environment is a secret; of others the name of its file is shown.
-    const secret = key === "token" && from === "environment";
+    const secret = /token$/i.test(key) && from === "environment";
     return [key, value === undefined ? null : { value: secret ? "***" : value, from }] as const;
   });
   host.stdout.write(`${JSON.stringify(Object.fromEntries(shown), undefined, 2)}\n`);

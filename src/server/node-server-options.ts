@@ -30,6 +30,8 @@ export type NodeServerOptions = {
   readonly cluster: string;
   /** The secret of peers and clients. */
   readonly token?: string;
+  /** That of clients, where they have another one. */
+  readonly clientToken?: string;
   readonly tls?: TlsFiles;
   /** The sites whose pages may ask. */
   readonly origins: readonly string[];

@@ -266,7 +266,9 @@ class NodeServer {
       this.driver.stop({ kind: "forgotten", error });
     }
     const present = presentNames(node.members);
-    if (program.floods || present.join(" ") === this.life.present.join(" ")) return;
+    // One who leaves is about to end.
+    if (program.floods || !present.includes(name)) return;
+    if (present.join(" ") === this.life.present.join(" ")) return;
     this.renew("members have changed", { members: present.join(", ") });
   }
 
@@ -367,12 +369,16 @@ class NodeServer {
   }
 
   private httpServer(): HttpServer {
-    const { token, origins, tls, listen } = this.options;
+    const { token, clientToken, origins, tls, listen } = this.options;
     const sockets = new LiveSockets(this.service);
     const loopback = isLoopback(listen.host);
     return new HttpServer({
       routes: nodeRoutes(this.service, this.application?.routes),
-      access: { origins, loopback, ...(token !== undefined && { token }) },
+      access: {
+        ...{ origins, loopback },
+        ...(token !== undefined && { token }),
+        ...(clientToken !== undefined && { clientToken }),
+      },
       tls,
       peer: (request, socket, head) => this.life.network.upgrade(request, socket, head),
       client: (request, socket, head, match) => {

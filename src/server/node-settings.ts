@@ -3,6 +3,7 @@
 import { suggest } from "../base/suggest.ts";
 import type { FsyncPolicy } from "../runtime/node/durable-log.ts";
 import type { Peer } from "../runtime/node/peer-network.ts";
+import { isMemberUrl } from "../runtime/member-bytes.ts";
 import { isLoopback } from "./loopback.ts";
 import { type LogLevel, logLevels } from "./logger.ts";
 
@@ -23,6 +24,7 @@ export type Setting = {
 
 type SettingKey =
   | ("id" | "listen" | "peer" | "cluster" | "data" | "fsync" | "facts" | "seal" | "awaitReady")
+  | ("join" | "advertise" | "clientToken")
   | ("token" | "tlsCert" | "tlsKey" | "tlsCa" | "allowOrigin")
   | ("logFormat" | "logLevel" | "maxTuples" | "maxMemory" | "shutdownTimeout");
 
@@ -42,6 +44,15 @@ export const nodeSettings: readonly Setting[] = [
   {
     ...{ key: "peer", flag: "--peer <name=url>", group: "Network:", many: true },
     description: "another node, as b=ws://127.0.0.1:7412; b alone is waited for (repeatable)",
+  },
+  {
+    ...{ key: "join", flag: "--join <url>", group: "Network:" },
+    description:
+      "a member of a network that runs, which admits this node and says who the others are",
+  },
+  {
+    ...{ key: "advertise", flag: "--advertise <url>", group: "Network:" },
+    description: "where other members reach it, as ws://host:port: where it listens, unless given",
   },
   {
     ...{ key: "cluster", flag: "--cluster <name>", group: "Network:", usual: "calm" },
@@ -71,6 +82,11 @@ export const nodeSettings: readonly Setting[] = [
   {
     ...{ key: "token", flag: "--token <file>", group: "Access:" },
     description: "the file with the secret of peers and clients; CALM_TOKEN is the secret itself",
+  },
+  {
+    ...{ key: "clientToken", flag: "--client-token <file>", group: "Access:" },
+    description:
+      "the file with another secret for clients: that of --token is for peers and operators",
   },
   {
     ...{ key: "tlsCert", flag: "--tls-cert <file>", group: "Access:" },
@@ -141,7 +157,10 @@ export type NodeSettings = {
   /** Whether that is all of the node's share. */
   readonly seal: boolean;
   readonly awaitReady: boolean;
+  readonly join?: string;
+  readonly advertise?: string;
   readonly token?: { readonly text: string } | { readonly path: string };
+  readonly clientToken?: { readonly text: string } | { readonly path: string };
   readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string };
   readonly origins: readonly string[];
   readonly logFormat: "text" | "json";
@@ -249,6 +268,14 @@ function understood(found: ReadonlyMap<string, Found>, wrong: string[]): NodeSet
   const tls = tlsOf(text, wrong);
   const token = found.get("token");
   const secret = token && tokenOf(token);
+  const ofClients = found.get("clientToken");
+  if (ofClients !== undefined && secret === undefined)
+    wrong.push("--client-token FILE goes with --token FILE, the secret of peers and operators");
+  const [join, advertise] = [text("join"), text("advertise")];
+  if (join !== undefined && !/^(?:http|ws)s?:\/\/[^/\s]+\/?$/.test(join))
+    wrong.push(`--join ${join}: an address is http://host:port or https://host:port`);
+  if (advertise !== undefined && !isMemberUrl(advertise))
+    wrong.push(`--advertise ${advertise}: an address is ws://host:port or wss://host:port`);
   if (listen !== undefined && !isLoopback(listen.host) && !secret && tls?.ca === undefined)
     wrong.push(
       `--listen ${listen.host} can be reached by other machines: give the node a secret with ` +
@@ -267,6 +294,9 @@ function understood(found: ReadonlyMap<string, Found>, wrong: string[]): NodeSet
     shutdownMs: (number("shutdownTimeout") ?? 10) * 1000,
     ...(facts !== undefined && { facts }),
     ...(secret && { token: secret }),
+    ...(ofClients && { clientToken: tokenOf(ofClients) }),
+    ...(join !== undefined && { join }),
+    ...(advertise !== undefined && { advertise }),
     ...(tls !== undefined && { tls }),
     ...(maxTuples !== undefined && { maxTuples }),
     ...(memory !== undefined && { maxMemoryBytes: memory * 2 ** 20 }),

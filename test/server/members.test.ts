@@ -1,4 +1,6 @@
 // Members of a network that come, go, and are forgotten while it runs.
+import { cpSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "chai";
 
 import type { RunningNode } from "../../src/server/node-server.ts";
@@ -131,5 +133,68 @@ describe("the members of a network", () => {
     const again = await nodes.start(closure, { name: "c", join: b.url, data });
     await Promise.all([a, b, again].map((node) => has(node, "path", 3)));
     expect(await standing(a)).to.include({ c: "2 member" });
+  });
+
+  const gossip = `
+    .decl word(x: number)
+    .input word
+    .decl heard(x: number) message
+    heard(x)@n :~ word(x), All(n).
+    heard(x)@n :~ heard(x), All(n).
+    .output heard`;
+
+  it("have what rules send, whenever they come", async () => {
+    const a = await nodes.start(gossip, { name: "a" });
+    await send(a, "word", [[1]]);
+    await has(a, "heard", 1);
+    const before = (await statusOf(a)).origin;
+    const c = await nodes.start(gossip, { name: "c", join: a.url });
+    await has(c, "heard", 1);
+    expect((await statusOf(a)).origin).not.to.equal(before);
+    await Promise.all([send(c, "word", [[2]]), send(a, "word", [[3]])]);
+    await Promise.all([a, c].map((node) => has(node, "heard", 3)));
+    expect((await post(c, "/v1/leave?wait=20")).body).to.deep.equal({ left: true });
+    await send(a, "word", [[4]]);
+    await has(a, "heard", 4);
+    // Nothing is addressed to one who has left.
+    const { text } = await ask(a, "/metrics");
+    expect(text).to.include("calm_undeliverable_total 0\n");
+  });
+
+  it("hear again what rules had sent when they have lost the end of their log", async () => {
+    const a = await nodes.start(gossip, { name: "a", peers: [{ name: "b" }] });
+    const data = nodes.folder();
+    const peers = [{ name: "a", url: a.url.replace("http", "ws") }];
+    const start = () => nodes.start(gossip, { name: "b", peers, data });
+    const first = await start();
+    await send(a, "word", [[1]]);
+    await has(first, "heard", 1);
+    await nodes.stop(first);
+    const copy = join(nodes.folder(), "copy");
+    cpSync(data, copy, { recursive: true });
+    const second = await start();
+    await send(a, "word", [[2]]);
+    await has(second, "heard", 2);
+    await nodes.stop(second);
+    rmSync(data, { recursive: true });
+    cpSync(copy, data, { recursive: true });
+    const third = await start();
+    await has(third, "heard", 2);
+    expect(nodes.logged.join("")).to.include("begins a new life: messages are to be sent again");
+  });
+
+  it("do what clients cannot where these have a secret of their own", async () => {
+    const secrets = { token: "ours", clientToken: "theirs" };
+    const a = await nodes.start(closure, { name: "a", ...secrets });
+    const as = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
+    expect((await ask(a, "/v1/status", as("theirs"))).status).to.equal(200);
+    expect((await ask(a, "/v1/status", as("ours"))).status).to.equal(200);
+    expect((await ask(a, "/v1/status", as("others"))).status).to.equal(401);
+    const drain = (token: string) => ask(a, "/v1/drain", { method: "POST", ...as(token) });
+    expect((await drain("theirs")).status).to.equal(403);
+    expect(await refused({ name: "b", join: a.url, token: "theirs" })).to.include("operators");
+    const b = await nodes.start(closure, { name: "b", join: a.url, ...secrets });
+    expect((await ask(b, "/v1/status", as("ours"))).status).to.equal(200);
+    expect((await drain("ours")).status).to.equal(200);
   });
 });

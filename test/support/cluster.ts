@@ -77,6 +77,15 @@ export class ClusterNode {
     return this.end("SIGTERM");
   }
 
+  /** Returns its exit code when it has ended by itself. */
+  async ended(): Promise<number | null> {
+    const { process } = this;
+    this.process = undefined;
+    if (process === undefined || process.exitCode !== null) return process?.exitCode ?? null;
+    await once(process, "exit");
+    return process.exitCode;
+  }
+
   private async end(signal: NodeJS.Signals): Promise<number | null> {
     const { process } = this;
     this.process = undefined;

@@ -9,6 +9,8 @@ import { Problem } from "./problem.ts";
 export type AccessRules = {
   /** The secret that clients show as `Authorization: Bearer …`. */
   readonly token?: string;
+  /** Another one that clients show; the other is that of operators then, who may do all. */
+  readonly clientToken?: string;
   /** The sites whose pages may ask, as browsers name them: `https://example.org`. */
   readonly origins: readonly string[];
   /** Whether the node listens on loopback alone: then names of other hosts are those of pages that
@@ -16,9 +18,13 @@ export type AccessRules = {
   readonly loopback: boolean;
 };
 
-/** Throws the problem that keeps a request from being answered, if there is one. `open` ones need
- * no token. */
-export function checkAccess(request: IncomingMessage, rules: AccessRules, open: boolean): void {
+/** Throws the problem that keeps a request from being answered, if there is one. Requests that are
+ * `open` need no token; those for an `operator` need theirs. */
+export function checkAccess(
+  request: IncomingMessage,
+  rules: AccessRules,
+  { open = false, operator = false }: { readonly open?: boolean; readonly operator?: boolean },
+): void {
   const { origin, host } = request.headers;
   if (origin !== undefined && !rules.origins.includes(origin))
     throw new Problem(403, "forbidden", `pages of ${origin} may not ask this node`, {
@@ -29,6 +35,12 @@ export function checkAccess(request: IncomingMessage, rules: AccessRules, open: 
       hint: "ask 127.0.0.1 or localhost, or give the node a token",
     });
   if (rules.token === undefined || open || shown(request, rules.token)) return;
+  const client = rules.clientToken !== undefined && shown(request, rules.clientToken);
+  if (client && !operator) return;
+  if (client)
+    throw new Problem(403, "forbidden", "this is for operators and other nodes", {
+      hint: "show the secret of peers (--token) in place of that of clients",
+    });
   throw new Problem(401, "unauthorized", "the node wants its token", {
     hint: "send it as Authorization: Bearer <token>",
     headers: { "www-authenticate": 'Bearer realm="calm"' },

@@ -114,7 +114,7 @@ export class HttpServer {
 
   private match(request: IncomingMessage): Match {
     const match = matchOf(this.parts.routes, request.method ?? "GET", request.url ?? "/");
-    checkAccess(request, this.parts.access, match.route.open === true);
+    checkAccess(request, this.parts.access, match.route);
     return match;
   }
 }

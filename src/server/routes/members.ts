@@ -87,6 +87,10 @@ function refuse(said: Join, { name: own, cluster, program, pins, node }: NodeSer
   const { name, key } = said;
   if (said.cluster !== cluster)
     throw new Problem(409, "not-admitted", `this is a node of cluster "${cluster}"`);
+  if (program.sealing.awaited !== undefined)
+    throw new Problem(409, "not-admitted", "all members seal their input: they are declared", {
+      hint: "start all nodes with --peer for each of the others",
+    });
   if (said.program !== program.hash)
     throw new Problem(409, "not-admitted", "the members run another program", {
       hint: "start the node with the same text and functors",
@@ -117,7 +121,7 @@ async function leave({ parameters, message }: Request, service: NodeService): Pr
   for (;;) {
     const { node } = service;
     const gone = node.members.get(name)?.status === "left";
-    if (gone && node.peers().some(({ informed }) => informed)) break;
+    if (gone && othersKnow(service)) break;
     if (!gone && node.handedOver && driver.unpersisted === 0 && !driver.renewing)
       await durably(driver.learn(farewell(node.members, name, "left")));
     if (driver.stopped !== undefined) throw new Problem(503, "stopped", "the node has stopped");
@@ -129,6 +133,14 @@ async function leave({ parameters, message }: Request, service: NodeService): Pr
     driver.stop({ kind: "left", error: new Error("the node has left the network") });
   });
   return json({ left: true });
+}
+
+/** Whether another member knows all that the node does of the members, or refuses it already. */
+function othersKnow({ node, network }: NodeService): boolean {
+  return (
+    node.peers().some(({ informed }) => informed) ||
+    network.status().some(({ lastEnd }) => lastEnd?.remote && lastEnd.reason === "no-member")
+  );
 }
 
 /** What a node that is to leave still waits for. */
