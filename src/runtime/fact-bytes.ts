@@ -19,8 +19,10 @@ export type FactSchema = {
 export type FactLimits = {
   readonly factsMax: number;
   readonly symbolBytesMax: number;
-  /** Symbols that one connection remembers. */
+  /** Symbols that one connection remembers, before it forgets them all and begins anew. */
   readonly symbolsMax: number;
+  /** Longer symbols go over in full each time. */
+  readonly symbolLengthKept: number;
   /** How deep records are in records. */
   readonly depthMax: number;
 };
@@ -28,8 +30,9 @@ export type FactLimits = {
 /** The limits unless others are given. */
 export const factLimits: FactLimits = {
   factsMax: 1 << 16,
-  symbolBytesMax: 8 << 20,
-  symbolsMax: 1 << 20,
+  symbolBytesMax: 16 << 20,
+  symbolsMax: 1 << 16,
+  symbolLengthKept: 128,
   depthMax: 64,
 };
 
@@ -75,8 +78,11 @@ export class FactWriter {
       sink.count(number);
       return;
     }
-    // Both sides stop remembering at the same symbol.
-    if (this.known.size < this.limits.symbolsMax) this.known.set(text, this.known.size + 1);
+    // Both sides forget at the same symbol.
+    if (text.length <= this.limits.symbolLengthKept) {
+      if (this.known.size >= this.limits.symbolsMax) this.known.clear();
+      this.known.set(text, this.known.size + 1);
+    }
     sink.count(0);
     sink.text(text);
   }
@@ -123,7 +129,7 @@ export class FactWriter {
 export class FactReader {
   private readonly schema: FactSchema;
   private readonly limits: FactLimits;
-  private readonly known: string[] = [];
+  private known: string[] = [];
 
   constructor(schema: FactSchema, limits: FactLimits = factLimits) {
     this.schema = schema;
@@ -175,7 +181,10 @@ export class FactReader {
     const number = source.count(this.known.length, "a symbol's number");
     if (number > 0) return this.known[number - 1] ?? "";
     const text = source.text(this.limits.symbolBytesMax, "a symbol");
-    if (this.known.length < this.limits.symbolsMax) this.known.push(text);
+    if (text.length <= this.limits.symbolLengthKept) {
+      if (this.known.length >= this.limits.symbolsMax) this.known = [];
+      this.known.push(text);
+    }
     return text;
   }
 

@@ -8,6 +8,7 @@ import {
   type FactSchema,
   FactWriter,
 } from "./fact-bytes.ts";
+import { readGone, writeGone } from "./gone-bytes.ts";
 import { readMembers, writeMembers } from "./member-bytes.ts";
 
 /** The limits of frames. */
@@ -28,7 +29,7 @@ export const frameLimits: FrameLimits = {
   signatureBytesMax: 128,
 };
 
-const kinds = ["hello", "batch", "messages", "ack", "members"] as const;
+const kinds = ["hello", "batch", "messages", "ack", "members", "gone"] as const;
 
 /** Turns the frames of one connection and direction into bytes. */
 export class FrameWriter {
@@ -61,6 +62,11 @@ export class FrameWriter {
       case "members":
         sink.byte(frame.reply ? 1 : 0);
         writeMembers(frame.members, sink);
+        break;
+      case "gone":
+        sink.text(frame.origin);
+        sink.count(frame.number);
+        writeGone(frame.gone, sink);
         break;
     }
     return sink.finish();
@@ -107,6 +113,11 @@ export class FrameReader {
         const reply = readFlag(source);
         return { kind, reply, members: readMembers(source) };
       }
+      case "gone": {
+        const origin = readOrigin(source, this.limits);
+        const number = readNumber(source);
+        return { kind, origin, number, gone: readGone(source) };
+      }
     }
   }
 }
@@ -139,25 +150,30 @@ export function readBatch(source: ByteSource, facts: FactReader, limits: FrameLi
   };
 }
 
-function writeState(
-  { holds, heard }: { readonly holds: VersionVector; readonly heard: Heard },
-  sink: ByteSink,
-): void {
+type State = {
+  readonly holds: VersionVector;
+  readonly heard: Heard;
+  readonly cleared?: Heard;
+};
+
+function writeState({ holds, heard, cleared }: State, sink: ByteSink): void {
   sink.count(holds.size);
   for (const [origin, count] of holds) {
     sink.text(origin);
     sink.count(count);
   }
+  writeHeard(heard, sink);
+  writeHeard(cleared, sink);
+}
+
+function writeHeard(heard: Heard, sink: ByteSink): void {
   sink.byte(heard === undefined ? 0 : 1);
   if (heard === undefined) return;
   sink.text(heard.origin);
   sink.count(heard.number);
 }
 
-function readState(
-  source: ByteSource,
-  limits: FrameLimits,
-): { readonly holds: VersionVector; readonly heard: Heard } {
+function readState(source: ByteSource, limits: FrameLimits): State {
   const holds = new Map<Origin, number>();
   const count = source.count(limits.originsMax, "origins");
   for (let at = 0; at < count; at++) {
@@ -165,9 +181,15 @@ function readState(
     if (holds.has(origin)) throw new WireError("malformed", "an origin is told of twice");
     holds.set(origin, source.count(Number.MAX_SAFE_INTEGER, "facts of an origin"));
   }
-  if (!readFlag(source)) return { holds, heard: undefined };
+  const heard = readHeard(source, limits);
+  const cleared = readHeard(source, limits);
+  return cleared === undefined ? { holds, heard } : { holds, heard, cleared };
+}
+
+function readHeard(source: ByteSource, limits: FrameLimits): Heard {
+  if (!readFlag(source)) return undefined;
   const origin = readOrigin(source, limits);
-  return { holds, heard: { origin, number: source.count(Number.MAX_SAFE_INTEGER, "a number") } };
+  return { origin, number: source.count(Number.MAX_SAFE_INTEGER, "a number") };
 }
 
 function readFlag(source: ByteSource): boolean {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 
+import type { Cleaning } from "../transducer/collector.ts";
 import type { Change } from "../transducer/protocol.ts";
 import type { Match, Route } from "./http/router.ts";
 import type { NodeService } from "./node-service.ts";
@@ -31,5 +32,7 @@ export type Upgrade = (
 export type ApplicationOf = {
   /** Relations that clients neither insert into nor follow: they are the application's own. */
   readonly reserved: ReadonlySet<number>;
+  /** Where its rules say what can be cleaned up. */
+  readonly cleaning?: Cleaning;
   readonly start: (service: NodeService) => Application;
 };

@@ -48,7 +48,8 @@ function jsonOf(frame: Frame, schema: FactSchema): object {
     case "messages":
       return { kind, from: frame.from, facts: factsJson(frame.facts, schema) };
     case "members":
-      assert(false, "the workbench says once who the nodes are");
+    case "gone":
+      assert(false, "the workbench says once who the nodes are, and its programs clean nothing up");
   }
 }
 

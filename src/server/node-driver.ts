@@ -141,9 +141,10 @@ export class NodeDriver {
   }
 
   /** Inserts facts, at least one; resolves when they are durable, with their dots. Rejects with
-   * `SealedInput` where one is of a relation that the node has sealed. */
-  insert(request: string, facts: readonly Fact[]): Promise<Accepted> {
-    return this.ask({ kind: "insert", request, facts });
+   * `SealedInput` where one is of a relation that the node has sealed. A request that is sent
+   * `once` is not known again. */
+  insert(request: string, facts: readonly Fact[], once = false): Promise<Accepted> {
+    return this.ask({ kind: "insert", request, facts, ...(once && { once }) });
   }
 
   /** Says that the node's share of relations is complete; resolves when that is durable. */
@@ -240,6 +241,11 @@ export class NodeDriver {
   frame(peer: string, frame: Frame): void {
     this.step({ kind: "frame", peer, frame });
     this.parts.onProgress?.();
+  }
+
+  /** Lets go what is of no use any more. */
+  collect(): void {
+    this.step({ kind: "collect" });
   }
 
   tick(): void {

@@ -75,6 +75,7 @@ export function beginLife(
   events: LifeEvents,
 ): NodeLife {
   const { node, transducer } = nodeOf(options, log, signing);
+  log.forgetRecords();
   const { name, program, cluster, peers, token, tls } = options;
   const present = presentNames(node.members);
   const shards = program.parts && new Shards(program.parts, name, present);
@@ -98,7 +99,7 @@ function nodeOf(
   { incarnation, records }: DurableLog,
   { identity }: Signing,
 ): Pick<NodeLife, "node" | "transducer"> {
-  const { name, program, backend, functors, evaluation, cluster } = options;
+  const { name, program, backend, functors, evaluation, cluster, application } = options;
   const { network, plan, grows, floods, onDemand, question, parts } = program;
   const key = Buffer.from(identity.publicKey).toString("base64");
   const members = givenMembers(name, key, options.peers);
@@ -110,9 +111,14 @@ function nodeOf(
   const kept = network.roles.map((role) => role.kept);
   const sign = signerOf(identity, { cluster, program: program.hash, schema: program.schema });
   const sealing = sealingOf(program, name, present, evaluated);
-  const settings = { name, incarnation, members, transducer, kept, floods, sign, sealing };
   const sealed = parts && sealedKeys(parts, (fact) => transducer.has(fact));
-  return { transducer, node: new Node({ ...settings, ...(sealed && { sealed }) }, records) };
+  const cleaning = application?.cleaning;
+  const settings = {
+    ...{ name, incarnation, members, transducer, kept, floods, sign, sealing },
+    ...(sealed && { sealed }),
+    ...(cleaning && { cleaning }),
+  };
+  return { transducer, node: new Node(settings, records) };
 }
 
 function sealingOf(

@@ -185,7 +185,7 @@ export class Checker {
         return `${node} tells of ${origin}#${count}, which is not durable`;
       });
     };
-    if (frame.kind === "messages" || frame.kind === "members") return;
+    if (frame.kind === "messages" || frame.kind === "members" || frame.kind === "gone") return;
     if (frame.kind === "batch") {
       durable(frame.batch.origin, lastOf(frame.batch));
       this.dots(frame.batch);

@@ -21,6 +21,11 @@ export function frameText(frame: Frame, factText: (fact: Fact) => string): strin
     }
     case "members":
       return `members ${membersText(frame.members)}${frame.reply ? ", asks" : ""}`;
+    case "gone": {
+      const { origin, number, gone } = frame;
+      const parts = Array.from(gone, ([of, ranges]) => `${of}#${ranges.join(" ")}`);
+      return `gone ${origin}#${number} ${parts.join(", ")}`;
+    }
   }
 }
 

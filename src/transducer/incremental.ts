@@ -37,8 +37,11 @@ type Stored = { readonly relation: number; readonly words: readonly Word[] };
  * (`model.ts`), in another order at most. */
 export class IncrementalTransducer implements Transducer {
   private readonly options: IncrementalOptions;
-  private readonly database: Database;
-  private readonly maintained: Maintained;
+  private database: Database;
+  private maintained: Maintained;
+  /** What holds from the beginning, and is not stated as a fact. */
+  private readonly beginning: readonly Fact[];
+  private strays = 0;
   private readonly questions = new Map<string, Question>();
   /** For each effect that sends a kept relation, and may derive the same again, what was sent. */
   private readonly sent = new Map<Effect, Set<string>>();
@@ -71,8 +74,26 @@ export class IncrementalTransducer implements Transducer {
       if (of === undefined) return [];
       return (of === "Id" ? [name] : members).map((value) => ({ relation, values: [value] }));
     });
-    for (const fact of [...system, ...network.initial])
+    this.beginning = [...system, ...network.initial];
+    for (const fact of this.beginning)
       this.insertions.push({ relation: fact.relation, words: wordsOf(this.database, fact) });
+  }
+
+  get strayWeight(): number {
+    return this.strays;
+  }
+
+  restart(facts: Iterable<Fact>): void {
+    const { network, plan } = this.options;
+    assert(network.effects.length === 0, "what was received is all that there is");
+    this.database = new Database(plan);
+    this.maintained = new Maintained(plan, this.database, this.options);
+    this.questions.clear();
+    this.strays = 0;
+    for (const from of [this.beginning, facts])
+      for (const fact of from) this.maintained.insert(fact.relation, wordsOf(this.database, fact));
+    const { evaluation } = this.maintained.run();
+    if (!evaluation.complete) throw new StepFault(evaluation.diagnostics);
   }
 
   step(received: readonly Fact[]): StepResult {
@@ -121,9 +142,12 @@ export class IncrementalTransducer implements Transducer {
       this.questions.set(name, question);
     }
     const { values } = this.database;
+    const before = values.symbols.size;
     const words = columns.map((column, at) =>
       values.encode(attributes[column]?.kind ?? "symbol", given[at] ?? null),
     );
+    if (values.symbols.size > before)
+      for (const value of given) this.strays += typeof value === "string" ? value.length + 48 : 0;
     const found = question.ask(words);
     if (!found.evaluation.complete) throw new StepFault(found.evaluation.diagnostics);
     const tuples = Array.from({ length: found.size }, (): Value[] => []);

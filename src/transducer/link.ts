@@ -1,12 +1,7 @@
 import type { Fact } from "./fact.ts";
+import type { GoneLog } from "./gone-log.ts";
 import { joinedMembers, type Members, newsOf } from "./membership.ts";
-import {
-  type Frame,
-  type Heard,
-  incarnationOf,
-  type Origin,
-  type VersionVector,
-} from "./protocol.ts";
+import { type Frame, incarnationOf, type Origin, type VersionVector } from "./protocol.ts";
 import { lastOf, type SharedFacts } from "./shared.ts";
 
 /** How much goes to a peer before it has acknowledged any of it, and when it goes again. */
@@ -34,6 +29,9 @@ export class Link {
   private acknowledged = 0;
   private sentMessages = 0;
   private progressMs = 0;
+  /** The last change of what is gone here that the peer has, and that it was sent. */
+  private cleared = 0;
+  private sentGone = 0;
   /** The latest life of the peer that has greeted. */
   private life = -1;
   /** What the peer knows of the members, and when it was told last. */
@@ -98,7 +96,7 @@ export class Link {
    * Returns whether messages are missing that are not there any more: what an earlier life of the
    * peer had acknowledged this one has not. */
   hello(frame: Frame & { readonly kind: "hello" }, own: Origin, nowMs: number): boolean {
-    const { origin, holds, heard } = frame;
+    const { origin, holds, heard, cleared } = frame;
     this.open = true;
     this.peerHolds = new Map(holds);
     this.sentUpTo = new Map(holds);
@@ -107,8 +105,11 @@ export class Link {
     if (later) this.life = incarnationOf(origin);
     const number = heard?.origin === own ? heard.number : 0;
     const lost = later && number < this.acknowledged;
-    this.acknowledge(holds, heard, own, nowMs);
+    this.acknowledge(frame, own, nowMs);
     this.sentMessages = this.acknowledged;
+    // What an earlier life of the peer had may be lost.
+    this.cleared = cleared?.origin === own ? cleared.number : 0;
+    this.sentGone = this.cleared;
     return lost;
   }
 
@@ -134,13 +135,22 @@ export class Link {
   }
 
   /** The peer acknowledges what it holds and has heard. */
-  acknowledge(holds: VersionVector, heard: Heard, own: Origin, nowMs: number): void {
+  acknowledge(
+    { holds, heard, cleared }: Frame & { readonly kind: "ack" | "hello" },
+    own: Origin,
+    nowMs: number,
+  ): void {
     for (const [origin, count] of holds) {
       if (count <= (this.peerHolds.get(origin) ?? 0)) continue;
       this.peerHolds.set(origin, count);
       // What others brought it is no sign that what goes from here arrives.
       if (count > (this.sentUpTo.get(origin) ?? 0)) this.sentUpTo.set(origin, count);
       else this.progressMs = nowMs;
+    }
+    if (cleared?.origin === own && cleared.number > this.cleared) {
+      this.cleared = cleared.number;
+      this.sentGone = Math.max(this.sentGone, cleared.number);
+      this.progressMs = nowMs;
     }
     // What it heard of an earlier life of this node is of other messages.
     const number = heard?.origin === own ? heard.number : 0;
@@ -157,12 +167,20 @@ export class Link {
     this.progressMs = nowMs;
     this.sentUpTo = new Map(this.peerHolds);
     this.sentMessages = this.acknowledged;
+    this.sentGone = this.cleared;
   }
 
-  /** Returns the frames that can be sent now: batches up to what is durable, then messages. */
-  frames(shared: SharedFacts, durable: VersionVector, own: Origin): Frame[] {
+  /** Returns the frames that can be sent now: what is gone, so that the peer passes over it,
+   * batches up to what is durable, then messages. */
+  frames(shared: SharedFacts, durable: VersionVector, log: GoneLog, own: Origin): Frame[] {
     if (!this.open) return [];
     const frames: Frame[] = [];
+    // One change after the other: what a tombstone names goes with it, or has gone before.
+    if (log.number > this.cleared && this.sentGone === this.cleared) {
+      const { number } = log;
+      frames.push({ kind: "gone", origin: own, number, gone: log.since(this.cleared) });
+      this.sentGone = number;
+    }
     let onTheWay = 0;
     for (const [origin, count] of this.sentUpTo)
       onTheWay += count - (this.peerHolds.get(origin) ?? 0);

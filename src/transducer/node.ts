@@ -6,7 +6,9 @@
 // change of an output. So a crash takes nothing back that anybody was told. It is one file because
 // all that happens to a node changes one state; links, seals and shared facts have their own.
 import { assert } from "../base/assert.ts";
+import { type Cleaning, Collector } from "./collector.ts";
 import type { Fact, Sent } from "./fact.ts";
+import { GoneLog } from "./gone-log.ts";
 import { Link, type LinkLimits } from "./link.ts";
 import { joinedMembers, type Members, newsOf, presentNames } from "./membership.ts";
 import {
@@ -23,8 +25,9 @@ import {
   type Origin,
 } from "./protocol.ts";
 import { type Sealing, Seals, type SealView } from "./seals.ts";
-import { lastOf, SharedFacts } from "./shared.ts";
 import { type FactSource, Trail } from "./trail.ts";
+import { type Gone, joinedGone } from "./ranges.ts";
+import { lastOf, SharedFacts, weightOf } from "./shared.ts";
 import type { Transducer } from "./transducer.ts";
 import { Withheld } from "./withheld.ts";
 
@@ -46,6 +49,8 @@ export type NodeOptions = {
   readonly sealing?: Sealing;
   /** Whether a fact is of a key that is sealed as far as the node knows (`key-seals.ts`). */
   readonly sealed?: (fact: Fact) => boolean;
+  /** Where rules say what can be cleaned up. */
+  readonly cleaning?: Cleaning;
   readonly limits?: Partial<NodeLimits>;
   /** Signs a batch with the key of this node. */
   readonly sign?: (batch: Omit<Batch, "signature">) => string;
@@ -57,6 +62,8 @@ export type NodeLimits = LinkLimits & {
   readonly heartbeatsMax: number;
   /** Messages of which it is known whom they came from. */
   readonly trailFacts: number;
+  /** What went weighs at least so much, about in bytes, when memory is given back. */
+  readonly garbageMin: number;
 };
 
 /** The limits of a node unless others are given. */
@@ -66,13 +73,20 @@ const nodeLimits: NodeLimits = {
   resendMs: 1_000,
   heartbeatsMax: 1_000,
   trailFacts: 1 << 16,
+  garbageMin: 16 << 20,
 };
 
 /** What waits until `count` records are durable. */
 type Waiting = {
   readonly count: number;
   readonly batch?: Batch;
+  /** How far its origin is held with the batch. */
+  readonly held?: number;
   readonly heard?: { readonly peer: string; readonly heard: NonNullable<Heard> };
+  /** What goes, how far origins are held without it, and who said so. */
+  readonly gone?: Gone;
+  readonly holds?: readonly (readonly [Origin, number])[];
+  readonly cleared?: { readonly peer: string; readonly heard: NonNullable<Heard> };
   readonly sent: readonly Sent[];
   readonly accepted: readonly Accepted[];
   readonly refused?: NodeOutput["refused"];
@@ -150,6 +164,14 @@ export class Node {
   private known: Members;
   private shownMembers: Members;
   private readonly requests = new Map<string, Accepted>();
+  private readonly collector: Collector | undefined;
+  /** What is gone, durably, as others are told of it. */
+  private readonly gone = new GoneLog();
+  /** What of peers' changes of what is gone was received, and what of it is durable. */
+  private readonly clearing = new Map<string, NonNullable<Heard>>();
+  private readonly cleared = new Map<string, NonNullable<Heard>>();
+  /** What the facts weigh that the transducer has though they are gone. */
+  private garbage = 0;
   private readonly seals: Seals | undefined;
   /** What was received while the node waits for all input. */
   private readonly withheld: Withheld | undefined;
@@ -175,8 +197,13 @@ export class Node {
     this.shownMembers = this.known;
     for (const peer of peers) this.links.set(peer, new Link(peer, this.limits));
     this.relink();
+    const { cleaning, transducer } = options;
+    this.collector = cleaning && new Collector(cleaning);
     if (!this.awaiting) this.post(this.compute([]).sent);
+    this.foresee(records);
     for (const record of records) this.restore(record);
+    for (const relation of cleaning === undefined ? [] : [cleaning.spent, cleaning.names])
+      this.collector?.note({ relation, tuples: transducer.tuples(relation) });
     // What was put out before the crash was told then; live queries begin with all there is.
     this.out = draft();
   }
@@ -185,7 +212,7 @@ export class Node {
   step(input: NodeInput): NodeOutput {
     switch (input.kind) {
       case "insert":
-        this.insert(input.request, input.facts);
+        this.insert(input);
         break;
       case "seal":
         this.seal(input.request, input.relations);
@@ -202,6 +229,9 @@ export class Node {
         break;
       case "frame":
         if (this.link(input.peer)?.up === true) this.receive(input.peer, input.frame);
+        break;
+      case "collect":
+        this.collect();
         break;
       case "persisted":
         assert(input.count <= this.recordCount, "what is durable was given out");
@@ -294,13 +324,22 @@ export class Node {
     }));
   }
 
-  private insert(request: string, facts: readonly Fact[]): void {
+  /** How many facts the node has, how many tombstones wait for members, and what is gone. */
+  get stored() {
+    const { shared, collector } = this;
+    return {
+      ...{ facts: shared.size, tombstones: collector?.waiting ?? 0 },
+      gone: shared.goneCounts(),
+    };
+  }
+
+  private insert({ request, facts, once }: NodeInput & { readonly kind: "insert" }): void {
     if (this.repeated(request)) return;
     const { sealed: ofSealedKey } = this.options;
     const sealed = facts.find(
       (fact) => this.hasSealed(fact.relation) || ofSealedKey?.(fact) === true,
     );
-    if (sealed === undefined) this.takeOwn(request, facts);
+    if (sealed === undefined) this.takeOwn(request, facts, once !== true);
     else {
       const refused = [{ request, sealed: sealed.relation }];
       this.whenDurable({ ...nothing, refused });
@@ -338,26 +377,21 @@ export class Node {
     return true;
   }
 
-  /** Takes in what this node accepts. */
-  private takeOwn(request: string, facts: readonly Fact[]): void {
+  /** Takes in what this node accepts. It is signed when it is sent to somebody. */
+  private takeOwn(request: string, facts: readonly Fact[], named = true): void {
     const { origin } = this;
     const from = this.shared.of(origin) + 1;
-    const unsigned = { origin, from, facts, request };
-    const signature = this.options.sign?.(unsigned);
-    const batch = signature === undefined ? unsigned : { ...unsigned, signature };
-    this.take(batch, [this.accept(batch, request)]);
-  }
-
-  private accept({ origin, from, facts }: Batch, request: string): Accepted {
+    const batch = { origin, from, facts, ...(named && { request }) };
     const accepted = { request, origin, from, to: from + facts.length - 1 };
-    this.requests.set(request, accepted);
-    return accepted;
+    if (named) this.requests.set(request, accepted);
+    this.take(batch, [accepted]);
   }
 
   /** Takes a batch in that is the next of its origin. */
   private take(batch: Batch, accepted: readonly Accepted[]): void {
     const { sent, changes } = this.hold(batch);
-    this.record({ kind: "batch", batch }, { batch, sent, accepted, changes });
+    const held = this.shared.of(batch.origin);
+    this.record({ kind: "batch", batch }, { batch, held, sent, accepted, changes });
   }
 
   /** Holds a batch from now on, and computes with it unless input is awaited. */
@@ -382,7 +416,7 @@ export class Node {
         this.tellMembers(link);
         return;
       case "ack":
-        link.acknowledge(frame.holds, frame.heard, this.origin, this.nowMs);
+        link.acknowledge(frame, this.origin, this.nowMs);
         return;
       case "batch": {
         const { batch } = frame;
@@ -393,6 +427,9 @@ export class Node {
       }
       case "messages":
         this.hear(peer, frame);
+        return;
+      case "gone":
+        this.clear(peer, frame);
         return;
       case "members":
         if (this.options.members === undefined) return;
@@ -425,10 +462,12 @@ export class Node {
   private restore(record: LogRecord): void {
     if (record.kind === "batch") {
       const { batch } = record;
+      if (this.shared.isGone(batch.origin, batch.from)) return;
       const { sent } = this.hold(batch);
-      this.durable.set(batch.origin, lastOf(batch));
-      const own = nameOf(batch.origin) === this.options.name;
-      if (own && batch.request !== undefined) this.accept(batch, batch.request);
+      this.durable.set(batch.origin, this.shared.of(batch.origin));
+      const { origin, from, request } = batch;
+      if (nameOf(origin) === this.options.name && request !== undefined)
+        this.requests.set(request, { request, origin, from, to: lastOf(batch) });
       this.post(sent);
     } else if (record.kind === "messages") {
       const { peer, origin, from, facts } = record;
@@ -438,6 +477,69 @@ export class Node {
       this.trail.add(record);
       this.post(this.deliver(facts).sent);
     }
+  }
+
+  // ---- what is gone ----
+
+  /** Takes in what has gone, before the records of it: it is not computed with again. */
+  private foresee(records: readonly LogRecord[]): void {
+    let all: Gone = new Map();
+    for (const record of records) if (record.kind === "gone") all = joinedGone(all, record.gone);
+    if (all.size === 0) return;
+    this.shared.drop(all);
+    this.gone.add(all);
+    for (const [origin, count] of this.shared.holds) this.durable.set(origin, count);
+  }
+
+  /** Lets go what is of no use any more. */
+  private collect(): void {
+    const { shared, durable, links } = this;
+    const found = this.collector?.collect({
+      batch: (origin, number) => shared.batch(origin, number),
+      gone: (origin, number) => shared.isGone(origin, number),
+      durable: (origin) => durable.get(origin) ?? 0,
+      everywhere: (origin, number) =>
+        [...links.values()].every((link) => link.holdsOf(origin) >= number),
+    });
+    if (found !== undefined && found.size > 0) this.drop(found);
+    // Like a collector that copies what lives: it costs what lives, once as much has gone.
+    const { transducer } = this.options;
+    const garbage = this.garbage + (transducer.strayWeight ?? 0);
+    if (garbage <= Math.max(shared.weight, this.limits.garbageMin) || this.awaiting) return;
+    if (transducer.restart === undefined) return;
+    transducer.restart(shared.facts());
+    this.garbage = 0;
+  }
+
+  /** A peer says what has gone there. */
+  private clear(peer: string, { origin, number, gone }: Frame & { readonly kind: "gone" }): void {
+    if (this.collector === undefined) return;
+    const before = this.clearing.get(peer);
+    if (before !== undefined && incarnationOf(origin) < incarnationOf(before.origin)) return;
+    if (before?.origin === origin && before.number >= number) {
+      this.acknowledge(peer);
+      return;
+    }
+    const heard = { origin, number };
+    this.clearing.set(peer, heard);
+    this.drop(gone, { peer, heard });
+  }
+
+  /** Lets go of facts, also of those that are still to come. `cleared`: a peer said so. */
+  private drop(gone: Gone, cleared?: Waiting["heard"]): void {
+    const { fresh, batches } = this.shared.drop(gone);
+    const said = cleared === undefined ? {} : { cleared };
+    if (fresh.size === 0) {
+      this.whenDurable({ ...nothing, ...said });
+      return;
+    }
+    for (const batch of batches) {
+      const { request } = batch;
+      this.garbage += weightOf(batch);
+      if (request !== undefined) this.requests.delete(request);
+    }
+    const holds = [...fresh.keys()].map((of) => [of, this.shared.of(of)] as const);
+    this.record({ kind: "gone", gone: fresh }, { ...nothing, ...said, gone: fresh, holds });
   }
 
   private tick(nowMs: number): void {
@@ -516,16 +618,22 @@ export class Node {
   private release(): void {
     const ready = this.waiting.findIndex(({ count }) => count > this.persistedCount);
     const done = this.waiting.splice(0, ready < 0 ? this.waiting.length : ready);
-    for (const { batch, heard, sent, accepted, refused = [], changes, members } of done) {
-      if (batch !== undefined) this.durable.set(batch.origin, lastOf(batch));
+    for (const one of done) {
+      const { batch, held, heard, sent, accepted, refused = [], changes, members } = one;
+      const { gone, holds = [], cleared } = one;
+      if (batch !== undefined) this.durable.set(batch.origin, held ?? lastOf(batch));
+      if (gone !== undefined) this.gone.add(gone);
+      for (const [origin, count] of holds) this.durable.set(origin, count);
+      if (cleared !== undefined) this.cleared.set(cleared.peer, cleared.heard);
       if (heard !== undefined) this.heard.set(heard.peer, heard.heard);
       if (members !== undefined) this.show(members);
       this.post(sent);
       this.out.accepted.push(...accepted);
       this.out.refused.push(...refused);
       this.out.changes.push(...changes);
+      for (const change of changes) this.collector?.note(change);
     }
-    if (done.some(({ batch, heard }) => batch !== undefined || heard !== undefined))
+    if (done.some(({ batch, heard, gone, cleared }) => batch ?? heard ?? gone ?? cleared))
       for (const { peer } of this.links.values()) this.acknowledge(peer);
   }
 
@@ -578,21 +686,40 @@ export class Node {
     const link = this.link(peer);
     if (link === undefined) return;
     const { origin } = this;
-    const heard = this.heard.get(peer);
-    this.frame(peer, { kind: "hello", origin, holds: this.shown(), heard, reply });
+    this.frame(peer, { kind: "hello", origin, ...this.state(peer), reply });
   }
 
   private acknowledge(peer: string): void {
     const link = this.link(peer);
     if (link?.ready !== true) return;
-    this.frame(peer, { kind: "ack", holds: this.shown(), heard: this.heard.get(peer) });
+    this.frame(peer, { kind: "ack", ...this.state(peer) });
+  }
+
+  /** What a peer is told of what this node holds and has heard. */
+  private state(peer: string) {
+    const cleared = this.cleared.get(peer);
+    const state = { holds: this.shown(), heard: this.heard.get(peer) };
+    return cleared === undefined ? state : { ...state, cleared };
   }
 
   private send(): void {
-    const { floods } = this.options;
+    const durable = this.options.floods ? this.durable : new Map<Origin, number>();
     for (const link of this.links.values())
-      for (const frame of link.frames(this.shared, floods ? this.durable : new Map(), this.origin))
-        this.frame(link.peer, frame);
+      for (const frame of link.frames(this.shared, durable, this.gone, this.origin))
+        this.frame(
+          link.peer,
+          frame.kind === "batch" ? { ...frame, batch: this.signed(frame.batch) } : frame,
+        );
+  }
+
+  /** A batch as others take it: what this node accepted is signed when it is first sent. */
+  private signed(batch: Batch): Batch {
+    const { sign, name } = this.options;
+    if (batch.signature !== undefined || sign === undefined || nameOf(batch.origin) !== name)
+      return batch;
+    const signed = { ...batch, signature: sign(batch) };
+    this.shared.replace(signed);
+    return signed;
   }
 
   private frame(to: string, frame: Frame): void {

@@ -8,6 +8,7 @@
 // between the two.
 import type { Fact } from "./fact.ts";
 import type { Members } from "./membership.ts";
+import type { Gone } from "./ranges.ts";
 
 /** A node in one of its lives, as text: `name/incarnation`. Dots of one origin are never used
  * twice, because a node that comes back, or is restored, begins a new incarnation. */
@@ -46,6 +47,8 @@ export type Frame =
       readonly origin: Origin;
       readonly holds: VersionVector;
       readonly heard: Heard;
+      /** The last change of what is gone at the receiver that the sender has, durably. */
+      readonly cleared?: Heard;
       /** Whether the sender has to hear a hello, too. */
       readonly reply: boolean;
     }
@@ -59,7 +62,20 @@ export type Frame =
       readonly facts: readonly Fact[];
     }
   /** What the sender now holds, durably, and has heard. */
-  | { readonly kind: "ack"; readonly holds: VersionVector; readonly heard: Heard }
+  | {
+      readonly kind: "ack";
+      readonly holds: VersionVector;
+      readonly heard: Heard;
+      readonly cleared?: Heard;
+    }
+  /** What has gone at the sender, durably, up to the change of that number: all of it, or what went
+   * since the last change that the receiver is known to have. */
+  | {
+      readonly kind: "gone";
+      readonly origin: Origin;
+      readonly number: number;
+      readonly gone: Gone;
+    }
   /** What the sender knows, durably, of who the members are. */
   | {
       readonly kind: "members";
@@ -83,12 +99,20 @@ export type LogRecord =
       readonly facts: readonly Fact[];
     }
   /** What the node learned of the members. */
-  | { readonly kind: "members"; readonly members: Members };
+  | { readonly kind: "members"; readonly members: Members }
+  /** What is gone from then on: facts of batches before, and of ones that are still to come. */
+  | { readonly kind: "gone"; readonly gone: Gone };
 
 /** What happens to a node. */
 export type NodeInput =
   /** A client inserts facts; `request` names the attempt. */
-  | { readonly kind: "insert"; readonly request: string; readonly facts: readonly Fact[] }
+  | {
+      readonly kind: "insert";
+      readonly request: string;
+      readonly facts: readonly Fact[];
+      /** The request is sent once: it need not be known again. */
+      readonly once?: true;
+    }
   /** The node's share of these relations is complete: it takes in no more of them. */
   | { readonly kind: "seal"; readonly request: string; readonly relations: readonly number[] }
   /** The node is told of members: of one that is admitted, has another address, leaves, or is
@@ -96,6 +120,9 @@ export type NodeInput =
   | { readonly kind: "members"; readonly members: Members }
   | { readonly kind: "connected" | "disconnected"; readonly peer: string }
   | { readonly kind: "frame"; readonly peer: string; readonly frame: Frame }
+  /** What rules say is of no use is let go, where nothing can bring back what it was needed
+   * against. */
+  | { readonly kind: "collect" }
   /** All records that were given out before the `count`-th are durable. */
   | { readonly kind: "persisted"; readonly count: number }
   | { readonly kind: "tick"; readonly nowMs: number };

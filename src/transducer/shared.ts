@@ -1,17 +1,39 @@
 import { assert } from "../base/assert.ts";
+import type { Fact } from "./fact.ts";
 import type { Batch, Origin, VersionVector } from "./protocol.ts";
+import { countOf, difference, endOf, type Gone, type Ranges, union } from "./ranges.ts";
 
-/** The batches that a node holds, by their origins, without gaps. */
+/** The batches that a node holds, by their origins. What is held has no gaps, but for what is gone,
+ * of which the numbers are kept. */
 export class SharedFacts {
   private readonly batches = new Map<Origin, Batch[]>();
   private readonly held = new Map<Origin, number>();
+  /** Also of facts that are not held yet: they are passed over when their turn comes. */
+  private readonly dropped = new Map<Origin, Ranges>();
+  private factCount = 0;
+  private weighs = 0;
 
-  /** How many facts are held of each origin. */
+  /** How many facts are held of each origin, those that are gone included. */
   get holds(): VersionVector {
     return this.held;
   }
 
-  /** How many facts are held of an origin. */
+  /** How many facts are there. */
+  get size(): number {
+    return this.factCount;
+  }
+
+  /** What the facts weigh that are there, about in bytes. */
+  get weight(): number {
+    return this.weighs;
+  }
+
+  /** What is gone, of each origin. */
+  get gone(): Gone {
+    return this.dropped;
+  }
+
+  /** How many facts are held of an origin, those that are gone included. */
   of(origin: Origin): number {
     return this.held.get(origin) ?? 0;
   }
@@ -23,27 +45,107 @@ export class SharedFacts {
     const known = this.batches.get(origin);
     if (known === undefined) this.batches.set(origin, [batch]);
     else known.push(batch);
-    this.held.set(origin, from + facts.length - 1);
+    this.factCount += facts.length;
+    this.weighs += weightOf(batch);
+    this.advance(origin, from + facts.length - 1);
+  }
+
+  /** Whether a fact is gone. */
+  isGone(origin: Origin, number: number): boolean {
+    return endOf(this.dropped.get(origin) ?? [], number) !== undefined;
+  }
+
+  /** The batch that a number of an origin is in, where that is there. */
+  batch(origin: Origin, number: number): Batch | undefined {
+    const batches = this.batches.get(origin) ?? [];
+    const batch = batches[placeAfter(batches, number - 1)];
+    return batch !== undefined && batch.from <= number ? batch : undefined;
+  }
+
+  /** Lets go what is gone, in whole batches; returns what of it was not gone before, and the
+   * batches that were there. */
+  drop(gone: Gone): { readonly fresh: Gone; readonly batches: readonly Batch[] } {
+    const fresh = new Map<Origin, Ranges>();
+    const out: Batch[] = [];
+    for (const [origin, ranges] of gone) {
+      const before = this.dropped.get(origin) ?? [];
+      const news = difference(ranges, before);
+      if (news.length === 0) continue;
+      fresh.set(origin, news);
+      this.dropped.set(origin, union(before, news));
+      const left: Batch[] = [];
+      for (const batch of this.batches.get(origin) ?? [])
+        (endOf(news, batch.from) === undefined ? left : out).push(batch);
+      this.batches.set(origin, left);
+      this.advance(origin, this.of(origin));
+    }
+    for (const batch of out) {
+      this.factCount -= batch.facts.length;
+      this.weighs -= weightOf(batch);
+    }
+    return { fresh, batches: out };
   }
 
   /** Yields the batches of an origin after its fact number `after`, up to number `upTo`. */
   *between(origin: Origin, after: number, upTo: number): Generator<Batch> {
     const batches = this.batches.get(origin) ?? [];
-    let [low, high] = [0, batches.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (lastOf(batches[middle]) <= after) low = middle + 1;
-      else high = middle;
-    }
-    for (let at = low; at < batches.length; at++) {
+    for (let at = placeAfter(batches, after); at < batches.length; at++) {
       const batch = batches[at];
       if (batch === undefined || lastOf(batch) > upTo) return;
       yield batch;
     }
+  }
+
+  /** Puts a batch in the place of the one with its numbers: the same with a signature. */
+  replace(batch: Batch): void {
+    const batches = this.batches.get(batch.origin) ?? [];
+    const at = placeAfter(batches, batch.from - 1);
+    if (batches[at]?.from === batch.from) batches[at] = batch;
+  }
+
+  /** All facts that are there, in the order of origins and numbers. */
+  *facts(): Generator<Fact> {
+    for (const batches of this.batches.values()) for (const { facts } of batches) yield* facts;
+  }
+
+  /** How many facts are gone, and how many ranges they are remembered as. */
+  goneCounts(): { readonly facts: number; readonly ranges: number } {
+    const all = [...this.dropped.values()];
+    return {
+      facts: all.reduce((sum, ranges) => sum + countOf(ranges), 0),
+      ranges: all.reduce((sum, ranges) => sum + ranges.length / 2, 0),
+    };
+  }
+
+  /** Holds facts up to a number, and what is gone right after them. */
+  private advance(origin: Origin, upTo: number): void {
+    const held = endOf(this.dropped.get(origin) ?? [], upTo + 1) ?? upTo;
+    if (held > 0) this.held.set(origin, held);
   }
 }
 
 /** The number of the last fact of a batch. */
 export function lastOf(batch: Batch | undefined): number {
   return batch === undefined ? 0 : batch.from + batch.facts.length - 1;
+}
+
+/** What the facts of a batch weigh, about in bytes. */
+export function weightOf({ facts }: Batch): number {
+  let sum = 0;
+  for (const { values } of facts) {
+    sum += 32;
+    for (const value of values) sum += typeof value === "string" ? value.length + 16 : 16;
+  }
+  return sum;
+}
+
+/** The place of the first of some batches, in their order, that ends after a number. */
+function placeAfter(batches: readonly Batch[], number: number): number {
+  let [low, high] = [0, batches.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (lastOf(batches[middle]) <= number) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

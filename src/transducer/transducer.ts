@@ -12,6 +12,11 @@ export type Transducer = {
   step(received: readonly Fact[]): StepResult;
   /** The tuples of a relation after the last step. */
   tuples(relation: number): readonly Fact["values"][];
+  /** Begins anew with the facts that there still are, of all that was received, and gives back the
+   * memory of the others. Their going changes nothing of what was put out. */
+  restart?(facts: Iterable<Fact>): void;
+  /** What values weigh, about in bytes, that are kept though no fact has them. */
+  readonly strayWeight?: number;
 };
 
 /** What came of a step. */

@@ -42,7 +42,7 @@ type Open = {
 /** A log that is open: what is appended while the disk works is written together afterwards. */
 export class AppendingLog implements DurableLog {
   readonly incarnation: number;
-  readonly records: readonly LogRecord[];
+  records: readonly LogRecord[];
   readonly repairs: readonly LogRepair[];
   private readonly start: LogStart;
   private readonly policy: FsyncPolicy;
@@ -88,6 +88,10 @@ export class AppendingLog implements DurableLog {
 
   get bytes(): number {
     return this.baseBytes + this.tailBytes;
+  }
+
+  forgetRecords(): void {
+    this.records = [];
   }
 
   append(records: readonly LogRecord[]): number {

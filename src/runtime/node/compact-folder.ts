@@ -30,6 +30,7 @@ export async function compactFolder(
   const writer = new BaseWriter(folder, tail, format, files);
   const compaction = new Compaction(kept);
   try {
+    for await (const record of recordsOf(folder, names, format, files)) compaction.foresee(record);
     for await (const record of recordsOf(folder, names, format, files)) {
       const left = compaction.add(record);
       if (left !== undefined) await writer.add(left);

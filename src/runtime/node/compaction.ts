@@ -1,4 +1,5 @@
 import { keyOf } from "../../transducer/fact.ts";
+import { endOf, type Gone, joinedGone } from "../../transducer/ranges.ts";
 import { joinedMembers, type Members } from "../../transducer/membership.ts";
 import type { LogRecord } from "../../transducer/protocol.ts";
 
@@ -6,22 +7,32 @@ import type { LogRecord } from "../../transducer/protocol.ts";
  * another peer or an earlier life of the same one, and what was known of members before the last
  * that is. A node that is given what is left knows, and has heard, the same.
  *
- * Batches stay as they are: peers may still need them, and their origins have signed them. Messages
- * of relations that are not `kept` stay, too: each was a step. */
+ * Batches stay as they are unless they are gone: peers may still need them, and their origins have
+ * signed them. Messages of relations that are not `kept` stay, too: each was a step. */
 export class Compaction {
   private readonly kept: readonly boolean[];
   private readonly known = new Set<string>();
   /** What peers were heard of last, where all that they said had been known. */
   private readonly heard = new Map<string, LogRecord>();
   private members: Members = new Map();
+  private gone: Gone = new Map();
 
   constructor(kept: readonly boolean[]) {
     this.kept = kept;
   }
 
+  /** Takes note of a record, before any is added: what is gone goes from records before, too. */
+  foresee(record: LogRecord): void {
+    if (record.kind === "gone") this.gone = joinedGone(this.gone, record.gone);
+  }
+
   /** Returns what is left of the next record, if anything is. */
   add(record: LogRecord): LogRecord | undefined {
-    if (record.kind === "batch") return record;
+    if (record.kind === "gone") return undefined;
+    if (record.kind === "batch") {
+      const { origin, from } = record.batch;
+      return endOf(this.gone.get(origin) ?? [], from) === undefined ? record : undefined;
+    }
     if (record.kind === "members") {
       this.members = joinedMembers(this.members, record.members);
       return undefined;
@@ -44,8 +55,9 @@ export class Compaction {
 
   /** Returns what has to follow all that `add` returned. */
   finish(): LogRecord[] {
-    const { members } = this;
+    const { members, gone } = this;
     const known: LogRecord[] = members.size === 0 ? [] : [{ kind: "members", members }];
+    if (gone.size > 0) known.push({ kind: "gone", gone });
     return [...known, ...this.heard.values()];
   }
 }

@@ -327,7 +327,7 @@ class Peers implements PeerNetwork {
     const { node, incarnation } = connection.other ?? { node: "", incarnation: 0 };
     const entry = this.entries.get(node);
     if (entry?.current !== connection) return;
-    if (frame.kind === "hello" || frame.kind === "messages") {
+    if (frame.kind === "hello" || frame.kind === "messages" || frame.kind === "gone") {
       const { origin } = frame;
       if (nameOf(origin) !== node || incarnationOf(origin) !== incarnation) {
         connection.end("malformed", `${node} speaks for ${origin}`);

@@ -57,6 +57,8 @@ export type DurableLog = {
   /** What was written in earlier lives, in its order: the beginning of what was appended, at least
    * as far as it was told durable (see `repairs` for the exception). */
   readonly records: readonly LogRecord[];
+  /** They are read: they need not be kept in memory. */
+  forgetRecords(): void;
   /** What was found damaged and put in order. */
   readonly repairs: readonly LogRepair[];
   /** Adds records, which become durable soon. Returns how many were appended since the log was

@@ -3,10 +3,11 @@ import type { LogRecord } from "../../transducer/protocol.ts";
 import { ByteSink, ByteSource, WireError } from "../bytes.ts";
 import { factLimits, FactReader, type FactSchema, FactWriter } from "../fact-bytes.ts";
 import { type FrameLimits, frameLimits, readBatch, writeBatch } from "../frame-bytes.ts";
+import { readGone, writeGone } from "../gone-bytes.ts";
 import { readMembers, writeMembers } from "../member-bytes.ts";
 import type { LogLimits } from "./limits.ts";
 
-const kinds = ["batch", "messages", "members"] as const;
+const kinds = ["batch", "messages", "members", "gone"] as const;
 
 /** How deep records are in records on the disk. */
 const depthMax = 1 << 12;
@@ -34,6 +35,9 @@ export class RecordWriter {
         break;
       case "members":
         writeMembers(record.members, sink);
+        break;
+      case "gone":
+        writeGone(record.gone, sink);
         break;
     }
     return sink.finish();
@@ -77,6 +81,8 @@ export class RecordReader {
       }
       case "members":
         return { kind, members: readMembers(source) };
+      case "gone":
+        return { kind, gone: readGone(source) };
     }
   }
 }

@@ -9,7 +9,14 @@ import { Store } from "./store.ts";
 import { Waits } from "./waits.ts";
 
 /** How a store is served. */
-export type StoreOptions = { readonly limits?: Partial<StoreLimits> };
+export type StoreOptions = {
+  readonly limits?: Partial<StoreLimits>;
+  /** How often is cleaned up what nobody needs. */
+  readonly gcIntervalMs?: number;
+};
+
+/** How often is cleaned up unless said otherwise. */
+export const gcIntervalMs = 10_000;
 
 /** Returns the store whose program has these relations (`storeRelations`). */
 export function storeApplication(
@@ -18,6 +25,7 @@ export function storeApplication(
 ): ApplicationOf {
   return {
     reserved: reservedRelations(relations),
+    cleaning: { spent: relations.spent, names: relations.names },
     start: (service) => started(service, relations, options),
   };
 }
@@ -29,6 +37,9 @@ function started(
 ): Application {
   const store = new Store(service, relations, { ...storeLimits, ...options.limits });
   const waits = new Waits();
+  const clock = setInterval(() => {
+    service.driver.collect();
+  }, options.gcIntervalMs ?? gcIntervalMs);
   return {
     routes: [...pairRoutes(store, waits), ...legacyRoutes(store)],
     upgrades: new Map(),
@@ -37,6 +48,7 @@ function started(
       waits.check();
     },
     close: () => {
+      clearInterval(clock);
       waits.close();
     },
   };

@@ -41,7 +41,8 @@ const timeout = z.coerce
   .max(storeLimits.waitMsMax)
   .optional()
   .meta({
-    description: `How long to wait for other nodes, in milliseconds; ${storeLimits.waitMs} unless given.`,
+    description:
+      "How long to wait for other nodes, in milliseconds; " + `${storeLimits.waitMs} unless given.`,
   });
 
 /** What can be said of a put. */

@@ -23,8 +23,8 @@ export function readSession(text: string): Session {
   return new Map(entries);
 }
 
-/** Returns the session of one who has read from a node: what is there, less what all nodes are known
- * to hold. */
+/** Returns the session of one who has read from a node: what is there, less what all nodes are
+ * known to hold. */
 export function sessionOf(node: Node): string {
   const members = node.peers().length + 1;
   return [...node.holds]

@@ -20,7 +20,7 @@ export type Version = Content & { readonly dot: string };
 /** What is at a pair: the winner first, then its siblings in the order of their dots. */
 export type Cell = Pair & { readonly versions: readonly Version[] };
 
-/** What is put, and what it takes the place of: what is seen at the pair, nothing, or these dots. */
+/** What is put, and what it replaces: what is seen at the pair, nothing, or these dots. */
 export type Put = Pair & {
   readonly content: Content;
   readonly replaces?: "seen" | "none" | readonly string[] | undefined;
@@ -52,19 +52,20 @@ export class Store {
   put({ k1, k2, content, replaces = "seen" }: Put, request?: string): Promise<Written> {
     const { put } = this.relations;
     const name = request ?? randomUUID();
+    const once = request === undefined;
     const known = this.service.node.accepted(name);
     const dot = known === undefined ? this.nextDot() : dotOf(known);
     const replaced = Array.isArray(replaces)
-      ? (replaces as readonly string[])
+      ? [...new Set(replaces as readonly string[])]
       : replaces === "none"
         ? []
         : this.seen(k1, k2).filter((one) => one !== dot);
     // A put that was replaced meanwhile replaces nothing any more.
     const late = known !== undefined && !this.seen(k1, k2).includes(dot);
     const values = [k1, k2, dot, content.type, content.data];
-    const done = [this.insert(name, [{ relation: put, values }])];
+    const done = [this.insert(name, [{ relation: put, values }], once)];
     if (replaced.length > 0 && !late)
-      done.push(this.insert(`${name} replaces`, this.tombstones(k1, k2, replaced)));
+      done.push(this.insert(`${name} replaces`, this.tombstones(k1, k2, replaced), true));
     return this.written(done, dot, late ? [] : replaced);
   }
 
@@ -73,11 +74,11 @@ export class Store {
   remove({ k1, k2 }: Pair, dots: readonly string[] | undefined, request?: string) {
     const name = request ?? randomUUID();
     const known = this.service.node.accepted(name);
-    const removed = known === undefined ? (dots ?? this.seen(k1, k2)) : [];
+    const removed = known === undefined ? [...new Set(dots ?? this.seen(k1, k2))] : [];
     if (known !== undefined) return this.written([this.again(name)], dotOf(known), removed);
     if (removed.length === 0) return this.written([this.settled()], undefined, removed);
     const dot = this.nextDot();
-    const done = this.insert(name, this.tombstones(k1, k2, removed));
+    const done = this.insert(name, this.tombstones(k1, k2, removed), request === undefined);
     return this.written([done], dot, removed);
   }
 
@@ -85,7 +86,7 @@ export class Store {
   async name(k1: string): Promise<void> {
     const { named } = this.relations;
     if (this.matching(named, [0], [k1]).length > 0) return;
-    await this.insert(randomUUID(), [{ relation: named, values: [k1] }]);
+    await this.insert(randomUUID(), [{ relation: named, values: [k1] }], true);
   }
 
   /** What is at a pair now; undefined where nothing is. */
@@ -164,8 +165,8 @@ export class Store {
     return `${node.origin}:${node.nextNumber}`;
   }
 
-  private insert(request: string, facts: readonly Fact[]): Promise<Accepted> {
-    return this.service.driver.insert(request, facts);
+  private insert(request: string, facts: readonly Fact[], once = false): Promise<Accepted> {
+    return this.service.driver.insert(request, facts, once);
   }
 
   /** A request that is known is told again: its facts do not count. */
@@ -206,7 +207,7 @@ function versionOf(row: readonly unknown[]): Version {
   return { dot: dot ?? "", type: type ?? "", data: data ?? "" };
 }
 
-/** The winner first. Where the program names none, or several, the least dot of those goes first. */
+/** The winner first; where the program names none, or several, the least dot of those. */
 function inOrder(versions: readonly Version[], winners: readonly string[]): Version[] {
   const rank = ({ dot }: Version): number => (winners.includes(dot) ? 0 : 1);
   return versions.toSorted((a, b) => rank(a) - rank(b) || compareTexts(a.dot, b.dot));

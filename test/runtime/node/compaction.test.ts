@@ -26,7 +26,7 @@ function meaning(records: readonly LogRecord[]): unknown {
       batches.push(record);
       continue;
     }
-    if (record.kind === "members") continue;
+    if (record.kind === "members" || record.kind === "gone") continue;
     const { peer, origin, from, facts } = record;
     heard.set(peer, `${origin} ${from + facts.length - 1}`);
     for (const fact of facts)
