@@ -20,7 +20,7 @@ export function relationTypes(file: string, options: ProgramOptions, host: Host)
 
 function moduleOf({ relations }: Program): string {
   const lines = relations
-    .filter(({ inlined }) => !inlined)
+    .filter(({ inlined, place }) => !inlined && place?.arguments !== true)
     .map(({ name, attributes }) => {
       const columns = attributes.map(
         (attribute) => `${property(attribute.name)}: "${kindClass(attribute.kind)}"`,

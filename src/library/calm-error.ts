@@ -8,6 +8,8 @@ export type Misuse =
   | "wrong-types"
   /** There is no relation of that name, or it cannot hold tuples. */
   | "no-such-relation"
+  /** A relation that is `ordered` was to be changed: only transactions do that. */
+  | "ordered-relation"
   /** A row is none of its relation. */
   | "bad-row"
   /** A text that says more than a goal does. */

@@ -245,6 +245,8 @@ export class Database<const R extends RelationTypes = RelationTypes> {
   private change(relation: string, rows: Iterable<unknown>, inserts: boolean): number {
     this.refuseWhileRunning();
     const at = this.place(relation);
+    const place = this.compiled.program.relations[at]?.place;
+    if (place?.ordered !== undefined || place?.arguments === true) throw orderedRelation(relation);
     const tuples = Array.from(rows, (row, number) => this.words(at, row, number));
     let count = 0;
     for (const words of tuples) {
@@ -313,6 +315,11 @@ export class Database<const R extends RelationTypes = RelationTypes> {
     assert(schema !== undefined, "each relation of the program is in the plan");
     return givenWords(row, schema, number, plan, this.stored.values);
   }
+}
+
+function orderedRelation(name: string): CalmError {
+  const message = `relation "${name}" is changed by transactions alone, which do not run here`;
+  return new CalmError("ordered-relation", message, "declare it without `ordered`");
 }
 
 function noSuchRelation(

@@ -176,6 +176,19 @@ describe("a database", () => {
     expect(database.size("up")).to.equal(11);
   });
 
+  it("leaves what only transactions change as the text states it", () => {
+    const database = Engine.compile(
+      `
+      .decl balance(account: symbol, amount: number) ordered(account)
+      balance("a", 3).
+    `,
+    ).open();
+    const error = thrown(() => database.insert("balance", [["a", 7]]));
+    expect(error.code).to.equal("ordered-relation");
+    expect(thrown(() => database.remove("balance", [["a", 3]])).code).to.equal("ordered-relation");
+    expect(database.rows("balance")).to.deep.equal([{ account: "a", amount: 3n }]);
+  });
+
   it("refuses names that it does not know", () => {
     const database = Engine.compile(paths).open();
     const error = thrown(() => database.rows("pth"));

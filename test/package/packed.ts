@@ -53,7 +53,16 @@ describe("the package", function () {
   it("holds the library, the command, and what the command reads, and nothing else", () => {
     const places = new Set(files.map(({ path }) => path.replace(/\/.*/, "")));
     expect([...places].toSorted()).to.deep.equal([
-      ...["LICENSE", "README.md", "dist", "docs", "grammar", "package.json", "programs"],
+      ...[
+        "LICENSE",
+        "README.md",
+        "dist",
+        "docs",
+        "grammar",
+        "package.json",
+        "programs",
+        "templates",
+      ],
     ]);
     const own = files.map(({ path }) => path).filter((path) => path.startsWith("dist/"));
     expect(own).to.include.members(["dist/index.js", "dist/index.d.ts", "dist/bin/main.bundle"]);
