@@ -267,6 +267,8 @@ function commands(host: Host, finish: (code: number) => void): Command {
     .argument("[file...]", "programs to begin with, and files of facts for what they declare")
     .description("ask and change a program, entry by entry; for scripts by -c or standard input")
     .optionsGroup("Entries:")
+    .option("--connect <url>", "ask and tell the node there")
+    .option("--token <file>", "the file with the node's secret (CALM_TOKEN: the secret itself)")
     .option("-c, --command <text>", "do this instead of what is typed (repeatable)", collect, [])
     .option("--keep-going", "with -c or standard input: go on after an entry that fails")
     .option("--no-rc", "do not begin with what ~/.calmrc says")

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { commandOf } from "../repl/commands.ts";
+import { connectWith } from "../repl/commands-connect.ts";
 import { loadFile } from "../repl/commands-keep.ts";
 import { modeOf } from "../repl/output.ts";
 import { runScript } from "../repl/script.ts";
@@ -26,6 +27,9 @@ export type ReplOptions = ProgramOptions & {
   readonly rc: boolean;
   readonly history?: string;
   readonly maxTuples: string;
+  /** The node that is asked and told, and the file with its secret. */
+  readonly connect?: string;
+  readonly token?: string;
 };
 
 /** Holds a session: at a terminal, or on what `-c` or standard input says. */
@@ -46,6 +50,9 @@ export async function repl(
   try {
     for (const file of files)
       if (!note(await shell.guarded(() => loadFile(shell, file)))) return worst;
+    const { connect } = options;
+    if (connect !== undefined && !note(await shell.guarded(() => connected(shell, connect))))
+      return worst;
     const script = { keepGoing: options.keepGoing === true };
     if (!typing) {
       const texts = options.command.length > 0 ? options.command : [textOfStdin(host)];
@@ -66,8 +73,14 @@ export async function repl(
     });
     return exitCodes.ok;
   } finally {
+    shell.disconnect();
     shell.output.close();
   }
+}
+
+async function connected(shell: Shell, url: string): Promise<Outcome> {
+  await connectWith(shell, url, shell.world.token);
+  return "ok";
 }
 
 function exitOf(outcome: "failed" | "limit", before: ExitCode): ExitCode {
@@ -95,11 +108,25 @@ function worldOf(options: ReplOptions, functors: Implementations, host: Host): W
     },
     functors,
     limits: { maxTuples },
+    ...tokenOf(options, host),
     readInputs: (program, database) => {
       const settings = { factDir: options.factDir, missingIsEmpty: !options.warn };
       return readInputs(channelsOf(program).inputs, database, settings, host);
     },
   };
+}
+
+function tokenOf({ token }: ReplOptions, { env }: Host): { readonly token?: string } {
+  const secret = token === undefined ? env["CALM_TOKEN"] : readToken(token);
+  return secret === undefined ? {} : { token: secret };
+}
+
+function readToken(file: string): string {
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch {
+    throw new CommandError(exitCodes.usage, `cannot read token "${file}"`);
+  }
 }
 
 function mode(name: string): Shell["output"]["mode"] {

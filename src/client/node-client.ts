@@ -67,6 +67,17 @@ export type RelationInfo = {
   readonly tuples: number;
 };
 
+/** How things stand with a node. */
+export type NodeStatus = {
+  readonly name: string;
+  readonly state: string;
+  /** The hash of its program. */
+  readonly program: string;
+  /** How many facts of each origin are durable there. */
+  readonly holds: Readonly<Record<string, number>>;
+  readonly peers: readonly { readonly name: string; readonly connected: boolean }[];
+};
+
 /** What one who follows an output is told. */
 export type LiveChange =
   /** What was told before is of no use: all there is follows. */
@@ -171,6 +182,11 @@ export class NodeClient {
       readonly relations: readonly RelationInfo[];
     };
     return found.relations;
+  }
+
+  /** Returns how things stand with the node. */
+  async status({ signal }: CallOptions = {}): Promise<NodeStatus> {
+    return (await this.asked("/v1/status", signal)) as NodeStatus;
   }
 
   /** Yields the tuples of a relation, page by page. */

@@ -9,5 +9,7 @@ export type Command = {
   readonly help: string;
   /** What its argument is completed with: names of some kind, or these words. */
   readonly completes?: "commands" | "files" | "relations" | readonly string[];
+  /** It is about the session's own program: not while a node is asked. */
+  readonly local?: true;
   readonly run: (shell: Shell, argument: string) => Outcome | Promise<Outcome>;
 };

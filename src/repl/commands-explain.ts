@@ -4,6 +4,7 @@ import { DerivationFault } from "../provenance/completed.ts";
 import type { Explainer } from "../provenance/explainer.ts";
 import { type Outline, outlineOf } from "../provenance/outline.ts";
 import type { Paint } from "../provenance/outline-text.ts";
+import { outlineOfNodes } from "../provenance/proof-json.ts";
 import { tuplesOf, wholeTuple } from "../server/explained-goal.ts";
 import { type Goal, readGoal } from "../server/goal.ts";
 import type { Command } from "./command.ts";
@@ -19,7 +20,12 @@ const explain: Command = {
   completes: "relations",
   run: async (shell, argument): Promise<Outcome> => {
     const { goal, depth = shownDepth } = asked(argument);
-    const prove = (text: string, most: number) => Promise.resolve(proofs(shell, text, most));
+    const { remote } = shell;
+    const prove = async (text: string, most: number): Promise<readonly Outline[]> => {
+      if (remote === undefined) return proofs(shell, text, most);
+      const { proofs: found } = await remote.why(text, most, false);
+      return found.map(({ nodes, root }) => outlineOfNodes(nodes, root));
+    };
     const found = await prove(goal, Math.max(depth, provenDepth));
     if (found.length === 0)
       throw new Refusal(`no tuple fits ${goal}`, "`.whynot` says why, of one tuple");
@@ -61,24 +67,35 @@ const whynot: Command = {
   usage: "FACT [depth N]",
   help: "says how each rule fails to derive a tuple, and why what it lacks is absent in turn",
   completes: "relations",
-  run: (shell, argument) => {
+  run: async (shell, argument): Promise<Outcome> => {
     const { goal: text, depth = absenceDepth } = asked(argument);
+    const { remote } = shell;
+    if (remote !== undefined) {
+      const { holds, absence } = await remote.why(text, depth, true);
+      if (holds) throw new Refusal(`${text} holds`, "`.explain` says why");
+      if (absence === undefined) throw openGoal();
+      shell.output.write(absence.shown);
+      return "ok";
+    }
     const explainer = explainerOf(shell);
     const goal = goalOf(text, explainer);
     const tuple = wholeTuple(goal);
     if (tuplesOf(goal, explainer).length > 0)
       throw new Refusal(`${text} holds`, "`.explain` says why");
-    if (tuple === undefined)
-      throw new Refusal(
-        "no tuple fits the goal; `.whynot` explains one tuple",
-        "give a constant for each column, such as path(4, 1)",
-      );
+    if (tuple === undefined) throw openGoal();
     const absence = explainer.absence(tuple, { depth });
     if (absence !== undefined)
       shell.output.write(absenceText(absence, explainer.program, paintOf(shell)));
     return "ok";
   },
 };
+
+function openGoal(): Refusal {
+  return new Refusal(
+    "no tuple fits the goal; `.whynot` explains one tuple",
+    "give a constant for each column, such as path(4, 1)",
+  );
+}
 
 /** Commands that say why something holds, or does not. */
 export const explaining: readonly Command[] = [explain, expand, collapse, whynot];

@@ -13,7 +13,7 @@ import { aligned } from "./aligned.ts";
 import type { Command } from "./command.ts";
 import { entriesOf } from "./entry.ts";
 import type { Live } from "./live.ts";
-import type { Shell } from "./shell.ts";
+import type { Outcome, Shell } from "./shell.ts";
 import { Refusal } from "./world.ts";
 
 const rels: Command = {
@@ -21,18 +21,31 @@ const rels: Command = {
   usage: "[GLOB]",
   help: "lists relations: columns, how many tuples, level",
   completes: "relations",
-  run: (shell, argument) => {
+  run: async (shell, argument): Promise<Outcome> => {
+    const wanted = globPattern(argument === "" ? "*" : argument);
+    const { remote } = shell;
+    if (remote !== undefined) {
+      const found = (await remote.sizes()).filter(({ name }) => wanted.test(name));
+      const rows = found.map(({ name, columns, tuples, level }) => [
+        ...[name, columnsText(columns), String(tuples), level],
+      ]);
+      shell.output.write(aligned([["relation", "columns", "tuples", "level"], ...rows], [2]));
+      return "ok";
+    }
     const live = shell.present();
     const { relations } = live.program;
     const verdict = verdictOn(live);
-    const wanted = globPattern(argument === "" ? "*" : argument);
     const rows = shell.relations
       .filter((name) => wanted.test(name))
       .map((name) => {
         const at = placeOf(shell, live, name);
-        const columns = relations[at]?.attributes.map((one) => `${one.name}: ${one.type}`) ?? [];
         const size = String(live.database.relations[at]?.size ?? 0);
-        return [name, columns.join(", "), size, verdict.relations[at]?.level ?? ""];
+        return [
+          name,
+          columnsText(relations[at]?.attributes ?? []),
+          size,
+          verdict.relations[at]?.level ?? "",
+        ];
       });
     shell.output.write(aligned([["relation", "columns", "tuples", "level"], ...rows], [2]));
     return "ok";
@@ -45,9 +58,13 @@ const schema: Command = {
   help: "prints how a relation is declared",
   completes: "relations",
   run: (shell, argument) => {
+    const { remote } = shell;
+    if (remote !== undefined) {
+      shell.printSource(`.decl ${argument}(${columnsText(remote.columns(argument))})\n`);
+      return "ok";
+    }
     const live = shell.present();
     const { attributes, span } = relationOf(shell, live, argument);
-    const columns = attributes.map(({ name, type }) => `${name}: ${type}`).join(", ");
     const declared = shell.session.texts
       .toArray()
       .flatMap(({ parsed }) => parsed.tree.items)
@@ -58,7 +75,10 @@ const schema: Command = {
           item.span.start <= span.start &&
           span.end <= item.span.end,
       );
-    const text = declared === undefined ? `.decl ${argument}(${columns})` : textOf(declared.span);
+    const text =
+      declared === undefined
+        ? `.decl ${argument}(${columnsText(attributes)})`
+        : textOf(declared.span);
     shell.printSource(`${text.trim()}\n`);
     return "ok";
   },
@@ -66,6 +86,7 @@ const schema: Command = {
 
 const rules: Command = {
   name: "rules",
+  local: true,
   usage: "[REL]",
   help: "prints the rules of a relation, or all",
   completes: "relations",
@@ -84,6 +105,7 @@ const rules: Command = {
 
 const calm: Command = {
   name: "calm",
+  local: true,
   usage: "[REL]",
   help: "says which relations are monotone, or what keeps one from it",
   completes: "relations",
@@ -119,6 +141,7 @@ const calm: Command = {
 
 const planCommand: Command = {
   name: "plan",
+  local: true,
   usage: "[GOAL]",
   help: "prints the loops that answer a goal, or those of all rules",
   completes: "relations",
@@ -154,6 +177,7 @@ const rulesShownMax = 20;
 
 const profile: Command = {
   name: "profile",
+  local: true,
   usage: "",
   help: "says what rules the last change ran, and what they cost",
   run: (shell) => {
@@ -174,6 +198,10 @@ const profile: Command = {
 
 /** Commands that say what there is. */
 export const inspecting: readonly Command[] = [rels, schema, rules, calm, planCommand, profile];
+
+function columnsText(columns: readonly { readonly name: string; readonly type: string }[]): string {
+  return columns.map(({ name, type }) => `${name}: ${type}`).join(", ");
+}
 
 /** What the checker says of a program to which facts may come at any time: what no rule derives is
  * input, though the text states some of it. */

@@ -17,6 +17,7 @@ import { Refusal } from "./world.ts";
 
 const load: Command = {
   name: "load",
+  local: true,
   usage: "FILE [REL]",
   help: "adds a program, or a file of facts for a relation",
   completes: "files",
@@ -70,6 +71,7 @@ function parametersOf(file: string): string | undefined {
 
 const reload: Command = {
   name: "reload",
+  local: true,
   usage: "",
   help: "reads loaded files again, and their inputs",
   run: async (shell) => {
@@ -97,6 +99,7 @@ const reload: Command = {
 
 const watch: Command = {
   name: "watch",
+  local: true,
   usage: "on|off",
   help: "reloads by itself whenever a loaded file changes",
   completes: ["on", "off"],
@@ -110,6 +113,7 @@ const watch: Command = {
 
 const undo: Command = {
   name: "undo",
+  local: true,
   usage: "",
   help: "takes back the last change, whatever it was",
   run: (shell) => step(shell, undone(shell.versions), shell.session.change, "nothing to undo"),
@@ -117,6 +121,7 @@ const undo: Command = {
 
 const redo: Command = {
   name: "redo",
+  local: true,
   usage: "",
   help: "makes the change again that was taken back last",
   run: (shell) => {
@@ -144,7 +149,14 @@ const dump: Command = {
   usage: "[REL]",
   help: "prints a relation, or all that was stated, as facts",
   completes: "relations",
-  run: (shell, argument) => {
+  run: async (shell, argument): Promise<Outcome> => {
+    const { remote } = shell;
+    if (remote !== undefined) {
+      if (argument === "") throw new Refusal("a relation is wanted", "`.rels` lists them");
+      const { relation, values } = await remote.tuples(argument);
+      for (const line of factLines(relation, values)) shell.printSource(`${line}\n`);
+      return "ok";
+    }
     const live = shell.present();
     const { relations } = live.program;
     if (argument !== "") {
@@ -161,6 +173,7 @@ const dump: Command = {
 
 const save: Command = {
   name: "save",
+  local: true,
   usage: "DIR",
   help: "writes the session, with its facts, as DIR/session.dl",
   completes: "files",

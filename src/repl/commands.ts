@@ -2,6 +2,7 @@
 import { suggest } from "../base/suggest.ts";
 import { aligned } from "./aligned.ts";
 import type { Command } from "./command.ts";
+import { connecting } from "./commands-connect.ts";
 import { explaining } from "./commands-explain.ts";
 import { inspecting } from "./commands-inspect.ts";
 import { keeping } from "./commands-keep.ts";
@@ -42,7 +43,7 @@ const quit: Command = { ...exit, name: "quit" };
 
 /** All commands, by name. */
 export const commands: readonly Command[] = [
-  ...[...inspecting, ...explaining, ...keeping, ...showing, help, exit, quit],
+  ...[...inspecting, ...explaining, ...connecting, ...keeping, ...showing, help, exit, quit],
 ].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 
 /** Returns the command of a name, or of what only one begins with; refuses others. */

@@ -12,6 +12,8 @@ import { entriesOf, typedPath, type Entry, type Text } from "./entry.ts";
 import { highlighted } from "./highlight.ts";
 import { evaluateOptions, Live, type ReadInputs } from "./live.ts";
 import { Output } from "./output.ts";
+import { performAt } from "./perform-at.ts";
+import type { Remote } from "./remote.ts";
 import type { ProofView } from "./proof-view.ts";
 import {
   advanced,
@@ -32,6 +34,8 @@ export type Outcome = "ok" | "failed" | "limit" | "exit";
 
 /** Finds a command by its name, or refuses it. */
 export type FindCommand = (word: string) => {
+  readonly name: string;
+  readonly local?: true;
   readonly run: (shell: Shell, argument: string) => Outcome | Promise<Outcome>;
 };
 
@@ -51,6 +55,12 @@ export class Shell {
   timed = false;
   /** What was explained last, as it is shown. */
   proof: ProofView | undefined;
+  /** The node that facts and goals go to, if there is one. */
+  remote: Remote | undefined;
+  /** Prints a line where somebody may be typing. */
+  tell = (line: string): void => {
+    this.world.out.write(`${line}\n`);
+  };
   /** Has the files of the session watched, where somebody can be told of changes. */
   watch: ((on: boolean) => void) | undefined;
   /** The codes of what was found since an entry began. */
@@ -70,6 +80,7 @@ export class Shell {
 
   /** The names of the relations that are declared. */
   get relations(): string[] {
+    if (this.remote !== undefined) return this.remote.relations.map(({ name }) => name);
     const names = this.live?.program.relations.map(({ name }) => name) ?? [];
     return names.filter((name) => !name.startsWith("#"));
   }
@@ -130,6 +141,13 @@ export class Shell {
     return { source, parsed: parse(source, this.parseOptions) };
   }
 
+  /** Leaves the node that the session is connected with. */
+  disconnect(): void {
+    this.remote?.unfollow();
+    this.remote = undefined;
+    this.proof = undefined;
+  }
+
   /** Prints source text to where answers go. */
   printSource(text: string): void {
     this.output.write(this.world.color && !this.output.redirected ? highlighted(text) : text);
@@ -167,9 +185,18 @@ export class Shell {
   }
 
   private perform(entry: Entry): Promise<Outcome> | Outcome {
+    const { remote } = this;
+    if (entry.kind !== "command" && remote !== undefined) return performAt(remote, entry, this);
     switch (entry.kind) {
-      case "command":
-        return this.commandOf(entry.word).run(this, entry.argument);
+      case "command": {
+        const command = this.commandOf(entry.word);
+        if (command.local === true && remote !== undefined)
+          throw new Refusal(
+            `\`.${command.name}\` is about the program of the session, not that of the node`,
+            "`.disconnect` goes back to it",
+          );
+        return command.run(this, entry.argument);
+      }
       case "goal":
         return this.answer(entry.text, entry.shown);
       case "removal":

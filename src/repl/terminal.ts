@@ -26,8 +26,9 @@ export function runTerminal(shell: Shell, terminal: Terminal): Promise<void> {
   const reader = new Reader();
   // Lines that come while one is being worked on wait for it.
   let queue: Promise<void> = Promise.resolve();
+  let idle = true;
   const server = start({
-    prompt: prompts.first,
+    prompt: shell.remote === undefined ? prompts.first : `${shell.remote.host}> `,
     input: terminal.input,
     output: terminal.output,
     terminal: terminal.keys,
@@ -60,16 +61,32 @@ export function runTerminal(shell: Shell, terminal: Terminal): Promise<void> {
   const work = async (text: string): Promise<void> => {
     // An empty line ends an entry that nothing else would end.
     const read = reader.take(text, text.trim() === "" && reader.pending.trim() !== "");
-    server.setPrompt(reader.pending === "" ? prompts.first : prompts.next);
+    server.setPrompt(prompt());
     if (read === undefined || read.text.trim() === "") return;
     if ((await shell.execute(read.text, read.line)) === "exit") server.close();
+    server.setPrompt(prompt());
   };
   const take = (text: string, done: () => void): void => {
-    queue = queue.then(() => work(text)).then(done);
+    idle = false;
+    const end = (): void => {
+      idle = true;
+      done();
+    };
+    queue = queue.then(() => work(text)).then(end);
+  };
+  const prompt = (): string => {
+    const { remote } = shell;
+    if (reader.pending !== "") return prompts.next;
+    return remote === undefined ? prompts.first : `${remote.host}> `;
+  };
+  // What comes by itself stands above the line that is being typed.
+  shell.tell = (line) => {
+    terminal.output.write(`${terminal.keys ? "\r\x1b[K" : ""}${line}\n`);
+    if (idle) server.displayPrompt(true);
   };
   const forget = (): void => {
     reader.end();
-    server.setPrompt(prompts.first);
+    server.setPrompt(prompt());
   };
 
   server.prependListener("SIGINT", forget);

@@ -17,6 +17,8 @@ export type World = {
   readonly options: ParseOptions & AnalyseOptions;
   readonly functors: Implementations;
   readonly limits: Limits;
+  /** The secret of nodes, unless another is named. */
+  readonly token?: string;
   /** Reads what the `.input` directives of a program name; says what is wrong with it, and returns
    * whether all is well. */
   readInputs(program: Program, database: Database): Promise<boolean>;
