@@ -5,6 +5,7 @@ import { commandOf } from "../repl/commands.ts";
 import { connectWith } from "../repl/commands-connect.ts";
 import { loadFile } from "../repl/commands-keep.ts";
 import { modeOf } from "../repl/output.ts";
+import { pager } from "../repl/pager.ts";
 import { runScript } from "../repl/script.ts";
 import { Shell, type Outcome } from "../repl/shell.ts";
 import { runTerminal } from "../repl/terminal.ts";
@@ -40,7 +41,8 @@ export async function repl(
   host: Host,
 ): Promise<ExitCode> {
   const typing = options.command.length === 0 && host.stdinTerminal === true;
-  const shell = new Shell(worldOf(options, functors, host), commandOf);
+  const world = worldOf(options, functors, host);
+  const shell = new Shell({ ...world, ...(typing && paging(host)) }, commandOf);
   if (options.format !== undefined) shell.output.mode = mode(options.format);
   let worst: ExitCode = exitCodes.ok;
   const note = (outcome: Outcome): boolean => {
@@ -76,6 +78,13 @@ export async function repl(
     shell.disconnect();
     shell.output.close();
   }
+}
+
+/** At a terminal long answers are shown by `$PAGER`, where it is set. */
+function paging({ env, stdout }: Host): Pick<World, "page"> {
+  const command = env["PAGER"] ?? "";
+  if (command === "" || !stdout.terminal) return {};
+  return { page: pager(command, () => process.stdout.rows) };
 }
 
 async function connected(shell: Shell, url: string): Promise<Outcome> {

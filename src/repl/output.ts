@@ -22,12 +22,18 @@ export function modeOf(name: string): Mode {
   throw new Refusal(`there is no mode "${name}"`, `there are ${modes.join(", ")}`);
 }
 
+/** What is longer is printed as it comes. */
+const pagedBytesMax = 8 << 20;
+
 /** Where answers go, and how they look. */
 export class Output {
   mode: Mode = "table";
   /** How many rows of a table are shown. */
   rowsMax = 40;
   private readonly world: World;
+  /** What an entry wrote so far, where that may become pages. */
+  private held: Uint8Array[] = [];
+  private heldBytes = 0;
   private file: { readonly descriptor: number; readonly once: boolean } | undefined;
 
   constructor(world: World) {
@@ -49,8 +55,13 @@ export class Output {
     }
   }
 
-  /** Ends with an entry what is for one alone, if that entry wrote anything. */
+  /** Shows what an entry wrote; ends with it what is for one alone, if it wrote anything. */
   finish(): void {
+    const { page, out } = this.world;
+    const text = Buffer.concat(this.held);
+    this.held = [];
+    this.heldBytes = 0;
+    if (text.length > 0 && page?.(text) !== true) out.write(text);
     if (this.file?.once === true && this.wrote) this.close();
     this.wrote = false;
   }
@@ -64,11 +75,11 @@ export class Output {
   /** Writes a text, or bytes of one. */
   write(chunk: Uint8Array | string): void {
     this.wrote = true;
+    const bytes = typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk;
     if (this.file === undefined) {
-      this.world.out.write(chunk);
+      this.hold(bytes);
       return;
     }
-    const bytes = typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk;
     for (let at = 0; at < bytes.length;)
       at += writeSync(this.file.descriptor, bytes, at, bytes.length - at);
   }
@@ -83,6 +94,19 @@ export class Output {
     const size = { widthMax, rowsMax: this.rowsMax };
     const format: ResultFormat = this.mode;
     for (const chunk of writeResult(tuples, values, format, size)) this.write(chunk);
+  }
+
+  private hold(bytes: Uint8Array): void {
+    if (this.world.page === undefined) {
+      this.world.out.write(bytes);
+      return;
+    }
+    // The bytes may be of a buffer that is used again.
+    this.held.push(bytes.slice());
+    this.heldBytes += bytes.length;
+    if (this.heldBytes <= pagedBytesMax) return;
+    for (const part of this.held.splice(0)) this.world.out.write(part);
+    this.heldBytes = 0;
   }
 
   private wrote = false;

@@ -27,7 +27,7 @@ export async function performAt(
     }
     case "removal":
       throw new Refusal(
-        "a fact that a node has taken cannot be taken back: what followed from it was told as final",
+        "a fact cannot be taken back that a node has taken: what follows from it is told as final",
         "say in the program what replaces it, as programs/kv.dl does with tombstones",
       );
     case "clauses":

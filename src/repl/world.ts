@@ -11,6 +11,8 @@ export type World = {
   readonly out: Sink;
   /** and there what is to be said of them: findings, errors, remarks. */
   readonly err: Sink;
+  /** Shows what an entry has answered page by page, if it is long; returns whether it did. */
+  readonly page?: (text: Uint8Array) => boolean;
   readonly color: boolean;
   nowMs(): number;
   /** How texts are read and understood. */

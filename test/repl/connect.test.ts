@@ -48,7 +48,7 @@ describe("a session that is connected with a node", () => {
     const { url } = await nodes.start(closure);
     const { says } = session();
     await says(`local(1).\n.connect ${url}\nedge(1, 2).\n`);
-    expect(await says("-edge(1, 2).\n")).to.contain("cannot be taken back");
+    expect(await says("-edge(1, 2).\n")).to.contain("cannot be taken back that a node");
     expect(await says("path(x, y) :- edge(y, x).\n")).to.contain("facts alone can be added");
     expect(await says(".decl q(x: number)\n")).to.contain("facts alone can be added");
     expect(await says("path(3, 4).\n")).to.contain('relation "path" takes no facts');
