@@ -27,4 +27,14 @@ export const partsMutants: readonly Mutant[] = [
     "    draft.rules.push(sentToOwner(draft, rule, key));\n",
     "    draft.rules.push(guarded(draft, rule, key));\n",
   ]),
+  simulatedIn(closure, "hand over one relation too few", [
+    rewriting,
+    "  draft.handover.push(sentToOwner(draft, elsewhere, key));\n",
+    "  if (at > 0) draft.handover.push(sentToOwner(draft, elsewhere, key));\n",
+  ]),
+  simulatedIn(rooms, "hand over what stays, and keep what goes", [
+    rewriting,
+    'const elsewhere = guarded(draft, passing(relation, at, at), key, "!=");',
+    'const elsewhere = guarded(draft, passing(relation, at, at), key, "=");',
+  ]),
 ];

@@ -130,8 +130,8 @@ const nodeMutants: readonly Mutant[] = [
   ]),
   simulated("forget what was heard in a crash", [
     node,
-    "      this.heard.set(peer, heard);\n      this.post",
-    "      this.post",
+    "      this.heard.set(peer, heard);\n      this.trail",
+    "      this.trail",
   ]),
   simulated("forget what to send in a crash", [
     node,

@@ -9,7 +9,11 @@ import type { Backend } from "../codegen/backend.ts";
 import { growingRelations } from "../plan/growing.ts";
 import { networkProgram, saysNetwork, sealable } from "../plan/network.ts";
 import { partition } from "../plan/partition.ts";
-import { type PartitionedProgram, saysPartition } from "../plan/partitioned-program.ts";
+import {
+  handingOver,
+  type PartitionedProgram,
+  saysPartition,
+} from "../plan/partitioned-program.ts";
 import { plan } from "../plan/program.ts";
 import type { Promised, SimulatedProgram } from "../sim/program.ts";
 import { IncrementalTransducer } from "../transducer/incremental.ts";
@@ -80,7 +84,8 @@ function inParts(
   partitioned: PartitionedProgram,
   { backend, functors }: SimulatedOptions,
 ): Simulated {
-  const { program, placements, arrivals, seals } = partitioned;
+  const { placements, arrivals, seals } = partitioned;
+  const program = handingOver(partitioned);
   const byMembers = new Map<string, Implementations>();
   const functorsFor = (members: readonly string[]): Implementations => {
     const key = members.toSorted().join(" ");

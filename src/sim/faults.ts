@@ -11,6 +11,7 @@ export const faultKinds = {
   torn: "the last record that is being written when a node stops is half there",
   restore: "a node comes back with an old copy of its log",
   "slow-fsync": "it takes long until what was written is durable",
+  join: "a node becomes a member while others run, and owns some of what they had",
 } as const;
 
 /** One kind of fault. */

@@ -14,6 +14,7 @@ export type Happening =
   | { readonly kind: "tick"; readonly name: string; readonly life: number }
   | { readonly kind: "fault"; readonly fault: TimedFault }
   | { readonly kind: "heal"; readonly fault: TimedFault & { readonly kind: "cut" } }
+  | { readonly kind: "join"; readonly name: string }
   | { readonly kind: "restart"; readonly name: string; readonly life: number }
   | { readonly kind: "calm" }
   | { readonly kind: "look" };

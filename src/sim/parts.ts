@@ -38,7 +38,8 @@ export type Portion = {
 };
 
 /** Returns what becomes of a request: its facts go to those that own them, in portions of their own
- * names; what is not in parts goes to the node that was asked. */
+ * names; what is not in parts goes to the node that was asked. Among other members the names are
+ * others, as the portions are. */
 export function portionsOf(parts: Parts, owners: Owners, asked: Portion): Portion[] {
   const byNode = new Map<string, Fact[]>();
   for (const fact of asked.facts) {
@@ -46,7 +47,7 @@ export function portionsOf(parts: Parts, owners: Owners, asked: Portion): Portio
     byNode.set(node, [...(byNode.get(node) ?? []), fact]);
   }
   return Array.from(byNode, ([node, facts]) => {
-    return { node, request: `${asked.request}@${node}`, facts };
+    return { node, request: `${asked.request}@${node}/${owners.members.length}`, facts };
   });
 }
 

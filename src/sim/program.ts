@@ -31,12 +31,16 @@ export type SimulatedProgram = {
 export type Promised = "monotone" | "consistent" | "none";
 
 /** Returns those of some kinds of faults that a program can be given. What a node that comes back
- * with an old log has forgotten of messages nobody tells it again: they are not shared. */
+ * with an old log has forgotten of messages nobody tells it again: they are not shared. Nodes join
+ * where that moves tuples from one to another. */
 export function faultsFor(
-  { floods, without = [] }: SimulatedProgram,
+  { floods, parts, without = [] }: SimulatedProgram,
   faults: readonly FaultKind[],
 ): readonly FaultKind[] {
-  return faults.filter((kind) => !without.includes(kind) && (floods || kind !== "restore"));
+  return faults.filter((kind) => {
+    if (kind === "restore" && !floods) return false;
+    return !without.includes(kind) && (kind !== "join" || parts !== undefined);
+  });
 }
 
 /** Returns what a node of a program computes with. */

@@ -18,6 +18,8 @@ export type Schedule = {
   readonly limits: Partial<NodeLimits>;
   readonly inserts: readonly Insert[];
   readonly faults: readonly TimedFault[];
+  /** Nodes that are no members from the start, and when they ask to become such. */
+  readonly joins?: readonly Join[];
   /** Frames of a connection arrive in the order in which they were sent. */
   readonly ordered: boolean;
   /** Frames of a broken connection arrive in the next one. */
@@ -42,6 +44,9 @@ export type Insert = {
   /** Requests that have to be accepted before. */
   readonly after?: readonly string[];
 };
+
+/** A node asks to become a member. It asks again until it is. */
+export type Join = { readonly atMs: number; readonly node: string };
 
 /** A fault that begins at some time. */
 export type TimedFault = { readonly atMs: number } & (
@@ -119,6 +124,7 @@ export function scheduleOf(program: SimulatedProgram, options: ScheduleOptions):
       }),
     ],
     faults: timedFaults(from, names, kinds),
+    ...(kinds.includes("join") && { joins: joinsOf(from, names) }),
     ordered: !kinds.includes("reorder"),
     late: kinds.includes("late") && !restores,
     calmMs: stormMs,
@@ -178,6 +184,15 @@ function insertsOf(
       });
   }
   return inserts.toSorted((a, b) => a.atMs - b.atMs);
+}
+
+/** The last node, or the last two, are no members from the start. */
+function joinsOf(from: Random, names: readonly string[]): Join[] {
+  const most = Math.min(2, names.length - 1);
+  if (most < 1) return [];
+  return names.slice(names.length - from.between(1, most)).map((node) => {
+    return { atMs: from.between(1, stormMs), node };
+  });
 }
 
 /** Facts of inputs in parts go to their owners, or to any node that sends them there. A key is

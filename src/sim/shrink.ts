@@ -40,6 +40,7 @@ class Search {
       schedule.inserts.length +
       schedule.faults.length +
       schedule.gone.length +
+      (schedule.joins ?? []).length +
       facts +
       this.fates.length +
       (schedule.convergedMs === undefined ? 0 : 1)
@@ -52,6 +53,7 @@ class Search {
     if (convergedMs !== undefined) this.attempt(faultsOnly);
     for (const name of this.schedule.names) this.attempt(without(this.schedule, name));
     this.attempt({ ...this.schedule, gone: [] });
+    this.attempt({ ...this.schedule, joins: [] });
     // Who waits for a seal that never comes waits for ever, whatever else went wrong.
     const inserted = this.schedule.inserts.filter(({ seals }) => seals === undefined);
     this.reduce(inserted, (some) => ({
@@ -117,6 +119,7 @@ function without(schedule: Schedule, name: string): Schedule {
     names: others(schedule.names),
     links: schedule.links.filter((ends) => !ends.includes(name)),
     gone: others(schedule.gone),
+    joins: (schedule.joins ?? []).filter(({ node }) => node !== name),
     inserts: schedule.inserts.filter(({ node }) => node !== name),
     faults: schedule.faults.flatMap((fault): TimedFault[] => {
       if (fault.kind !== "cut") return fault.node === name ? [] : [fault];

@@ -3,9 +3,10 @@
 // It is one long file because whatever happens, to a node, a wire or a disk, plans what happens
 // next on the one agenda; what decides, counts and checks is in files of its own.
 import type { Fact } from "../transducer/fact.ts";
-import { Node } from "../transducer/node.ts";
+import { admission, presentNames } from "../transducer/membership.ts";
+import { Node, recordedMembers } from "../transducer/node.ts";
 import { Owners } from "../transducer/owners.ts";
-import type { Accepted, NodeInput, NodeOutput } from "../transducer/protocol.ts";
+import type { Accepted, Change, NodeInput, NodeOutput } from "../transducer/protocol.ts";
 import { StepFault } from "../transducer/transducer.ts";
 import { Agenda } from "./agenda.ts";
 import { Checker, Violation } from "./checker.ts";
@@ -14,7 +15,7 @@ import { type Crash, FateSource } from "./fates.ts";
 import type { FaultKind } from "./faults.ts";
 import { frameText } from "./frame-text.ts";
 import type { Happening } from "./happening.ts";
-import { type Machine, machineOutput, newMachine } from "./machine.ts";
+import { type Machine, machineOutput, newMachine, tells } from "./machine.ts";
 import type { Failure, Load, Outcome } from "./outcome.ts";
 import { type Portion, portionsOf } from "./parts.ts";
 import {
@@ -57,7 +58,10 @@ class Simulation {
   private readonly agenda = new Agenda<Happening>();
   private readonly faults = new Map<FaultKind, number>();
   private readonly requests = new Requests((insert) => this.portions(insert));
-  private readonly owners: Owners | undefined;
+  /** Who owns what, as clients have it: among those who have become members. */
+  private owners: Owners | undefined;
+  /** Nodes that are to become members. */
+  private readonly outside: Set<string>;
   private readonly tally = new Tally();
   private readonly dead = new Set<string>();
   private events = 0;
@@ -84,7 +88,9 @@ class Simulation {
       program,
       inserts.flatMap(({ facts }) => facts.filter(isSeal)),
     );
-    this.owners = parts && new Owners(names);
+    const { joins = [] } = schedule;
+    this.outside = new Set(joins.map(({ node }) => node));
+    this.owners = parts && new Owners(this.inside());
     this.machines = new Map(names.map((name): [string, Machine] => [name, newMachine(name)]));
   }
 
@@ -138,12 +144,18 @@ class Simulation {
   }
 
   private begin(): void {
-    const { inserts, faults, calmMs, convergedMs } = this.schedule;
+    const { inserts, faults, calmMs, convergedMs, joins = [] } = this.schedule;
     for (const insert of inserts)
       this.agenda.plan(insert.atMs, { kind: "insert", insert, again: false });
     for (const fault of faults) this.agenda.plan(fault.atMs, { kind: "fault", fault });
     if (convergedMs !== undefined) this.agenda.plan(calmMs, { kind: "calm" });
-    for (const machine of this.machines.values()) this.start(machine);
+    for (const { atMs, node } of joins) this.agenda.plan(atMs, { kind: "join", name: node });
+    const member = { epoch: 0, status: "member" } as const;
+    const given = new Map(this.inside().map((name) => [name, member]));
+    for (const machine of this.machines.values()) {
+      if (joins.length > 0) machine.given = given;
+      if (!this.outside.has(machine.name)) this.start(machine);
+    }
     this.connect();
   }
 
@@ -175,6 +187,9 @@ class Simulation {
       case "heal":
         this.heal(what.fault);
         return;
+      case "join":
+        this.join(what.name);
+        return;
       case "restart": {
         const machine = this.machine(what.name);
         if (machine.node !== undefined || machine.disk.incarnation !== what.life) return;
@@ -198,10 +213,14 @@ class Simulation {
     const { names, limits } = this.schedule;
     const records = disk.begin();
     const { program } = this;
-    machine.inbox = new Recorded(transducerOf(program, name, names));
+    const { given } = machine;
+    const present = given === undefined ? names : presentNames(recordedMembers(given, records));
+    machine.inbox = new Recorded(transducerOf(program, name, present));
+    if (program.parts !== undefined) machine.owners = new Owners(present);
     machine.node = new Node(
       {
-        ...{ name, incarnation: disk.incarnation, peers: this.wires.neighbours(name) },
+        ...{ name, incarnation: disk.incarnation },
+        ...(given === undefined ? { peers: this.wires.neighbours(name) } : { members: given }),
         ...{ transducer: machine.inbox, floods: program.floods, limits },
         kept: program.model.network.roles.map(({ kept }) => kept),
         ...(program.sealing !== undefined && {
@@ -230,9 +249,10 @@ class Simulation {
     if (node === undefined) return;
     const out = node.step(input);
     this.checker.check("no-fault", true, () => "");
-    this.checker.output(name, disk, out, this.owners);
+    const changes = this.told(machine, out.changes);
+    this.checker.output(name, disk, { ...out, changes }, machine.owners);
     this.write(machine, out);
-    for (const { relation, tuples, replaced } of out.changes) {
+    for (const { relation, tuples, replaced } of changes) {
       if (replaced) machine.told = machine.told.filter((fact) => fact.relation !== relation);
       machine.told.push(...tuples.map((values) => ({ relation, values })));
       this.say(
@@ -245,7 +265,71 @@ class Simulation {
       this.crash(crash);
       return;
     }
-    for (const { to, frame } of out.frames) this.send({ from: name, to, frame });
+    if (out.members.size > 0 && this.program.parts !== undefined) this.renew(machine);
+    else for (const { to, frame } of out.frames) this.send({ from: name, to, frame });
+  }
+
+  /** Of what a node has put out what it tells of. */
+  private told(machine: Machine, changes: readonly Change[]): readonly Change[] {
+    if (machine.given === undefined) return changes;
+    return changes.map((change) => {
+      const { relation } = change;
+      const own = (values: Fact["values"]): boolean =>
+        tells(this.program, machine, { relation, values });
+      return { ...change, tuples: change.tuples.filter(own) };
+    });
+  }
+
+  // ---- members ----
+
+  /** The nodes that are members from the start, or have become such. */
+  private inside(): string[] {
+    return this.schedule.names.filter((name) => !this.outside.has(name));
+  }
+
+  /** A node asks one that runs to be admitted, until that has it written down. */
+  private join(name: string): void {
+    if (!this.outside.has(name)) return;
+    this.agenda.plan(this.nowMs + retryMs, { kind: "join", name });
+    const host = [...this.machines.values()].find(({ node }) => node !== undefined);
+    if (host?.node === undefined) return;
+    const { members } = host.node;
+    if (!presentNames(members).includes(name)) {
+      this.say(() => `${name} asks ${host.name} to be admitted`);
+      this.give(host, { kind: "members", members: admission(members, name, {}) });
+      return;
+    }
+    this.count("join");
+    this.say(() => `${name} is a member`);
+    this.outside.delete(name);
+    this.owners = new Owners(this.inside());
+    const machine = this.machine(name);
+    machine.given = members;
+    this.start(machine);
+    this.connect();
+  }
+
+  /** Other members own what they do: a node begins a life in which its rules know. */
+  private renew(machine: Machine): void {
+    const { name, disk } = machine;
+    delete machine.node;
+    disk.crash(Infinity);
+    this.say(() => `${name} begins anew, as others are members`);
+    this.disconnect([name], this.wires.neighbours(name));
+    const life = disk.incarnation;
+    this.agenda.plan(this.nowMs + 1, { kind: "restart", name, life });
+  }
+
+  /** Whether all nodes go by the same members, and have sent what is to be elsewhere. */
+  private handedOver(): boolean {
+    if (this.schedule.joins === undefined || this.schedule.joins.length === 0) return true;
+    return this.inside().every((name) => {
+      const { node, owners } = this.machine(name);
+      const same = owners?.members.length === this.inside().length;
+      return (
+        same && node?.peers().every(({ ready, unacknowledged }) => ready && unacknowledged === 0)
+      );
+    });
   }
 
   private stops(name: string, { accepted, records }: NodeOutput): Crash | undefined {
@@ -288,6 +372,8 @@ class Simulation {
     const { inserts } = this.schedule;
     if (inserts.some((other) => after.includes(other.request) && !this.requests.done(other)))
       return;
+    // Who seals a key has to have all that was accepted of it.
+    if (this.ends(insert) && !this.handedOver()) return;
     for (const { node, request, facts } of this.portions(insert)) {
       const machine = this.machine(node);
       if (machine.node === undefined || (this.requests.of(request) !== undefined && !again))
@@ -302,6 +388,13 @@ class Simulation {
       this.checker.insert(request, facts);
       this.give(machine, { kind: "insert", request, facts });
     }
+  }
+
+  /** Whether a request seals keys, or rules may do so when they have its facts. */
+  private ends({ facts }: Insert): boolean {
+    const { parts } = this.program;
+    const seals = new Set([...(parts?.seals.values() ?? []), ...(parts?.closing ?? [])]);
+    return facts.some(({ relation }) => seals.has(relation));
   }
 
   /** What a client sends to which node. */
@@ -432,7 +525,7 @@ class Simulation {
       this.disconnect([name], this.wires.neighbours(name));
     }
     for (const machine of this.machines.values())
-      if (machine.node === undefined && !this.dead.has(machine.name)) this.start(machine);
+      if (machine.node === undefined && !this.away(machine.name)) this.start(machine);
     this.connect();
     this.agenda.plan(this.nowMs + lookMs, { kind: "look" });
   }
@@ -441,7 +534,8 @@ class Simulation {
 
   private look(): void {
     const { convergedMs = 0 } = this.schedule;
-    const reason = apart(this.settled());
+    const [waiting] = this.outside;
+    const reason = waiting === undefined ? apart(this.settled()) : `${waiting} is no member`;
     if (reason === undefined) {
       this.convergedMs = this.nowMs;
       this.say(() => "the network has converged");
@@ -454,8 +548,12 @@ class Simulation {
 
   private settled(): Calm {
     const { program, schedule, requests, checker, owners } = this;
-    const core = [...this.machines.values()].filter(({ name }) => !this.dead.has(name));
+    const core = [...this.machines.values()].filter(({ name }) => !this.away(name));
     return { program, schedule, core, requests, checker, owners };
+  }
+
+  private away(name: string): boolean {
+    return this.dead.has(name) || this.outside.has(name);
   }
 
   private machine(name: string): Machine {

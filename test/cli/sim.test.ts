@@ -113,7 +113,7 @@ describe("calm sim", () => {
     const parts = sinks.replace("edge(x: number, y: number)", "$& partition(x)");
     const { code, stdout } = await simulated(parts, "--seed", "4");
     expect(code).to.equal(0);
-    expect(stdout).to.match(/^3 nodes, 8 facts and 8 seals in \d+ requests, seed 4\n/);
+    expect(stdout).to.match(/^3 nodes, \d+ facts and 8 seals in \d+ requests, seed 4\n/);
     expect(stdout).to.contain("level F1: every tuple comes to be at its owners, once its keys");
     expect(stdout).to.match(/: together the nodes have one machine's answer, 1 tuple\n$/);
   });

@@ -7,6 +7,7 @@
 //     insert 316 a r1 edge(0, 1) edge(1, 2)
 //     insert 320 a r2 #input edge(1, 2) after r1
 //     seal 600 a
+//     join 300 c
 //     crash 503 b keeps 1 torn down 40
 //     restore 503 b permille 300 down 40
 //     cut 233 a c / b one-way noticed until 543
@@ -15,7 +16,7 @@
 // A fate without numbers is that of a frame that is lost.
 import { assert } from "../../src/base/assert.ts";
 import { factText, type SimulatedProgram } from "../../src/sim/program.ts";
-import type { Insert, Schedule, TimedFault } from "../../src/sim/schedule.ts";
+import type { Insert, Join, Schedule, TimedFault } from "../../src/sim/schedule.ts";
 import type { Fact } from "../../src/transducer/fact.ts";
 
 /** Returns a schedule that is all written down, as text. */
@@ -37,6 +38,7 @@ export function scheduleText(program: SimulatedProgram, schedule: Schedule): str
       const last = first.length === 0 ? "" : ` after ${first.join(" ")}`;
       return `insert ${atMs} ${node} ${request} ${list}${last}`;
     }),
+    ...(schedule.joins ?? []).map(({ atMs, node }) => `join ${atMs} ${node}`),
     ...faults.map(faultText),
     ...Array.from(fates.fates, ([key, numbers]) => `fate ${key}: ${numbers.join(" ")}`.trim()),
   ].join("\n");
@@ -46,6 +48,7 @@ export function scheduleText(program: SimulatedProgram, schedule: Schedule): str
 export function readSchedule(program: SimulatedProgram, text: string): Schedule {
   const inserts: Insert[] = [];
   const faults: TimedFault[] = [];
+  const joins: Join[] = [];
   const fates = new Map<string, readonly number[]>();
   const rest = new Map<string, string[]>();
   for (const line of text.split("\n")) {
@@ -55,7 +58,8 @@ export function readSchedule(program: SimulatedProgram, text: string): Schedule 
       const [at, node = ""] = words;
       const seals = program.sealing?.awaited ?? [];
       inserts.push({ atMs: Number(at), node, request: `seal-${node}`, facts: [], seals });
-    } else if (word === "fate") {
+    } else if (word === "join") joins.push({ atMs: Number(words[0]), node: words[1] ?? "" });
+    else if (word === "fate") {
       const [, key = "", numbers = ""] = /^fate (.*):(.*)$/.exec(line) ?? [];
       fates.set(key, numbers.split(" ").filter(Boolean).map(Number));
     } else if (["crash", "restore", "cut"].includes(word)) faults.push(faultOf(word, words));
@@ -65,7 +69,7 @@ export function readSchedule(program: SimulatedProgram, text: string): Schedule 
   const limits = rest.get("limits") ?? [];
   const converged = after(calm, "converged");
   return {
-    ...{ names: rest.get("nodes") ?? [], inserts, faults, fates: { kind: "fixed", fates } },
+    ...{ names: rest.get("nodes") ?? [], inserts, faults, joins, fates: { kind: "fixed", fates } },
     links: (rest.get("links") ?? []).filter(Boolean).map((ends) => {
       const [a = "", b = ""] = ends.split("-");
       return [a, b] as const;

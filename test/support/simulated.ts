@@ -110,7 +110,7 @@ const partitionedClosure = inParts("closure in parts", {
     path(x, z) :- path(x, y), edge(y, z).
     .output path, edge`,
   nodesMax: 4,
-  input: { edge: { columns: [5, 5], most: 7 } },
+  input: { edge: { columns: [5, 5], most: 5 } },
 });
 
 /** Lattice rows in parts. */
@@ -123,7 +123,7 @@ const partitionedDistances = inParts("distances in parts", {
     distance(x, z, d + e) :- distance(x, y, d), way(y, z, e), e >= 0.
     .output distance`,
   nodesMax: 3,
-  input: { way: { columns: [4, 4, 9], most: 6 } },
+  input: { way: { columns: [4, 4, 9], most: 4 } },
 });
 
 /** Level F1: what nobody has taken, and how many have, for keys that their owners have sealed. */
@@ -145,6 +145,23 @@ export const rooms = inParts("rooms in parts", {
   keys: 5,
 });
 
+/** Level F1, too: rules say when a key is sealed. */
+const orders = inParts("orders in parts", {
+  text: `
+    .decl closed(x: number) partition(x)
+    .decl order(x: number, item: number) partition(x)
+    .input closed, order
+    .seal order(x) :- closed(x).
+    .decl size(x: number, n: number) partition(n)
+    size(x, n) :- closed(x), n = count : { order(x, _) }.
+    .output size`,
+  nodesMax: 4,
+  input: {
+    closed: { columns: [6], most: 4 },
+    order: { columns: [6, 4], most: 5 },
+  },
+});
+
 /** All of them. */
 export const simulatedPrograms: readonly Simulated[] = [
   reachability,
@@ -155,6 +172,7 @@ export const simulatedPrograms: readonly Simulated[] = [
   partitionedClosure,
   partitionedDistances,
   rooms,
+  orders,
 ];
 
 /** How many tuples of a relation there are at most, and how many numbers for each column. */
