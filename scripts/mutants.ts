@@ -248,7 +248,7 @@ function catches({ patches, noticedBy }: Mutant): string | undefined {
 function noticed(by: Noticing): string | undefined {
   const program = by.program === undefined ? [] : ["--program", by.program];
   const simulation = ["--import", "tsx", "scripts/sim.ts", "--seeds", seeds, "--first", ...program];
-  const tests = ["node_modules/mocha/bin/mocha.js", "--bail", by.file ?? ""];
+  const tests = ["node_modules/mocha/bin/mocha.js", "--bail", "--exit", by.file ?? ""];
   const argv = by.kind === "tests" ? tests : simulation;
   const { status, stdout, stderr } = spawnSync(process.execPath, argv, {
     ...{ cwd: folder, encoding: "utf8", env: { ...process.env, FORCE_COLOR: "0" } },
