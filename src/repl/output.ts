@@ -57,13 +57,18 @@ export class Output {
 
   /** Shows what an entry wrote; ends with it what is for one alone, if it wrote anything. */
   finish(): void {
+    this.flush();
+    if (this.file?.once === true && this.wrote) this.close();
+    this.wrote = false;
+  }
+
+  /** Shows what was written so far, before something else is said. */
+  flush(): void {
     const { page, out } = this.world;
     const text = Buffer.concat(this.held);
     this.held = [];
     this.heldBytes = 0;
     if (text.length > 0 && page?.(text) !== true) out.write(text);
-    if (this.file?.once === true && this.wrote) this.close();
-    this.wrote = false;
   }
 
   /** Has answers printed again. */

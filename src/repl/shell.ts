@@ -109,6 +109,7 @@ export class Shell {
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal;
       const { message, hint } = refusal;
+      this.output.flush();
       this.world.err.write(`error: ${message}\n${hint === undefined ? "" : `  hint: ${hint}\n`}`);
       return "failed";
     } finally {
@@ -157,11 +158,13 @@ export class Shell {
   report(diagnostics: readonly Diagnostic[]): void {
     if (diagnostics.length === 0) return;
     for (const { code } of diagnostics) this.found.add(code);
+    this.output.flush();
     this.world.err.write(render(diagnostics, { color: this.world.color }));
   }
 
   /** Says something that is no answer. */
   remark(text: string): void {
+    this.output.flush();
     this.world.err.write(`note: ${text}\n`);
   }
 
@@ -295,6 +298,7 @@ export class Shell {
 
   private time(startMs: number): void {
     const ms = (this.world.nowMs() - startMs).toFixed(1);
+    this.output.flush();
     this.world.err.write(`time: ${ms} ms\n`);
   }
 }

@@ -27,6 +27,7 @@ export function runTerminal(shell: Shell, terminal: Terminal): Promise<void> {
   // Lines that come while one is being worked on wait for it.
   let queue: Promise<void> = Promise.resolve();
   let idle = true;
+  let closed = false;
   const server = start({
     prompt: shell.remote === undefined ? prompts.first : `${shell.remote.host}> `,
     input: terminal.input,
@@ -63,14 +64,16 @@ export function runTerminal(shell: Shell, terminal: Terminal): Promise<void> {
     const read = reader.take(text, text.trim() === "" && reader.pending.trim() !== "");
     server.setPrompt(prompt());
     if (read === undefined || read.text.trim() === "") return;
-    if ((await shell.execute(read.text, read.line)) === "exit") server.close();
-    server.setPrompt(prompt());
+    if ((await shell.execute(read.text, read.line)) === "exit") {
+      closed = true;
+      server.close();
+    } else server.setPrompt(prompt());
   };
   const take = (text: string, done: () => void): void => {
     idle = false;
     const end = (): void => {
       idle = true;
-      done();
+      if (!closed) done();
     };
     queue = queue.then(() => work(text)).then(end);
   };
