@@ -54,8 +54,8 @@ const nodeMutants: readonly Mutant[] = [
   ]),
   simulated("take messages of an earlier life", [
     node,
-    "incarnationOf(origin) < incarnationOf(before.origin)",
-    "incarnationOf(origin) > incarnationOf(before.origin)",
+    "incarnationOf(origin) < incarnationOf(before.origin)) return;\n    const number",
+    "incarnationOf(origin) > incarnationOf(before.origin)) return;\n    const number",
   ]),
   simulated("forget the outbox when connecting", [
     link,
@@ -74,8 +74,8 @@ const nodeMutants: readonly Mutant[] = [
   ]),
   simulated("send no messages again", [
     link,
-    "    this.sentMessages = this.acknowledged;\n  }\n\n  /** Returns the frames",
-    "  }\n\n  /** Returns the frames",
+    "    this.sentMessages = this.acknowledged;\n    this.sentGone = this.cleared;\n  }",
+    "    this.sentGone = this.cleared;\n  }",
   ]),
   simulated("trust what a peer once held, though it has an old log now", [
     link,
@@ -85,8 +85,8 @@ const nodeMutants: readonly Mutant[] = [
   simulated("greet once", [node, "if (link.up && !link.ready) this.greet(link.peer, true);", ""]),
   simulated("accept before it is durable", [
     node,
-    "    this.take(batch, [this.accept(batch, request)]);",
-    "    this.out.accepted.push(this.accept(batch, request));\n    this.take(batch, []);",
+    "    this.take(batch, [accepted]);",
+    "    this.out.accepted.push(accepted);\n    this.take(batch, []);",
   ]),
   simulated("accept a repeated request before it is durable", [
     node,
@@ -125,8 +125,8 @@ const nodeMutants: readonly Mutant[] = [
   ]),
   simulated("forget requests in a crash", [
     node,
-    "if (own && batch.request !== undefined) this.accept(batch, batch.request);",
-    'if (own && batch.request === undefined) this.accept(batch, "");',
+    "if (nameOf(origin) === this.options.name && request !== undefined)",
+    "if (nameOf(origin) === this.options.name && request === undefined)",
   ]),
   simulated("forget what was heard in a crash", [
     node,
@@ -140,8 +140,8 @@ const nodeMutants: readonly Mutant[] = [
   ]),
   simulated("forget in a crash what it holds", [
     node,
-    "      this.durable.set(batch.origin, lastOf(batch));\n      const own",
-    "      const own",
+    "      this.durable.set(batch.origin, this.shared.of(batch.origin));\n",
+    "",
   ]),
   simulated("deliver events together", [
     node,
