@@ -26,7 +26,7 @@ export async function settle(
       if (signal.aborted) return false;
     }
   }
-  shards.settled = true;
+  shards.settle();
   return true;
 }
 

@@ -12,17 +12,17 @@ import { signerOf } from "../runtime/node/signing.ts";
 import type { Fact } from "../transducer/fact.ts";
 import { IncrementalTransducer } from "../transducer/incremental.ts";
 import { sealedKeys } from "../transducer/key-seals.ts";
-import { presentNames } from "../transducer/membership.ts";
+import { type Members, presentNames } from "../transducer/membership.ts";
 import { Node, recordedMembers } from "../transducer/node.ts";
 import { ownerFunctors, Owners } from "../transducer/owners.ts";
-import type { Frame } from "../transducer/protocol.ts";
+import type { Frame, LogRecord } from "../transducer/protocol.ts";
 import type { Sealing } from "../transducer/seals.ts";
 import { LiveRelation, type LiveSchema } from "./live-relation.ts";
 import { LiveRelations } from "./live.ts";
 import { formerMembers, givenMembers, peersAmong } from "./member-peers.ts";
 import type { NodeProgram } from "./node-program.ts";
 import type { NodeServerOptions } from "./node-server-options.ts";
-import { Shards } from "./shards.ts";
+import { type Answering, Shards } from "./shards.ts";
 
 /** With what a node signs what it accepts, and checks what others say that they did. */
 export type Signing = { readonly identity: Identity; readonly pins: PinnedKeys };
@@ -53,6 +53,15 @@ export type NodeLife = {
   readonly told: Told;
 };
 
+/** What a life has of those before it in the same process. */
+export type Heritage = {
+  /** Whether the node is to leave: it owns nothing any more. */
+  readonly leaving: boolean;
+  /** What was computed before owners changed, and has been told: it is answered until the new
+   * owners have it. Absent in the first life. */
+  readonly former?: readonly Answering[];
+};
+
 type Told = (relation: number, tuples: readonly Fact["values"][]) => readonly Fact["values"][];
 
 /** Opens the log of a node, which gives it a new incarnation. Throws a `LogError`. */
@@ -73,12 +82,15 @@ export function beginLife(
   signing: Signing,
   log: DurableLog,
   events: LifeEvents,
+  { leaving, former }: Heritage,
 ): NodeLife {
-  const { node, transducer } = nodeOf(options, log, signing);
+  const { node, transducer } = nodeOf(options, log, signing, leaving);
+  const unknown = log.records.some(tells) ? "unknown" : [];
   log.forgetRecords();
   const { name, program, cluster, peers, token, tls } = options;
-  const present = presentNames(node.members);
+  const present = presentMembers(node.members, name, leaving);
   const shards = program.parts && new Shards(program.parts, name, present);
+  if (shards !== undefined && haveChanged(node.members)) shards.unsettle(former ?? unknown);
   const told: Told = (relation, tuples) => shards?.told(relation, tuples) ?? tuples;
   const live = new LiveRelations(liveRelations(options, node, told));
   const network = connectPeers({
@@ -94,16 +106,32 @@ export function beginLife(
   return { log, node, transducer, live, network, present, shards, told };
 }
 
+/** Returns the members whose rules reach each other, with or without a node that is to leave. */
+export function presentMembers(members: Members, name: string, leaving: boolean): string[] {
+  return presentNames(members).filter((member) => !leaving || member !== name);
+}
+
+/** Whether others were members before: what they owned may not be where it is to be. */
+function haveChanged(members: Members): boolean {
+  return [...members.values()].some(({ epoch, status }) => epoch > 0 || status !== "member");
+}
+
+/** Whether something may have been told that follows from a record. */
+function tells({ kind }: LogRecord): boolean {
+  return kind !== "members";
+}
+
 function nodeOf(
   options: NodeServerOptions,
   { incarnation, records }: DurableLog,
   { identity }: Signing,
+  leaving: boolean,
 ): Pick<NodeLife, "node" | "transducer"> {
   const { name, program, backend, functors, evaluation, cluster, application } = options;
   const { network, plan, grows, floods, onDemand, question, parts } = program;
   const key = Buffer.from(identity.publicKey).toString("base64");
   const members = givenMembers(name, key, options.peers);
-  const present = presentNames(recordedMembers(members, records));
+  const present = presentMembers(recordedMembers(members, records), name, leaving);
   const owning = ownerFunctors(plan.functors, new Owners(present));
   const evaluated = { backend, functors: { ...functors, ...owning }, limits: evaluation };
   const how = { network, plan, grows, onDemand, question, ...evaluated };

@@ -7,6 +7,7 @@ import { loadPinnedKeys } from "../runtime/node/pinned-keys.ts";
 import { type Members, presentNames } from "../transducer/membership.ts";
 import { type Accepted, incarnationOf } from "../transducer/protocol.ts";
 import type { Application } from "./application.ts";
+import { settle } from "./hand-over.ts";
 import { HttpServer } from "./http/http-server.ts";
 import { Problem } from "./http/problem.ts";
 import { admittedTo } from "./joining.ts";
@@ -16,10 +17,12 @@ import { formerMembers, peersAmong } from "./member-peers.ts";
 import { NodeDriver, type StopCause } from "./node-driver.ts";
 import {
   beginLife,
+  type Heritage,
   type LifeEvents,
   type NodeLife,
   openNodeLog,
   type Signing,
+  presentMembers,
 } from "./node-life.ts";
 import { nodeRoutes } from "./node-routes.ts";
 import { keptInputs } from "./sealing-program.ts";
@@ -89,6 +92,8 @@ class NodeServer {
   private readonly own: OwnerAnswers | undefined;
   private life: NodeLife;
   private draining = false;
+  private leaving = false;
+  private settling = new AbortController();
   private listening = false;
   private fail: (cause: StopCause) => void = () => undefined;
   private readonly failed: Promise<StopCause>;
@@ -101,7 +106,7 @@ class NodeServer {
     this.signing = signing;
     this.failed = new Promise((resolve) => (this.fail = resolve));
     const { logger } = options;
-    this.life = beginLife(options, signing, log, this.events());
+    this.life = beginLife(options, signing, log, this.events(), { leaving: false });
     const { node, network } = this.life;
     this.driver = new NodeDriver({
       ...{ node, log, network, nowMs },
@@ -148,6 +153,7 @@ class NodeServer {
       this.driver.tick();
     }, tickMs);
     this.sayWhatIsAwaited();
+    this.settle();
     const host = listen.host.includes(":") ? `[${listen.host}]` : listen.host;
     const url = `${tls === undefined ? "http" : "https"}://${host}:${port}`;
     await this.driver.learn(admitted);
@@ -170,6 +176,7 @@ class NodeServer {
 
   private async shutDown(): Promise<void> {
     this.drain();
+    this.settling.abort();
     await this.renewal;
     const { live, network } = this.life;
     live.close();
@@ -265,9 +272,9 @@ class NodeServer {
       const error = new Error(formerMembers(news).get(name));
       this.driver.stop({ kind: "forgotten", error });
     }
-    const present = presentNames(node.members);
-    // One who leaves is about to end.
-    if (program.floods || !present.includes(name)) return;
+    // One who has left is about to end.
+    if (program.floods || !presentNames(node.members).includes(name)) return;
+    const present = presentMembers(node.members, name, this.leaving);
     if (present.join(" ") === this.life.present.join(" ")) return;
     this.renew("members have changed", { members: present.join(", ") });
   }
@@ -285,14 +292,50 @@ class NodeServer {
       const log = await openNodeLog(options, this.events());
       try {
         sayRepairs(log, logger);
-        this.life = beginLife(options, signing, log, this.events());
+        this.life = beginLife(options, signing, log, this.events(), this.heritage(before));
       } catch (error) {
         await log.close();
         throw error;
       }
       before.live.close();
+      this.service.parts?.close();
+      this.settle();
       return this.life;
     });
+  }
+
+  /** What the next life has of the one before. */
+  private heritage({ shards, transducer }: NodeLife): Heritage {
+    const { leaving } = this;
+    const former = shards?.former ?? "unknown";
+    if (former === "unknown") return { leaving };
+    return { leaving, former: [...former, transducer] };
+  }
+
+  /** Learns when what moves between nodes has come to its owners. */
+  private settle(): void {
+    const { shards } = this.life;
+    const { parts } = this.service;
+    this.settling.abort();
+    this.settling = new AbortController();
+    if (shards === undefined || shards.settled || parts === undefined || this.leaving) return;
+    settle(shards, parts, this.settling.signal).then(
+      (settled) => {
+        if (settled) this.options.logger.info("all tuples are at their owners");
+      },
+      (error: unknown) => {
+        this.fault(error);
+      },
+    );
+  }
+
+  /** Begins a life in which the node owns nothing: all that it has goes to those who stay. */
+  private async handOver(): Promise<void> {
+    await this.renewal;
+    if (this.life.shards === undefined || this.leaving) return;
+    this.leaving = true;
+    this.renew("the node is to leave", {});
+    await this.renewal;
   }
 
   private events(): LifeEvents {
@@ -356,6 +399,7 @@ class NodeServer {
       drain: () => {
         this.drain();
       },
+      handOver: () => this.handOver(),
     };
     if (this.life.shards === undefined) return { service, own: undefined };
     const shards = (): Shards => {

@@ -39,6 +39,9 @@ export type NodeService = {
   /** Whether clients' facts are refused, since the node is to stop. */
   readonly draining: () => boolean;
   readonly drain: () => void;
+  /** Has others own what this node does, where the program is evaluated in parts: it is to leave.
+   * Resolves when it has begun to send them what they lack. */
+  readonly handOver: () => Promise<void>;
 };
 
 /** The limits of what clients may ask. */

@@ -3,7 +3,7 @@
 import { factBytesBound } from "../runtime/fact-bound.ts";
 import { incarnationOf } from "../transducer/protocol.ts";
 import type { Accepted } from "../transducer/protocol.ts";
-import type { Fact } from "../transducer/fact.ts";
+import { type Fact, keyOf } from "../transducer/fact.ts";
 import type { Value } from "../value/schema.ts";
 import { factsFromText, factsText } from "./facts-text.ts";
 import { fitting, given, readGoal } from "./goal.ts";
@@ -11,7 +11,7 @@ import { Problem } from "./http/problem.ts";
 import { LiveStream } from "./live-stream.ts";
 import type { NodeService } from "./node-service.ts";
 import { type PartAnswer, type PartAsk, partAsk } from "./part-calls.ts";
-import type { Shards } from "./shards.ts";
+import type { Answering, Shards } from "./shards.ts";
 
 /** What the answers are made of. */
 export type OwnerParts = Pick<
@@ -77,22 +77,36 @@ export class OwnerAnswers {
   }
 
   /** Returns the tuples of a relation that are durable here, and fit a goal. */
-  async tuples(relation: number, goal?: string): Promise<(readonly Value[])[]> {
-    const { program, driver, node, transducer } = this.parts;
-    if (goal === undefined) return [...(await driver.whenDurable(() => node.tuples(relation)))];
-    const read = readGoal(goal, program.schema);
-    if ("kind" in read) throw new Problem(400, "bad-goal", read.messages.join("; "));
+  async tuples(relation: number, goal?: string): Promise<readonly (readonly Value[])[]> {
+    const { program, driver } = this.parts;
     const { attributes = [], lattices = [] } = program.program.relations[relation] ?? {};
     // What it is in the lattices is known when the rows of all nodes are.
     const fixed = attributes.length - lattices.length;
-    const { columns, values } = given(read);
+    const read = goal === undefined ? undefined : readGoal(goal, program.schema);
+    if (read !== undefined && "kind" in read)
+      throw new Problem(400, "bad-goal", read.messages.join("; "));
+    const { columns, values } = read === undefined ? { columns: [], values: [] } : given(read);
     const bound = columns.filter((column) => column < fixed);
     const found = await driver.whenDurable(() =>
-      bound.length === 0
-        ? node.tuples(relation)
-        : transducer.matching(relation, bound, values.slice(0, bound.length)),
+      this.found(relation, bound, values.slice(0, bound.length)),
     );
-    return fitting(read, found, fixed);
+    return read === undefined ? found : fitting(read, found, fixed);
+  }
+
+  /** What is here with these values, and was told before owners changed. */
+  private found(relation: number, columns: readonly number[], values: readonly Value[]) {
+    const { name, node, transducer, shards } = this.parts;
+    const from = (one: Answering): readonly (readonly Value[])[] =>
+      columns.length === 0 ? one.tuples(relation) : one.matching(relation, columns, values);
+    const { former } = shards();
+    if (former === "unknown")
+      throw new Problem(503, "incomplete", `node ${name} gets what it owns from others`, soon);
+    const now = columns.length === 0 ? node.tuples(relation) : from(transducer);
+    if (former.length === 0) return now;
+    const all = new Map<string, readonly Value[]>();
+    for (const tuples of [...former.map(from), now])
+      for (const tuple of tuples) all.set(keyOf({ relation, values: tuple }), tuple);
+    return [...all.values()];
   }
 
   /** The node's life, in which its tuples have an order. */

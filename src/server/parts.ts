@@ -39,7 +39,7 @@ export type PartsLimits = {
 };
 
 /** The limits of what is done at other nodes unless others are given. */
-const partsLimits: PartsLimits = { insertMs: 2_000, gatherMs: 1_000, againMs: 50 };
+const partsLimits: PartsLimits = { insertMs: 2_000, gatherMs: 2_000, againMs: 50 };
 
 /** Tuples of several nodes. */
 export type Gathered = {
@@ -234,7 +234,7 @@ export class Parts implements AskedNodes {
     try {
       return await this.again(partial ? 0 : this.limits.gatherMs, ask);
     } catch (error) {
-      if (!(error instanceof PeerAway)) throw error;
+      if (!(error instanceof Error) || !away(error)) throw error;
       if (!partial)
         throw new Problem(503, "incomplete", `${error.message}: it has a part of the answer`, {
           hint: "ask again later, or with ?partial=true for what the others have",
@@ -251,7 +251,7 @@ export class Parts implements AskedNodes {
       try {
         return await ask();
       } catch (error) {
-        if (!(error instanceof PeerAway) || performance.now() >= until) throw error;
+        if (!away(error) || performance.now() >= until) throw error;
         await pause(this.limits.againMs);
       }
   }
@@ -264,9 +264,15 @@ function nameOf(request: string, share: readonly Fact[]): string {
   return `${request} ${hash.digest("base64url")}`;
 }
 
-/** Whether what went wrong may go well when it is tried again. */
+/** Whether facts that were not taken may be when they are sent again. */
 function passes(error: unknown): boolean {
-  return error instanceof PeerAway || (error instanceof Problem && error.code === "not-the-owner");
+  const moving = error instanceof Problem && /^(not-the-owner|draining)$/.test(error.code);
+  return moving || error instanceof PeerAway;
+}
+
+/** Whether a node has no answer now. */
+function away(error: unknown): boolean {
+  return error instanceof PeerAway || (error instanceof Problem && error.code === "incomplete");
 }
 
 /** Why a request was not accepted by all owners: what cannot be mended first. */

@@ -1,16 +1,26 @@
 // Who has what of a program in parts, as one of its nodes sees it.
 import { ownersOf, type PartitionedProgram } from "../plan/partitioned-program.ts";
 import type { Fact } from "../transducer/fact.ts";
+import type { IncrementalTransducer } from "../transducer/incremental.ts";
 import { Owners } from "../transducer/owners.ts";
 import type { Value } from "../value/schema.ts";
 import type { Goal } from "./goal.ts";
+
+/** What was computed in an earlier life. */
+export type Answering = Pick<IncrementalTransducer, "tuples" | "matching">;
 
 /** The shards of a network, for some members. */
 export class Shards {
   readonly owners: Owners;
   /** Whether each tuple is at its owner: nothing moves that was elsewhere before these were the
    * members. Until then, nodes that were owners may have what the new ones lack. */
-  settled = true;
+  get settled(): boolean {
+    return this.before === undefined;
+  }
+
+  /** What was told here before these were the members, until that is at their owners; `unknown`
+   * where the process has begun since. */
+  private before: readonly Answering[] | "unknown" | undefined;
   private readonly parts: PartitionedProgram;
   private readonly self: string;
 
@@ -19,6 +29,21 @@ export class Shards {
     this.parts = parts;
     this.self = self;
     this.owners = new Owners(members);
+  }
+
+  /** Tuples may be elsewhere than at their owners, at those that were so before. */
+  unsettle(before: readonly Answering[] | "unknown"): void {
+    this.before = before;
+  }
+
+  /** Each tuple is at its owner. */
+  settle(): void {
+    this.before = undefined;
+  }
+
+  /** What else has to be asked, beside what this life has: nothing once all is settled. */
+  get former(): readonly Answering[] | "unknown" {
+    return this.before ?? [];
   }
 
   /** Whether tuples of a relation are at several nodes, each at some. */

@@ -117,6 +117,7 @@ async function leave({ parameters, message }: Request, service: NodeService): Pr
       },
     );
   service.drain();
+  await service.handOver();
   const until = nowMs() + wait * 1000;
   for (;;) {
     const { node } = service;

@@ -92,6 +92,9 @@ function ready(service: NodeService, verbose: boolean): Reply {
   const waits = relationSeals(service).filter(({ awaited, complete }) => awaited && !complete);
   const lines = [
     ...checks.map((check) => `[${check.well ? "+" : "-"}]${check.name}\n`),
+    ...(service.parts === undefined
+      ? []
+      : [`[${service.parts.shards.settled ? "+" : " "}]at-owners\n`]),
     ...waits.map((seals) => `[ ]answers: ${waitsFor(seals)}\n`),
   ].join("");
   const verdict = well ? "ok\n" : "not ready\n";
