@@ -132,7 +132,8 @@ function partsOf(path: string, pathname: string): Record<string, string> | undef
   for (const [at, part] of wanted.entries()) {
     const [, name] = /^\{(\w+)\}$/.exec(part) ?? [];
     const text = given[at] ?? "";
-    if (name === undefined) {
+    // A `*` stands for all, where a route has one; one that is meant is `%2A`.
+    if (name === undefined || text === "*") {
       if (part !== text) return undefined;
     } else parts[name] = decoded(text);
   }

@@ -3,10 +3,16 @@ import type { Application, ApplicationOf } from "../application.ts";
 import type { NodeService } from "../node-service.ts";
 import { type StoreLimits, storeLimits } from "./limits.ts";
 import { reservedRelations, type StoreRelations } from "./relations.ts";
+import { bulkRoute } from "./routes/bulk.ts";
 import { legacyRoutes } from "./routes/legacy.ts";
 import { pairRoutes } from "./routes/pair.ts";
+import { scanRoutes } from "./routes/scan.ts";
+import { socketPath, socketRoute, socketUpgrade } from "./routes/socket.ts";
+import { storeStatusRoute } from "./routes/status.ts";
+import { watchPath, watchRoute, watchUpgrade } from "./routes/watch.ts";
 import { Store } from "./store.ts";
 import { Waits } from "./waits.ts";
+import { Watchers } from "./watchers.ts";
 
 /** How a store is served. */
 export type StoreOptions = {
@@ -37,19 +43,37 @@ function started(
 ): Application {
   const store = new Store(service, relations, { ...storeLimits, ...options.limits });
   const waits = new Waits();
+  const watchers = new Watchers(store);
+  const everyMs = options.gcIntervalMs ?? gcIntervalMs;
   const clock = setInterval(() => {
     service.driver.collect();
-  }, options.gcIntervalMs ?? gcIntervalMs);
+  }, everyMs);
   return {
-    routes: [...pairRoutes(store, waits), ...legacyRoutes(store)],
-    upgrades: new Map(),
-    changed: () => undefined,
+    routes: [
+      // `*` in a path stands for itself: it goes before a key in its place.
+      ...scanRoutes(store, waits),
+      ...pairRoutes(store, waits),
+      bulkRoute(store, waits),
+      watchRoute(store, watchers),
+      socketRoute(),
+      storeStatusRoute(store, everyMs, () => watchers.size),
+      ...legacyRoutes(store),
+    ],
+    upgrades: new Map([
+      [socketPath, socketUpgrade(store, waits)],
+      [watchPath, watchUpgrade(store, watchers)],
+    ]),
+    changed: (changes) => {
+      for (const { relation, tuples } of changes)
+        if (relation === relations.cell) watchers.changed(tuples);
+    },
     progressed: () => {
       waits.check();
     },
     close: () => {
       clearInterval(clock);
       waits.close();
+      watchers.close();
     },
   };
 }

@@ -34,7 +34,9 @@ export function contentOf(header: string | undefined, bytes: Uint8Array): Conten
 }
 
 /** Returns the content that JSON says; throws a problem where it says none, or more than one. */
-export function contentFromJson(from: Partial<ContentJson>): Content {
+export function contentFromJson(from: {
+  readonly [name in keyof ContentJson]?: ContentJson[name] | undefined;
+}): Content {
   const { type, text, json, base64 } = from;
   const said = [text, json, base64].filter((one) => one !== undefined);
   if (said.length !== 1)

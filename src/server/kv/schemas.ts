@@ -242,15 +242,12 @@ export const socketRequest = z
 /** How things stand with the store of a node. */
 export const storeStatus = z
   .object({
-    cells: z.int().meta({ description: "Pairs and dots that are not cleaned up." }),
-    puts: z.int().meta({ description: "Puts whose payload is there." }),
+    facts: z.int().meta({ description: "Puts and tombstones that are not cleaned up." }),
     tombstones: z.int().meta({ description: "Removes that some member may not know." }),
     gone: z.object({
       facts: z.int().meta({ description: "Puts and removes that were cleaned up." }),
       ranges: z.int().meta({ description: "What they are remembered as." }),
     }),
-    memoryBytes: z.int(),
-    collections: z.int().meta({ description: "How often memory was given back." }),
     gcIntervalMs: z.int(),
     watchers: z.int(),
   })

@@ -118,6 +118,21 @@ export class Store {
     });
   }
 
+  /** The pairs with a first key, a second one, or all of them, in the order of their bytes. */
+  pairs({ k1, k2 }: Partial<Pair>): Pair[] {
+    const given = [k1, k2].flatMap((key, column) => (key === undefined ? [] : [{ key, column }]));
+    const columns = given.map(({ column }) => column);
+    const keys = given.map(({ key }) => key);
+    const found = this.matching(this.relations.seen, columns, keys) as readonly string[][];
+    const sorted = found
+      .map(([one = "", other = ""]) => ({ k1: one, k2: other }))
+      .toSorted(comparePairs);
+    return sorted.filter((pair, at) => {
+      const before = sorted[at - 1];
+      return before === undefined || comparePairs(before, pair) !== 0;
+    });
+  }
+
   /** The first keys that are there, or were. */
   known(): string[] {
     return this.matching(this.relations.known, [], []).map(([k1]) => k1 as string);
@@ -196,6 +211,11 @@ export class Store {
 /** The order of values: that of their bytes as UTF-8. */
 export function compareTexts(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+/** The order of pairs: by the first key and then the second. */
+export function comparePairs(a: Pair, b: Pair): number {
+  return compareTexts(a.k1, b.k1) || compareTexts(a.k2, b.k2);
 }
 
 function dotOf({ origin, from }: Accepted): string {

@@ -183,7 +183,7 @@ function refuseConditions(headers: Request["message"]["headers"]): void {
 
 /** The name under which a write is done once: of the client's key and all that is written, so that
  * nothing else that is sent under the same key gets lost. */
-function requestName(
+export function requestName(
   headers: Request["message"]["headers"],
   parts: readonly string[],
 ): string | undefined {

@@ -1,0 +1,85 @@
+// Many pairs of keys: those with a first key, a second one, or all.
+import { Problem } from "../../http/problem.ts";
+import { checked, json, type Reply, type Request, type Route } from "../../http/router.ts";
+import { page, readHeaders, scanQuery } from "../schemas.ts";
+import { sessionHeader, sessionOf } from "../session.ts";
+import { type Cell, comparePairs, type Pair, type Store } from "../store.ts";
+import type { Waits } from "../waits.ts";
+import { cellJson, checkKeys, following } from "./pair.ts";
+import { z } from "zod";
+
+/** The routes that list pairs. */
+export function scanRoutes(store: Store, waits: Waits): Route[] {
+  const paths = [
+    { path: "/kv/*/{k2}", summary: "Lists the pairs with a second key" },
+    { path: "/kv/{k1}", summary: "Lists the pairs with a first key" },
+    { path: "/kv", summary: "Lists all pairs" },
+  ];
+  return paths.map(({ path, summary }) => ({
+    method: "GET",
+    ...{ path, summary, query: scanQuery, headers: readHeaders },
+    gives: { "application/json": page, "application/x-ndjson": z.string() },
+    problems: [400, 401, 403, 503],
+    handle: (request) => scan(request, store, waits),
+  }));
+}
+
+async function scan({ message, parameters }: Request, store: Store, waits: Waits): Promise<Reply> {
+  const { k1, k2 } = parameters;
+  const keys = { ...(k1 !== undefined && { k1 }), ...(k2 !== undefined && { k2 }) };
+  checkKeys(Object.values(keys), store.limits);
+  const { format = "json", values = true, limit, cursor } = checked(scanQuery, parameters);
+  await following(message.headers, store, waits);
+  const after = cursor === undefined ? undefined : pairIn(cursor);
+  const most = limit ?? (format === "json" ? store.limits.pageCells : Infinity);
+  const found = await store.durable(() => ({
+    ...cellsAfter(keys, after, most, format === "json", store),
+    session: sessionOf(store.service.node),
+  }));
+  const headers = found.session === "" ? {} : { [sessionHeader]: found.session };
+  const shown = found.cells.map((cell) => cellJson(cell, values));
+  if (format === "json") return { ...json({ cells: shown, next: found.next }), headers };
+  const lines = shown.map((cell) => `${JSON.stringify(cell)}\n`);
+  return { type: "application/x-ndjson", body: lines, headers };
+}
+
+/** The cells of a page: at most so many, and, where it is `bounded`, of about so many bytes. */
+function cellsAfter(
+  keys: Partial<Pair>,
+  after: Pair | undefined,
+  most: number,
+  bounded: boolean,
+  store: Store,
+): { readonly cells: readonly Cell[]; readonly next: string | undefined } {
+  const pairs = store.pairs(keys);
+  const cells: Cell[] = [];
+  let bytes = 0;
+  for (const pair of pairs) {
+    if (after !== undefined && comparePairs(pair, after) <= 0) continue;
+    if (cells.length === most || (bounded && bytes > store.limits.pageBytesMax)) {
+      const last = cells.at(-1);
+      return { cells, next: last && cursorOf(last) };
+    }
+    const cell = store.cell(pair.k1, pair.k2);
+    if (cell === undefined) continue;
+    cells.push(cell);
+    for (const { data } of cell.versions) bytes += data.length;
+  }
+  return { cells, next: undefined };
+}
+
+function cursorOf({ k1, k2 }: Pair): string {
+  return Buffer.from(JSON.stringify([k1, k2])).toString("base64url");
+}
+
+const cursorPair = z.tuple([z.string(), z.string()]);
+
+function pairIn(cursor: string): Pair {
+  try {
+    const said: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString());
+    const [k1, k2] = cursorPair.parse(said);
+    return { k1, k2 };
+  } catch {
+    throw new Problem(400, "bad-request", "a cursor is what a page gave as next");
+  }
+}

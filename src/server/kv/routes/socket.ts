@@ -1,0 +1,149 @@
+// Requests on a WebSocket, as many at a time as a client likes. Answers come when they are ready,
+// in any order, with the ids of their requests.
+import { type WebSocket, WebSocketServer } from "ws";
+import type { z } from "zod";
+
+import type { Upgrade } from "../../application.ts";
+import { tokenProtocol } from "../../http/access.ts";
+import { Problem } from "../../http/problem.ts";
+import type { Route } from "../../http/router.ts";
+import { socketRequest } from "../schemas.ts";
+import { follows, readSession } from "../session.ts";
+import type { Store } from "../store.ts";
+import type { Waits } from "../waits.ts";
+import { perform, resultOf } from "./bulk.ts";
+import { cellJson, held } from "./pair.ts";
+
+/** The path of the WebSocket. */
+export const socketPath = "/v1/kv";
+
+/** The protocol of the WebSocket. */
+const socketProtocol = "calm.kv.v1";
+
+type SocketRequest = z.infer<typeof socketRequest>;
+
+/** The route that says what the WebSocket is; who does not upgrade is told so. */
+export function socketRoute(): Route {
+  return {
+    method: "GET",
+    path: socketPath,
+    summary: "Takes requests over a WebSocket",
+    gives: { "application/json": socketRequest },
+    problems: [400, 401, 403],
+    handle: () => {
+      throw new Problem(400, "bad-request", "this is asked over a WebSocket");
+    },
+  };
+}
+
+/** Returns what takes over requests to upgrade to the WebSocket. */
+export function socketUpgrade(store: Store, waits: Waits): Upgrade {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    // Bytes are a third longer as base64, and JSON has escapes.
+    maxPayload: 2 * store.limits.valueBytesMax + (64 << 10),
+    handleProtocols: (offered) => {
+      if (offered.has(socketProtocol)) return socketProtocol;
+      return [...offered].find((name) => !name.startsWith(tokenProtocol)) ?? false;
+    },
+  });
+  return (request, socket, head) => {
+    sockets.handleUpgrade(request, socket, head, (open) => {
+      serve(open, store, waits);
+    });
+  };
+}
+
+function serve(socket: WebSocket, store: Store, waits: Waits): void {
+  const { pipelinedMax } = store.limits;
+  const { heartbeatMs, followerBytesMax } = store.service.limits;
+  let running = 0;
+  let alive = true;
+  const full = (): boolean => running >= pipelinedMax || socket.bufferedAmount > followerBytesMax;
+  const settle = (): void => {
+    if (socket.isPaused && !full()) socket.resume();
+  };
+  socket.on("message", (data: Buffer, binary: boolean) => {
+    running++;
+    if (full()) socket.pause();
+    void answer(binary ? undefined : data.toString(), store, waits).then((text) => {
+      running--;
+      if (socket.readyState === socket.OPEN) socket.send(text, settle);
+    });
+  });
+  const heart = setInterval(() => {
+    if (!alive) socket.terminate();
+    alive = socket.isPaused;
+    socket.ping();
+  }, heartbeatMs);
+  socket.on("pong", () => (alive = true));
+  socket.on("error", () => {
+    socket.terminate();
+  });
+  socket.on("close", () => {
+    clearInterval(heart);
+  });
+}
+
+/** Answers one request; what is wrong with it is an answer, too. */
+async function answer(text: string | undefined, store: Store, waits: Waits): Promise<string> {
+  let id: unknown = null;
+  try {
+    const said = jsonOf(text);
+    id = idOf(said);
+    const { success, data, error } = socketRequest.safeParse(said);
+    if (!success) {
+      const errors = error.issues.map(({ path, message }) => ({ at: path.join("."), message }));
+      throw new Problem(400, "bad-request", "the request is not what it should be", { errors });
+    }
+    return JSON.stringify({ id, ...(await answered(data, store, waits)) });
+  } catch (error) {
+    const problem =
+      error instanceof Problem ? error : new Problem(500, "fault", "the node has made a mistake");
+    if (problem !== error)
+      store.service.logger.error("a mistake of ours", { error: String(error) });
+    const { status, code, message, more } = problem;
+    const { hint, errors } = more;
+    return JSON.stringify({ id, status, code, detail: message, hint, errors });
+  }
+}
+
+async function answered(request: SocketRequest, store: Store, waits: Waits): Promise<object> {
+  if (request.op === "get") {
+    const { k1, k2, session } = request;
+    if (session !== undefined && session !== "") await followed(session, store, waits);
+    const cell = await store.durable(() => store.cell(k1, k2));
+    return cell === undefined ? { status: 404, k1, k2 } : { status: 200, ...cellJson(cell) };
+  }
+  store.checkWritable();
+  const written = await perform(request, store, request.request);
+  const { nodes, all } = await held(written, request, store, waits);
+  const { last } = written;
+  return {
+    status: all ? (request.op === "put" ? 201 : 200) : 202,
+    ...resultOf(request, written),
+    ...(last !== undefined && { session: `${last.origin}:${last.number}` }),
+    ...(nodes !== undefined && { nodes }),
+  };
+}
+
+async function followed(text: string, { service, limits }: Store, waits: Waits): Promise<void> {
+  const session = readSession(text);
+  if (await waits.until(() => follows(service.node, session), limits.waitMs)) return;
+  throw new Problem(503, "behind", "the node does not hold yet what the session has seen");
+}
+
+function jsonOf(text: string | undefined): unknown {
+  if (text === undefined) throw new Problem(400, "bad-request", "requests are texts");
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Problem(400, "bad-request", "the request is no JSON");
+  }
+}
+
+function idOf(said: unknown): unknown {
+  const id = typeof said === "object" && said !== null && "id" in said ? said.id : null;
+  return typeof id === "string" || typeof id === "number" ? id : null;
+}

@@ -1,0 +1,121 @@
+// Watching over HTTP: server-sent events, and the same over WebSockets.
+import { WebSocketServer } from "ws";
+
+import type { Upgrade } from "../../application.ts";
+import { tokenProtocol } from "../../http/access.ts";
+import { Problem } from "../../http/problem.ts";
+import { checked, type Reply, type Request, type Route } from "../../http/router.ts";
+import { liveHeaders } from "../../schemas.ts";
+import { watchEvent, watchQuery } from "../schemas.ts";
+import type { Store } from "../store.ts";
+import type { Watched, Watchers } from "../watchers.ts";
+
+/** The path of those who watch. */
+export const watchPath = "/watch";
+
+/** The protocol of WebSockets that watch. */
+const watchProtocol = "calm.watch.v1";
+
+/** The route of those who watch by server-sent events. */
+export function watchRoute(store: Store, watchers: Watchers): Route {
+  return {
+    method: "GET",
+    path: watchPath,
+    summary: "Tells what is there, and then what changes",
+    query: watchQuery,
+    headers: liveHeaders,
+    gives: { "text/event-stream": watchEvent },
+    problems: [400, 401, 403, 503],
+    handle: (request) => events(request, store, watchers),
+  };
+}
+
+function events({ message, parameters }: Request, store: Store, watchers: Watchers): Reply {
+  const { watched, from } = asked(parameters, store, watchers);
+  const position = from ?? checked(liveHeaders, message.headers)["last-event-id"];
+  const { followerBytesMax, heartbeatMs } = store.service.limits;
+  return {
+    stream: (response) => {
+      response.writeHead(200, {
+        "content-type": "text/event-stream; charset=utf-8",
+        "cache-control": "no-store",
+        "x-accel-buffering": "no",
+      });
+      response.flushHeaders();
+      const leave = watchers.watch(watched, position, {
+        write: (event) => {
+          const { kind, id } = event;
+          // Who gets no further than the start begins anew.
+          const said = id === undefined ? (kind === "start" ? "id:\n" : "") : `id: ${id}\n`;
+          response.write(`${said}event: ${kind}\ndata: ${JSON.stringify(event)}\n\n`);
+          return response.writableLength < followerBytesMax + store.limits.pageBytesMax;
+        },
+        end: () => void response.end(),
+      });
+      const heart = setInterval(() => {
+        if (response.writableLength === 0) response.write(": the connection lives\n\n");
+      }, heartbeatMs);
+      response.on("close", () => {
+        clearInterval(heart);
+        leave();
+      });
+    },
+  };
+}
+
+/** Returns what takes over requests to upgrade of those who watch. */
+export function watchUpgrade(store: Store, watchers: Watchers): Upgrade {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    // Watchers say nothing.
+    maxPayload: 1 << 10,
+    handleProtocols: (offered) => {
+      if (offered.has(watchProtocol)) return watchProtocol;
+      return [...offered].find((name) => !name.startsWith(tokenProtocol)) ?? false;
+    },
+  });
+  const { followerBytesMax, heartbeatMs } = store.service.limits;
+  return (request, socket, head, { parameters }) => {
+    const { watched, from } = asked(parameters, store, watchers);
+    sockets.handleUpgrade(request, socket, head, (open) => {
+      let alive = true;
+      const leave = watchers.watch(watched, from, {
+        write: (event) => {
+          open.send(JSON.stringify(event));
+          return open.bufferedAmount < followerBytesMax + store.limits.pageBytesMax;
+        },
+        end: (reason) => {
+          open.close(reason === "stopped" ? 1001 : 1013, reason);
+        },
+      });
+      const heart = setInterval(() => {
+        if (!alive) open.terminate();
+        alive = false;
+        open.ping();
+      }, heartbeatMs);
+      open.on("pong", () => (alive = true));
+      open.on("error", () => {
+        open.terminate();
+      });
+      open.on("close", () => {
+        clearInterval(heart);
+        leave();
+      });
+    });
+  };
+}
+
+function asked(
+  parameters: Request["parameters"],
+  { limits }: Store,
+  watchers: Watchers,
+): { readonly watched: Watched; readonly from: string | undefined } {
+  const { k1, k2, values = true, from } = checked(watchQuery, parameters);
+  if (watchers.size >= limits.watchersMax)
+    throw new Problem(503, "overloaded", "there are as many watchers as may be", {
+      headers: { "retry-after": "5" },
+    });
+  const keys = { ...(k1 !== undefined && { k1 }), ...(k2 !== undefined && { k2 }) };
+  return { watched: { ...keys, values }, from };
+}
