@@ -45,7 +45,8 @@ const checked = new Map<CheckKind, number>();
 let saidMs = startMs;
 
 for (let seed = firstSeed; seed < firstSeed + seeds && totals.failures < failuresMax; seed++) {
-  for (const simulated of programs) {
+  for (const [at, simulated] of programs.entries()) {
+    if (programs.length > 1 && isSpared(simulated, seed + at)) continue;
     const outcome = runOf(simulated, seed);
     count(outcome);
     if (outcome.failure !== undefined) fail(simulated, seed, outcome);
@@ -68,6 +69,11 @@ print(
   `failures: ${failures}`,
 );
 process.exitCode = failures > 0 ? 1 : 0;
+
+/** Of the programs in parts every second one is spared a seed, so that all take two minutes. */
+function isSpared({ program }: Simulated, number: number): boolean {
+  return program.parts !== undefined && number % 2 === 1;
+}
 
 /** Every fourth run never becomes calm. */
 function runOf({ program, nodesMax, input, keys = [] }: Simulated, seed: number): Outcome {
