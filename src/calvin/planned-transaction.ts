@@ -1,24 +1,22 @@
 // A transaction of a program, carried out by its plan: what it asks of base relations is fetched,
 // until it asks for nothing new; then its effects are there.
-import { type Diagnostic, hasErrors } from "../base/diagnostic.ts";
+import { hasErrors } from "../base/diagnostic.ts";
 import type { EvaluateOptions } from "../engine/run.ts";
 import { Rerun } from "../engine/rerun.ts";
 import type { Change, Probe, TransactionPlan } from "../plan/transaction.ts";
 import type { Value } from "../value/schema.ts";
 import { compareSymbols } from "../value/symbols.ts";
 import { keyOf } from "../transducer/fact.ts";
-import type { Footprint, Outcome, Pattern, Row, TransactionCode, View } from "./transaction.ts";
-
-/** An evaluation met a limit, or a functor failed: alike on every replica. */
-export class TransactionFault extends Error {
-  override readonly name = "TransactionFault";
-  readonly diagnostics: readonly Diagnostic[];
-
-  constructor(diagnostics: readonly Diagnostic[]) {
-    super(diagnostics[0]?.message ?? "the evaluation failed");
-    this.diagnostics = diagnostics;
-  }
-}
+import { textOf } from "./gathered.ts";
+import {
+  type Footprint,
+  type Outcome,
+  type Pattern,
+  type Row,
+  type TransactionCode,
+  TransactionFault,
+  type View,
+} from "./transaction.ts";
 
 /** The reason of an abort where two rows would have one key. */
 export const keyConflict = "key-conflict";
@@ -168,8 +166,4 @@ function settled(
     ),
     inserted: [...inserted].flatMap(([text, row]) => (before.has(text) ? [] : [row])),
   };
-}
-
-function textOf({ relation, columns, values }: Pattern): string {
-  return `${columns.join()}:${keyOf({ relation, values })}`;
 }

@@ -1,5 +1,6 @@
 // A transaction as the ordered plane sees it: something that reads by patterns and ends in changes
 // or in an abort, the same on every replica. What it is made of is the language's.
+import type { Diagnostic } from "../base/diagnostic.ts";
 import type { Attribute, Value } from "../value/schema.ts";
 
 /** A tuple of an ordered relation, or of a free one. */
@@ -21,7 +22,7 @@ export type Footprint = {
 
 /** The state before a transaction: base relations as they are at its place in the order. */
 export type View = {
-  /** The tuples that fit, in value order. */
+  /** The tuples that fit, in any order. */
   tuples(pattern: Pattern): Iterable<readonly Value[]>;
 };
 
@@ -50,3 +51,14 @@ export type TransactionCode = {
   /** Probes nothing but through the view, and writes nothing. */
   run(view: View, args: readonly Value[]): Outcome;
 };
+
+/** An evaluation met a limit, or a functor failed: alike on every replica. */
+export class TransactionFault extends Error {
+  override readonly name = "TransactionFault";
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(diagnostics: readonly Diagnostic[]) {
+    super(diagnostics[0]?.message ?? "the evaluation failed");
+    this.diagnostics = diagnostics;
+  }
+}

@@ -1,0 +1,404 @@
+// A partition of a replica: it carries out the transactions of the log, in Calvin's five phases
+// (Thomson and others, SIGMOD 2012, section 3.2): what it takes part in, local reads, serving the
+// reads of others, collecting theirs, and execution. It computes; a driver brings records and
+// carries reads.
+//
+// A transaction that waits, for locks or for reads, holds up nothing but those that want its locks.
+// What it does is a function of the log alone, so all replicas end in equal states.
+import { assert } from "../base/assert.ts";
+import { keyHash } from "../transducer/owners.ts";
+import { keyOf } from "../transducer/fact.ts";
+import { type LockKeys, locksOf } from "./footprint.ts";
+import { checkWrites, type Found, gathered, OutsideFootprint, textOf, within } from "./gathered.ts";
+import { LockTable } from "./lock-table.ts";
+import type { Partitions } from "./partitions.ts";
+import type { EpochRecord, OrderedRequest } from "./record.ts";
+import { epochOf, type Position, placesPerEpoch, startOf, type Storage } from "./storage.ts";
+import {
+  type Footprint,
+  type Outcome,
+  type Pattern,
+  type Row,
+  type TransactionCode,
+  TransactionFault,
+  type View,
+} from "./transaction.ts";
+
+/** What a partition is made of. */
+export type ReplicaOptions = {
+  readonly partition: number;
+  readonly partitions: Partitions;
+  readonly keys: LockKeys;
+  readonly codes: ReadonlyMap<string, TransactionCode>;
+  readonly storage: Storage;
+  /** Where it goes on: the state is that after this epoch. The first unless given. */
+  readonly from?: ReplicaState;
+  /** The first place before which the storage can be read: what was before it is forgotten. */
+  readonly horizon?: Position;
+  /** For how many epochs a request is known, so that it is not carried out again. */
+  readonly rememberedEpochs?: number;
+};
+
+/** What a checkpoint keeps of a partition besides its rows. */
+export type ReplicaState = {
+  /** The last epoch that is carried out. */
+  readonly epoch: number;
+  readonly hash: number;
+  /** The requests of the epochs that are remembered. */
+  readonly requests: readonly (readonly [string, Known])[];
+  /** The last batch of each sequencer. */
+  readonly batches: readonly (readonly [string, number])[];
+};
+
+/** A request that the log had before. */
+export type Known = {
+  readonly position: Position;
+  /** The partition that answers. */
+  readonly home: number;
+  /** Known at that partition, once it is carried out. */
+  readonly result?: Result;
+};
+
+/** How a request ended: as its transaction did; it has to start over, as it touched what it had not
+ * locked; or its evaluation failed. */
+export type Result =
+  Outcome | { readonly kind: "restart" } | { readonly kind: "failed"; readonly reason: string };
+
+/** What a partition does. */
+export type ReplicaOutput = {
+  /** What others need of this partition, for a transaction. */
+  readonly reads: readonly {
+    readonly to: number;
+    readonly position: Position;
+    readonly found: readonly Found[];
+  }[];
+  /** Requests that this partition answers. */
+  readonly answers: readonly Answer[];
+};
+
+/** The answer to a request. */
+export type Answer = {
+  readonly id: string;
+  readonly attempt: number;
+  readonly position: Position;
+  readonly result: Result;
+};
+
+/** A transaction that is not carried out yet. */
+type Running = {
+  readonly position: Position;
+  readonly request: OrderedRequest;
+  readonly code: TransactionCode;
+  readonly footprint: Footprint;
+  readonly all: readonly number[];
+  readonly active: readonly number[];
+  /** Whether it has its locks, and has read. */
+  begun: boolean;
+  readonly found: Found[];
+  readonly missing: Set<number>;
+};
+
+const rememberedEpochs = 100_000;
+
+/** One partition of a replica. */
+export class Replica {
+  private readonly options: ReplicaOptions;
+  private readonly locks = new LockTable();
+  private readonly running = new Map<Position, Running>();
+  /** Reads that came before their transaction was begun here. */
+  private readonly early = new Map<Position, Map<number, readonly Found[]>>();
+  private readonly known: Map<string, Known>;
+  private readonly batches: Map<string, number>;
+  /** The same as of the last epoch that is carried out, and what the epochs after it have. */
+  private readonly doneBatches: Map<string, number>;
+  private readonly batchesOf = new Map<number, (readonly [string, number])[]>();
+  /** The last epoch that was taken in. */
+  private epoch: number;
+  /** The last epoch that is carried out, and the hash of all changes up to it. */
+  private done: { readonly epoch: number; readonly hash: number };
+  /** For each epoch after that, the hash of its changes so far. */
+  private readonly hashes = new Map<number, number>();
+  private ready: Position[] = [];
+  private out: { reads: ReplicaOutput["reads"][number][]; answers: Answer[] } = empty();
+
+  constructor(options: ReplicaOptions) {
+    this.options = options;
+    const { epoch = 0, hash = 0, requests = [], batches = [] } = options.from ?? {};
+    this.epoch = epoch;
+    this.done = { epoch, hash };
+    this.known = new Map(requests);
+    this.batches = new Map(batches);
+    this.doneBatches = new Map(batches);
+  }
+
+  /** The last epoch that is carried out as a whole, with the hash of the state after it. */
+  get completed(): { readonly epoch: number; readonly hash: number } {
+    return this.done;
+  }
+
+  /** How many transactions are taken in and not carried out. */
+  get pending(): number {
+    return this.running.size;
+  }
+
+  /** What a checkpoint after the last completed epoch keeps besides the rows. */
+  state(): ReplicaState {
+    const { epoch, hash } = this.done;
+    const before = startOf(epoch + 1);
+    const requests = [...this.known].filter(([, { position }]) => position < before);
+    return { epoch, hash, requests, batches: [...this.doneBatches] };
+  }
+
+  /** The rows as they are after an epoch that is carried out. */
+  view(epoch: number): View {
+    assert(epoch <= this.done.epoch, "what is looked at is carried out");
+    const { storage } = this.options;
+    return { tuples: (pattern) => storage.tuples(pattern, startOf(epoch + 1)) };
+  }
+
+  /** Takes in the next epoch. `facts` are the free facts of this partition that its frontier adds,
+   * in an order that all replicas share. */
+  apply(record: EpochRecord, facts: readonly Row[]): ReplicaOutput {
+    const { epoch, batches } = record;
+    assert(epoch === this.epoch + 1, "epochs are taken in one after the other");
+    this.epoch = epoch;
+    this.hashes.set(epoch, 0);
+    const fresh: [string, number][] = [];
+    this.batchesOf.set(epoch, fresh);
+    // What the frontier adds is the same everywhere; of some a transaction was faster.
+    this.options.storage.apply(startOf(epoch), { removed: [], inserted: facts });
+    let position = startOf(epoch);
+    for (const { sequencer, number, requests } of batches) {
+      const repeated = number <= (this.batches.get(sequencer) ?? 0);
+      if (!repeated) {
+        this.batches.set(sequencer, number);
+        fresh.push([sequencer, number]);
+      }
+      for (const request of requests) {
+        position++;
+        assert(position < startOf(epoch) + placesPerEpoch, "an epoch has its places");
+        if (!repeated) this.admit(position, request);
+      }
+    }
+    this.forgetRequests(epoch - (this.options.rememberedEpochs ?? rememberedEpochs));
+    return this.proceed();
+  }
+
+  /** Takes in what another partition has read for a transaction: early, late, or again. */
+  receive(from: number, position: Position, found: readonly Found[]): ReplicaOutput {
+    const running = this.running.get(position);
+    if (running?.begun === true) this.gather(running, from, found);
+    else if (running !== undefined || epochOf(position) > this.epoch) {
+      const early = this.early.get(position) ?? new Map<number, readonly Found[]>();
+      this.early.set(position, early.set(from, found));
+    }
+    return this.proceed();
+  }
+
+  /** What transactions wait for that others have to read: to be asked for where it does not come. */
+  awaited(): { readonly of: number; readonly position: Position; readonly patterns: Pattern[] }[] {
+    return [...this.running.values()].flatMap(({ position, footprint, missing }) =>
+      [...missing].map((of) => ({ of, position, patterns: this.patternsOf(footprint, of) })),
+    );
+  }
+
+  /** Reads for a transaction of another partition, also one that was carried out here long ago;
+   * undefined while this partition has not come to it, or has forgotten. */
+  read(position: Position, patterns: readonly Pattern[]): readonly Found[] | undefined {
+    const running = this.running.get(position);
+    if (epochOf(position) > this.epoch || running?.begun === false) return undefined;
+    if (position < (this.options.horizon ?? 0)) return undefined;
+    return this.readAll(patterns, position);
+  }
+
+  // ---- from a record to what runs ----
+
+  private admit(position: Position, request: OrderedRequest): void {
+    const { partitions, partition, codes, keys } = this.options;
+    const name = nameOf(request);
+    const before = this.known.get(name);
+    if (before !== undefined) {
+      if (before.result !== undefined) this.answer(request, before.position, before.result);
+      return;
+    }
+    const code = codes.get(request.transaction);
+    const footprint = request.footprint ?? whole(code);
+    const { all, active } = partitions.participants(footprint);
+    const home = active[0] ?? 0;
+    this.known.set(name, { position, home });
+    if (code === undefined) {
+      const reason = `there is no transaction "${request.transaction}"`;
+      if (home === partition) this.end(position, request, { kind: "failed", reason });
+      return;
+    }
+    if (!all.includes(partition)) return;
+    const missing = new Set(all.filter((other) => other !== partition));
+    const begun = false;
+    const running = { position, request, code, footprint, all, active, begun, found: [], missing };
+    this.running.set(position, running);
+    const locks = locksOf(this.ownPart(footprint), keys);
+    if (this.locks.request(position, locks)) this.ready.push(position);
+  }
+
+  /** Begins what has its locks, until nothing more has. */
+  private proceed(): ReplicaOutput {
+    for (let at = 0; at < this.ready.length; at++) {
+      const running = this.running.get(this.ready[at] ?? -1);
+      assert(running !== undefined, "what is ready runs");
+      this.begin(running);
+    }
+    this.ready = [];
+    this.complete();
+    const done = this.out;
+    this.out = empty();
+    return done;
+  }
+
+  private begin(running: Running): void {
+    const { partition } = this.options;
+    const { position, footprint, all, active } = running;
+    running.begun = true;
+    if (all.length > 1) {
+      const found = this.readAll(this.patternsOf(footprint, partition), position);
+      for (const to of active) if (to !== partition) this.out.reads.push({ to, position, found });
+      running.found.push(...found);
+    }
+    if (!active.includes(partition)) {
+      this.release(position);
+      return;
+    }
+    for (const [from, found] of this.early.get(position) ?? []) this.collect(running, from, found);
+    this.early.delete(position);
+    this.execute(running);
+  }
+
+  private gather(running: Running, from: number, found: readonly Found[]): void {
+    this.collect(running, from, found);
+    this.execute(running);
+  }
+
+  private collect(
+    { missing, found: gatheredSoFar }: Running,
+    from: number,
+    found: readonly Found[],
+  ) {
+    if (missing.delete(from)) gatheredSoFar.push(...found);
+  }
+
+  /** Carries a transaction out once all reads are there. */
+  private execute(running: Running): void {
+    const { partition, partitions, storage } = this.options;
+    const { position, request, footprint, all, active, missing, found } = running;
+    if (missing.size > 0) return;
+    const view =
+      all.length > 1
+        ? gathered(footprint, found)
+        : within(footprint, (pattern) => storage.tuples(pattern, position));
+    const result = resultOf(running, view);
+    if (result.kind === "done") {
+      const own = (row: Row): boolean => partitions.of(row) === partition;
+      const changes = {
+        removed: result.removed.filter(own),
+        inserted: result.inserted.filter(own),
+      };
+      this.change(position, changes);
+    }
+    if (active[0] === partition) this.end(position, request, result);
+    this.release(position);
+  }
+
+  private release(position: Position): void {
+    this.running.delete(position);
+    this.ready.push(...this.locks.release(position));
+  }
+
+  private end(position: Position, request: OrderedRequest, result: Result): void {
+    const { partition } = this.options;
+    this.known.set(nameOf(request), { position, home: partition, result });
+    this.answer(request, position, result);
+  }
+
+  private answer({ id, attempt }: OrderedRequest, position: Position, result: Result): void {
+    this.out.answers.push({ id, attempt, position, result });
+  }
+
+  // ---- rows ----
+
+  private change(
+    at: Position,
+    changes: { removed: readonly Row[]; inserted: readonly Row[] },
+  ): void {
+    this.options.storage.apply(at, changes);
+    let hash = this.hashes.get(epochOf(at)) ?? 0;
+    for (const [sign, rows] of [["-", changes.removed] as const, ["+", changes.inserted] as const])
+      for (const row of rows) hash = (hash + keyHash([`${sign}${at} ${keyOf(row)}`])) % 2 ** 48;
+    this.hashes.set(epochOf(at), hash);
+  }
+
+  private readAll(patterns: readonly Pattern[], before: Position): Found[] {
+    const { storage } = this.options;
+    return patterns.map((pattern) => ({ pattern, tuples: [...storage.tuples(pattern, before)] }));
+  }
+
+  /** The patterns of a footprint of which a partition has rows, each once. */
+  private patternsOf({ reads, writes }: Footprint, partition: number): Pattern[] {
+    const { partitions } = this.options;
+    const own = [...reads, ...writes].filter((of) => partitions.ofPattern(of).includes(partition));
+    return [...new Map(own.map((pattern) => [textOf(pattern), pattern])).values()];
+  }
+
+  private ownPart({ reads, writes }: Footprint): Footprint {
+    const { partitions, partition } = this.options;
+    const own = (pattern: Pattern): boolean => partitions.ofPattern(pattern).includes(partition);
+    return { reads: reads.filter(own), writes: writes.filter(own) };
+  }
+
+  // ---- what is over ----
+
+  /** Takes note of epochs that are carried out as a whole. */
+  private complete(): void {
+    const first = Math.min(...this.running.keys(), startOf(this.epoch + 1));
+    for (let epoch = this.done.epoch + 1; startOf(epoch + 1) <= first; epoch++) {
+      const changed = this.hashes.get(epoch) ?? 0;
+      this.hashes.delete(epoch);
+      for (const [sequencer, number] of this.batchesOf.get(epoch) ?? [])
+        this.doneBatches.set(sequencer, number);
+      this.batchesOf.delete(epoch);
+      this.done = { epoch, hash: (this.done.hash * 31 + changed) % 2 ** 48 };
+    }
+  }
+
+  private forgetRequests(epoch: number): void {
+    for (const [name, { position }] of this.known) {
+      if (epochOf(position) >= epoch) return;
+      this.known.delete(name);
+    }
+  }
+}
+
+function resultOf({ code, request, footprint }: Running, view: View): Result {
+  try {
+    const outcome = code.run(view, request.args);
+    checkWrites(outcome, footprint);
+    return outcome;
+  } catch (error) {
+    if (error instanceof OutsideFootprint) return { kind: "restart" };
+    if (error instanceof TransactionFault) return { kind: "failed", reason: error.message };
+    throw error;
+  }
+}
+
+/** All of the relations that a transaction can touch. */
+function whole(code: TransactionCode | undefined): Footprint {
+  const patterns = (relations: readonly number[] = []): Pattern[] =>
+    relations.map((relation) => ({ relation, columns: [], values: [] }));
+  return { reads: patterns(code?.relations.reads), writes: patterns(code?.relations.writes) };
+}
+
+function nameOf({ id, attempt }: OrderedRequest): string {
+  return `${id} ${attempt}`;
+}
+
+function empty(): { reads: ReplicaOutput["reads"][number][]; answers: Answer[] } {
+  return { reads: [], answers: [] };
+}

@@ -1,0 +1,117 @@
+import { readFileSync } from "node:fs";
+
+import { expect } from "chai";
+
+import type { Program } from "../../src/analysis/program.ts";
+
+import { understand } from "../../src/compile.ts";
+import type { Value } from "../../src/value/schema.ts";
+import {
+  type ClusterCounts,
+  type ClusterOptions,
+  OrderedCluster,
+} from "../support/ordered-cluster.ts";
+
+const seed = Number(process.env["SEED"] ?? 1);
+const seeds = Number(process.env["SEEDS"] ?? 6);
+
+function understood(text: string): Program {
+  const { program, diagnostics } = understand(text);
+  if (program === undefined) throw new Error(diagnostics.map((of) => of.message).join("\n"));
+  return program;
+}
+
+function shipped(name: string): Program {
+  return understood(readFileSync(new URL(`../../programs/${name}`, import.meta.url), "utf8"));
+}
+
+const accounts = ["ada", "ben", "cho", "dan", "eve"];
+
+/** What clients call, for each program. */
+const workloads: Readonly<Record<string, { program: Program; call: ClusterOptions["call"] }>> = {
+  "a bank": {
+    program: shipped("bank.dl"),
+    call: (chance) => {
+      const [a, b] = [chance.pick(accounts), chance.pick(accounts)];
+      const cents = BigInt(chance.between(1, 40) * 100);
+      return chance.pick([
+        { name: "transfer", args: [a, b, cents] },
+        { name: "transfer", args: ["ada", b, cents] },
+        { name: "open", args: [a] },
+        { name: "close", args: [a] },
+        { name: "pay", args: [`r${chance.below(20)}`, a, b, cents] },
+      ]);
+    },
+  },
+  "names that are given once": {
+    program: shipped("inventory.dl"),
+    call: (chance) => {
+      const [name, mail] = [`n${chance.below(4)}`, `m${chance.below(4)}`];
+      const [order, item] = [BigInt(chance.below(9)), chance.pick(["lamp", "desk", "chair"])];
+      return chance.pick<{ name: string; args: Value[] }>([
+        { name: "register", args: [name, mail] },
+        { name: "register", args: [name, mail] },
+        { name: "leave", args: [name] },
+        { name: "reserve", args: [order, item, BigInt(chance.between(1, 3))] },
+        { name: "ship", args: [order, item] },
+        { name: "deliver", args: [item, 2n] },
+      ]);
+    },
+  },
+  "what depends on what it finds": {
+    program: understood(`
+.decl next(x: number, y: number) ordered(x)
+next(0, 1). next(1, 2). next(2, 3). next(3, 0). next(4, 4).
+.decl from(x: number, y: number)
+.calm ordered from "of now"
+from(x, y) :- next(x, y).
+from(x, z) :- from(x, y), next(y, z).
+// Moves where the last that is reached points to, as far as absence allows.
+.transaction point(x: number, y: number) {
+  -next(x, z) :- next(x, z).
+  +next(x, y).
+}
+.transaction skip(x: number) {
+  abort("a circle of one") :- next(x, x).
+  -next(x, y), +next(x, z) :- next(x, y), next(y, z).
+}
+.transaction cut(x: number) {
+  abort("not reached") :- !from(0, x).
+  -next(x, y) :- next(x, y).
+}
+`),
+    call: (chance) => {
+      const [x, y] = [BigInt(chance.below(5)), BigInt(chance.below(5))];
+      return chance.pick<{ name: string; args: Value[] }>([
+        { name: "point", args: [x, y] },
+        { name: "skip", args: [x] },
+        { name: "skip", args: [x] },
+        { name: "cut", args: [x] },
+      ]);
+    },
+  },
+};
+
+describe(`clusters of the ordered plane (SEED=${seed}, SEEDS=${seeds})`, () => {
+  for (const [title, { program, call }] of Object.entries(workloads))
+    it(`carry out ${title} as if one by one`, () => {
+      const sums: ClusterCounts = new OrderedCluster({
+        ...{ program, call, seed, partitions: 1, replicas: 1, sequencers: 1, calls: 5 },
+        faults: { lost: 0, crash: 0, ambiguous: 0 },
+      }).counts;
+      for (let at = 0; at < seeds; at++) {
+        const cluster = new OrderedCluster({
+          ...{ program, call, seed: seed * 1000 + at },
+          ...{ partitions: 1 + (at % 3), replicas: 1 + (at % 2), sequencers: 1 + (at % 4) },
+          ...{ calls: 60, faults: { lost: 0.2, crash: 0.3, ambiguous: 0.2 } },
+        });
+        cluster.run();
+        for (const key of Object.keys(sums) as (keyof ClusterCounts)[])
+          sums[key] += cluster.counts[key];
+      }
+      expect(sums.transactions).to.equal(60 * seeds);
+      expect(sums.aborted).to.be.within(seeds, 55 * seeds);
+      for (const count of [sums.remote, sums.crashes, sums.conflicts])
+        expect(count, JSON.stringify(sums)).to.be.greaterThan(0);
+    });
+});
