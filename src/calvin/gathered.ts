@@ -61,7 +61,8 @@ export function checkWrites(outcome: Outcome, { writes }: Footprint): void {
 
 /** Returns a pattern as a text that tells it from others. */
 export function textOf({ relation, columns, values }: Pattern): string {
-  return `${relation}(${columns.map((of, at) => `${of}: ${printValue(values[at] ?? null)}`).join()})`;
+  const known = columns.map((column, at) => `${column}: ${printValue(values[at] ?? null)}`);
+  return `${relation}(${known.join()})`;
 }
 
 function fits(tuple: readonly Value[], { columns, values }: Pattern): boolean {

@@ -2,8 +2,8 @@ import { keyHash } from "../transducer/owners.ts";
 import type { LockKeys } from "./footprint.ts";
 import type { Footprint, Pattern, Row } from "./transaction.ts";
 
-/** Where rows are: at the partition of the hash of the first column of their key, so that rows whose
- * keys begin alike are together. A row without a key is at the first. */
+/** Where rows are: at the partition of the hash of the first column of their key, so that rows
+ * whose keys begin alike are together. A row without a key is at the first. */
 export class Partitions {
   readonly count: number;
   private readonly keys: LockKeys;

@@ -195,7 +195,7 @@ export class Replica {
     return this.proceed();
   }
 
-  /** What transactions wait for that others have to read: to be asked for where it does not come. */
+  /** What transactions wait for that others read: to be asked for where it does not come. */
   awaited(): { readonly of: number; readonly position: Position; readonly patterns: Pattern[] }[] {
     return [...this.running.values()].flatMap(({ position, footprint, missing }) =>
       [...missing].map((of) => ({ of, position, patterns: this.patternsOf(footprint, of) })),
