@@ -1,6 +1,6 @@
 // Collects requests into batches, and proposes the epochs of the log (Calvin, section 3.1). Order
-// is by the log: an epoch lists the batches that whoever appends it holds, so nobody waits for a slow
-// or dead sequencer, and what an epoch lacks goes into a later one.
+// is by the log: an epoch lists the batches that whoever appends it holds, so nobody waits for a
+// slow or dead sequencer, and what an epoch lacks goes into a later one.
 import { assert } from "../base/assert.ts";
 import type { Origin, VersionVector } from "../transducer/protocol.ts";
 import { type EpochRecord, type OrderedBatch, type OrderedRequest, recordText } from "./record.ts";
