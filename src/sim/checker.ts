@@ -29,6 +29,7 @@ export const checkKinds = {
   "dot-once": "a dot is one fact, and a request has the same dots whenever it is repeated",
   converged: "when faults have ended, all nodes hold all input and have the answer of one machine",
   replayed: "in another order, and more than once, the same input gives the same answer",
+  "handed-over": "what a member that has left had acknowledged is there at another one",
   "no-fault": "no node stops by itself",
 } as const;
 

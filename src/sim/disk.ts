@@ -27,6 +27,11 @@ export class Disk {
     return this.durableCount - this.givenCount;
   }
 
+  /** Whether all that was written is durable. */
+  get allDurable(): boolean {
+    return this.durableCount === this.records.length;
+  }
+
   write(records: readonly LogRecord[]): void {
     this.records.push(...records);
     this.note(records);

@@ -12,6 +12,8 @@ export const faultKinds = {
   restore: "a node comes back with an old copy of its log",
   "slow-fsync": "it takes long until what was written is durable",
   join: "a node becomes a member while others run, and owns some of what they had",
+  leave: "a member leaves, once others have what it holds",
+  forget: "a member is gone for good, and the others are told so",
 } as const;
 
 /** One kind of fault. */

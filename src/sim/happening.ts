@@ -16,5 +16,7 @@ export type Happening =
   | { readonly kind: "heal"; readonly fault: TimedFault & { readonly kind: "cut" } }
   | { readonly kind: "join"; readonly name: string }
   | { readonly kind: "restart"; readonly name: string; readonly life: number }
+  /** What is wanted of members is attempted again. */
+  | { readonly kind: "members" }
   | { readonly kind: "calm" }
   | { readonly kind: "look" };

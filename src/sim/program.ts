@@ -39,7 +39,7 @@ export function faultsFor(
 ): readonly FaultKind[] {
   return faults.filter((kind) => {
     if (kind === "restore" && !floods) return false;
-    return !without.includes(kind) && (kind !== "join" || parts !== undefined);
+    return !without.includes(kind) && (kind !== "join" || parts !== undefined || floods);
   });
 }
 

@@ -54,6 +54,20 @@ export class Requests {
     }
   }
 
+  /** A machine is a member no more: what it held others hold, who do from now on. Returns the
+   * requests that none of them holds. */
+  depart(name: string, others: readonly Machine[]): string[] {
+    const alone: string[] = [];
+    for (const [request, { accepted, holders }] of this.acknowledged) {
+      if (!holders.includes(name)) continue;
+      const { origin, to } = accepted;
+      const left = others.filter((other) => (other.disk.holds.get(origin) ?? 0) >= to);
+      if (left.length === 0) alone.push(request);
+      else this.acknowledged.set(request, { accepted, holders: left.map((other) => other.name) });
+    }
+    return alone;
+  }
+
   /** A machine has an old log: what it lost is still there where others hold it. */
   lose({ name, disk }: Machine, machines: Iterable<Machine>, checker: Checker): void {
     const all = [...machines];

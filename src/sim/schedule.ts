@@ -51,6 +51,7 @@ export type Join = { readonly atMs: number; readonly node: string };
 /** A fault that begins at some time. */
 export type TimedFault = { readonly atMs: number } & (
   | Crash
+  | MemberFault
   | {
       readonly kind: "restore";
       readonly node: string;
@@ -69,6 +70,12 @@ export type TimedFault = { readonly atMs: number } & (
       readonly untilMs: number;
     }
 );
+
+/** A member comes or goes: `by` is the member that is told so. A node of which the first that
+ * happens is that it joins is no member before. */
+export type MemberFault =
+  | { readonly kind: "join" | "forget"; readonly node: string; readonly by: string }
+  | { readonly kind: "leave"; readonly node: string };
 
 /** How a schedule is drawn. */
 export type ScheduleOptions = {
@@ -104,11 +111,15 @@ export function scheduleOf(program: SimulatedProgram, options: ScheduleOptions):
   const from = random(seed);
   const count = options.exactly === true ? options.nodes : from.between(2, options.nodes);
   const names = Array.from({ length: count }, (_, at) => String.fromCharCode(97 + at));
-  const kinds = faults.filter(() => from.chance(0.6) || options.every === true);
+  const kinds = faults
+    .filter((kind) => !memberKinds.has(kind) || (kind === "join" && parts !== undefined))
+    .filter(() => from.chance(0.6) || options.every === true);
   // An old copy of a log does not go with what is known of it from before.
   const restores = kinds.includes("restore");
   const links = linksOf(from, names, addresses(program));
   const complete = links.length === (count * (count - 1)) / 2;
+  const comings =
+    restores || !complete || !changing(program) ? [] : comingsOf(names, faults, options);
   const losable = complete && floods && sealing === undefined && kinds.includes("crash");
   return {
     ...{ names, links, limits: limitsOf(from) },
@@ -123,15 +134,44 @@ export function scheduleOf(program: SimulatedProgram, options: ScheduleOptions):
         return [{ atMs, node, request, facts: [], seals: sealing.awaited }];
       }),
     ],
-    faults: timedFaults(from, names, kinds),
+    faults: [...timedFaults(from, names, kinds), ...comings].toSorted((a, b) => a.atMs - b.atMs),
     ...(kinds.includes("join") && { joins: joinsOf(from, names) }),
     ordered: !kinds.includes("reorder"),
     late: kinds.includes("late") && !restores,
     calmMs: stormMs,
-    gone: losable && count > 2 && from.chance(0.3) ? [from.pick(names)] : [],
+    gone:
+      losable && count > 2 && from.chance(0.3) && comings.length === 0 ? [from.pick(names)] : [],
     ...(mode === "liveness" && { convergedMs: stormMs + convergeMs }),
     fates: { kind: "random", seed, faults: kinds },
   };
+}
+
+const memberKinds: ReadonlySet<FaultKind> = new Set(["join", "leave", "forget"]);
+
+/** Whether members may come and go: all nodes hold all, and none waits for what others seal. */
+function changing({ floods, sealing, parts }: SimulatedProgram): boolean {
+  return floods && sealing === undefined && parts === undefined;
+}
+
+/** Draws which members come and go: the first of the nodes stays, and is told. */
+function comingsOf(
+  [by = "", ...others]: readonly string[],
+  faults: readonly FaultKind[],
+  { seed, every }: ScheduleOptions,
+): TimedFault[] {
+  // Not the numbers that all else is drawn with.
+  const from = random(seed ^ 0x70195);
+  if (!from.chance(0.5) && every !== true) return [];
+  return others.flatMap((node): TimedFault[] => {
+    const kind = from.pick(["join", "leave", "forget", "crash"] as const);
+    const atMs = from.between(1, stormMs - 1);
+    const again = from.chance(0.5) && faults.includes("join");
+    if (kind === "crash" || !faults.includes(kind)) return [];
+    if (kind === "join") return [{ atMs, kind, node, by }];
+    const gone: TimedFault = kind === "leave" ? { atMs, kind, node } : { atMs, kind, node, by };
+    const back = from.between(atMs, stormMs);
+    return again ? [gone, { atMs: back, kind: "join", node, by }] : [gone];
+  });
 }
 
 /** Whether rules send to nodes that they name: these have to be neighbours. */

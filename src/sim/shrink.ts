@@ -122,6 +122,7 @@ function without(schedule: Schedule, name: string): Schedule {
     joins: (schedule.joins ?? []).filter(({ node }) => node !== name),
     inserts: schedule.inserts.filter(({ node }) => node !== name),
     faults: schedule.faults.flatMap((fault): TimedFault[] => {
+      if ("by" in fault && fault.by === name) return [];
       if (fault.kind !== "cut") return fault.node === name ? [] : [fault];
       return [{ ...fault, from: others(fault.from), to: others(fault.to) }];
     }),

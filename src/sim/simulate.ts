@@ -10,10 +10,11 @@ import type { Accepted, Change, NodeInput, NodeOutput } from "../transducer/prot
 import { StepFault } from "../transducer/transducer.ts";
 import { Agenda } from "./agenda.ts";
 import { Checker, Violation } from "./checker.ts";
+import { Comings, isMemberFault } from "./comings.ts";
 import { apart, type Calm, checkOutputs, inputOf } from "./convergence.ts";
 import { type Crash, FateSource } from "./fates.ts";
 import type { FaultKind } from "./faults.ts";
-import { frameText } from "./frame-text.ts";
+import { frameText, membersText } from "./frame-text.ts";
 import type { Happening } from "./happening.ts";
 import { type Machine, machineOutput, newMachine, tells } from "./machine.ts";
 import type { Failure, Load, Outcome } from "./outcome.ts";
@@ -64,6 +65,7 @@ class Simulation {
   private readonly outside: Set<string>;
   private readonly tally = new Tally();
   private readonly dead = new Set<string>();
+  private readonly comings: Comings;
   private events = 0;
   private nowMs = 0;
   private calm = false;
@@ -92,6 +94,23 @@ class Simulation {
     this.outside = new Set(joins.map(({ node }) => node));
     this.owners = parts && new Owners(this.inside());
     this.machines = new Map(names.map((name): [string, Machine] => [name, newMachine(name)]));
+    this.comings = new Comings(schedule, {
+      ...{ machines: this.machines, requests: this.requests, checker: this.checker },
+      dead: this.dead,
+      give: (machine, input) => {
+        this.give(machine, input);
+      },
+      start: (machine) => {
+        this.start(machine);
+        this.connect();
+      },
+      stop: (machine) => {
+        this.end(machine);
+      },
+      say: (line) => {
+        this.say(line);
+      },
+    });
   }
 
   run(): Outcome {
@@ -154,7 +173,7 @@ class Simulation {
     const given = new Map(this.inside().map((name) => [name, member]));
     for (const machine of this.machines.values()) {
       if (joins.length > 0) machine.given = given;
-      if (!this.outside.has(machine.name)) this.start(machine);
+      if (!this.away(machine.name)) this.start(machine);
     }
     this.connect();
   }
@@ -198,6 +217,9 @@ class Simulation {
         this.connect();
         return;
       }
+      case "members":
+        if (this.comings.pursue()) this.agenda.plan(this.nowMs + tickMs, what);
+        return;
       case "calm":
         this.calmDown();
         return;
@@ -220,7 +242,11 @@ class Simulation {
     machine.node = new Node(
       {
         ...{ name, incarnation: disk.incarnation },
-        ...(given === undefined ? { peers: this.wires.neighbours(name) } : { members: given }),
+        ...(this.comings.any
+          ? { members: this.comings.given(name) }
+          : given === undefined
+            ? { peers: this.wires.neighbours(name) }
+            : { members: given }),
         ...{ transducer: machine.inbox, floods: program.floods, limits },
         kept: program.model.network.roles.map(({ kept }) => kept),
         ...(program.sealing !== undefined && {
@@ -266,7 +292,10 @@ class Simulation {
       return;
     }
     if (out.members.size > 0 && this.program.parts !== undefined) this.renew(machine);
-    else for (const { to, frame } of out.frames) this.send({ from: name, to, frame });
+    else {
+      for (const { to, frame } of out.frames) this.send({ from: name, to, frame });
+      if (out.members.size > 0) this.relink(name);
+    }
   }
 
   /** Of what a node has put out what it tells of. */
@@ -332,6 +361,19 @@ class Simulation {
     });
   }
 
+  /** Connections are with those who are members now. */
+  private relink(name: string): void {
+    this.say(() => `${name} knows: ${membersText(this.machine(name).node?.members ?? new Map())}`);
+    for (const [a, b] of this.wires.connected()) if (!this.linked(a, b)) this.disconnect([a], [b]);
+    this.connect();
+  }
+
+  private linked(a: string, b: string): boolean {
+    const [one, other] = [this.machine(a).node, this.machine(b).node];
+    if (one === undefined || other === undefined) return false;
+    return !this.comings.any || this.comings.linked(one, other, [a, b]);
+  }
+
   private stops(name: string, { accepted, records }: NodeOutput): Crash | undefined {
     if (this.calm) return undefined;
     if (accepted.length > 0) return this.fates.crash(name, "accepted");
@@ -366,8 +408,10 @@ class Simulation {
   // ---- clients ----
 
   private insert(insert: Insert, again: boolean): void {
-    if ((this.requests.done(insert) && !again) || this.dead.has(insert.node)) return;
+    const done = this.requests.done(insert) && !again;
+    if (done || !this.comings.takes(this.schedule, insert.node)) return;
     if (!again) this.agenda.plan(this.nowMs + retryMs, { kind: "insert", insert, again });
+    if (!this.comings.open(insert.node)) return;
     const { after = [], seals: relations } = insert;
     const { inserts } = this.schedule;
     if (inserts.some((other) => after.includes(other.request) && !this.requests.done(other)))
@@ -441,7 +485,7 @@ class Simulation {
 
   private connect(): void {
     const alive = (name: string): boolean => this.machine(name).node !== undefined;
-    for (const [a, b] of this.wires.connect(alive)) {
+    for (const [a, b] of this.wires.connect(alive, (a, b) => this.linked(a, b))) {
       this.say(() => `${a} and ${b} are connected`);
       this.give(this.machine(a), { kind: "connected", peer: b });
       this.give(this.machine(b), { kind: "connected", peer: a });
@@ -459,6 +503,15 @@ class Simulation {
   // ---- faults ----
 
   private begins(fault: TimedFault): void {
+    if (isMemberFault(fault)) {
+      this.count(fault.kind);
+      this.say(
+        () => `${fault.node} is to ${fault.kind === "forget" ? "be forgotten" : fault.kind}`,
+      );
+      this.comings.want(fault);
+      this.agenda.plan(this.nowMs, { kind: "members" });
+      return;
+    }
     switch (fault.kind) {
       case "crash":
         this.crash(fault);
@@ -519,10 +572,7 @@ class Simulation {
     for (const name of gone) {
       this.dead.add(name);
       const machine = this.machine(name);
-      if (machine.node === undefined) continue;
-      delete machine.node;
-      machine.disk.crash(0);
-      this.disconnect([name], this.wires.neighbours(name));
+      if (machine.node !== undefined) this.end(machine);
     }
     for (const machine of this.machines.values())
       if (machine.node === undefined && !this.away(machine.name)) this.start(machine);
@@ -530,12 +580,20 @@ class Simulation {
     this.agenda.plan(this.nowMs + lookMs, { kind: "look" });
   }
 
+  /** A machine ends, and does not begin again by itself. */
+  private end(machine: Machine): void {
+    delete machine.node;
+    machine.disk.crash(0);
+    this.disconnect([machine.name], this.wires.neighbours(machine.name));
+  }
+
   // ---- the end ----
 
   private look(): void {
     const { convergedMs = 0 } = this.schedule;
     const [waiting] = this.outside;
-    const reason = waiting === undefined ? apart(this.settled()) : `${waiting} is no member`;
+    const outside = waiting === undefined ? undefined : `${waiting} is no member`;
+    const reason = outside ?? this.comings.pending ?? apart(this.settled());
     if (reason === undefined) {
       this.convergedMs = this.nowMs;
       this.say(() => "the network has converged");

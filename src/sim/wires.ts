@@ -42,10 +42,14 @@ export class Wires {
   }
 
   /** Connects all that can be connected; returns the ends of each new connection. */
-  connect(alive: (name: string) => boolean): (readonly [string, string])[] {
+  connect(
+    alive: (name: string) => boolean,
+    linked: (a: string, b: string) => boolean = () => true,
+  ): (readonly [string, string])[] {
     return this.changed((pair) => {
       const [a, b] = pair.ends;
-      return !pair.connected && this.passes(a, b) && this.passes(b, a) && alive(a) && alive(b);
+      const open = !pair.connected && this.passes(a, b) && this.passes(b, a);
+      return open && alive(a) && alive(b) && linked(a, b);
     });
   }
 
@@ -56,6 +60,11 @@ export class Wires {
         some.includes(one) && others.includes(other);
       return connected && (between(a, b) || between(b, a));
     });
+  }
+
+  /** The ends of all connections. */
+  connected(): (readonly [string, string])[] {
+    return this.pairs.flatMap(({ connected, ends }) => (connected ? [ends] : []));
   }
 
   cut(from: readonly string[], to: readonly string[]): void {

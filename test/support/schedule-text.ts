@@ -10,6 +10,9 @@
 //     join 300 c
 //     crash 503 b keeps 1 torn down 40
 //     restore 503 b permille 300 down 40
+//     join 40 c by a
+//     leave 80 c
+//     forget 90 c by a
 //     cut 233 a c / b one-way noticed until 543
 //     fate a>b 3: 17 40
 //
@@ -62,7 +65,8 @@ export function readSchedule(program: SimulatedProgram, text: string): Schedule 
     else if (word === "fate") {
       const [, key = "", numbers = ""] = /^fate (.*):(.*)$/.exec(line) ?? [];
       fates.set(key, numbers.split(" ").filter(Boolean).map(Number));
-    } else if (["crash", "restore", "cut"].includes(word)) faults.push(faultOf(word, words));
+    } else if (["crash", "restore", "cut", "join", "leave", "forget"].includes(word))
+      faults.push(faultOf(word, words));
     else rest.set(word, words);
   }
   const calm = ["calm", ...(rest.get("calm") ?? [])];
@@ -91,6 +95,11 @@ function faultText(fault: TimedFault): string {
       const { node, keeps, torn, downMs } = fault;
       return `crash ${atMs} ${node} keeps ${keeps}${torn ? " torn" : ""} down ${downMs}`;
     }
+    case "join":
+    case "forget":
+      return `${fault.kind} ${atMs} ${fault.node} by ${fault.by}`;
+    case "leave":
+      return `leave ${atMs} ${fault.node}`;
     case "restore":
       return `restore ${atMs} ${fault.node} permille ${fault.permille} down ${fault.downMs}`;
     case "cut": {
@@ -105,6 +114,9 @@ function faultOf(kind: string, words: readonly string[]): TimedFault {
   const [at, node = ""] = words;
   const atMs = Number(at);
   const downMs = Number(after(words, "down"));
+  if (kind === "leave") return { atMs, kind, node };
+  if (kind === "join" || kind === "forget")
+    return { atMs, kind, node, by: after(words, "by") ?? "" };
   if (kind === "restore")
     return { atMs, kind, node, permille: Number(after(words, "permille")), downMs };
   if (kind === "crash") {
