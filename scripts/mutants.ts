@@ -13,6 +13,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 import { type Mutant, type Noticing, simulated, simulatedIn } from "./mutant.ts";
+import { memberMutants } from "./mutants-members.ts";
 import { partsMutants } from "./mutants-parts.ts";
 import { runtimeMutants } from "./mutants-runtime.ts";
 
@@ -200,8 +201,8 @@ const copied = [
 ];
 const seeds = values.seeds ?? "2000";
 const folder = mkdtempSync(join(tmpdir(), "calm-mutants-"));
-const chosen = [...nodeMutants, ...partsMutants, ...runtimeMutants].filter(({ name }) =>
-  name.includes(values.only ?? ""),
+const chosen = [...nodeMutants, ...memberMutants, ...partsMutants, ...runtimeMutants].filter(
+  ({ name }) => name.includes(values.only ?? ""),
 );
 const startMs = performance.now();
 let survivors = 0;

@@ -1,6 +1,12 @@
 // Members that come and go in a simulation. What an operator wants of a node is asked until it is
 // done: nodes may be down, and what they have not written they forget.
-import { admission, farewell, type Member, type Members } from "../transducer/membership.ts";
+import {
+  admission,
+  farewell,
+  type Member,
+  type Members,
+  newsOf,
+} from "../transducer/membership.ts";
 import type { Node } from "../transducer/node.ts";
 import type { NodeInput } from "../transducer/protocol.ts";
 import type { Checker } from "./checker.ts";
@@ -89,10 +95,15 @@ export class Comings {
     return this.wanted.length > 0;
   }
 
-  /** What keeps the network from having come to rest. */
+  /** What keeps the network from having come to rest: something is not done yet, or not all know
+   * the same of who the members are. */
   get pending(): string | undefined {
     const [fault] = this.wanted;
-    return fault && `${fault.node} waits: ${fault.kind}`;
+    if (fault !== undefined) return `${fault.node} waits: ${fault.kind}`;
+    const [first, ...others] = this.others("");
+    const members = first?.node?.members ?? new Map<string, Member>();
+    const other = others.find(({ node }) => newsOf(node?.members ?? new Map(), members).size > 0);
+    return other && `${other.name} does not know all that ${first?.name ?? ""} does of members`;
   }
 
   /** Whether members come and go at all. */

@@ -118,22 +118,23 @@ export function scheduleOf(program: SimulatedProgram, options: ScheduleOptions):
   const restores = kinds.includes("restore");
   const links = linksOf(from, names, addresses(program));
   const complete = links.length === (count * (count - 1)) / 2;
+  const limits = limitsOf(from);
+  const inserts = [
+    ...(parts === undefined
+      ? insertsOf(from, names, options.input, program)
+      : insertsInParts(from, names, options, parts)),
+    ...names.flatMap((node): Insert[] => {
+      const request = `seal-${node}`;
+      if (sealing === undefined) return [];
+      const atMs = floods ? stormMs / 2 : from.below(beginMs);
+      return [{ atMs, node, request, facts: [], seals: sealing.awaited }];
+    }),
+  ];
   const comings =
-    restores || !complete || !changing(program) ? [] : comingsOf(names, faults, options);
+    restores || !complete || !changing(program) ? [] : comingsOf(names, faults, inserts, options);
   const losable = complete && floods && sealing === undefined && kinds.includes("crash");
   return {
-    ...{ names, links, limits: limitsOf(from) },
-    inserts: [
-      ...(parts === undefined
-        ? insertsOf(from, names, options.input, program)
-        : insertsInParts(from, names, options, parts)),
-      ...names.flatMap((node): Insert[] => {
-        const request = `seal-${node}`;
-        if (sealing === undefined) return [];
-        const atMs = floods ? stormMs / 2 : from.below(beginMs);
-        return [{ atMs, node, request, facts: [], seals: sealing.awaited }];
-      }),
-    ],
+    ...{ names, links, limits, inserts },
     faults: [...timedFaults(from, names, kinds), ...comings].toSorted((a, b) => a.atMs - b.atMs),
     ...(kinds.includes("join") && { joins: joinsOf(from, names) }),
     ordered: !kinds.includes("reorder"),
@@ -157,6 +158,7 @@ function changing({ floods, sealing, parts }: SimulatedProgram): boolean {
 function comingsOf(
   [by = "", ...others]: readonly string[],
   faults: readonly FaultKind[],
+  inserts: readonly Insert[],
   { seed, every }: ScheduleOptions,
 ): TimedFault[] {
   // Not the numbers that all else is drawn with.
@@ -164,7 +166,10 @@ function comingsOf(
   if (!from.chance(0.5) && every !== true) return [];
   return others.flatMap((node): TimedFault[] => {
     const kind = from.pick(["join", "leave", "forget", "crash"] as const);
-    const atMs = from.between(1, stormMs - 1);
+    // Who leaves right after an insert may be the only one who has it.
+    const own = inserts.filter((insert) => insert.node === node && insert.atMs < stormMs - 20);
+    const last = kind === "leave" && own.length > 0 ? from.pick(own).atMs : undefined;
+    const atMs = last === undefined ? from.between(1, stormMs - 1) : last + from.between(1, 9);
     const again = from.chance(0.5) && faults.includes("join");
     if (kind === "crash" || !faults.includes(kind)) return [];
     if (kind === "join") return [{ atMs, kind, node, by }];
