@@ -1,4 +1,6 @@
 // A node as a process runs it: the node, its log, its peers, and its clients, on one port.
+// It is long because it is where all parts of a node come together: each is in a file of its own,
+// and what one tells the others goes through here.
 import { assert } from "../base/assert.ts";
 import type { DurableLog } from "../runtime/node/durable-log.ts";
 import { loadIdentity } from "../runtime/node/identity.ts";

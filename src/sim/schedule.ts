@@ -163,7 +163,7 @@ function comingsOf(
 ): TimedFault[] {
   // Not the numbers that all else is drawn with.
   const from = random(seed ^ 0x70195);
-  if (!from.chance(0.5) && every !== true) return [];
+  if (!from.chance(0.8) && every !== true) return [];
   return others.flatMap((node): TimedFault[] => {
     const kind = from.pick(["join", "leave", "forget", "crash"] as const);
     // Who leaves right after an insert may be the only one who has it.
