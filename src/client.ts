@@ -12,6 +12,20 @@ export type {
   SealState,
   ToSeal,
 } from "./client/node-client.ts";
+export {
+  type KvCallOptions,
+  type KvChange,
+  KvClient,
+  type KvKeys,
+  type KvOptions,
+  type KvPut,
+  type KvPutOptions,
+  type KvRemoved,
+  type KvScanOptions,
+  type KvWriteOptions,
+} from "./client/kv-client.ts";
+export { KvSession } from "./client/kv-session.ts";
+export type { KvBytes, KvCell, KvListed, KvValue, KvVersion } from "./client/kv-values.ts";
 export { NodeError } from "./client/node-error.ts";
 export type { RetryOptions } from "./client/retry.ts";
 export type { ClientTuple, ClientValue, Column } from "./client/values.ts";

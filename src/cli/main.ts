@@ -16,6 +16,7 @@ import type { Host } from "./host.ts";
 import type { MaelstromOptions } from "./maelstrom.ts";
 import { nodeCommands } from "./node-commands.ts";
 import { templates, type InitOptions } from "./init-templates.ts";
+import { kvCommands } from "./kv-commands.ts";
 import type { LspOptions } from "./lsp.ts";
 import { withPragmaFlags } from "./pragmas.ts";
 import type { ProgramOptions } from "./program.ts";
@@ -231,6 +232,22 @@ function commands(host: Host, finish: (code: number) => void): Command {
       },
     },
   );
+  kvCommands(root.command("kv"), {
+    compiling: (command) => compiling(command, host),
+    serve: async (options, command) => {
+      const functors = await loadFunctors(options.functors);
+      const { kvServe } = await import("./kv-serve.ts");
+      finish(await kvServe(given(options, command), functors, host, version));
+    },
+    ask: async (request, options) => {
+      const { kv } = await import("./kv.ts");
+      finish(await kv(request, options, host));
+    },
+    folder: async (request) => {
+      const { kvFolder } = await import("./kv-folder.ts");
+      finish(await kvFolder(request, host));
+    },
+  });
   reading(root.command("maelstrom"), host)
     .description("be a node of Maelstrom: requests and peers speak on stdin and stdout")
     .optionsGroup("Node:")
@@ -328,7 +345,12 @@ function reading(
   host: Host,
   argument: readonly [name: string, description: string] = ["<file>", "a .dl program; - is stdin"],
 ): Command {
-  preprocessing(command.argument(...argument))
+  return compiling(command.argument(...argument), host);
+}
+
+/** Adds what says how the text of a program is understood. */
+function compiling(command: Command, host: Host): Command {
+  preprocessing(command)
     .addOption(domainOption())
     .option("-m, --magic-transform <relations>", "derive these on demand: names with commas, or *")
     .option("--magic-transform-exclude <relations>", "derive these as a whole")

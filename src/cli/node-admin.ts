@@ -118,7 +118,8 @@ export async function ask(
   throw new CommandError(exitCodes.problem, `${base}: ${response.status}: ${detail}`, hint);
 }
 
-function tokenOf({ token }: Pick<AdminOptions, "token">, { env }: Host): string | undefined {
+/** Returns the secret of a node, if one is given. */
+export function tokenOf({ token }: Pick<AdminOptions, "token">, { env }: Host): string | undefined {
   if (token === undefined) return env["CALM_TOKEN"];
   try {
     return readFileSync(token, "utf8").trim();

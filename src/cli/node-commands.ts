@@ -4,7 +4,12 @@ import { type NodeOptions as NodeFlags } from "./node.ts";
 import type { AdminOptions } from "./node-admin.ts";
 import type { MembersRequest } from "./node-members.ts";
 import type { SealOptions } from "./node-seal.ts";
-import { nodeSettings, variableOf } from "../server/node-settings.ts";
+import {
+  type GivenSettings,
+  nodeSettings,
+  type Setting,
+  variableOf,
+} from "../server/node-settings.ts";
 
 /** What the commands do. */
 export type NodeActions = {
@@ -16,39 +21,16 @@ export type NodeActions = {
 
 /** Adds to `calm node` its flags, and the commands that ask a node. */
 export function nodeCommands(command: Command, { node, admin, members, seal }: NodeActions): void {
-  let group = "";
-  for (const { key, flag, description, many, choices, usual, ...setting } of nodeSettings) {
-    if (setting.group !== group) command.optionsGroup((group = setting.group));
-    const told = [usual, many === true ? undefined : variableOf({ key })].filter(Boolean);
-    const option = new Option(
-      flag,
-      told.length > 0 ? `${description} (${told.join("; ")})` : description,
-    );
-    option.attributeName = () => settingName(key);
-    if (choices !== undefined) option.choices(choices);
-    if (many === true)
-      option.argParser((text: string, before: readonly string[] | undefined) => [
-        ...(before ?? []),
-        text,
-      ]);
-    command.addOption(option);
-  }
+  settingFlags(command, nodeSettings);
   command
     .optionsGroup("Configuration:")
     .option("--config <file>", "read settings from this file: JSON with a member each")
     .option("--print-config", "print the settings and where they are from; start nothing")
     .option("--functors <module>", "an ES module that exports the program's functors")
     .addHelpText("after", nodeHelp)
-    .action((file: string, given: Record<string, unknown>, of: Command) => {
-      const settings = Object.fromEntries(
-        nodeSettings.flatMap(({ key }) => {
-          const value = given[settingName(key)];
-          if (value === undefined) return [];
-          return [[key, value === true ? "true" : (value as string | readonly string[])]];
-        }),
-      );
-      return node(file, { ...(given as unknown as NodeFlags), settings }, of);
-    });
+    .action((file: string, given: Record<string, unknown>, of: Command) =>
+      node(file, { ...(given as unknown as NodeFlags), settings: settingsGiven(given) }, of),
+    );
   asking(command, "status", "say how a node does", admin);
   asking(command, "peers", "say how things stand with the peers of a node", admin);
   asking(
@@ -69,6 +51,38 @@ export function nodeCommands(command: Command, { node, admin, members, seal }: N
     .option("--key <values...>", "one key of a relation in parts: its owner takes no more of it")
     .addHelpText("after", sealHelp)
     .action((relations: string[], options: SealOptions) => seal(relations, options));
+}
+
+/** Adds the flags of settings. */
+export function settingFlags(command: Command, settings: readonly Setting[]): void {
+  let group = "";
+  for (const { key, flag, description, many, choices, usual, ...setting } of settings) {
+    if (setting.group !== group) command.optionsGroup((group = setting.group));
+    const told = [usual, many === true ? undefined : variableOf({ key })].filter(Boolean);
+    const option = new Option(
+      flag,
+      told.length > 0 ? `${description} (${told.join("; ")})` : description,
+    );
+    option.attributeName = () => settingName(key);
+    if (choices !== undefined) option.choices(choices);
+    if (many === true)
+      option.argParser((text: string, before: readonly string[] | undefined) => [
+        ...(before ?? []),
+        text,
+      ]);
+    command.addOption(option);
+  }
+}
+
+/** Returns what the flags of settings say. */
+export function settingsGiven(given: Readonly<Record<string, unknown>>): GivenSettings {
+  return Object.fromEntries(
+    nodeSettings.flatMap(({ key }) => {
+      const value = given[settingName(key)];
+      if (value === undefined) return [];
+      return [[key, value === true ? "true" : (value as string | readonly string[])]];
+    }),
+  );
 }
 
 /** Apart from the options of programs. */
@@ -98,7 +112,8 @@ function askingCommand(command: Command, usage: string, description: string): Co
     );
 }
 
-function seconds(text: string): number {
+/** Returns a number of seconds that something may take. */
+export function seconds(text: string): number {
   if (/^\d{1,3}$/.test(text) && Number(text) <= 600) return Number(text);
   throw new InvalidArgumentError("It is to be a number of seconds, 600 at most.");
 }

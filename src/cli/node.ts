@@ -6,6 +6,7 @@ import { hasErrors } from "../base/diagnostic.ts";
 import { Database } from "../engine/database.ts";
 import { missingFunctors } from "../engine/functors.ts";
 import { LogError } from "../runtime/node/durable-log.ts";
+import type { ApplicationOf } from "../server/application.ts";
 import { type Logger, loggerOf } from "../server/logger.ts";
 import { SealedInput, type StopCause } from "../server/node-driver.ts";
 import { nodeProgram, type NodeProgram } from "../server/node-program.ts";
@@ -40,7 +41,16 @@ export type NodeOptions = ProgramOptions & {
   readonly functors?: string;
   /** What the flags of `nodeSettings` say. */
   readonly settings: GivenSettings;
+  /** What holds where nothing is set, other than for nodes in general. */
+  readonly usual?: GivenSettings;
+  /** Returns what is served beside the node, or all that its program lacks for that. */
+  readonly application?: (program: NodeProgram) => FoundApplication;
 };
+
+/** What is served beside a node, or what its program lacks. */
+export type FoundApplication =
+  | { readonly application: ApplicationOf; readonly wrong?: undefined }
+  | { readonly application?: undefined; readonly wrong: readonly string[] };
 
 /** Runs a node until it is told to stop, or cannot go on. */
 export async function node(
@@ -50,12 +60,7 @@ export async function node(
   host: Host,
   version: string,
 ): Promise<ExitCode> {
-  const { config, settings: flags } = options;
-  const path = config ?? host.env["CALM_CONFIG"];
-  const read = readSettings({
-    ...{ flags, env: host.env },
-    ...(path !== undefined && { file: { path, text: secretOf("configuration", path) } }),
-  });
+  const read = settingsOf(options, host);
   if (options.printConfig === true) return printSettings(read, host);
   const { settings, wrong } = read;
   if (settings === undefined)
@@ -76,6 +81,9 @@ export async function node(
       exitCodes.usage,
       "--await-ready is for programs that say nothing of networks themselves",
     );
+  const beside = options.application?.(program);
+  if (beside?.wrong !== undefined)
+    throw new CommandError(exitCodes.problem, `"${file}": ${beside.wrong.join("\ncalm: ")}`);
   const shares = await sharesOf(program, settings, host);
   if (shares === undefined) return exitCodes.problem;
   const logger = loggerOf({
@@ -85,9 +93,22 @@ export async function node(
     },
     now: () => new Date(),
   });
-  const running = await start(program, settings, shares, { functors, logger, version });
+  const parts = { functors, logger, version, application: beside?.application };
+  const running = await start(program, settings, shares, parts);
   if (typeof running === "number") return running;
   return untilStopped(running, settings, logger);
+}
+
+/** Reads the settings of a node from where they may be. */
+export function settingsOf(
+  { config, settings: flags, usual = {} }: Pick<NodeOptions, "config" | "settings" | "usual">,
+  { env }: Host,
+): ReadSettings {
+  const path = config ?? env["CALM_CONFIG"];
+  return readSettings({
+    ...{ flags, env, usual },
+    ...(path !== undefined && { file: { path, text: secretOf("configuration", path) } }),
+  });
 }
 
 function notRun(file: string): CommandError {
@@ -109,13 +130,14 @@ type Parts = {
   readonly functors: Implementations;
   readonly logger: Logger;
   readonly version: string;
+  readonly application: ApplicationOf | undefined;
 };
 
 async function start(
   program: NodeProgram,
   settings: NodeSettings,
   shares: readonly Share[],
-  { functors, logger, version }: Parts,
+  { functors, logger, version, application }: Parts,
 ): Promise<RunningNode | ExitCode> {
   const { id, listen, peers, cluster, data, fsync, token, tls, origins } = settings;
   const { clientToken, join, advertise } = settings;
@@ -139,7 +161,7 @@ async function start(
         ...(maxTuples !== undefined && { maxTuples }),
         ...(maxMemoryBytes !== undefined && { maxMemoryBytes }),
       },
-      ...{ functors, logger, backend: compiled },
+      ...{ functors, logger, backend: compiled, ...(application && { application }) },
     });
     const { url } = running;
     logger.info("listens", { url, version, program: program.hash, data, pid: process.pid });

@@ -1,6 +1,10 @@
 // A node, as programs elsewhere see it: in Node and in browsers, with nothing but `fetch`.
 import { eventData } from "./events.ts";
+<<<<<<< HEAD
 import type { Explanation } from "./explanation.ts";
+=======
+import { KvClient } from "./kv-client.ts";
+>>>>>>> e30fc5c (Serve the store by calm kv, and ask it: values, statements, copies, clusters)
 import { errorOf } from "./node-error.ts";
 import { Retry, type RetryOptions } from "./retry.ts";
 import { type ClientTuple, type ClientValue, type Column, decoded, encoded } from "./values.ts";
@@ -121,6 +125,12 @@ export class NodeClient {
   constructor(url: string, options: ClientOptions = {}) {
     this.url = url.replace(/\/$/, "");
     this.options = options;
+  }
+
+  /** The store that the node serves, where it is one (`calm kv serve`). `others` are more of its
+   * nodes, to ask when this one does not answer. */
+  kv(others: readonly string[] = []): KvClient {
+    return new KvClient([this.url, ...others], this.options);
   }
 
   /** Inserts facts, as arrays or objects; resolves when they are durable. What fails on the way is

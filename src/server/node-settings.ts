@@ -137,6 +137,8 @@ export type SettingSources = {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The text of a file, and what it is called. */
   readonly file?: { readonly path: string; readonly text: string };
+  /** What holds where nothing is set, other than for nodes in general. */
+  readonly usual?: GivenSettings;
 };
 
 /** A setting as it is, and where from. */
@@ -183,12 +185,13 @@ export function variableOf({ key }: Pick<Setting, "key">): string {
 }
 
 /** Returns what a node is told. */
-export function readSettings({ flags, env, file }: SettingSources): ReadSettings {
+export function readSettings({ flags, env, file, usual: own = {} }: SettingSources): ReadSettings {
   const wrong: string[] = [];
   const inFile = file === undefined ? {} : settingsIn(file, wrong);
   const found = new Map<string, Found>();
   for (const setting of nodeSettings) {
-    const { key, many = false, usual } = setting;
+    const { key, many = false } = setting;
+    const usual = own[key] ?? setting.usual;
     const variable = env[variableOf(setting)] ?? "";
     const [flag, given] = [flags[key], inFile[key]];
     if (flag !== undefined && flag.length > 0) found.set(key, { value: flag, from: "flag" });

@@ -36,12 +36,12 @@ const rememberedMax = 1 << 12;
 
 /** Checks the signatures of batches against the keys of their origins. */
 export class BatchChecks {
-  private readonly pins: PinnedKeys;
+  private readonly pins: Pick<PinnedKeys, "get">;
   private readonly context: SigningContext;
   /** Hashes of batches with their signatures, which hold: the last ones, the oldest first. */
   private readonly right = new Set<string>();
 
-  constructor(pins: PinnedKeys, context: SigningContext) {
+  constructor(pins: Pick<PinnedKeys, "get">, context: SigningContext) {
     this.pins = pins;
     this.context = context;
   }
