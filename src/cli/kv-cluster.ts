@@ -44,7 +44,8 @@ export async function serveCluster(
   const { host: address, port: first } = read.listen;
   const names = Array.from({ length: options.nodes }, (_, at) => nameOf(at));
   const members: Member[] = [];
-  const told = { stop: false };
+  let told = false;
+  const stopping = (): boolean => told;
   const start = async (name: string, port: number): Promise<Member> => {
     const peers = names
       .filter((other) => other !== name)
@@ -55,15 +56,15 @@ export async function serveCluster(
     return launch(name, argumentsOf(options, read.data, { name, peers, address, port }), host);
   };
   const keep = async (member: Member): Promise<void> => {
-    while (!told.stop) {
+    while (!stopping()) {
       await member.ended;
-      if (told.stop) return;
+      if (stopping()) return;
       const { signalCode, exitCode } = member.process;
       host.stderr.write(
         `calm: node ${member.name} has ended (${signalCode ?? String(exitCode)}), starts again\n`,
       );
       await pause(restartMs);
-      if (told.stop) return;
+      if (stopping()) return;
       try {
         Object.assign(member, await start(member.name, member.port));
       } catch (error) {
@@ -81,13 +82,13 @@ export async function serveCluster(
       host.stdout.write(`${name}  ${scheme}://${address}:${port}  pid ${process.pid}\n`);
     const kept = members.map(keep);
     await stopped.promise;
-    told.stop = true;
+    told = true;
     for (const { process } of members) process.kill("SIGTERM");
     await Promise.all(members.map(({ ended }) => ended));
     await Promise.all(kept);
     return exitCodes.ok;
   } finally {
-    told.stop = true;
+    told = true;
     stopped.off();
     for (const { process } of members) process.kill("SIGTERM");
   }
