@@ -38,7 +38,9 @@ export async function serveCluster(
 ): Promise<ExitCode> {
   const { settings: read, wrong } = settingsOf({ ...options, usual }, host);
   if (read === undefined) throw new CommandError(exitCodes.usage, wrong.join("\ncalm: "));
-  const given = ["id", "peer"].filter((key) => options.settings[key] !== undefined);
+  const given = ["id", "peer", "join", "advertise"].filter(
+    (key) => options.settings[key] !== undefined,
+  );
   if (given.length > 0)
     throw new CommandError(exitCodes.usage, `--cluster names its nodes itself: no --${given[0]}`);
   const { host: address, port: first } = read.listen;
@@ -126,7 +128,7 @@ function argumentsOf(
   ];
 }
 
-const ownKeys = ["id", "listen", "peer", "data", "logFormat"];
+const ownKeys = ["id", "listen", "peer", "data", "join", "advertise", "logFormat"];
 
 function flagOf(key: string, value: string): string[] {
   if (key === "cluster") return ["--cluster-name", value];

@@ -6,7 +6,7 @@ import { positive } from "./flag-values.ts";
 import type { FolderRequest } from "./kv-folder.ts";
 import type { KvRequest, KvAskOptions } from "./kv.ts";
 import type { KvServeOptions } from "./kv-serve.ts";
-import { settingFlags, settingsGiven } from "./node-commands.ts";
+import { seconds, settingFlags, settingsGiven } from "./node-commands.ts";
 
 /** What the commands do. */
 export type KvActions = {
@@ -36,6 +36,7 @@ export function kvCommands(root: Command, actions: KvActions): void {
   serving(root.command("serve"), actions);
   writing(root, actions);
   reading(root, actions);
+  leaving(root, actions);
   folders(root, actions);
 }
 
@@ -157,6 +158,20 @@ function reading(root: Command, { ask }: KvActions): void {
     .action((file: string | undefined, options: KvAskOptions) =>
       ask({ verb: "export", file }, options),
     );
+}
+
+function leaving(root: Command, { ask }: KvActions): void {
+  reaching(root.command("leave"))
+    .description("have a node hand on what it holds, leave the others, and end")
+    .option("--wait <seconds>", "how long others may take to get what it holds", seconds, 30)
+    .addHelpText("after", examples("calm kv leave --url http://127.0.0.1:8082"))
+    .action((options: KvAskOptions & { readonly wait: number }) =>
+      ask({ verb: "leave", wait: options.wait }, options),
+    );
+  reaching(root.command("forget <node>"))
+    .description("forget a node that does not come back: nobody waits for it any more")
+    .addHelpText("after", examples("calm kv forget c"))
+    .action((name: string, options: KvAskOptions) => ask({ verb: "forget", name }, options));
 }
 
 type WatchFlags = KeyFlags & { readonly from?: string; readonly once?: boolean };

@@ -9,6 +9,7 @@ import { CommandError, type ExitCode, exitCodes } from "./exit.ts";
 import type { Host } from "./host.ts";
 import { kvImport, valueOf } from "./kv-import.ts";
 import { ask, nodeAdmin, tokenOf } from "./node-admin.ts";
+import { nodeMembers } from "./node-members.ts";
 
 /** Where a store is unless said. */
 const usualUrl = "http://127.0.0.1:8080";
@@ -52,6 +53,8 @@ export type KvRequest =
     }
   | { readonly verb: "export" | "import"; readonly file: string | undefined }
   | { readonly verb: "status" }
+  | { readonly verb: "leave"; readonly wait: number }
+  | { readonly verb: "forget"; readonly name: string }
   | { readonly verb: "statement"; readonly text: string };
 
 type Of<V extends KvRequest["verb"]> = Extract<KvRequest, { readonly verb: V }>;
@@ -95,6 +98,10 @@ async function done(
       return kvImport(request.file, client, host);
     case "status":
       return status(options, host);
+    case "leave":
+      return nodeMembers({ kind: "leave" }, { ...options, wait: request.wait }, host);
+    case "forget":
+      return nodeMembers({ kind: "forget", name: request.name }, options, host);
     case "statement":
       return statement(request.text, options, host);
   }

@@ -68,6 +68,8 @@ function commands(host: Host, finish: (code: number) => void): Command {
   const root = new Command("calm")
     .description("Datalog that knows which of its questions need coordination.")
     .version(version, "-V, --version", "print the version")
+    // The options of commands of commands are theirs.
+    .enablePositionalOptions()
     .helpOption("-h, --help", "print help")
     .exitOverride()
     .configureOutput({

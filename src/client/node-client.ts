@@ -1,10 +1,7 @@
 // A node, as programs elsewhere see it: in Node and in browsers, with nothing but `fetch`.
 import { eventData } from "./events.ts";
-<<<<<<< HEAD
 import type { Explanation } from "./explanation.ts";
-=======
 import { KvClient } from "./kv-client.ts";
->>>>>>> e30fc5c (Serve the store by calm kv, and ask it: values, statements, copies, clusters)
 import { errorOf } from "./node-error.ts";
 import { Retry, type RetryOptions } from "./retry.ts";
 import { type ClientTuple, type ClientValue, type Column, decoded, encoded } from "./values.ts";
