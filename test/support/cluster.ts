@@ -15,16 +15,18 @@ const pollMs = 50;
 /** A node of a cluster: a process that can be killed, and started again on the same port. */
 export class ClusterNode {
   readonly name: string;
-  /** The arguments of `calm node` beside its name, port and form of log. */
+  /** The arguments of its command beside its name, port and form of log. */
   private readonly settings: readonly string[];
+  private readonly command: readonly string[];
   private process: ChildProcess | undefined;
   private port = 0;
   /** What it said last, for when a start fails. */
   private readonly said: string[] = [];
 
-  constructor(name: string, settings: readonly string[]) {
+  constructor(name: string, settings: readonly string[], command: readonly string[] = ["node"]) {
     this.name = name;
     this.settings = settings;
+    this.command = command;
   }
 
   /** Where it is asked. */
@@ -46,7 +48,7 @@ export class ClusterNode {
     if (this.port === 0) this.port = await steadyPort();
     const listen = `127.0.0.1:${this.port}`;
     const fixed = ["--id", this.name, "--listen", listen, "--log-format", "json"];
-    const argv = [builtCommand(), "node", ...this.settings, ...fixed];
+    const argv = [builtCommand(), ...this.command, ...this.settings, ...fixed];
     const process = spawn(globalThis.process.execPath, argv, {
       stdio: ["ignore", "ignore", "pipe"],
     });
