@@ -58,9 +58,10 @@ function storeProgram(host: Host) {
 
 function verifiedText(found: Verified): string {
   const { name, incarnation, files, bytes, records, signed, unsigned, torn, wrong } = found;
+  const state = wrong.length === 0 ? "whole" : "damaged";
   const lines = [
     `node ${name}, life ${incarnation}`,
-    `${records} records in ${files} files, ${bytes} bytes: ${wrong.length === 0 ? "whole" : "damaged"}`,
+    `${records} records in ${files} files, ${bytes} bytes: ${state}`,
     `${signed} batches signed, ${unsigned} of its own not yet`,
     ...(torn > 0 ? [`${torn} bytes at the end of a write that did not come to its own`] : []),
     ...wrong,

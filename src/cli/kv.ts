@@ -225,7 +225,7 @@ async function status(options: KvAskOptions, host: Host): Promise<ExitCode> {
   return nodeAdmin("status", options, host);
 }
 
-/** Carries out a statement of the original: `INSERT k1 k2 value`, `SELECT k1 k2`, `DELETE k1 k2`. */
+/** Carries out a statement of the original: INSERT k1 k2 value, SELECT k1 k2, DELETE k1 k2. */
 async function statement(text: string, options: KvAskOptions, host: Host): Promise<ExitCode> {
   const [, oper = "", k1 = "", k2 = "", data = ""] =
     /^\s*(\S+)(?:\s+(\S+))?(?:\s+(\S+))?(?:\s+([^]*?))?\s*$/.exec(text) ?? [];
@@ -284,8 +284,8 @@ function keysOf(k1: string | undefined, k2: string | undefined) {
   return { ...(!any && { k1 }), ...(k2 !== undefined && { k2 }) };
 }
 
-/** A pair on a line: its keys and its value with tabs between them, the value in JSON where it is no
- * plain text. */
+/** A pair on a line: its keys and its value with tabs between them, the value in JSON where it is
+ * no plain text. */
 function lineOf(cell: KvListed, values: boolean): string {
   const keys = `${shown(cell.k1)}\t${shown(cell.k2)}`;
   if (!values) return `${keys}\n`;

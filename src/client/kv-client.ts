@@ -166,8 +166,8 @@ export class KvClient {
   }
 
   /** Yields what is there and then what becomes of it, until the signal or the loop ends it. A
-   * connection that is lost is made again, where it was left; if that cannot be, or at another node,
-   * there is a `start` with `reset`, and all that there is. */
+   * connection that is lost is made again, where it was left; if that cannot be, or at another
+   * node, there is a `start` with `reset`, and all that there is. */
   async *watch(
     keys: KvKeys = {},
     { signal, values = true, from }: KvScanOptions & { readonly from?: string } = {},
@@ -226,7 +226,7 @@ export class KvClient {
     const path = `${pathOf(k1, k2)}${query === "" ? "" : `?${query}`}`;
     return this.nodes.asked(path, { ...init, method, headers }, signal, async (response) => {
       this.note(response);
-      return (await response.json());
+      return await response.json();
     });
   }
 

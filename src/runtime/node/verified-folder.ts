@@ -28,8 +28,8 @@ export type Verified = {
   readonly torn: number;
 };
 
-/** Returns what is in a folder and what is wrong with it; changes nothing. Throws a `LogError` where
- * there is no folder of a node, or of another program. */
+/** Returns what is in a folder and what is wrong with it; changes nothing. Throws a `LogError`
+ * where there is no folder of a node, or of another program. */
 export async function verifyFolder(
   folder: string,
   context: SigningContext,
