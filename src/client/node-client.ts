@@ -55,6 +55,8 @@ export type Answers = {
   readonly tuples: readonly ClientTuple[];
   /** Whether answers were left out at the limit. */
   readonly more: boolean;
+  /** The nodes that could not be asked, of a relation in parts, where that was to do. */
+  readonly missing?: readonly string[];
 };
 
 /** A relation of the node's program. */
@@ -159,12 +161,20 @@ export class NodeClient {
     return said.relations;
   }
 
-  /** Returns the answers of a goal, such as `path(1, X)`. */
+  /** Returns the answers of a goal, such as `path(1, X)`. Where some nodes of a relation in parts
+   * cannot be asked, those of the others will do if `partial`. */
   async query(
     goal: string,
-    { signal, limit }: CallOptions & { readonly limit?: number } = {},
+    {
+      signal,
+      limit,
+      partial = false,
+    }: CallOptions & { readonly limit?: number; readonly partial?: boolean } = {},
   ): Promise<Answers> {
-    const parameters = new URLSearchParams({ goal, ...(limit && { limit: String(limit) }) });
+    const parameters = new URLSearchParams({
+      ...{ goal, ...(limit && { limit: String(limit) }) },
+      ...(partial && { partial: "true" }),
+    });
     const answers = (await this.asked(`/v1/query?${parameters.toString()}`, signal)) as Answers;
     const { columns, tuples } = answers;
     return { ...answers, tuples: tuples.map((tuple) => decoded(tuple, columns)) };

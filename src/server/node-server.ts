@@ -10,6 +10,7 @@ import { type Members, presentNames } from "../transducer/membership.ts";
 import { type Accepted, incarnationOf } from "../transducer/protocol.ts";
 import type { Application } from "./application.ts";
 import { settle } from "./hand-over.ts";
+import { JoinedRows } from "./joined-rows.ts";
 import { HttpServer } from "./http/http-server.ts";
 import { Problem } from "./http/problem.ts";
 import { admittedTo } from "./joining.ts";
@@ -409,8 +410,10 @@ class NodeServer {
       assert(now !== undefined, "a program in parts is so in each life");
       return now;
     };
-    const own = new OwnerAnswers(Object.assign(service, { shards }));
-    const parts = new Parts({ name, program, shards, own, calls: this.calls });
+    const { backend, evaluation } = this.options;
+    const rows = new JoinedRows(program.program, { backend, functors, limits: evaluation });
+    const own = new OwnerAnswers(Object.assign(service, { shards, rows }));
+    const parts = new Parts({ name, program, shards, own, rows, calls: this.calls });
     return { service: Object.assign(service, { parts }), own };
   }
 

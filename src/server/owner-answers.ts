@@ -3,11 +3,12 @@
 import { factBytesBound } from "../runtime/fact-bound.ts";
 import { incarnationOf } from "../transducer/protocol.ts";
 import type { Accepted } from "../transducer/protocol.ts";
-import { type Fact, keyOf } from "../transducer/fact.ts";
+import type { Fact } from "../transducer/fact.ts";
 import type { Value } from "../value/schema.ts";
 import { factsFromText, factsText } from "./facts-text.ts";
 import { fitting, given, readGoal } from "./goal.ts";
 import { Problem } from "./http/problem.ts";
+import type { JoinedRows } from "./joined-rows.ts";
 import { LiveStream } from "./live-stream.ts";
 import type { NodeService } from "./node-service.ts";
 import { type PartAnswer, type PartAsk, partAsk } from "./part-calls.ts";
@@ -17,7 +18,7 @@ import type { Answering, Shards } from "./shards.ts";
 export type OwnerParts = Pick<
   NodeService,
   "name" | "program" | "node" | "transducer" | "driver" | "live" | "limits" | "draining"
-> & { readonly shards: () => Shards };
+> & { readonly shards: () => Shards; readonly rows: JoinedRows };
 
 /** The limits of one answer. */
 const pageLimits = { facts: 1 << 14, bytes: 4 << 20 } as const;
@@ -95,7 +96,7 @@ export class OwnerAnswers {
 
   /** What is here with these values, and was told before owners changed. */
   private found(relation: number, columns: readonly number[], values: readonly Value[]) {
-    const { name, node, transducer, shards } = this.parts;
+    const { name, node, transducer, shards, rows } = this.parts;
     const from = (one: Answering): readonly (readonly Value[])[] =>
       columns.length === 0 ? one.tuples(relation) : one.matching(relation, columns, values);
     const { former } = shards();
@@ -103,10 +104,7 @@ export class OwnerAnswers {
       throw new Problem(503, "incomplete", `node ${name} gets what it owns from others`, soon);
     const now = columns.length === 0 ? node.tuples(relation) : from(transducer);
     if (former.length === 0) return now;
-    const all = new Map<string, readonly Value[]>();
-    for (const tuples of [...former.map(from), now])
-      for (const tuple of tuples) all.set(keyOf({ relation, values: tuple }), tuple);
-    return [...all.values()];
+    return rows.of(relation, [...former.map(from), now].flat());
   }
 
   /** The node's life, in which its tuples have an order. */

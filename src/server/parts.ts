@@ -13,6 +13,7 @@ import { Problem } from "./http/problem.ts";
 import type { Follower, LiveSink } from "./live.ts";
 import type { OwnerAnswers } from "./owner-answers.ts";
 import { type AskedNodes, type PartAnswer, partAnswers, type PartAsk } from "./part-calls.ts";
+import type { JoinedRows } from "./joined-rows.ts";
 import { PeerAway, type PeerCalls } from "./peer-calls.ts";
 import type { NodeProgram } from "./node-program.ts";
 import type { Shards } from "./shards.ts";
@@ -25,6 +26,7 @@ export type PartsOptions = {
   readonly calls: Pick<PeerCalls, "ask">;
   /** What this node has itself. */
   readonly own: OwnerAnswers;
+  readonly rows: JoinedRows;
   readonly limits?: Partial<PartsLimits>;
 };
 
@@ -116,7 +118,11 @@ export class Parts implements AskedNodes {
         this.unlessAway(member, partial, missing, () => this.all(member, goal.relation, text)),
       ),
     );
-    return { tuples: found.flatMap((of) => of ?? []), missing: missing.toSorted() };
+    const tuples = found.flatMap((of) => of ?? []);
+    return {
+      tuples: members.length === 1 ? tuples : this.options.rows.of(goal.relation, tuples),
+      missing: missing.toSorted(),
+    };
   }
 
   /** Returns a page of a relation's tuples: node by node, as each has them in its order. */
@@ -127,6 +133,7 @@ export class Parts implements AskedNodes {
     partial: boolean,
   ): Promise<GatheredPage> {
     const { shards } = this;
+    const { rows } = this.options;
     const { members } = shards.owners;
     const begin = cursor === undefined ? undefined : placeOf(cursor);
     const missing: string[] = [];
@@ -143,7 +150,7 @@ export class Parts implements AskedNodes {
       for (const [row, fact] of facts.entries()) {
         if (found.size === limit) {
           const next = cursorOf({ member, life: page?.life, from: place.from + row });
-          return { tuples: [...found.values()], missing, next };
+          return { tuples: rows.of(relation, [...found.values()]), missing, next };
         }
         // Each tuple is told by the first of its owners.
         if (shards.tellsOf(member, fact)) found.set(keyOf(fact), fact.values);
@@ -151,7 +158,7 @@ export class Parts implements AskedNodes {
       if (page?.next !== undefined) place = { member, life: page.life, from: page.next };
       else place = { member: members[++at] ?? "", from: 0 };
     }
-    return { tuples: [...found.values()], missing };
+    return { tuples: rows.of(relation, [...found.values()]), missing };
   }
 
   /** Tells a sink what an output holds and becomes, at all nodes that have some of it. */

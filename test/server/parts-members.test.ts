@@ -139,4 +139,38 @@ describe(`members of a network with a program in parts (SEED=${seed})`, () => {
       expect(refused.status).to.equal(409);
     }
   });
+
+  it("join, and tell each distance once, never a longer one than before", async () => {
+    const text = `
+      .decl edge(x: number, y: number) partition(x)
+      .input edge
+      .decl near(x: number, y: number, d: Min<>) partition(y)
+      near(x, y, 1) :- edge(x, y).
+      near(x, z, d + 1) :- near(x, y, d), edge(y, z).
+      .output near`;
+    const a = await nodes.start(text, { name: "a" });
+    const client = new NodeClient(a.url);
+    const ring = Array.from({ length: 12 }, (_, x) => [x, (x + 1) % 12]);
+    await client.insert("edge", ring);
+    const told = new Map<string, number>();
+    const look = async (): Promise<void> => {
+      const { tuples } = await client.query("near(X, Y, D)");
+      const found = new Map(
+        tuples.map((row) => [row.slice(0, 2).map(String).join(" "), Number(row[2])]),
+      );
+      expect(found.size).to.equal(tuples.length);
+      for (const [key, d] of told) expect(found.get(key)).to.be.at.most(d);
+      for (const [key, d] of found) told.set(key, d);
+    };
+    await look();
+    const b = await nodes.start(text, { name: "b", join: a.url });
+    await client.insert("edge", [[0, 6]]);
+    for (let looks = 0; looks < 5; looks++) await look();
+    await settled(b);
+    await settled(a);
+    await soon("the way is shorter", async () => {
+      await look();
+      return told.get("0 7") === 2 && told.get("11 6") === 2 && told.size === 144;
+    });
+  });
 });

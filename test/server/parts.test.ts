@@ -138,6 +138,8 @@ describe("nodes of a program in parts", () => {
     const { tuples, missing } = partial.body as Tuples & { missing: string[] };
     expect(missing).to.deep.equal(["c"]);
     expect(tuples.length).to.be.greaterThan(0).and.lessThan(30);
+    const found = await new NodeClient(a.url).query("path(X, Y)", { partial: true });
+    expect([found.missing, found.tuples.length]).to.deep.equal([["c"], tuples.length]);
     // What one node alone can answer it answers.
     const owner = new Owners(["a", "b", "c"]);
     const known = edges.filter(([, y]) => owner.of([BigInt(y)]) !== "c");
