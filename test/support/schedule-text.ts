@@ -61,7 +61,8 @@ export function readSchedule(program: SimulatedProgram, text: string): Schedule 
       const [at, node = ""] = words;
       const seals = program.sealing?.awaited ?? [];
       inserts.push({ atMs: Number(at), node, request: `seal-${node}`, facts: [], seals });
-    } else if (word === "join") joins.push({ atMs: Number(words[0]), node: words[1] ?? "" });
+    } else if (word === "join" && !words.includes("by"))
+      joins.push({ atMs: Number(words[0]), node: words[1] ?? "" });
     else if (word === "fate") {
       const [, key = "", numbers = ""] = /^fate (.*):(.*)$/.exec(line) ?? [];
       fates.set(key, numbers.split(" ").filter(Boolean).map(Number));
