@@ -143,7 +143,7 @@ export class PeerCalls {
     } catch (error) {
       if (error instanceof Problem) return { problem: said(error) };
       this.parts.onFault(error);
-      return { problem: { status: 500, code: "fault", detail: "the owner has made a mistake" } };
+      return { problem: said(new Problem(500, "fault", "the owner has made a mistake")) };
     }
   }
 }

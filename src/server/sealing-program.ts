@@ -19,7 +19,7 @@ export type SealingProgram = {
   readonly early?: NetworkPart & { readonly plan: Plan };
 };
 
-/** Returns how nodes seal what a program reads; `relation` is the place of the relation of seals. */
+/** Returns how nodes seal what a program reads; `relation` is the place of that of the seals. */
 export function sealingProgram(
   { network, relation }: { readonly network: NetworkProgram; readonly relation: number },
   awaited: readonly number[],
