@@ -4,8 +4,8 @@
 // carries reads.
 //
 // A transaction that waits, for locks or for reads, holds up nothing but those that want its locks.
-// What it does is a function of the log alone, so all replicas end in equal states. The file is long
-// as it is one class: all phases change one state.
+// What it does is a function of the log alone, so all replicas end in equal states. It is one file
+// because all phases change one state.
 import { assert } from "../base/assert.ts";
 import { keyHash } from "../transducer/owners.ts";
 import { keyOf } from "../transducer/fact.ts";
