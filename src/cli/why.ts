@@ -136,7 +136,7 @@ async function evaluated(
   const { inputs } = channelsOf(asked.inputs);
   const settings = { factDir: options.factDir, missingIsEmpty: !options.warn };
   if (!(await readInputs(inputs, asked.database, settings, host))) return undefined;
-  const evaluation = asked.evaluate();
+  const evaluation = asked.evaluate(goal.relation);
   printDiagnostics(withoutSilenced(evaluation.diagnostics, options), options, host);
   return evaluation.complete ? { explainer: asked, goal } : undefined;
 }

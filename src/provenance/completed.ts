@@ -6,11 +6,12 @@ import { Database } from "../engine/database.ts";
 import { evaluate } from "../engine/evaluate.ts";
 import type { EvaluateOptions } from "../engine/run.ts";
 import type { Evaluation } from "../engine/statistics.ts";
+import { dependencies, readings, readsOf } from "../plan/demand-strata.ts";
 import { plan } from "../plan/program.ts";
 import type { Values } from "../value/values.ts";
 import type { Word } from "../value/word.ts";
 import { Closure } from "./closure.ts";
-import { explainable, rounds, type Explainable } from "./explainable.ts";
+import { explainable, onceInRounds, rounds, type Explainable } from "./explainable.ts";
 
 /** What a goal depends on cannot be derived once more within the limits. */
 export class DerivationFault extends Error {
@@ -68,20 +69,39 @@ export class Completed {
     if (holding !== undefined) this.put(holding);
   }
 
-  /** Derives all that follows from what is given. */
-  evaluate(): Evaluation {
+  /** Derives all that follows from what is given; of a goal that is known what it depends on, and
+   * once where that will do: in rounds. */
+  evaluate(goal?: number): Evaluation {
     if (this.adopting) return { diagnostics: [], strata: [], rules: [], complete: true };
     const { whole, copies, always } = this.explainable;
-    const strata = whole.strata.filter(
-      ({ relations }) => !relations.some((at) => at === always || isCopy(copies, at)),
-    );
-    return this.run({ ...whole, strata });
+    const inRounds = goal === undefined ? new Set<number>() : onceInRounds(this.explainable, goal);
+    const needed = goal === undefined ? undefined : this.dependencies(goal);
+    const strata = whole.strata.filter(({ relations }) => {
+      if (relations.some((at) => at === always || isCopy(copies, at) || inRounds.has(at)))
+        return false;
+      return needed === undefined || relations.some((at) => needed.has(at));
+    });
+    const evaluation = this.run({ ...whole, strata });
+    if (goal === undefined || inRounds.size === 0 || !evaluation.complete) return evaluation;
+    const rounded = this.runRounds([goal]);
+    for (const at of inRounds) {
+      const { tuples } = this.database.relations[copies.get(at)!]!;
+      this.database.relations[at]!.append(tuples.columns, tuples.size);
+    }
+    return { ...rounded, diagnostics: [...evaluation.diagnostics, ...rounded.diagnostics] };
   }
 
   /** Derives the copies of all that `goals` depend on, round by round. Throws a
    * `DerivationFault`. */
   derive(goals: readonly number[]): void {
     if (goals.every((goal) => this.covered.has(goal))) return;
+    const { complete, diagnostics } = this.runRounds(goals);
+    if (complete) return;
+    this.covered.clear();
+    throw new DerivationFault(diagnostics);
+  }
+
+  private runRounds(goals: readonly number[]): Evaluation {
     this.covered = new Set([...this.covered, ...goals]);
     const { copies, given, always, pairs } = this.explainable;
     const { program, computed } = rounds(this.explainable, this.covered);
@@ -96,10 +116,7 @@ export class Completed {
       const { tuples } = relations[from]!;
       relations[copy]!.append(tuples.columns, tuples.size);
     }
-    const { complete, diagnostics } = this.run(program);
-    if (complete) return;
-    this.covered.clear();
-    throw new DerivationFault(diagnostics);
+    return this.run(program);
   }
 
   /** How many rows of a relation have a rank below this one; undefined where rows have none. */
@@ -174,6 +191,11 @@ export class Completed {
     const start = index.directory[slot + 2]!;
     const { items } = index;
     return { count: index.directory[slot + 3]!, at: (place) => items[start + place]! };
+  }
+
+  private dependencies(goal: number): ReadonlySet<number> {
+    const { relations, rules } = this.explainable.whole;
+    return new Set(dependencies([goal], readsOf(relations.length, readings(rules))));
   }
 
   /** Puts in what is given, where that is not there already. */

@@ -131,6 +131,35 @@ export function rounds(
   return { program: { ...whole, rules, strata: [stratum], facts: [] }, computed };
 }
 
+/** Returns the relations that a goal depends on and the rounds derive as a whole, so that they are
+ * not derived before: nothing negates them, aggregates over them, or needs them to be complete. */
+export function onceInRounds(
+  { whole, copies, pairs, given }: Explainable,
+  goal: number,
+): ReadonlySet<number> {
+  const reads = readsOf(whole.relations.length, readings(whole.rules));
+  const needed = new Set(dependencies([goal], reads));
+  if (!copies.has(goal)) return new Set();
+  const complete = new Set<number>();
+  const look = (literals: readonly Literal[], whole: boolean): void => {
+    for (const literal of literals) {
+      if (literal.kind === "aggregate") look(literal.body, true);
+      else if (literal.kind === "negation" || (literal.kind === "atom" && whole))
+        complete.add(literal.relation);
+    }
+  };
+  for (const { head, body, subsumes } of whole.rules)
+    if (needed.has(head.relation)) look(body, subsumes === true);
+  for (const at of needed) if (!copies.has(at) || pairs.has(at)) complete.add(at);
+  const before = new Set(dependencies(complete, reads));
+  const bases = new Set(pairs.values());
+  return new Set(
+    [...needed].filter(
+      (at) => at < given.length && copies.has(at) && !before.has(at) && !bases.has(at),
+    ),
+  );
+}
+
 const nowhere: Span = { source: { path: "", text: "" }, start: 0, end: 0 };
 
 function alone(relation: number): Stratum {

@@ -28,7 +28,7 @@ export function oneStep(
     program,
     inputs: completed.explainable.whole,
     database: completed.database,
-    evaluate: () => completed.evaluate(),
+    evaluate: (goal) => completed.evaluate(goal),
     first: (relation, fits, max) => firstTuples(completed, relation, fits, max),
     holds: (tuple) => holds(completed, tuple),
     proofs: (tuple, limits) => proofsOf(completed, tuple, limits, functors),

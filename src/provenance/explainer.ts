@@ -13,7 +13,8 @@ export type Explainer = {
   readonly program: Program;
   readonly inputs: Program;
   readonly database: Database;
-  evaluate(): Evaluation;
+  /** Of a goal that is known no more is evaluated than it depends on. */
+  evaluate(goal?: number): Evaluation;
   /** The first tuples of a relation of which `fits` is true. */
   first(
     relation: number,

@@ -34,6 +34,19 @@ describe("proofs in random programs", () => {
       const known = knownIn(completed, program);
       if (known.complete.some((rows) => rows.length > rowsMax)) continue;
       seen.programs += 1;
+      for (const [relation, rows] of known.complete.entries()) {
+        const alone = new Completed(program, { functors, limits: { maxTuples: 5000 } });
+        const where = `SEED=${seed} PROGRAMS=1: ${program.relations[relation]!.name} alone`;
+        expect(alone.evaluate(relation).complete, where).to.equal(true);
+        const own = knownIn(alone, program).complete[relation]!;
+        expect(own.map(keyOf).toSorted(), where).to.deep.equal(rows.map(keyOf).toSorted());
+        const [values] = rows;
+        if (values === undefined) continue;
+        const heights = [completed, alone].map(
+          (of) => proofsOf(of, { relation, values }, { depth: 1000 }, functors)[0]?.height,
+        );
+        expect(heights[1], where).to.equal(heights[0]);
+      }
       const plain = isPlain(program);
       const heights = plain ? leastHeights(program, known) : [];
       for (const [relation, rows] of known.complete.entries()) {
