@@ -12,8 +12,8 @@ export type Answering = Pick<IncrementalTransducer, "tuples" | "matching">;
 /** The shards of a network, for some members. */
 export class Shards {
   readonly owners: Owners;
-  /** Whether each tuple is at its owner: nothing moves that was elsewhere before these were the
-   * members. Until then, nodes that were owners may have what the new ones lack. */
+  /** Whether each tuple is at its owner. Until then, nodes that were owners before these were the
+   * members may have what the new ones lack. */
   get settled(): boolean {
     return this.before === undefined;
   }
@@ -87,7 +87,7 @@ export class Shards {
     return seals === undefined ? undefined : keys.map((values) => ({ relation: seals, values }));
   }
 
-  /** The columns by whose values a relation is sealed, and its first owner found. */
+  /** The columns by whose values a relation is sealed, and its first owner is known. */
   keyOf(relation: number): readonly number[] {
     return ownersOf(this.parts, relation)[0] ?? [];
   }
