@@ -86,4 +86,37 @@ describe(`a program in parts on processes (SEED=${seed})`, () => {
     expect(wrong.code).to.equal(1);
     expect(wrong.stderr).to.include('400: relation "hidden" is sealed by key: (x: number)\n');
   });
+
+  it("moves what moves when processes join and leave while facts arrive", async () => {
+    const from = random(seed);
+    const deadlineMs = Date.now() + 50_000;
+    const a = await started("a", "b", "c");
+    const toA = `a=ws://127.0.0.1:${a.listens}`;
+    const b = await started("b", toA, "c");
+    await started("c", toA, `b=ws://127.0.0.1:${b.listens}`);
+    const edges = Array.from({ length: 60 }, () => [from.below(20), from.below(20)] as const);
+    const sending: Promise<void>[] = [];
+    const load = (begin: number): void => {
+      for (let at = begin; at < begin + 30; at += 5)
+        sending.push(insertSurely(a, "edge", edges.slice(at, at + 5), `r${at}`, deadlineMs));
+    };
+    load(0);
+    const d = new ClusterNode("d", [
+      ...[join(folder, "parts.dl"), "--data", join(folder, "d"), "--join", a.url],
+    ]);
+    nodes.push(d);
+    await d.start();
+    load(30);
+    const left = await calm(["node", "leave", "--url", b.url, "--wait", "30"]);
+    expect([left.code, left.stderr]).to.deep.equal([0, ""]);
+    nodes.splice(nodes.indexOf(b), 1);
+    await Promise.all(sending);
+    const expected = closureOf(edges).toSorted();
+    for (const node of nodes) {
+      await until(`${node.name} answers with all paths`, deadlineMs, async () => {
+        return (await tuplesOf(node, "path")).length === expected.length;
+      });
+      expect(await tuplesOf(node, "path")).to.deep.equal(expected);
+    }
+  });
 });
