@@ -21,14 +21,12 @@ export type QuestionPlan = {
 
 /** Returns the snapshots that are derived when they are read: no output depends on them. */
 export function readSnapshots(program: Program): ReadonlySet<number> {
-  const { relations, rules, directives, expectations } = program;
+  const { relations, rules, directives } = program;
   const views = new Set(
     relations.flatMap(({ place }, at) => (place?.snapshot === true ? [at] : [])),
   );
-  const roots = [...directives, ...expectations].filter(
-    (of) => !("word" in of) || of.word !== "input",
-  );
-  const needed = roots.map(({ relation }) => relation).filter((at) => views.has(at));
+  const put = directives.filter(({ word }) => word !== "input");
+  const needed = put.map(({ relation }) => relation).filter((at) => views.has(at));
   for (const at of needed) {
     if (!views.delete(at)) continue;
     for (const { head, body } of rules) if (head.relation === at) needed.push(...readBy(body));

@@ -1,5 +1,6 @@
 // What the server of the store takes for granted of its program: these relations, with these
 // columns. The rules between them are the program's.
+import { visitLiterals } from "../../analysis/work-rule.ts";
 import type { NodeProgram } from "../node-program.ts";
 
 /** The relations of the store, by their places in the program. */
@@ -25,8 +26,9 @@ const columns = {
 } as const;
 
 /** Returns where the relations of the store are in a program. */
-export function storeRelations({ program, network }: NodeProgram): FoundRelations {
+export function storeRelations({ program, network, floods }: NodeProgram): FoundRelations {
   const wrong: string[] = [];
+  if (!floods) wrong.push("the program of a store says nothing of steps and other nodes");
   const places = Object.entries(columns).map(([name, [role, ...names]]) => {
     const at = program.relations.findIndex((relation) => relation.name === name);
     const relation = program.relations[at];
@@ -44,7 +46,38 @@ export function storeRelations({ program, network }: NodeProgram): FoundRelation
     return [name, at];
   });
   if (wrong.length > 0) return { wrong };
-  return { relations: Object.fromEntries(places) as StoreRelations };
+  const relations = Object.fromEntries(places) as StoreRelations;
+  const lasting = lastingOutputs(program, relations);
+  if (lasting.length === 0) return { relations };
+  return {
+    wrong: lasting.map(
+      (name) =>
+        `output "${name}" would lose tuples when puts are cleaned up: declare it as a snapshot`,
+    ),
+  };
+}
+
+/** The outputs beside the store's own that promise to keep tuples which follow from puts and
+ * removes: these are cleaned up. */
+function lastingOutputs(
+  { relations, rules, directives }: NodeProgram["program"],
+  own: StoreRelations,
+): string[] {
+  const cleaned = new Set([own.put, own.remove]);
+  for (let before = -1; before < cleaned.size;) {
+    before = cleaned.size;
+    for (const { head, body } of rules)
+      visitLiterals(body, (literal) => {
+        if (literal.kind !== "atom" && literal.kind !== "negation") return;
+        if (cleaned.has(literal.relation)) cleaned.add(head.relation);
+      });
+  }
+  const reserved = reservedRelations(own);
+  return directives.flatMap(({ word, relation: at }) => {
+    const { name = "", place } = relations[at] ?? {};
+    const lasts = word === "output" && cleaned.has(at) && !reserved.has(at);
+    return lasts && place?.snapshot !== true ? [name] : [];
+  });
 }
 
 /** The relations of the store that clients neither insert into nor follow. */

@@ -1,7 +1,8 @@
 // Values at pairs of keys, over HTTP.
 import { expect } from "chai";
 
-import { ask, TestNodes } from "../nodes.ts";
+import { storeRelations } from "../../../src/server/kv/relations.ts";
+import { ask, programOf, TestNodes } from "../nodes.ts";
 import { get, put, remove, startStore, storeText } from "./stores.ts";
 
 describe("a store", () => {
@@ -149,5 +150,23 @@ describe("a store", () => {
     expect(added).to.deep.equal(["2", "1", 404]);
     const node = await startStore(nodes, { text: `${storeText}\n${rule}` });
     expect((await get(node, "a/c")).text).to.equal("always");
+  });
+
+  it("wants the relations that it knows of its program, and no outputs that would lose tuples", () => {
+    const wrong = (text: string) => (storeRelations(programOf(text)).wrong ?? []).join("; ");
+    expect(wrong(storeText)).to.equal("");
+    expect(wrong(storeText.replaceAll("known", "heard"))).to.match(/no relation "known"/);
+    const other = storeText.replace(
+      "seen(k1: symbol, k2: symbol, dot",
+      "seen(k1: symbol, k2: symbol, d",
+    );
+    expect(wrong(other)).to.match(/"seen" has other columns/);
+    const count = (declared: string) =>
+      `${storeText}\n.decl used(k1: symbol)${declared}\nused(k1) :- put(k1, _, _, _, _).\n.output used`;
+    expect(wrong(count(""))).to.match(/output "used" would lose tuples/);
+    expect(wrong(count(" snapshot"))).to.equal("");
+    expect(wrong(`${storeText}\n.decl told(k1: symbol)\ntold(k1) :~ named(k1).`)).to.match(
+      /says nothing of steps/,
+    );
   });
 });
