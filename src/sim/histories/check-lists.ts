@@ -15,7 +15,8 @@ import { type ListTransaction, listTransactionText } from "./list-history.ts";
 import { listVersions } from "./list-versions.ts";
 
 /** What a history is held to: an order of all transactions; one in which each process sees what it
- * did before; one in which each transaction sees those that were answered before it was asked for. */
+ * did before; one in which each transaction sees those that were answered before it was asked
+ * for. */
 export type Consistency = "serializable" | "session-serializable" | "strict-serializable";
 
 /** Returns what shows that a history is not as if its transactions were carried out one by one. */

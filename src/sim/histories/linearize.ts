@@ -147,7 +147,7 @@ class Events {
   }
 }
 
-/** A set of operations, which are nearly all that were called up to some time: its text is short. */
+/** A set of operations, nearly all that were called up to some time: its text is short. */
 class Prefix {
   private readonly places: ReadonlyMap<number, number>;
   private readonly has: Uint8Array;

@@ -54,7 +54,7 @@ function duplicateAppends(history: readonly ListTransaction[]): Anomaly[] {
   );
 }
 
-/** What a transaction knows of a list by itself: all of it once it has read it, else how it ends. */
+/** What a transaction knows of a list by itself: all, once it has read it, else how it ends. */
 type Known = { readonly all: boolean; readonly elements: readonly string[] };
 
 function own({ accesses }: ListTransaction, at: number): Anomaly[] {

@@ -8,7 +8,8 @@ import { linearize, type SequentialModel, type TimedOperation } from "./lineariz
 export type RegisterOperation =
   | { readonly kind: "write"; readonly value: string }
   | { readonly kind: "read"; readonly value: string | undefined }
-  /** Puts `to` in place of `from`; `done` is whether `from` was there, undefined where nobody knows. */
+  /** Puts `to` in place of `from`; `done` is whether `from` was there, undefined where nobody
+   * knows. */
   | {
       readonly kind: "cas";
       readonly from: string;
