@@ -86,6 +86,7 @@ export class OrderedCluster {
     { readonly name: string; readonly args: readonly Value[] }
   >();
   private readonly codes: Map<string, TransactionCode>;
+  private readonly codesOf = new Map<string, Map<string, TransactionCode>>();
   private readonly hashes = new Map<string, number>();
 
   constructor(options: ClusterOptions) {
@@ -216,16 +217,26 @@ export class OrderedCluster {
   // ---- partitions ----
 
   private made(
-    { partition }: Key,
+    key: Key,
     { versions, horizon, state: from }: Checkpoint,
   ): Pick<Member, "replicaOf" | "storage"> {
     const storage = new MemoryStorage(versions);
     const { partitions, keys } = this;
-    const codes = transactionsOf(this.options.program);
+    const { partition } = key;
+    const codes = this.codesAt(key);
     const replicaOf = new Replica({
       ...{ partition, partitions, keys, codes, storage, from, horizon },
     });
     return { storage, replicaOf };
+  }
+
+  /** Each partition of each replica has code of its own, which has carried out what came to it and
+   * nothing else. Linking it takes longer than all the rest: it outlives crashes. */
+  private codesAt({ replica, partition }: Key): Map<string, TransactionCode> {
+    const name = `${replica} ${partition}`;
+    const known = this.codesOf.get(name) ?? transactionsOf(this.options.program);
+    this.codesOf.set(name, known);
+    return known;
   }
 
   private feed(member: Member): void {

@@ -2,7 +2,7 @@
 import type { Program } from "../../src/analysis/program.ts";
 import { PlannedTransaction } from "../../src/calvin/planned-transaction.ts";
 import type { Outcome, Pattern, Row, View } from "../../src/calvin/transaction.ts";
-import { isBase, transactionPlan } from "../../src/plan/transaction.ts";
+import { isBase, type TransactionPlan, transactionPlan } from "../../src/plan/transaction.ts";
 import { keyOf } from "../../src/transducer/fact.ts";
 import { printValue } from "../../src/value/print-value.ts";
 import type { Value } from "../../src/value/schema.ts";
@@ -44,14 +44,14 @@ export function statedState(program: Program): MemoryState {
   return new MemoryState(program.facts.filter(({ relation }) => isBase(program, relation)));
 }
 
-/** Returns the transactions of a program. */
+const plans = new WeakMap<Program, readonly TransactionPlan[]>();
+
+/** Returns the transactions of a program: others at each call, by plans that are made once. */
 export function transactionsOf(program: Program): Map<string, PlannedTransaction> {
-  return new Map(
-    program.transactions.map((transaction) => [
-      transaction.name,
-      new PlannedTransaction(transactionPlan(program, transaction)),
-    ]),
-  );
+  const known =
+    plans.get(program) ?? program.transactions.map((of) => transactionPlan(program, of));
+  plans.set(program, known);
+  return new Map(known.map((plan) => [plan.name, new PlannedTransaction(plan)]));
 }
 
 /** Returns an outcome as text, in value order. */

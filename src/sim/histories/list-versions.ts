@@ -15,8 +15,8 @@ export type ListVersions = {
   /** The transactions that appended an element, by the element: one of each, where the history is
    * well formed. */
   readonly writers: ReadonlyMap<string, Writer>;
-  /** Elements that no read shows, of transactions that were carried out: also of one of which
-   * nobody knows, where reads show another element of it. They come after `order`, one after the other in
+  /** Elements that no read shows, of transactions that were carried out: also of one without an
+   * answer, where reads show another element of it. They come after `order`, one after the other in
    * an order that nobody knows. */
   readonly unseen: readonly string[];
 };
