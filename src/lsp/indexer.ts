@@ -332,7 +332,8 @@ export class Indexer {
   }
 
   private useAtom(atom: AtomNode, open: OpenClause, scope: Scope, role: Role): void {
-    const relation = this.useName(atom.relation, ["relation"], scope, role);
+    // Within rules a transaction is the relation of its arguments.
+    const relation = this.useName(atom.relation, ["relation", "transaction"], scope, role);
     open.atoms.push({ atom, relation, role });
     for (const term of atom.terms) this.useTerm(term, open, scope);
   }

@@ -104,7 +104,7 @@ function nested(one: readonly string[], other: readonly string[]): boolean {
 
 /** What may not have the name of another, by kind. */
 const rivalsOf: Readonly<Record<NamedSymbol["kind"], readonly NamedSymbol["kind"][]>> = {
-  relation: ["relation", "component", "instance", "type", "functor", "lattice"],
+  relation: ["relation", "component", "instance", "type", "functor", "lattice", "transaction"],
   attribute: ["attribute"],
   type: ["type", "lattice", "parameter", "relation"],
   lattice: ["lattice", "type", "parameter"],

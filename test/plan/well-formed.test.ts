@@ -23,7 +23,7 @@ function texts(): { name: string; text: string }[] {
     for (const file of filesBelow(folder)) {
       const text = readFileSync(join(root, file), "utf8");
       if (file.endsWith(".dl")) found.push({ name: file, text });
-      if (!file.endsWith(".txt")) continue;
+      if (folder === "programs" || !file.endsWith(".txt")) continue;
       for (const { input, line } of readCases(text, file))
         found.push({ name: `${file}:${line + 1}`, text: input });
     }

@@ -158,6 +158,7 @@ function texts(): { name: string; text: string }[] {
         if (!/\.(?:dl|txt)$/.test(name)) return [];
         const text = readFileSync(`${root}/${folder}/${name}`, "utf8");
         if (name.endsWith(".dl")) return [{ name, text }];
+        if (!name.startsWith("cases/")) return [];
         return readCases(text, name).map(({ title, input }) => ({ name: title, text: input }));
       }),
   );

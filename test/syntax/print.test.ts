@@ -22,7 +22,7 @@ function texts(): { name: string; text: string }[] {
       if (!/\.(?:dl|txt)$/.test(name)) continue;
       const text = readFileSync(`${root}/${folder}/${name}`, "utf8");
       if (name.endsWith(".dl")) found.push({ name, text });
-      if (!name.endsWith(".txt")) continue;
+      if (!name.startsWith("cases/")) continue;
       for (const { title, input } of readCases(text, name))
         found.push({ name: title, text: input });
     }
