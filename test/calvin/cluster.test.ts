@@ -1,29 +1,16 @@
-import { readFileSync } from "node:fs";
-
 import { expect } from "chai";
 
 import type { Program } from "../../src/analysis/program.ts";
-
-import { understand } from "../../src/compile.ts";
 import type { Value } from "../../src/value/schema.ts";
 import {
   type ClusterCounts,
   type ClusterOptions,
   OrderedCluster,
 } from "../support/ordered-cluster.ts";
+import { shipped, understood } from "../support/ordered-workloads.ts";
 
 const seed = Number(process.env["SEED"] ?? 1);
 const seeds = Number(process.env["SEEDS"] ?? 6);
-
-function understood(text: string): Program {
-  const { program, diagnostics } = understand(text);
-  if (program === undefined) throw new Error(diagnostics.map((of) => of.message).join("\n"));
-  return program;
-}
-
-function shipped(name: string): Program {
-  return understood(readFileSync(new URL(`../../programs/${name}`, import.meta.url), "utf8"));
-}
 
 const accounts = ["ada", "ben", "cho", "dan", "eve"];
 

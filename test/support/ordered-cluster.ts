@@ -15,9 +15,10 @@ import type { EpochRecord, OrderedBatch, OrderedRequest } from "../../src/calvin
 import { Replica, type ReplicaOutput, type Result } from "../../src/calvin/replica.ts";
 import { Sequencer } from "../../src/calvin/sequencer.ts";
 import { startOf } from "../../src/calvin/storage.ts";
-import type { Footprint, Pattern, TransactionCode } from "../../src/calvin/transaction.ts";
+import type { Footprint, Pattern, Row, TransactionCode } from "../../src/calvin/transaction.ts";
 import { keyColumns } from "../../src/plan/transaction.ts";
 import type { Value } from "../../src/value/schema.ts";
+import { CallHistory, type ClusterCall } from "./call-history.ts";
 import { MemoryState, outcomeText, statedState, transactionsOf } from "./transactions.ts";
 
 /** What a cluster is made of, and what goes wrong in it. */
@@ -28,8 +29,12 @@ export type ClusterOptions = {
   readonly replicas: number;
   readonly sequencers: number;
   /** Draws the next call. */
-  readonly call: (chance: Random) => { readonly name: string; readonly args: readonly Value[] };
+  readonly call: (chance: Random) => ClusterCall;
   readonly calls: number;
+  /** How many clients wait for answers at most. */
+  readonly openMax?: number;
+  /** Looks at all rows of a replica as they are after an epoch: also of one in the past. */
+  readonly look?: (snapshot: { readonly epoch: number; readonly rows: readonly Row[] }) => void;
   /** How likely a message is lost, a crash happens, an append is not told of. */
   readonly faults: { readonly lost: number; readonly crash: number; readonly ambiguous: number };
 };
@@ -69,6 +74,7 @@ export class OrderedCluster {
   readonly counts: ClusterCounts = {
     ...{ transactions: 0, aborted: 0, restarted: 0, whole: 0, remote: 0, crashes: 0, conflicts: 0 },
   };
+  readonly history = new CallHistory();
   private readonly options: ClusterOptions;
   private readonly chance: Random;
   private readonly keys: readonly (readonly number[])[];
@@ -81,10 +87,11 @@ export class OrderedCluster {
   private called = 0;
   private readonly answers = new Map<string, string>();
   private readonly resubmitted = new Set<string>();
-  private readonly calls = new Map<
-    string,
-    { readonly name: string; readonly args: readonly Value[] }
-  >();
+  private readonly calls = new Map<string, ClusterCall>();
+  /** What was seen of the state after an epoch. */
+  private readonly looks: { readonly epoch: number; readonly text: string }[] = [];
+  /** How often something happened: the time of the history. */
+  private steps = 0;
   private readonly codes: Map<string, TransactionCode>;
   private readonly codesOf = new Map<string, Map<string, TransactionCode>>();
   private readonly hashes = new Map<string, number>();
@@ -113,10 +120,11 @@ export class OrderedCluster {
   /** Runs until all calls are answered, and everything is carried out everywhere. */
   run(): void {
     const { calls } = this.options;
-    for (let step = 0; !this.settled(); step++) {
-      if (step > calls * 4000) throw new Error("the cluster does not settle");
+    while (!this.settled()) {
+      if (this.steps++ > calls * 4000) throw new Error("the cluster does not settle");
       this.nowMs += this.chance.below(3);
       this.act();
+      if (this.options.look !== undefined && this.chance.chance(0.05)) this.look(this.options.look);
     }
     this.check();
   }
@@ -132,9 +140,9 @@ export class OrderedCluster {
 
   private act(): void {
     const { chance } = this;
-    const { faults, calls } = this.options;
+    const { faults, calls, openMax = Infinity } = this.options;
     const kind = chance.below(12);
-    if (kind < 2 && this.called < calls) this.submit();
+    if (kind < 2 && this.called < calls && this.history.open < openMax) this.submit();
     else if (kind < 4) this.sequence(chance.below(this.sequencers.length));
     else if (kind < 7) this.feed(chance.pick(this.members));
     else if (kind < 10) this.deliver();
@@ -149,6 +157,7 @@ export class OrderedCluster {
     const call = this.options.call(this.chance);
     const id = `c${++this.called}`;
     this.calls.set(id, call);
+    this.history.asked(id, call, this.steps);
     this.begin(id, 0);
     // Clients ask again where they hear nothing: through another sequencer, too.
     if (this.chance.chance(0.1)) this.begin(id, 0);
@@ -182,6 +191,26 @@ export class OrderedCluster {
     return this.members
       .filter((member) => member.replica === replica)
       .flatMap(({ replicaOf }) => [...replicaOf.view(replicaOf.completed.epoch).tuples(pattern)]);
+  }
+
+  /** A query at an epoch: the last one that a replica has carried out, or one before it that can
+   * still be read. */
+  private look(look: NonNullable<ClusterOptions["look"]>): void {
+    const replica = this.chance.below(this.options.replicas);
+    const members = this.members.filter((of) => of.replica === replica);
+    const last = Math.min(...members.map(({ replicaOf }) => replicaOf.completed.epoch));
+    const first = Math.min(...this.members.map((of) => of.checkpoint.state.epoch));
+    const epoch = this.chance.chance(0.5) ? last : this.chance.between(Math.min(first, last), last);
+    const { program } = this.options;
+    const rows = members.flatMap(({ replicaOf }) =>
+      [...program.relations.keys()].flatMap((relation) =>
+        [...replicaOf.view(epoch).tuples({ relation, columns: [], values: [] })].map((values) => ({
+          ...{ relation, values },
+        })),
+      ),
+    );
+    this.looks.push({ epoch, text: rowsText(new MemoryState(rows)) });
+    look({ epoch, rows });
   }
 
   private sequence(at: number): void {
@@ -308,6 +337,7 @@ export class OrderedCluster {
     const known = this.answers.get(id);
     if (known !== undefined && known !== text) throw new Error(`${id}: ${known} and ${text}`);
     this.answers.set(id, text);
+    this.history.answered(id, result, this.steps);
   }
 
   /** Who comes back needs reads of all epochs after its checkpoint: they are kept by all. */
@@ -340,7 +370,8 @@ export class OrderedCluster {
     const seen = new Set<string>();
     const batches = new Set<string>();
     const answers = new Map<string, string>();
-    for (const record of this.log)
+    const texts = [rowsText(state)];
+    for (const record of this.log) {
       for (const { sequencer, number, requests } of record.batches) {
         if (batches.has(`${sequencer} ${number}`)) throw new Error("a batch is logged twice");
         batches.add(`${sequencer} ${number}`);
@@ -353,21 +384,25 @@ export class OrderedCluster {
           if (result.kind !== "restart") answers.set(request.id, this.resultText(result));
         }
       }
+      texts.push(rowsText(state));
+    }
+    for (const { epoch, text } of this.looks)
+      if (text !== texts[epoch]) throw new Error(`after epoch ${epoch} other rows were seen`);
     for (const [id, text] of answers) {
       this.counts.transactions++;
       if (text.startsWith("aborted")) this.counts.aborted++;
       if (this.answers.get(id) !== text)
         throw new Error(`${id} was answered ${this.answers.get(id) ?? "nothing"}, and is ${text}`);
     }
-    const expected = [...state.rows.keys()].toSorted().join("\n");
+    const expected = rowsText(state);
     for (let replica = 0; replica < this.options.replicas; replica++) {
       const rows = this.members
         .filter((of) => of.replica === replica)
         .flatMap(({ storage }) => [...storage.versions(startOf(this.log.length + 1))])
         .filter(({ to }) => to === Infinity)
         .map(({ row }) => row);
-      const found = [...new MemoryState(rows).rows.keys()].toSorted().join("\n");
-      if (found !== expected) throw new Error(`replica ${replica} holds other rows`);
+      if (rowsText(new MemoryState(rows)) !== expected)
+        throw new Error(`replica ${replica} holds other rows`);
     }
   }
 
@@ -392,4 +427,8 @@ export class OrderedCluster {
     if (result.kind === "restart" || result.kind === "failed") return result.kind;
     return outcomeText(result, this.options.program);
   }
+}
+
+function rowsText({ rows }: MemoryState): string {
+  return [...rows.keys()].toSorted().join("\n");
 }

@@ -1,0 +1,300 @@
+// What clients of the ordered plane do, and what their histories have to be. A transaction returns
+// nothing: one that reads writes what it saw into a relation, under the name of its request, and its
+// answer says what it wrote.
+import { readFileSync } from "node:fs";
+
+import type { Program } from "../../src/analysis/program.ts";
+import type { Random } from "../../src/base/random.ts";
+import type { Row } from "../../src/calvin/transaction.ts";
+import { understand } from "../../src/compile.ts";
+import { checkLists, listReport } from "../../src/sim/histories/check-lists.ts";
+import type { ListAccess, ListTransaction } from "../../src/sim/histories/list-history.ts";
+import { checkRegisters, type KeyedOperation } from "../../src/sim/histories/register.ts";
+import { printValue } from "../../src/value/print-value.ts";
+import type { Value } from "../../src/value/schema.ts";
+import type { ClusterCall, HeardCall } from "./call-history.ts";
+
+/** What clients do, and what has to hold. */
+export type Workload = {
+  readonly program: Program;
+  /** Draws calls; `number` tells one from all others. */
+  readonly call: (chance: Random, number: number) => ClusterCall;
+  /** Returns what is wrong with what clients saw, as text. */
+  readonly judge?: (history: readonly HeardCall[], program: Program) => string;
+  /** Returns what is wrong with all rows at one moment: tuples by their relations' names. */
+  readonly look?: (tuples: (relation: string) => readonly (readonly Value[])[]) => string;
+};
+
+/** Returns a program by its text, which is right. */
+export function understood(text: string): Program {
+  const { program, diagnostics } = understand(text);
+  if (program === undefined) throw new Error(diagnostics.map((of) => of.message).join("\n"));
+  return program;
+}
+
+/** Returns one of the programs that are shipped. */
+export function shipped(name: string): Program {
+  return understood(readFileSync(new URL(`../../programs/${name}`, import.meta.url), "utf8"));
+}
+
+const accounts = ["ada", "ben", "cho", "dan", "eve"];
+const lists = ["x", "y", "z"];
+
+/** Workloads by what they are about. */
+export const workloads: Readonly<Record<string, Workload>> = {
+  "lists that are appended to and read": {
+    program: understood(`
+.decl elements(list: symbol, place: number, element: symbol) ordered(list, place)
+.decl saw(request: symbol, list: symbol, place: number, element: symbol)
+  ordered(request, list, place)
+.transaction look(request: symbol, a: symbol, b: symbol) {
+  +saw(request, a, p, e) :- elements(a, p, e).
+  +saw(request, b, p, e) :- elements(b, p, e).
+}
+.transaction append(a: symbol, x: symbol) {
+  +elements(a, n, x) :- n = count : elements(a, _, _).
+}
+.transaction both(request: symbol, a: symbol, x: symbol, b: symbol, y: symbol) {
+  abort("one list") :- a = b.
+  +saw(request, a, p, e) :- elements(a, p, e).
+  +elements(a, n, x) :- n = count : elements(a, _, _).
+  +elements(b, n, y) :- n = count : elements(b, _, _).
+}
+.transaction other(request: symbol, a: symbol, b: symbol, y: symbol) {
+  +saw(request, a, p, e) :- elements(a, p, e).
+  +elements(b, n, y) :- n = count : elements(b, _, _).
+}
+`),
+    call: (chance, number) => {
+      const [request, a, b] = [`r${number}`, chance.pick(lists), chance.pick(lists)];
+      return chance.pick([
+        { name: "look", args: [request, a, b] },
+        { name: "append", args: [a, `e${number}`] },
+        { name: "both", args: [request, a, `e${number}`, b, `f${number}`] },
+        { name: "other", args: [request, a, b, `e${number}`] },
+      ]);
+    },
+    judge: (history, program) => judgedLists(history.map((call) => listCall(call, program))),
+  },
+  "a fork of readers": {
+    program: understood(`
+.decl item(key: symbol, value: symbol) ordered(key)
+.decl saw(request: symbol, key: symbol, place: number, value: symbol) ordered(request, key)
+.transaction put(a: symbol, x: symbol) {
+  +item(a, x).
+}
+.transaction look(request: symbol, a: symbol, b: symbol) {
+  +saw(request, a, 0, v) :- item(a, v).
+  +saw(request, b, 0, v) :- item(b, v).
+}
+`),
+    // Each key is written once, by the one, and read with its neighbour by those around.
+    call: (chance, number) => {
+      const at = number - (number % 4);
+      if (number % 4 < 2) return { name: "put", args: [`k${number}`, `e${number}`] };
+      const keys = chance.shuffled([`k${at}`, `k${at + 1}`]);
+      return { name: "look", args: [`r${number}`, ...keys] };
+    },
+    judge: (history, program) => judgedLists(history.map((call) => listCall(call, program))),
+  },
+  registers: {
+    program: understood(`
+.decl register(name: symbol, value: number) ordered(name)
+.decl saw(request: symbol, value: number) ordered(request)
+.transaction write(name: symbol, value: number) {
+  -register(name, v) :- register(name, v).
+  +register(name, value).
+}
+.transaction read(request: symbol, name: symbol) {
+  +saw(request, v) :- register(name, v).
+}
+.transaction cas(name: symbol, before: number, value: number) {
+  abort("another value") :- !register(name, before).
+  -register(name, before).
+  +register(name, value).
+}
+`),
+    call: (chance, number) => {
+      const [name, value, other] = [chance.pick(lists), chance.below(3), chance.below(3)];
+      return chance.pick([
+        { name: "write", args: [name, BigInt(value)] },
+        { name: "read", args: [`r${number}`, name] },
+        { name: "cas", args: [name, BigInt(value), BigInt(other)] },
+      ]);
+    },
+    judge: (history) => checkRegisters(history.map(registerCall)).join("\n"),
+  },
+  "a set": {
+    program: understood(`
+.decl member(element: number) ordered(element)
+.decl saw(request: symbol, element: number) ordered(request, element)
+.transaction add(element: number) {
+  +member(element).
+}
+.transaction all(request: symbol) {
+  +saw(request, e) :- member(e).
+}
+`),
+    call: (chance, number) =>
+      chance.chance(0.7)
+        ? { name: "add", args: [BigInt(number)] }
+        : { name: "all", args: [`r${number}`] },
+    judge: judgedSet,
+  },
+  "a bank": {
+    program: shipped("bank.dl"),
+    call: (chance, number) => {
+      const [a, b] = [chance.pick(accounts), chance.pick(accounts)];
+      const cents = BigInt(chance.between(1, 40) * 100);
+      return chance.pick([
+        { name: "transfer", args: [a, b, cents] },
+        { name: "open", args: [a] },
+        { name: "close", args: [a] },
+        { name: "pay", args: [`r${number}`, a, b, cents] },
+      ]);
+    },
+    look: (tuples) => {
+      const cents = tuples("balance").map(([, of]) => Number(of));
+      const sum = cents.reduce((a, b) => a + b, 0);
+      if (cents.some((of) => of < 0)) return `a balance is negative: ${cents.join()}`;
+      return sum === 12_500 ? "" : `the sum is ${sum}`;
+    },
+  },
+  "names that are given once": {
+    program: shipped("inventory.dl"),
+    call: (chance) => {
+      const [name, mail] = [`n${chance.below(4)}`, `m${chance.below(4)}`];
+      return chance.pick([
+        { name: "register", args: [name, mail] },
+        { name: "register", args: [name, mail] },
+        { name: "leave", args: [name] },
+      ]);
+    },
+    look: (tuples) => {
+      const users = tuples("user").map(([name, mail]) => textOf([name, mail]));
+      const mails = tuples("mailOf").map(([mail, name]) => textOf([name, mail]));
+      const same = users.toSorted().join() === mails.toSorted().join();
+      return same ? "" : `users ${users.join()}, and mails ${mails.join()}`;
+    },
+  },
+  "absence that others would end": {
+    program: understood(`
+.decl partner(x: number, y: number) ordered(x)
+partner(0, 1). partner(1, 0). partner(2, 3). partner(3, 2).
+.decl claimed(x: number, by: symbol) ordered(x)
+// Of two partners one may be claimed. Which partner is looked at is found in the row.
+.transaction claim(x: number, by: symbol) {
+  abort("claimed") :- claimed(x, _).
+  abort("partner is claimed") :- partner(x, y), claimed(y, _).
+  +claimed(x, by).
+}
+.transaction free(x: number) {
+  -claimed(x, b) :- claimed(x, b).
+}
+// Puts together who is free; those who were with them are alone.
+.transaction pair(x: number, y: number) {
+  abort("alone") :- x = y.
+  abort("claimed") :- claimed(x, _) ; claimed(y, _).
+  -partner(x, z), -partner(z, x) :- partner(x, z).
+  -partner(y, z), -partner(z, y) :- partner(y, z).
+  +partner(x, y).
+  +partner(y, x).
+}
+`),
+    call: (chance, number) => {
+      const [x, y] = [BigInt(chance.below(5)), BigInt(chance.below(5))];
+      return chance.pick<ClusterCall>([
+        { name: "claim", args: [x, `r${number}`] },
+        { name: "claim", args: [y, `r${number}`] },
+        { name: "free", args: [x] },
+        { name: "pair", args: [x, y] },
+      ]);
+    },
+    look: (tuples) => {
+      const claimed = new Set(tuples("claimed").map(([x]) => x));
+      const both = tuples("partner").find(([x, y]) => claimed.has(x ?? 0) && claimed.has(y ?? 0));
+      return both === undefined ? "" : `both are claimed: ${textOf(both)}`;
+    },
+  },
+};
+
+function judgedLists(history: readonly ListTransaction[]): string {
+  return listReport(history, checkLists(history));
+}
+
+/** Values as a text; symbols as they are. */
+function textOf(values: readonly (Value | undefined)[]): string {
+  return values.map((of = null) => (typeof of === "string" ? of : printValue(of))).join(" ");
+}
+
+/** How a call ended, for its client. */
+function ended({ result }: HeardCall): ListTransaction["outcome"] {
+  if (result === undefined) return "info";
+  return result.kind === "done" ? "ok" : "fail";
+}
+
+/** What a call says it saw. */
+function sawOf({ result }: HeardCall, program: Program): Row[] {
+  const saw = program.relations.findIndex(({ name }) => name === "saw");
+  if (result?.kind !== "done") return [];
+  return result.inserted.filter(({ relation }) => relation === saw);
+}
+
+/** Reads come before appends: all bodies see the state before the transaction. */
+function listCall(call: HeardCall, program: Program): ListTransaction {
+  const { name, process, from, to } = call;
+  const [first = "", second = "", third = "", fourth = "", fifth = ""] = call.args.map((of) =>
+    textOf([of]),
+  );
+  const outcome = ended(call);
+  const rows = sawOf(call, program).map(({ values }) => values);
+  const read = (key: string) => {
+    const own = rows.filter(([, of]) => of === key);
+    const elements = own.toSorted(([, , a], [, , b]) => Number(a) - Number(b));
+    const told = elements.map(([, , , element]) => textOf([element]));
+    return { kind: "read" as const, key, elements: outcome === "ok" ? told : undefined };
+  };
+  const append = (key: string, element: string) => ({ kind: "append" as const, key, element });
+  const byName: Readonly<Record<string, readonly ListAccess[]>> = {
+    look: [read(second), read(third)],
+    put: [append(first, second)],
+    append: [append(first, second)],
+    both: [read(second), append(second, third), append(fourth, fifth)],
+    other: [read(second), append(third, fourth)],
+  };
+  const accesses = byName[name];
+  if (accesses === undefined) throw new Error(`no transaction ${name}`);
+  return { process, outcome, from, to, accesses };
+}
+
+function registerCall(call: HeardCall): KeyedOperation {
+  const { name, args, result, process, from, to } = call;
+  const [first = "", second = "", third = ""] = args.map((of) => textOf([of]));
+  const times = { process, from, ...(result !== undefined && { to }) };
+  if (name === "write")
+    return { ...times, key: first, operation: { kind: "write", value: second } };
+  if (name === "read") {
+    const [saw] = result?.kind === "done" ? result.inserted : [];
+    const value = saw === undefined ? undefined : textOf([saw.values[1]]);
+    return { ...times, key: second, operation: { kind: "read", value } };
+  }
+  const done = result === undefined ? undefined : result.kind === "done";
+  return { ...times, key: first, operation: { kind: "cas", from: second, to: third, done } };
+}
+
+/** A read shows all that was acknowledged before it, and nothing that nobody asked for by then. */
+function judgedSet(history: readonly HeardCall[], program: Program): string {
+  const adds = history.filter(({ name }) => name === "add");
+  return history
+    .flatMap((read) => {
+      if (read.name !== "all" || read.result?.kind !== "done") return [];
+      const saw = new Set(sawOf(read, program).map(({ values }) => textOf([values[1]])));
+      return adds.flatMap(({ args, from, to, result }) => {
+        const element = textOf([args[0]]);
+        const early = result?.kind === "done" && to < read.from;
+        if (early && !saw.has(element)) return [`${read.id} does not see ${element}`];
+        return from > read.to && saw.has(element) ? [`${read.id} sees ${element} early`] : [];
+      });
+    })
+    .join("\n");
+}
