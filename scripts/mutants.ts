@@ -14,6 +14,7 @@ import { parseArgs } from "node:util";
 
 import { type Mutant, type Noticing, simulated, simulatedIn } from "./mutant.ts";
 import { memberMutants } from "./mutants-members.ts";
+import { orderedMutants } from "./mutants-ordered.ts";
 import { partsMutants } from "./mutants-parts.ts";
 import { runtimeMutants } from "./mutants-runtime.ts";
 
@@ -197,12 +198,17 @@ const { values } = parseArgs({
 const root = fileURLToPath(new URL("..", import.meta.url));
 const copied = [
   ...["package.json", "tsconfig.json", ".mocharc.json", "src", "scripts", "programs"],
-  ...["test/support", "test/runtime"],
+  ...["test/support", "test/runtime", "test/calvin"],
 ];
 const seeds = values.seeds ?? "2000";
 const folder = mkdtempSync(join(tmpdir(), "calm-mutants-"));
-const chosen = [...nodeMutants, ...memberMutants, ...partsMutants, ...runtimeMutants].filter(
-  ({ name }) => name.includes(values.only ?? ""),
+const all = [
+  ...[...nodeMutants, ...memberMutants, ...partsMutants],
+  ...[...orderedMutants, ...runtimeMutants],
+];
+// The name of tests chooses all that they have to notice.
+const chosen = all.filter(({ name, noticedBy: { file = "" } }) =>
+  [name, file].some((text) => text.includes(values.only ?? "")),
 );
 const startMs = performance.now();
 let survivors = 0;
