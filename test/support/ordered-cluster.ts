@@ -143,6 +143,7 @@ export class OrderedCluster {
     const { faults, calls, openMax = Infinity } = this.options;
     const kind = chance.below(12);
     if (kind < 2 && this.called < calls && this.history.open < openMax) this.submit();
+    else if (kind < 2 && chance.chance(0.1)) this.retry();
     else if (kind < 4) this.sequence(chance.below(this.sequencers.length));
     else if (kind < 7) this.feed(chance.pick(this.members));
     else if (kind < 10) this.deliver();
@@ -161,6 +162,13 @@ export class OrderedCluster {
     this.begin(id, 0);
     // Clients ask again where they hear nothing: through another sequencer, too.
     if (this.chance.chance(0.1)) this.begin(id, 0);
+  }
+
+  /** A client that heard nothing, or forgot what it heard, begins from the start: by its request's
+   * id it is known. */
+  private retry(): void {
+    const at = this.called - this.chance.below(20);
+    if (at > 0) this.begin(`c${at}`, 0);
   }
 
   private begin(id: string, attempt: number): void {
@@ -268,21 +276,17 @@ export class OrderedCluster {
     return known;
   }
 
+  /** Gives a partition the next epoch, unless it is far behind with those that it has. */
   private feed(member: Member): void {
-    const { epoch } = member.replicaOf.state();
-    const next = this.takenIn(member);
+    const { epoch } = member.replicaOf.completed;
+    const next = this.taken.get(member) ?? member.checkpoint.state.epoch;
     const record = this.log[next];
-    if (record !== undefined && next - epoch < 20)
-      this.put(member, member.replicaOf.apply(record, []));
+    if (record === undefined || next - epoch >= 20) return;
+    this.taken.set(member, next + 1);
+    this.put(member, member.replicaOf.apply(record, []));
   }
 
   private readonly taken = new Map<Member, number>();
-
-  private takenIn(member: Member): number {
-    const at = this.taken.get(member) ?? member.checkpoint.state.epoch;
-    this.taken.set(member, Math.min(at + 1, this.log.length));
-    return at;
-  }
 
   private deliver(): void {
     const { chance } = this;

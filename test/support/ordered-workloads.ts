@@ -131,14 +131,21 @@ export const workloads: Readonly<Record<string, Workload>> = {
 .transaction add(element: number) {
   +member(element).
 }
+.transaction follow(other: number, element: number) {
+  +member(element) :- member(other).
+}
 .transaction all(request: symbol) {
   +saw(request, e) :- member(e).
 }
 `),
-    call: (chance, number) =>
-      chance.chance(0.7)
-        ? { name: "add", args: [BigInt(number)] }
-        : { name: "all", args: [`r${number}`] },
+    call: (chance, number) => {
+      const other = BigInt(Math.max(0, number - chance.between(1, 9)));
+      return chance.pick<ClusterCall>([
+        { name: "add", args: [BigInt(number)] },
+        { name: "follow", args: [other, BigInt(number)] },
+        { name: "all", args: [`r${number}`] },
+      ]);
+    },
     judge: judgedSet,
   },
   "a bank": {
@@ -282,17 +289,18 @@ function registerCall(call: HeardCall): KeyedOperation {
   return { ...times, key: first, operation: { kind: "cas", from: second, to: third, done } };
 }
 
-/** A read shows all that was acknowledged before it, and nothing that nobody asked for by then. */
+/** A read shows all that was added before it, by what clients were told, and nothing that nobody
+ * asked for by then. */
 function judgedSet(history: readonly HeardCall[], program: Program): string {
-  const adds = history.filter(({ name }) => name === "add");
+  const adds = history.filter(({ name }) => name !== "all");
   return history
     .flatMap((read) => {
       if (read.name !== "all" || read.result?.kind !== "done") return [];
       const saw = new Set(sawOf(read, program).map(({ values }) => textOf([values[1]])));
       return adds.flatMap(({ args, from, to, result }) => {
-        const element = textOf([args[0]]);
-        const early = result?.kind === "done" && to < read.from;
-        if (early && !saw.has(element)) return [`${read.id} does not see ${element}`];
+        const element = textOf([args.at(-1)]);
+        const added = result?.kind === "done" && result.inserted.length > 0;
+        if (added && to < read.from && !saw.has(element)) return [`${read.id} misses ${element}`];
         return from > read.to && saw.has(element) ? [`${read.id} sees ${element} early`] : [];
       });
     })
