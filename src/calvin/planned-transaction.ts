@@ -19,7 +19,7 @@ import {
 } from "./transaction.ts";
 
 /** The reason of an abort where two rows would have one key. */
-export const keyConflict = "key-conflict";
+const keyConflict = "key-conflict";
 
 /** A transaction that is carried out by its plan. */
 export class PlannedTransaction implements TransactionCode {

@@ -30,7 +30,7 @@ export type SequencerLimits = {
 };
 
 /** The limits of a sequencer unless others are given. */
-export const sequencerLimits: SequencerLimits = {
+const sequencerLimits: SequencerLimits = {
   epochMs: 10,
   batchRequests: 1 << 10,
   pendingRequests: 1 << 14,

@@ -11,7 +11,7 @@ export type GoneLimits = {
 };
 
 /** The limits of what is told to be gone. */
-export const goneLimits: GoneLimits = {
+const goneLimits: GoneLimits = {
   originsMax: 1 << 16,
   originBytesMax: 256,
   rangesMax: 1 << 22,

@@ -32,12 +32,12 @@ export type HeldView = {
 export type Dot = { readonly origin: Origin; readonly number: number };
 
 /** Returns a dot as programs have it. */
-export function dotText({ origin, number }: Dot): string {
+function dotText({ origin, number }: Dot): string {
   return `${origin}:${number}`;
 }
 
 /** Returns the dot that a text is. */
-export function dotOf(text: string): Dot | undefined {
+function dotOf(text: string): Dot | undefined {
   const [, origin, digits] = /^([^/\s]+\/\d{1,16}):([1-9]\d{0,14})$/.exec(text) ?? [];
   return origin === undefined ? undefined : { origin, number: Number(digits) };
 }

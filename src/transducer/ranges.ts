@@ -1,13 +1,12 @@
 // Sets of numbers as ranges: what is gone of an origin.
-import type { Origin } from "./protocol.ts";
 
 /** Numbers of facts as ranges that neither touch nor overlap, in order: the first and the last
  * number of each, one after the other. */
 export type Ranges = readonly number[];
 
-/** For each origin the numbers of facts that are gone. Where a tombstone is among them, all that it
+/** By origins, the numbers of facts that are gone. Where a tombstone is among them, all that it
  * names is, too: a set of these can be joined with any other. */
-export type Gone = ReadonlyMap<Origin, Ranges>;
+export type Gone = ReadonlyMap<string, Ranges>;
 
 /** Returns the ranges of all numbers that are in one of two sets. */
 export function union(a: Ranges, b: Ranges): Ranges {

@@ -22,7 +22,7 @@ export type StoreOptions = {
 };
 
 /** How often is cleaned up unless said otherwise. */
-export const gcIntervalMs = 10_000;
+const gcIntervalMs = 10_000;
 
 /** Returns the store whose program has these relations (`storeRelations`). */
 export function storeApplication(

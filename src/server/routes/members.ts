@@ -68,7 +68,7 @@ export function memberRoutes(service: NodeService): Route[] {
 }
 
 /** Returns what a node knows of members, as it is told. */
-export function membersJson(known: Members): z.infer<typeof members> {
+function membersJson(known: Members): z.infer<typeof members> {
   return Object.fromEntries(known);
 }
 
