@@ -1,4 +1,5 @@
-// A node as a process runs it: the node, its log, its peers, and its clients, on one port.
+// A node as a process runs it: the node, its log, its peers, and its clients, on one port. It is
+// one file because one object puts all of them together, and takes them apart again, in order.
 // It is long because it is where all parts of a node come together: each is in a file of its own,
 // and what one tells the others goes through here.
 import { assert } from "../base/assert.ts";
@@ -30,7 +31,8 @@ import {
 import { nodeRoutes } from "./node-routes.ts";
 import { keptInputs } from "./sealing-program.ts";
 import type { NodeServerOptions, Share } from "./node-server-options.ts";
-import { type NodeService, serviceLimits } from "./node-service.ts";
+import type { NodeService } from "./node-service.ts";
+import { serviceLimits } from "./own-node.ts";
 import { OwnerAnswers } from "./owner-answers.ts";
 import { Parts } from "./parts.ts";
 import { PeerCalls } from "./peer-calls.ts";

@@ -10,15 +10,15 @@ import { fitting, given, readGoal } from "./goal.ts";
 import { Problem } from "./http/problem.ts";
 import type { JoinedRows } from "./joined-rows.ts";
 import { LiveStream } from "./live-stream.ts";
-import type { NodeService } from "./node-service.ts";
+import type { OwnNode } from "./own-node.ts";
 import { type PartAnswer, type PartAsk, partAsk } from "./part-calls.ts";
 import type { Answering, Shards } from "./shards.ts";
 
 /** What the answers are made of. */
-export type OwnerParts = Pick<
-  NodeService,
-  "name" | "program" | "node" | "transducer" | "driver" | "live" | "limits" | "draining"
-> & { readonly shards: () => Shards; readonly rows: JoinedRows };
+export type OwnerParts = OwnNode & {
+  readonly shards: () => Shards;
+  readonly rows: JoinedRows;
+};
 
 /** The limits of one answer. */
 const pageLimits = { facts: 1 << 14, bytes: 4 << 20 } as const;
