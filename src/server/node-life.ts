@@ -138,7 +138,7 @@ function nodeOf(
   const transducer = new IncrementalTransducer(how, name, present);
   const kept = network.roles.map((role) => role.kept);
   const sign = signerOf(identity, { cluster, program: program.hash, schema: program.schema });
-  const sealing = sealingOf(program, name, present, evaluated);
+  const sealing = sealingOf(program, name, { members, present }, evaluated);
   const sealed = parts && sealedKeys(parts, (fact) => transducer.has(fact));
   const cleaning = application?.cleaning;
   const settings = {
@@ -152,13 +152,13 @@ function nodeOf(
 function sealingOf(
   { network, sealing: { relation, awaited, rules, early } }: NodeProgram,
   name: string,
-  members: readonly string[],
+  { members, present }: { readonly members: Members; readonly present: readonly string[] },
   evaluated: Pick<MaintainOptions, "backend" | "functors" | "limits">,
 ): Sealing {
   const names = network.roles.map((role) => role.name);
   if (early === undefined)
     return { ...{ relation, names, members, rules }, ...(awaited && { awaited }) };
-  const transducer = new IncrementalTransducer({ ...evaluated, ...early }, name, members);
+  const transducer = new IncrementalTransducer({ ...evaluated, ...early }, name, present);
   return {
     ...{ relation, names, members, rules, early: { transducer, reads: early.relations } },
     ...(awaited && { awaited }),

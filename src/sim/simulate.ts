@@ -3,7 +3,7 @@
 // It is one long file because whatever happens, to a node, a wire or a disk, plans what happens
 // next on the one agenda; what decides, counts and checks is in files of its own.
 import type { Fact } from "../transducer/fact.ts";
-import { admission, presentNames } from "../transducer/membership.ts";
+import { admission, declaredMembers, presentNames } from "../transducer/membership.ts";
 import { Node, recordedMembers } from "../transducer/node.ts";
 import { Owners } from "../transducer/owners.ts";
 import type { Accepted, Change, NodeInput, NodeOutput } from "../transducer/protocol.ts";
@@ -251,7 +251,7 @@ class Simulation {
         kept: program.model.network.roles.map(({ kept }) => kept),
         ...(program.sealing !== undefined && {
           sealing: {
-            ...{ ...program.sealing, members: names },
+            ...{ ...program.sealing, members: given ?? declaredMembers(names) },
             names: program.model.network.roles.map((role) => role.name),
           },
         }),

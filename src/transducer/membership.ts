@@ -25,6 +25,11 @@ export type Member = {
 /** What is known of all names: a map that only grows. */
 export type Members = ReadonlyMap<string, Member>;
 
+/** Returns what is known where names are members from the start, and nothing else is. */
+export function declaredMembers(names: readonly string[]): Members {
+  return new Map(names.map((name) => [name, { epoch: 0, status: "member" }]));
+}
+
 /** Returns the least that is known by whoever knows both. */
 export function joinedMembers(some: Members, others: Members): Members {
   const all = new Map(some);

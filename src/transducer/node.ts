@@ -10,7 +10,13 @@ import { type Cleaning, Collector } from "./collector.ts";
 import type { Fact, Sent } from "./fact.ts";
 import { GoneLog } from "./gone-log.ts";
 import { Link, type LinkLimits } from "./link.ts";
-import { joinedMembers, type Members, newsOf, presentNames } from "./membership.ts";
+import {
+  declaredMembers,
+  joinedMembers,
+  type Members,
+  newsOf,
+  presentNames,
+} from "./membership.ts";
 import {
   type Accepted,
   type Batch,
@@ -191,7 +197,9 @@ export class Node {
     this.limits = { ...nodeLimits, ...options.limits };
     this.trail = new Trail(this.limits.trailFacts);
     const { sealing, floods, name, members, peers = [] } = options;
-    this.seals = sealing && new Seals(floods ? sealing : { ...sealing, members: [name] });
+    // Where nodes do not share their inputs, each waits for its own seals alone.
+    const own = declaredMembers([name]);
+    this.seals = sealing && new Seals(floods ? sealing : { ...sealing, members: own });
     this.withheld = sealing && this.seals && new Withheld(sealing, this.seals);
     this.known = recordedMembers(members ?? new Map(), members === undefined ? [] : records);
     this.shownMembers = this.known;
@@ -243,6 +251,7 @@ export class Node {
         break;
     }
     this.sealByRules();
+    this.vouch();
     this.send();
     const done = this.out;
     this.out = draft();
@@ -369,6 +378,15 @@ export class Node {
       if (!this.hasSealed(relation)) this.seal(`.seal ${relation}`, [relation]);
   }
 
+  /** Says what the node holds of those who are, durably, members no more: it has no links with
+   * them, and what counts of them is decided by what those say who stay. */
+  private vouch(): void {
+    const { name, floods } = this.options;
+    if (!floods || this.seals === undefined) return;
+    const facts = this.seals.vouchers(name, this.shownMembers, this.shared.holds);
+    if (facts.length > 0) this.takeOwn("vouch", facts, false);
+  }
+
   /** Whether a request was accepted before: then it is told again, once it is durable. */
   private repeated(request: string): boolean {
     const known = this.requests.get(request);
@@ -397,7 +415,7 @@ export class Node {
   /** Holds a batch from now on, and computes with it unless input is awaited. */
   private hold(batch: Batch): Computed {
     this.shared.add(batch);
-    for (const fact of batch.facts) this.seals?.note(fact);
+    for (const fact of batch.facts) this.seals?.note(fact, nameOf(batch.origin));
     const { withheld } = this;
     if (withheld?.waiting !== true) return this.compute(withheld?.counted(batch) ?? batch.facts);
     withheld.batch(batch);
@@ -421,7 +439,8 @@ export class Node {
       case "batch": {
         const { batch } = frame;
         const next = this.shared.of(batch.origin) + 1;
-        if (batch.from === next && batch.origin !== this.origin) this.take(batch, []);
+        if (batch.from === next && batch.origin !== this.origin && this.admits(batch))
+          this.take(batch, []);
         else this.acknowledge(peer);
         return;
       }
@@ -438,6 +457,11 @@ export class Node {
         // What is not durable yet is told to all once it is.
         if (frame.reply && newsOf(this.shownMembers, this.known).size === 0) this.tellMembers(link);
     }
+  }
+
+  /** Whether a batch is taken whose turn it is. */
+  private admits(batch: Batch): boolean {
+    return this.seals?.admits(this.options.name, batch.origin, lastOf(batch)) !== false;
   }
 
   /** Takes in the messages that are new. Those of a later life of the peer begin anew. */
@@ -476,7 +500,7 @@ export class Node {
       this.heard.set(peer, heard);
       this.trail.add(record);
       this.post(this.deliver(facts).sent);
-    }
+    } else if (record.kind === "members" && this.options.floods) this.seals?.learn(record.members);
   }
 
   // ---- what is gone ----
@@ -653,6 +677,7 @@ export class Node {
     const news = newsOf(this.known, members);
     if (news.size === 0) return;
     this.known = joinedMembers(this.known, news);
+    if (this.options.floods) this.seals?.learn(news);
     this.record({ kind: "members", members: news }, { ...nothing, members: news });
   }
 

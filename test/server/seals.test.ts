@@ -187,6 +187,49 @@ describe("a node whose input is sealed", () => {
     expect(await metrics()).to.contain("\ncalm_ready 1\n");
   });
 
+  it("waits for who leaves to seal first, and not for who is forgotten", async () => {
+    const url = (node: RunningNode): string => node.url.replace("http", "ws");
+    const post = (node: RunningNode, path: string, body?: object): Promise<Answer> =>
+      ask(node, path, { method: "POST", ...(body && { body: JSON.stringify(body) }) });
+    const data = nodes.folder();
+    const a = await waiting(sinks, { data, peers: [{ name: "b" }, { name: "c" }] });
+    const toA = { name: "a", url: url(a) };
+    const b = await waiting(sinks, { name: "b", peers: [toA, { name: "c" }] });
+    const toB = { name: "b", url: url(b) };
+    const c = await waiting(sinks, { name: "c", peers: [toA, toB] });
+    await send(a, "vertex", [[1]]);
+    await send(b, "vertex", [[2]]);
+    await send(c, "vertex", [[3]]);
+    const early = await post(b, "/v1/leave");
+    expect(early.status).to.equal(409);
+    expect(early.body).to.include({
+      code: "not-sealed",
+      hint: "seal first: `calm node seal edge vertex`",
+    });
+    expect((await send(b, "vertex", [[4]])).status, "it goes on").to.equal(200);
+    await seal(b, { relations: "all" });
+    expect((await post(b, "/v1/leave")).body).to.deep.equal({ left: true });
+    await nodes.stop(b);
+    await until("a has what c inserted", Date.now() + 10_000, async () => {
+      const { body } = await ask(a, "/v1/status");
+      const { holds } = body as { readonly holds: Readonly<Record<string, number>> };
+      return Object.keys(holds).some((origin) => origin.startsWith("c/"));
+    });
+    await nodes.stop(c);
+    await seal(a, { relations: "all" });
+    expect((await ask(a, "/v1/query?goal=sink(X)")).body).to.include({ code: "not-ready" });
+    await post(a, "/v1/forget", { name: "c" });
+    const answered = async (node: RunningNode): Promise<void> => {
+      await until("a answers", Date.now() + 10_000, async () => {
+        const { body } = await ask(node, "/v1/query?goal=sink(X)");
+        return (body as { tuples?: unknown[] }).tuples?.length === 4;
+      });
+    };
+    await answered(a);
+    await nodes.stop(a);
+    await answered(await waiting(sinks, { data }));
+  });
+
   it("begins live queries when all input is there, with all that there is", async () => {
     const node = await waiting(sinks);
     const client = new NodeClient(node.url, { retry: { attemptsMax: 1 } });

@@ -5,6 +5,7 @@ import { plan } from "../../src/plan/program.ts";
 import { partFor, sealRules } from "../../src/plan/seal-rules.ts";
 import type { Fact } from "../../src/transducer/fact.ts";
 import { IncrementalTransducer } from "../../src/transducer/incremental.ts";
+import { declaredMembers } from "../../src/transducer/membership.ts";
 import { Node } from "../../src/transducer/node.ts";
 import type { LogRecord, NodeInput, NodeOutput } from "../../src/transducer/protocol.ts";
 import type { Early } from "../../src/transducer/seals.ts";
@@ -40,7 +41,7 @@ class Alone {
         ...{ name: "a", incarnation: this.records.length + 1, peers: ["b"], kept },
         ...{ transducer: transducer(network), floods: !saysNetwork(written) },
         sealing: {
-          ...{ relation: seals, names: this.names, members: ["a", "b"], rules },
+          ...{ relation: seals, names: this.names, members: declaredMembers(["a", "b"]), rules },
           ...(awaits && {
             awaited: network.roles.flatMap(({ input }, at) =>
               input && at !== seals && kept[at] === true ? [at] : [],

@@ -6,6 +6,7 @@ import { flooded, networkProgram, sealable } from "../../src/plan/network.ts";
 import { plan } from "../../src/plan/program.ts";
 import type { Fact } from "../../src/transducer/fact.ts";
 import { IncrementalTransducer } from "../../src/transducer/incremental.ts";
+import { declaredMembers } from "../../src/transducer/membership.ts";
 import { Node } from "../../src/transducer/node.ts";
 import type { Change, Frame, LogRecord, NodeInput } from "../../src/transducer/protocol.ts";
 import { central, factsOf, modelOf, programOf, texts } from "../support/networks.ts";
@@ -52,7 +53,7 @@ class Cluster {
         sealing: {
           relation: seals,
           names: network.roles.map((role) => role.name),
-          members,
+          members: declaredMembers(members),
           awaited: [edge],
         },
       },

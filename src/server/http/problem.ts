@@ -43,6 +43,7 @@ export const problemCodes = [
   "unsupported-type",
   "not-admitted",
   "no-members",
+  "not-sealed",
   "unknown-member",
   "overloaded",
   "behind",

@@ -116,6 +116,7 @@ async function leave({ parameters, message }: Request, service: NodeService): Pr
         hint: "stop it, in place of leaving",
       },
     );
+  sealedBefore(service);
   service.drain();
   await service.handOver();
   const until = nowMs() + wait * 1000;
@@ -134,6 +135,19 @@ async function leave({ parameters, message }: Request, service: NodeService): Pr
     driver.stop({ kind: "left", error: new Error("the node has left the network") });
   });
   return json({ left: true });
+}
+
+/** Throws a problem where others wait for what only this node can seal: nobody could later. */
+function sealedBefore({ node, program: { floods, network, sealing } }: NodeService): void {
+  const open = (floods ? (sealing.awaited ?? []) : []).filter((at) => !node.hasSealed(at));
+  if (open.length === 0) return;
+  const names = open.map((at) => network.roles[at]?.name ?? "");
+  throw new Problem(
+    409,
+    "not-sealed",
+    `the others wait for this node to seal ${names.join(", ")}: it has not`,
+    { hint: `seal first: \`calm node seal ${names.join(" ")}\`` },
+  );
 }
 
 /** Whether another member knows all that the node does of the members, or refuses it already. */
