@@ -25,6 +25,7 @@ export {
   type KvWriteOptions,
 } from "./client/kv-client.ts";
 export { KvSession } from "./client/kv-session.ts";
+export { KvSocket, type KvSocketOptions, type SocketLike } from "./client/kv-socket.ts";
 export type { KvBytes, KvCell, KvListed, KvValue, KvVersion } from "./client/kv-values.ts";
 export { NodeError } from "./client/node-error.ts";
 export type { RetryOptions } from "./client/retry.ts";

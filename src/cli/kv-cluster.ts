@@ -9,7 +9,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { GivenSettings } from "../server/node-settings.ts";
 import { CommandError, type ExitCode, exitCodes } from "./exit.ts";
 import type { Host } from "./host.ts";
-import type { KvServeOptions } from "./kv-serve.ts";
+import type { KvServeOptions } from "./kv-serve-options.ts";
 import { settingsOf } from "./node.ts";
 
 /** How long a node that has ended stays away. */

@@ -5,7 +5,7 @@ import { CommandError, exitCodes } from "./exit.ts";
 import { positive } from "./flag-values.ts";
 import type { FolderRequest } from "./kv-folder.ts";
 import type { KvRequest, KvAskOptions } from "./kv.ts";
-import type { KvServeOptions } from "./kv-serve.ts";
+import type { KvServeOptions } from "./kv-serve-options.ts";
 import { seconds, settingFlags, settingsGiven } from "./node-commands.ts";
 
 /** What the commands do. */

@@ -10,17 +10,8 @@ import type { Implementations } from "../value/user-functor.ts";
 import { CommandError, type ExitCode, exitCodes } from "./exit.ts";
 import type { Host } from "./host.ts";
 import { serveCluster } from "./kv-cluster.ts";
+import type { KvServeOptions } from "./kv-serve-options.ts";
 import { node, type NodeOptions, settingsOf } from "./node.ts";
-
-/** The options of `calm kv serve`. */
-export type KvServeOptions = NodeOptions & {
-  /** A program with the store's relations and more. */
-  readonly program?: string;
-  /** Keep nothing when the node stops. */
-  readonly ephemeral?: boolean;
-  /** How many nodes to start on this machine. */
-  readonly nodes?: number;
-};
 
 /** The folder of the programs that are shipped: as far from here as from the bundle. */
 export const shippedPrograms = join(import.meta.dirname, "../../programs");

@@ -40,9 +40,15 @@ export function bodyOf(
   value: KvValue,
   type: string | undefined,
 ): { readonly type: string; readonly body: string | Uint8Array } {
-  if (typeof value === "string") return { type: type ?? "text/plain; charset=utf-8", body: value };
-  if (value instanceof Uint8Array) return { type: type ?? "application/octet-stream", body: value };
-  return { type: type ?? "application/json", body: jsonOf(value.json) };
+  const said = type ?? bodyType(value);
+  if (typeof value === "string" || value instanceof Uint8Array) return { type: said, body: value };
+  return { type: said, body: jsonOf(value.json) };
+}
+
+/** Returns the content type of a value, unless another one is given. */
+export function bodyType(value: KvValue): string {
+  if (typeof value === "string") return "text/plain; charset=utf-8";
+  return value instanceof Uint8Array ? "application/octet-stream" : "application/json";
 }
 
 /** Returns a value as a member of JSON. */
