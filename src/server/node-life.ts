@@ -95,6 +95,7 @@ export function beginLife(
   const live = new LiveRelations(liveRelations(options, node, told));
   const network = connectPeers({
     ...{ name, cluster, signing, incarnation: log.incarnation },
+    holds: (origin) => node.holds.get(origin) ?? 0,
     ...{ program: program.hash, schema: program.schema },
     peers: peersAmong(node.members, name, peers),
     ...(token !== undefined && { token }),

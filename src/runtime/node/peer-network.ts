@@ -56,6 +56,9 @@ export type PeersOptions = {
    * forwarded ones too, and a peer is who it was when it was first met. Without them all members
    * are trusted with each other's names. All members are of one kind. */
   readonly signing?: { readonly identity: Identity; readonly pins: PinnedKeys };
+  /** How many facts of an origin the node holds. What repeats them changes nothing, and its
+   * signature is not checked again; what comes before its turn is left out, as it comes again. */
+  readonly holds?: (origin: string) => number;
   /** For peers at `wss:` addresses: whom to trust, and the certificate to show. */
   readonly tls?: SecureContextOptions;
   readonly limits?: Partial<PeerLimits>;
