@@ -53,11 +53,7 @@ export class KvSocket {
 
   /** Connects with the node at `url` (http or https). Throws a `TypeError` where none answers. */
   static open(url: string, options: KvSocketOptions = {}): Promise<KvSocket> {
-    const {
-      token,
-      session,
-      WebSocket = globalThis.WebSocket as KvSocketOptions["WebSocket"],
-    } = options;
+    const { token, session, WebSocket = globalThis.WebSocket } = options;
     if (WebSocket === undefined)
       throw new TypeError("this platform has no WebSocket: give one, such as that of ws");
     const protocols = ["calm.kv.v1", ...(token === undefined ? [] : [`bearer.${token}`])];
