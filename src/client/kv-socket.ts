@@ -53,7 +53,10 @@ export class KvSocket {
 
   /** Connects with the node at `url` (http or https). Throws a `TypeError` where none answers. */
   static open(url: string, options: KvSocketOptions = {}): Promise<KvSocket> {
-    const { token, session, WebSocket = globalThis.WebSocket } = options;
+    const { token, session } = options;
+    // Node has one from version 22 on.
+    const platform = globalThis as { readonly WebSocket?: KvSocketOptions["WebSocket"] };
+    const WebSocket = options.WebSocket ?? platform.WebSocket;
     if (WebSocket === undefined)
       throw new TypeError("this platform has no WebSocket: give one, such as that of ws");
     const protocols = ["calm.kv.v1", ...(token === undefined ? [] : [`bearer.${token}`])];
