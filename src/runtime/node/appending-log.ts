@@ -5,13 +5,14 @@ import { compactFolder } from "./compact-folder.ts";
 import type { DurableLog, FsyncPolicy, LogError, LogOptions, LogRepair } from "./durable-log.ts";
 import { type AppendedFile, type Files, writeAll } from "./files.ts";
 import { type FolderState, logError, tailFile } from "./log-folder.ts";
-import { type SegmentFormat, SegmentWriter } from "./segment.ts";
+import type { LogFormat } from "./record-bytes.ts";
+import { SegmentWriter } from "./segment.ts";
 
 /** What a log goes on from. */
 export type LogStart = {
   readonly folder: string;
   readonly files: Files;
-  readonly format: SegmentFormat;
+  readonly format: LogFormat;
   readonly state: FolderState;
   /** The number of the first file that is written. */
   readonly next: number;
@@ -21,7 +22,7 @@ export type LogStart = {
 };
 
 /** A file that follows the base. */
-type Tail = { readonly number: number; readonly segment: SegmentWriter };
+type Tail = { readonly number: number; readonly segment: SegmentWriter<LogRecord> };
 
 /** Bytes that wait to be written to the end of a file. */
 type Queued = {

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import type { LogRecord } from "../../transducer/protocol.ts";
 import { type AppendedFile, type Files, writeAll } from "./files.ts";
 import { baseFile } from "./log-folder.ts";
-import { type SegmentFormat, SegmentWriter } from "./segment.ts";
+import type { LogFormat } from "./record-bytes.ts";
+import { SegmentWriter } from "./segment.ts";
 
 /** Bytes that are collected before they are written. */
 const chunkBytes = 1 << 20;
@@ -12,16 +13,16 @@ const chunkBytes = 1 << 20;
 export class BaseWriter {
   private readonly folder: string;
   private readonly tail: number;
-  private readonly format: SegmentFormat;
+  private readonly format: LogFormat;
   private readonly files: Files;
-  private segment: SegmentWriter | undefined;
+  private segment: SegmentWriter<LogRecord> | undefined;
   private file: AppendedFile | undefined;
   private chunk: Uint8Array[] = [];
   private chunkLength = 0;
   private partCount = 0;
   private byteCount = 0;
 
-  constructor(folder: string, tail: number, format: SegmentFormat, files: Files) {
+  constructor(folder: string, tail: number, format: LogFormat, files: Files) {
     this.folder = folder;
     this.tail = tail;
     this.format = format;
@@ -57,7 +58,7 @@ export class BaseWriter {
     this.file = undefined;
   }
 
-  private async begin(): Promise<SegmentWriter> {
+  private async begin(): Promise<SegmentWriter<LogRecord>> {
     const name = baseFile(this.tail, ++this.partCount);
     const path = join(this.folder, name);
     await this.files.remove(path);

@@ -7,7 +7,8 @@ import { Compaction } from "./compaction.ts";
 import { LogError } from "./durable-log.ts";
 import type { Files } from "./files.ts";
 import { baseFile, type FolderState, tailFile, writeState } from "./log-folder.ts";
-import { type SegmentFormat, SegmentReader } from "./segment.ts";
+import type { LogFormat } from "./record-bytes.ts";
+import { SegmentReader } from "./segment.ts";
 
 /** How many bytes are read until others get their turn. */
 const turnBytes = 256 << 10;
@@ -20,7 +21,7 @@ export async function compactFolder(
   state: FolderState,
   tail: number,
   kept: readonly boolean[],
-  format: SegmentFormat,
+  format: LogFormat,
   files: Files,
 ): Promise<{ readonly state: FolderState; readonly bytes: number }> {
   const names = [
@@ -49,12 +50,16 @@ export async function compactFolder(
 async function* recordsOf(
   folder: string,
   names: readonly string[],
-  format: SegmentFormat,
+  format: LogFormat,
   files: Files,
 ): AsyncGenerator<LogRecord> {
   for (const name of names) {
     const path = join(folder, name);
-    const reader = new SegmentReader(name, (await files.read(path)) ?? new Uint8Array(), format);
+    const reader = new SegmentReader<LogRecord>(
+      name,
+      (await files.read(path)) ?? new Uint8Array(),
+      format,
+    );
     let turnAt = turnBytes;
     for (let record = reader.next(); record !== undefined; record = reader.next()) {
       yield record;

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import type { LogRecord } from "../../transducer/protocol.ts";
 import type { LogRepair } from "./durable-log.ts";
 import type { Files } from "./files.ts";
-import { type Break, type SegmentFormat, SegmentReader } from "./segment.ts";
+import type { LogFormat } from "./record-bytes.ts";
+import { type Break, SegmentReader } from "./segment.ts";
 
 /** What was found in the files of a log. */
 export type Recovered = {
@@ -22,7 +23,7 @@ export async function recover(
   folder: string,
   names: readonly string[],
   setAside: string,
-  format: SegmentFormat,
+  format: LogFormat,
   files: Files,
 ): Promise<Recovered> {
   const records: LogRecord[] = [];
@@ -64,12 +65,12 @@ export async function recover(
 function readSegment(
   name: string,
   content: Uint8Array | undefined,
-  format: SegmentFormat,
+  format: LogFormat,
   records: LogRecord[],
 ): { readonly offset: number; readonly broken: Break | undefined } {
   if (content === undefined)
     return { offset: 0, broken: { offset: 0, reason: "the file is missing", durable: true } };
-  const reader = new SegmentReader(name, content, format);
+  const reader = new SegmentReader<LogRecord>(name, content, format);
   for (let record = reader.next(); record !== undefined; record = reader.next())
     records.push(record);
   return { offset: reader.offset, broken: reader.broken };

@@ -17,7 +17,7 @@ import {
   writeState,
 } from "./log-folder.ts";
 import { type Recovered, recover } from "./log-recovery.ts";
-import type { SegmentFormat } from "./segment.ts";
+import { type LogFormat, logFormat } from "./record-bytes.ts";
 
 /** Opens the log in a data folder, which is made where there is none, and begins a new life of the
  * node. What a crash has left unfinished is cut off; what is damaged is set aside and reported
@@ -42,7 +42,7 @@ export async function openLog(folder: string, options: LogOptions): Promise<Dura
 async function begin(folder: string, options: LogOptions, files: Files): Promise<LogStart> {
   const { name, program, schema, kept } = options;
   const limits = { ...logLimits, ...options.limits };
-  const format: SegmentFormat = { program, schema, limits };
+  const format = logFormat(program, schema, limits);
   const before = await readState(folder, files);
   if (before !== undefined) check(before, options, folder);
 
@@ -77,7 +77,7 @@ async function rewritten(
   tail: number,
   { records }: Recovered,
   kept: readonly boolean[],
-  format: SegmentFormat,
+  format: LogFormat,
   files: Files,
 ): Promise<{ readonly state: Pick<FolderState, "tail" | "base">; readonly bytes: number }> {
   const writer = new BaseWriter(folder, tail, format, files);

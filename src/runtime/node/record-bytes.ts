@@ -6,11 +6,24 @@ import { type FrameLimits, frameLimits, readBatch, writeBatch } from "../frame-b
 import { readGone, writeGone } from "../gone-bytes.ts";
 import { readMembers, writeMembers } from "../member-bytes.ts";
 import type { LogLimits } from "./limits.ts";
+import type { SegmentFormat } from "./segment.ts";
 
 const kinds = ["batch", "messages", "members", "gone"] as const;
 
 /** How deep records are in records on the disk. */
 const depthMax = 1 << 12;
+
+/** The format of the segments of a node's log. */
+export type LogFormat = SegmentFormat<LogRecord> & { readonly limits: LogLimits };
+
+/** Returns the format of the log of a program's node. */
+export function logFormat(program: string, schema: FactSchema, limits: LogLimits): LogFormat {
+  return {
+    ...{ program, limits, recordBytesMax: limits.recordBytesMax },
+    writer: () => new RecordWriter(schema),
+    reader: () => new RecordReader(schema, limits),
+  };
+}
 
 /** Turns the records of one segment into bytes. */
 export class RecordWriter {

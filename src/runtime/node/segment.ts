@@ -14,34 +14,32 @@
 import { crc32 } from "node:zlib";
 
 import { assert } from "../../base/assert.ts";
-import type { LogRecord } from "../../transducer/protocol.ts";
 import { WireError } from "../bytes.ts";
-import type { FactSchema } from "../fact-bytes.ts";
-import type { LogLimits } from "./limits.ts";
-import { RecordReader, RecordWriter } from "./record-bytes.ts";
 
 const magic = new TextEncoder().encode("calmlog2");
 const marker = 0xcaf15eed;
 const headBytes = 16;
 
-/** What all segments of a folder have in common. */
-export type SegmentFormat = {
+/** What all segments of a folder have in common. Their records are of one type. */
+export type SegmentFormat<R> = {
   readonly program: string;
-  readonly schema: FactSchema;
-  readonly limits: LogLimits;
+  readonly recordBytesMax: number;
+  /** Makes what writes the records of one segment, and what reads them; it throws a `WireError`. */
+  writer(): { write(record: R): Uint8Array };
+  reader(): { read(bytes: Uint8Array): R };
 };
 
 /** The bytes of a segment, as they are written one after the other. */
-export class SegmentWriter {
+export class SegmentWriter<R> {
   readonly file: string;
-  private readonly format: SegmentFormat;
-  private readonly records: RecordWriter;
+  private readonly format: SegmentFormat<R>;
+  private readonly records: { write(record: R): Uint8Array };
   private written = 0;
 
-  constructor(file: string, format: SegmentFormat) {
+  constructor(file: string, format: SegmentFormat<R>) {
     this.file = file;
     this.format = format;
-    this.records = new RecordWriter(format.schema);
+    this.records = format.writer();
   }
 
   /** How many bytes were made. */
@@ -59,9 +57,9 @@ export class SegmentWriter {
   }
 
   /** The bytes of a record. `durable`: how far the file is on the disk. */
-  record(record: LogRecord, durable: number): Uint8Array {
+  record(record: R, durable: number): Uint8Array {
     const payload = this.records.write(record);
-    assert(payload.length <= this.format.limits.recordBytesMax, "a record is within its limit");
+    assert(payload.length <= this.format.recordBytesMax, "a record is within its limit");
     return this.frame(payload, durable);
   }
 
@@ -92,21 +90,21 @@ export type Break = {
 };
 
 /** Reads a segment, record by record. */
-export class SegmentReader {
+export class SegmentReader<R> {
   private readonly file: string;
-  private readonly format: SegmentFormat;
+  private readonly format: SegmentFormat<R>;
   private readonly bytes: Uint8Array;
   private readonly view: DataView;
-  private readonly records: RecordReader;
+  private readonly records: { read(bytes: Uint8Array): R };
   private at = 0;
   private found: Break | undefined;
 
-  constructor(file: string, bytes: Uint8Array, format: SegmentFormat) {
+  constructor(file: string, bytes: Uint8Array, format: SegmentFormat<R>) {
     this.file = file;
     this.format = format;
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.records = new RecordReader(format.schema, format.limits);
+    this.records = format.reader();
   }
 
   /** How many bytes were read and are whole. */
@@ -120,30 +118,26 @@ export class SegmentReader {
   }
 
   /** Returns the next record; undefined at the end, or where the segment is broken. */
-  next(): LogRecord | undefined {
+  next(): R | undefined {
     if (this.found !== undefined) return undefined;
     if (this.at === 0 && !this.head()) return undefined;
     while (this.at < this.bytes.length) {
       const payload = this.frameAt(this.at);
-      const record = typeof payload === "string" ? payload : this.recordOf(payload);
-      if (typeof payload === "string" || typeof record === "string") {
-        this.breakOff(record as string);
+      if (typeof payload === "string") {
+        this.breakOff(payload);
         break;
       }
-      this.at += headBytes + payload.length;
-      if (record !== undefined) return record;
+      try {
+        const record = payload.length > 0 ? this.records.read(payload) : undefined;
+        this.at += headBytes + payload.length;
+        if (record !== undefined) return record;
+      } catch (error) {
+        if (!(error instanceof WireError)) throw error;
+        this.breakOff(error.message);
+        break;
+      }
     }
     return undefined;
-  }
-
-  /** The record of a payload, if it is not a mark, or why there is none. */
-  private recordOf(payload: Uint8Array): LogRecord | string | undefined {
-    try {
-      return payload.length > 0 ? this.records.read(payload) : undefined;
-    } catch (error) {
-      if (error instanceof WireError) return error.message;
-      throw error;
-    }
   }
 
   private head(): boolean {
@@ -168,7 +162,7 @@ export class SegmentReader {
     if (left < headBytes) return "the file ends within a frame";
     if (this.view.getUint32(at, true) !== marker) return "no frame begins here";
     const length = this.view.getUint32(at + 4, true);
-    if (length > this.format.limits.recordBytesMax) return "a frame is too long";
+    if (length > this.format.recordBytesMax) return "a frame is too long";
     if (length > left - headBytes) return "the file ends within a frame";
     const payload = this.bytes.subarray(at + headBytes, at + headBytes + length);
     const right = this.view.getUint32(at + 12, true) === this.checksum(at, payload);
