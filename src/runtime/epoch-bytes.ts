@@ -1,0 +1,146 @@
+// Records of the ordered log as bytes: the same on the disk, in etcd and on the way to a follower.
+// The first byte is the number of the format.
+import type { EpochRecord, OrderedBatch, OrderedRequest } from "../calvin/record.ts";
+import type { Footprint, Pattern } from "../calvin/transaction.ts";
+import { ByteSink, ByteSource, WireError } from "./bytes.ts";
+import { readValues, type ValueLimits, valueLimits, writeValues } from "./value-bytes.ts";
+
+const format = 1;
+
+/** The limits of a record that is read. */
+export type EpochLimits = ValueLimits & {
+  /** A name: of a request, a transaction, a sequencer, an engine, or a hash. */
+  readonly nameBytesMax: number;
+  readonly epochBatchesMax: number;
+  readonly batchRequestsMax: number;
+  /** Origins of a frontier. */
+  readonly originsMax: number;
+  readonly columnsMax: number;
+};
+
+/** The limits of a record unless others are given. */
+export const epochLimits: EpochLimits = {
+  ...valueLimits,
+  nameBytesMax: 4 << 10,
+  epochBatchesMax: 1 << 16,
+  batchRequestsMax: 1 << 20,
+  originsMax: 1 << 16,
+  columnsMax: 1 << 12,
+};
+
+/** Returns the bytes of a record. */
+export function epochBytes(record: EpochRecord): Uint8Array<ArrayBuffer> {
+  const sink = new ByteSink();
+  sink.byte(format);
+  sink.count(record.epoch);
+  sink.text(record.previous);
+  sink.float(record.nowMs);
+  sink.float(record.seed);
+  sink.text(record.engine);
+  sink.count(record.frontier.size);
+  for (const [origin, count] of record.frontier) {
+    sink.text(origin);
+    sink.count(count);
+  }
+  sink.count(record.batches.length);
+  for (const batch of record.batches) writeOrderedBatch(batch, sink);
+  return sink.finish();
+}
+
+/** Returns the record of bytes. What is none, or is above a limit, is a `WireError`. */
+export function readEpoch(bytes: Uint8Array, limits: EpochLimits = epochLimits): EpochRecord {
+  const source = new ByteSource(bytes);
+  const found = source.byte();
+  if (found !== format)
+    throw new WireError("malformed", `a record has format ${found}, known is ${format}`);
+  const epoch = readNumber(source, "an epoch");
+  const previous = source.text(limits.nameBytesMax, "a hash");
+  const nowMs = source.float();
+  const seed = source.float();
+  const engine = source.text(limits.nameBytesMax, "an engine");
+  const frontier = new Map<string, number>();
+  const origins = source.count(limits.originsMax, "origins");
+  for (let at = 0; at < origins; at++) {
+    const origin = source.text(limits.nameBytesMax, "an origin");
+    if (frontier.has(origin)) throw new WireError("malformed", "an origin is told of twice");
+    frontier.set(origin, source.count(Number.MAX_SAFE_INTEGER, "facts of an origin"));
+  }
+  const count = source.count(limits.epochBatchesMax, "batches");
+  const batches = Array.from({ length: count }, () => readOrderedBatch(source, limits));
+  source.end();
+  return { epoch, previous, nowMs, seed, batches, frontier, engine };
+}
+
+/** Writes a batch of requests: part of a record, or on its way between sequencers. */
+export function writeOrderedBatch(batch: OrderedBatch, sink: ByteSink): void {
+  sink.text(batch.sequencer);
+  sink.count(batch.number);
+  sink.count(batch.requests.length);
+  for (const { id, transaction, args, footprint, attempt } of batch.requests) {
+    sink.text(id);
+    sink.text(transaction);
+    writeValues(args, sink);
+    sink.count(attempt);
+    sink.byte(footprint === undefined ? 0 : 1);
+    if (footprint === undefined) continue;
+    writePatterns(footprint.reads, sink);
+    writePatterns(footprint.writes, sink);
+  }
+}
+
+/** Reads a batch of requests. */
+export function readOrderedBatch(
+  source: ByteSource,
+  limits: EpochLimits = epochLimits,
+): OrderedBatch {
+  const sequencer = source.text(limits.nameBytesMax, "a sequencer");
+  const number = readNumber(source, "a batch's number");
+  const count = source.count(limits.batchRequestsMax, "requests");
+  const requests = Array.from({ length: count }, () => readRequest(source, limits));
+  return { sequencer, number, requests };
+}
+
+function readRequest(source: ByteSource, limits: EpochLimits): OrderedRequest {
+  const id = source.text(limits.nameBytesMax, "a request");
+  const transaction = source.text(limits.nameBytesMax, "a transaction");
+  const args = readValues(source, limits);
+  const attempt = source.count(Number.MAX_SAFE_INTEGER, "attempts");
+  const known = source.byte();
+  if (known > 1) throw new WireError("malformed", "neither a footprint nor none");
+  if (known === 0) return { id, transaction, args, attempt };
+  const footprint: Footprint = {
+    reads: readPatterns(source, limits),
+    writes: readPatterns(source, limits),
+  };
+  return { id, transaction, args, footprint, attempt };
+}
+
+function writePatterns(patterns: readonly Pattern[], sink: ByteSink): void {
+  sink.count(patterns.length);
+  for (const { relation, columns, values } of patterns) {
+    sink.count(relation);
+    sink.count(columns.length);
+    for (const column of columns) sink.count(column);
+    writeValues(values, sink);
+  }
+}
+
+function readPatterns(source: ByteSource, limits: EpochLimits): Pattern[] {
+  // A pattern has at least three bytes.
+  const count = source.count(source.left, "patterns");
+  return Array.from({ length: count }, () => {
+    const relation = source.count(limits.columnsMax ** 2, "a relation");
+    const length = source.count(limits.columnsMax, "columns");
+    const columns = Array.from({ length }, () => source.count(limits.columnsMax, "a column"));
+    const values = readValues(source, limits);
+    if (values.length !== length)
+      throw new WireError("malformed", "a pattern has not one value for each of its columns");
+    return { relation, columns, values };
+  });
+}
+
+function readNumber(source: ByteSource, what: string): number {
+  const number = source.count(Number.MAX_SAFE_INTEGER, what);
+  if (number === 0) throw new WireError("malformed", "numbers begin at 1");
+  return number;
+}

@@ -1,0 +1,166 @@
+// The folder of a log of the ordered plane:
+//
+//     log.json      of which program it is, its term, what it is, and where it begins
+//     epochs-N …    segments, one after the other (`segment.ts`): records with their terms
+//     lock          the process that has the folder open
+//
+// A segment with a number below that of the first is left over from a truncation.
+import { join } from "node:path";
+
+import type { EpochRecord } from "../../calvin/record.ts";
+import { ByteSink, ByteSource } from "../bytes.ts";
+import { epochBytes, readEpoch } from "../epoch-bytes.ts";
+import { OrderedLogError } from "../ordered-log-error.ts";
+import { firstLink, type Link } from "../record-chain.ts";
+import { LogError } from "./durable-log.ts";
+import { type Files, replaceFile } from "./files.ts";
+import { logError } from "./log-folder.ts";
+import type { SegmentFormat } from "./segment.ts";
+
+const format = 1;
+
+/** What a log on the disk is: it takes appends; it follows another log; or it was a leader, and
+ * another log has taken its place. */
+export type LogRole = "leader" | "follower" | "fenced";
+
+/** What a folder says of itself. */
+export type OrderedFolderState = {
+  readonly program: string;
+  /** How often a log of this history was promoted. What a leader of an earlier term does is void. */
+  readonly term: number;
+  readonly role: LogRole;
+  /** What the first record follows. */
+  readonly base: Link;
+  /** The number of the first segment. */
+  readonly segment: number;
+};
+
+/** A record, and the term of the leader that took it. */
+export type TermedRecord = { readonly term: number; readonly record: EpochRecord };
+
+/** Returns the format of the segments of a program's ordered log. */
+export function epochFormat(program: string, recordBytesMax: number): SegmentFormat<TermedRecord> {
+  return {
+    program: `ordered ${program}`,
+    // The term has at most eight bytes.
+    recordBytesMax: recordBytesMax + 8,
+    writer: () => ({ write: termedBytes }),
+    reader: () => ({ read: readTermed }),
+  };
+}
+
+/** Returns the bytes of a record with its term. */
+export function termedBytes({ term, record }: TermedRecord): Uint8Array<ArrayBuffer> {
+  const sink = new ByteSink();
+  sink.count(term);
+  return Buffer.concat([sink.finish(), epochBytes(record)]);
+}
+
+/** Reads what `termedBytes` wrote; what is not that is a `WireError`. */
+export function readTermed(bytes: Uint8Array): TermedRecord {
+  const source = new ByteSource(bytes);
+  const term = source.count(Number.MAX_SAFE_INTEGER, "a term");
+  return { term, record: readEpoch(bytes.subarray(bytes.length - source.left)) };
+}
+
+/** The name of a segment. */
+export function segmentFile(number: number): string {
+  return `epochs-${number}`;
+}
+
+/** The numbers of the segments that are in a folder, in ascending order. */
+export async function segmentNumbers(folder: string, files: Files): Promise<number[]> {
+  return (await files.list(folder))
+    .flatMap((name) => /^epochs-(\d{1,15})$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .toSorted((a, b) => a - b);
+}
+
+/** Returns what a folder says of itself; undefined where it is new. */
+export async function readOrderedState(
+  folder: string,
+  files: Files,
+): Promise<OrderedFolderState | undefined> {
+  const path = join(folder, "log.json");
+  const bytes = await files.read(path);
+  if (bytes === undefined) {
+    if ((await segmentNumbers(folder, files)).length === 0) return undefined;
+    throw new OrderedLogError("damaged", `${path} is missing, and there is a log: put it back`);
+  }
+  const said = parsed(bytes);
+  if (said?.["format"] !== undefined && said["format"] !== format) {
+    const why = `${path} has format ${JSON.stringify(said["format"])}, known is ${format}`;
+    throw new OrderedLogError("unknown-format", `${why}: a later version of calmdb wrote it`);
+  }
+  const state = said === undefined ? undefined : stateOf(said);
+  if (state === undefined)
+    throw new OrderedLogError("damaged", `${path} does not say what this log is: put it back`);
+  return state;
+}
+
+/** Makes a folder say this of itself, durably. */
+export async function writeOrderedState(
+  folder: string,
+  state: OrderedFolderState,
+  files: Files,
+): Promise<void> {
+  const text = `${JSON.stringify({ format, ...state }, undefined, 2)}\n`;
+  await replaceFile(files, join(folder, "log.json"), new TextEncoder().encode(text));
+}
+
+/** What a new folder is. */
+export function newOrderedState(program: string, role: "leader" | "follower"): OrderedFolderState {
+  return { program, term: role === "leader" ? 1 : 0, role, base: firstLink, segment: 1 };
+}
+
+/** Returns what the disk did, or what a lock says, as an error of the log. */
+export function orderedLogError(error: unknown, what: string): OrderedLogError {
+  if (error instanceof OrderedLogError) return error;
+  const { code, message } = logError(error, what);
+  const known = code === "other-node" ? "damaged" : code;
+  const remedy =
+    code === "disk-full"
+      ? "; make room and start again"
+      : code === "disk-failed" && !(error instanceof LogError)
+        ? "; start again once the disk works"
+        : "";
+  return new OrderedLogError(known, message + remedy, error);
+}
+
+/** What a log says that was closed. */
+export function closedLog(folder: string): OrderedLogError {
+  return new OrderedLogError("closed", `the ordered log in ${folder} is closed`);
+}
+
+/** What a leader says that was replaced. */
+export function replacedLog(folder: string, term: number): OrderedLogError {
+  return new OrderedLogError(
+    "fenced",
+    `the ordered log in ${folder} was replaced by one of term ${term}: append there; this one ` +
+      "may hold epochs that are lost",
+  );
+}
+
+function parsed(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const said: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    return typeof said === "object" && said !== null
+      ? (said as Readonly<Record<string, unknown>>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function stateOf(said: Readonly<Record<string, unknown>>): OrderedFolderState | undefined {
+  const { program, term, role, segment } = said;
+  const { epoch, hash } = (said["base"] ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof program !== "string" || typeof hash !== "string") return undefined;
+  if (role !== "leader" && role !== "follower" && role !== "fenced") return undefined;
+  if (!counts(term) || !counts(epoch) || !counts(segment)) return undefined;
+  return { program, term, role, base: { epoch, hash }, segment };
+}
+
+function counts(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}

@@ -1,0 +1,95 @@
+// Asynchronous replication of a log on the disk, after Calvin's asynchronous mode: a follower
+// fetches what its leader has on the disk, and an operator promotes it once the leader is dead. What
+// the leader had acknowledged and the follower had not fetched by then is lost.
+import { OrderedLogError, type OrderedLogErrorCode } from "../ordered-log-error.ts";
+import { replacedLog, type TermedRecord } from "./ordered-folder.ts";
+import type { FileLog } from "./ordered-log-file.ts";
+import { pause } from "./pause.ts";
+
+/** What a leader answers to a fetch. */
+export type Fetched = {
+  readonly term: number;
+  /** The last epoch that the leader has on the disk: how far the follower is behind. */
+  readonly tail: number;
+  readonly records: readonly TermedRecord[];
+};
+
+/** Where a follower fetches from: a leader's log, here or at another node. */
+export type FollowSource = {
+  /** The records from an epoch on, at most so many. `term` is what the follower knows: a leader of
+   * an earlier one learns that it was replaced. Rejects while the leader cannot be reached. */
+  fetch(from: number, limit: number, term: number, signal: AbortSignal): Promise<Fetched>;
+};
+
+/** Returns what a log is for its followers: what a server serves. */
+export function followSource(log: FileLog): FollowSource {
+  return {
+    async fetch(from, limit, term) {
+      await log.fence(term);
+      if (log.role === "fenced") throw replacedLog("that is followed", log.term);
+      const records = await log.readTermed(from, limit);
+      return { term: log.term, tail: log.link.epoch, records };
+    },
+  };
+}
+
+/** How a log follows another one. */
+export type FollowOptions = {
+  readonly fetchRecords: number;
+  /** How long to wait where there is nothing new, and after a failure. */
+  readonly pollMs: number;
+  readonly retryMs: number;
+  /** Told after each fetch: how many epochs the leader is ahead; undefined while it cannot be
+   * reached. */
+  readonly onLag: (epochs: number | undefined, error?: unknown) => void;
+};
+
+/** How a log follows another one unless it is said otherwise. */
+export const followOptions: FollowOptions = {
+  fetchRecords: 64,
+  pollMs: 50,
+  retryMs: 500,
+  onLag: () => undefined,
+};
+
+/** Errors of a leader that do not pass. */
+const final: ReadonlySet<OrderedLogErrorCode> = new Set(["truncated", "fenced", "damaged"]);
+
+/** Follows a leader until the signal is aborted or the log is promoted. Rejects where following on
+ * would be wrong: the leader is of an earlier term, has other records than were followed, or has cut
+ * off what comes next. */
+export async function followLog(
+  log: FileLog,
+  source: FollowSource,
+  signal: AbortSignal,
+  options: Partial<FollowOptions> = {},
+): Promise<void> {
+  const { fetchRecords, pollMs, retryMs, onLag } = { ...followOptions, ...options };
+  const over = (): boolean => signal.aborted || log.role !== "follower";
+  // The last record is fetched again: that the leader has another one is seen at once.
+  while (!over()) {
+    const from = Math.max(1, log.link.epoch);
+    let fetched: Fetched;
+    try {
+      fetched = await source.fetch(from, fetchRecords, log.term, signal);
+    } catch (error) {
+      if (error instanceof OrderedLogError && final.has(error.code)) throw error;
+      onLag(undefined, error);
+      await pause(retryMs, signal);
+      continue;
+    }
+    if (over()) return;
+    if (fetched.term < log.term) throw replacedLog("that is followed", log.term);
+    if (fetched.tail < log.link.epoch)
+      throw new OrderedLogError(
+        "diverged",
+        `the leader has epochs up to ${fetched.tail}, and ${log.link.epoch} of it were followed: ` +
+          "it is another log, or was put back; follow it from the beginning, in a new folder",
+      );
+    await log.enter(fetched.term);
+    await log.follow(fetched.records);
+    const lag = fetched.tail - log.link.epoch;
+    onLag(lag);
+    if (lag <= 0) await pause(pollMs, signal);
+  }
+}
