@@ -66,15 +66,18 @@ export async function followLog(
 ): Promise<void> {
   const { fetchRecords, pollMs, retryMs, onLag } = { ...followOptions, ...options };
   const over = (): boolean => signal.aborted || log.role !== "follower";
-  // The last record is fetched again: that the leader has another one is seen at once.
+  // After each failure the last record is fetched again: that there is another leader now, which has
+  // another record there, is seen at once.
+  let compared = log.link.epoch === 0;
   while (!over()) {
-    const from = Math.max(1, log.link.epoch);
+    const from = log.link.epoch + (compared ? 1 : 0);
     let fetched: Fetched;
     try {
       fetched = await source.fetch(from, fetchRecords, log.term, signal);
     } catch (error) {
       if (error instanceof OrderedLogError && final.has(error.code)) throw error;
       onLag(undefined, error);
+      compared = log.link.epoch === 0;
       await pause(retryMs, signal);
       continue;
     }
@@ -88,6 +91,7 @@ export async function followLog(
       );
     await log.enter(fetched.term);
     await log.follow(fetched.records);
+    compared = true;
     const lag = fetched.tail - log.link.epoch;
     onLag(lag);
     if (lag <= 0) await pause(pollMs, signal);

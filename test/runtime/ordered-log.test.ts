@@ -1,0 +1,52 @@
+import * as fs from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import type { FileLog } from "../../src/runtime/node/ordered-log-file.ts";
+import { openFileLog } from "../../src/runtime/node/open-file-log.ts";
+import { hashOf } from "../support/epochs.ts";
+import { keepsTheContract, type LogUnderTest } from "../support/ordered-logs.ts";
+import { SimulatedLog, SimulatedLogState } from "../support/simulated-log.ts";
+
+describe("an ordered log", () => {
+  describe("in files", () => keepsTheContract(inFiles({})));
+
+  describe("in small files, of which little is remembered", () =>
+    keepsTheContract(inFiles({ segmentBytes: 700, recentRecords: 2 })));
+
+  describe("that is simulated, with appends of which nobody knows", () =>
+    keepsTheContract(simulated()));
+});
+
+function inFiles(limits: { segmentBytes?: number; recentRecords?: number }): LogUnderTest {
+  let folder: string | undefined;
+  let opened: FileLog[] = [];
+  return {
+    shared: false,
+    async open() {
+      folder ??= await fs.mkdtemp(join(tmpdir(), "calm-ordered-"));
+      const log = await openFileLog(folder, { program: "p1", hash: hashOf, limits });
+      opened.push(log);
+      return log;
+    },
+    async reset() {
+      for (const log of opened) await log.close();
+      opened = [];
+      if (folder !== undefined) await fs.rm(folder, { recursive: true });
+      folder = undefined;
+    },
+  };
+}
+
+function simulated(): LogUnderTest {
+  let seed = 1;
+  let state = new SimulatedLogState(seed, hashOf);
+  return {
+    shared: true,
+    open: () => Promise.resolve(new SimulatedLog(state)),
+    reset() {
+      state = new SimulatedLogState(++seed, hashOf);
+      return Promise.resolve();
+    },
+  };
+}
