@@ -8,6 +8,7 @@ import { type Files, machineFiles } from "./files.ts";
 import { logLimits } from "./limits.ts";
 import { logFiles, readState } from "./log-folder.ts";
 import { loadPinnedKeys, type PinnedKeys } from "./pinned-keys.ts";
+import { logFormat } from "./record-bytes.ts";
 import { SegmentReader } from "./segment.ts";
 import { BatchChecks, type SigningContext } from "./signing.ts";
 import { publicKeyBytes } from "./identity.ts";
@@ -45,6 +46,7 @@ export async function verifyFolder(
   const wrong: string[] = [];
   let [bytes, records, signed, unsigned, torn] = [0, 0, 0, 0, 0];
   const names = await logFiles(folder, state, files);
+  const format = logFormat(context.program, context.schema, logLimits);
   for (const [at, file] of names.entries()) {
     const path = join(folder, file);
     const content = await files.read(path);
@@ -53,7 +55,7 @@ export async function verifyFolder(
       continue;
     }
     bytes += content.length;
-    const reader = new SegmentReader(file, content, { ...context, limits: logLimits });
+    const reader = new SegmentReader(file, content, format);
     for (let record = reader.next(); record !== undefined; record = reader.next()) {
       records++;
       if (record.kind !== "batch") continue;
