@@ -1,5 +1,5 @@
-// The log of the ordered plane, as those who append to it and carry it out see it. Drivers implement
-// it: on the disk, by etcd, in a simulated world.
+// The log of the ordered plane, as those who append to it and carry it out see it. Drivers
+// implement it: on the disk, by etcd, in a simulated world.
 import type { EpochRecord } from "./record.ts";
 
 /** What became of an append. `appended`: the log has this record, durably; told also where an
@@ -22,15 +22,15 @@ export type OrderedLog = {
   read(from: number, limit: number): Promise<readonly EpochRecord[]>;
   /** The last epoch at some moment between the call and its answer; 0 where there is none. */
   tail(): Promise<number>;
-  /** Calls `onRecord` with each record from an epoch on, one after the other, in their order. Returns
-   * when the signal is aborted; a record that is being taken is taken to its end. */
+  /** Calls `onRecord` with each record from an epoch on, one after the other, in their order.
+   * Returns when the signal is aborted; a record that is being taken is taken to its end. */
   subscribe(
     from: number,
     onRecord: (record: EpochRecord) => void | Promise<void>,
     signal: AbortSignal,
   ): Promise<void>;
-  /** Forgets the epochs before one that the log has: no replica needs them any more. The last record
-   * stays in any case. */
+  /** Forgets the epochs before one that the log has: no replica needs them any more. The last
+   * record stays in any case. */
   truncateBefore(epoch: number): Promise<void>;
   /** Ends what is under way. The log stays. */
   close(): Promise<void>;

@@ -1,5 +1,5 @@
-/** A log of the ordered plane that cannot be opened, or cannot do what it was asked for. The message
- * says where, why, and what can be done. */
+/** A log of the ordered plane that cannot be opened, or cannot do what it was asked for. The
+ * message says where, why, and what can be done. */
 export class OrderedLogError extends Error {
   readonly code: OrderedLogErrorCode;
 

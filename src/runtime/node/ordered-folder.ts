@@ -26,7 +26,8 @@ export type LogRole = "leader" | "follower" | "fenced";
 /** What a folder says of itself. */
 export type OrderedFolderState = {
   readonly program: string;
-  /** How often a log of this history was promoted. What a leader of an earlier term does is void. */
+  /** How often a log of this history was promoted: what a leader of an earlier term does is
+   * void. */
   readonly term: number;
   readonly role: LogRole;
   /** What the first record follows. */

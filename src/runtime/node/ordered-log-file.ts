@@ -108,8 +108,9 @@ export class FileLog implements OrderedLog {
     return this.stopped;
   }
 
-  /** Appends a record; `term` is the term that the caller knows the leader by. One that knows a later
-   * term fences this log: another has taken its place. One that knows an earlier term is refused. */
+  /** Appends a record; `term` is the term that the caller knows the leader by. One that knows a
+   * later term fences this log: another has taken its place. One that knows an earlier term is
+   * refused. */
   async append(record: EpochRecord, term: number = this.state.term): Promise<Appended> {
     this.usable();
     const { role } = this.state;
@@ -151,8 +152,8 @@ export class FileLog implements OrderedLog {
     if (term > this.state.term) await this.change({ ...this.state, term });
   }
 
-  /** Makes a follower, or a leader that was fenced by mistake, the leader of a new term: an operator
-   * decides so, after the leader before was stopped. Returns the term. */
+  /** Makes a follower, or a leader that was fenced by mistake, the leader of a new term: an
+   * operator decides so, after the leader before was stopped. Returns the term. */
   async promote(): Promise<number> {
     this.usable();
     await this.working;

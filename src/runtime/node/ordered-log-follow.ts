@@ -1,6 +1,6 @@
 // Asynchronous replication of a log on the disk, after Calvin's asynchronous mode: a follower
-// fetches what its leader has on the disk, and an operator promotes it once the leader is dead. What
-// the leader had acknowledged and the follower had not fetched by then is lost.
+// fetches what its leader has on the disk, and an operator promotes it once the leader is dead.
+// What the leader had acknowledged and the follower had not fetched by then is lost.
 import { OrderedLogError, type OrderedLogErrorCode } from "../ordered-log-error.ts";
 import { replacedLog, type TermedRecord } from "./ordered-folder.ts";
 import type { FileLog } from "./ordered-log-file.ts";
@@ -55,9 +55,9 @@ export const followOptions: FollowOptions = {
 /** Errors of a leader that do not pass. */
 const final: ReadonlySet<OrderedLogErrorCode> = new Set(["truncated", "fenced", "damaged"]);
 
-/** Follows a leader until the signal is aborted or the log is promoted. Rejects where following on
- * would be wrong: the leader is of an earlier term, has other records than were followed, or has cut
- * off what comes next. */
+/** Follows a leader until the signal is aborted or the log is promoted. Rejects where following
+ * on would be wrong: the leader is of an earlier term, has other records than were followed, or
+ * has cut off what comes next. */
 export async function followLog(
   log: FileLog,
   source: FollowSource,
@@ -66,8 +66,8 @@ export async function followLog(
 ): Promise<void> {
   const { fetchRecords, pollMs, retryMs, onLag } = { ...followOptions, ...options };
   const over = (): boolean => signal.aborted || log.role !== "follower";
-  // After each failure the last record is fetched again: that there is another leader now, which has
-  // another record there, is seen at once.
+  // After each failure the last record is fetched again: that there is another leader now, which
+  // has another record there, is seen at once.
   let compared = log.link.epoch === 0;
   while (!over()) {
     const from = log.link.epoch + (compared ? 1 : 0);
