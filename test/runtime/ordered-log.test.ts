@@ -2,9 +2,12 @@ import * as fs from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import type { OrderedLog } from "../../src/calvin/ordered-log.ts";
 import type { FileLog } from "../../src/runtime/node/ordered-log-file.ts";
 import { openFileLog } from "../../src/runtime/node/open-file-log.ts";
+import { openEtcdLog } from "../../src/runtime/node/ordered-log-etcd.ts";
 import { hashOf } from "../support/epochs.ts";
+import { EtcdCluster, etcdMissing } from "../support/etcd-cluster.ts";
 import { keepsTheContract, type LogUnderTest } from "../support/ordered-logs.ts";
 import { SimulatedLog, SimulatedLogState } from "../support/simulated-log.ts";
 
@@ -16,6 +19,22 @@ describe("an ordered log", () => {
 
   describe("that is simulated, with appends of which nobody knows", () =>
     keepsTheContract(simulated()));
+
+  describe("in etcd", function () {
+    this.timeout(60_000);
+    let cluster: EtcdCluster | undefined;
+
+    before(async function () {
+      if (etcdMissing()) this.skip();
+      cluster = await EtcdCluster.start(1);
+    });
+
+    after(async () => {
+      await cluster?.stop();
+    });
+
+    keepsTheContract(inEtcd(() => cluster?.endpoints ?? []));
+  });
 });
 
 function inFiles(limits: { segmentBytes?: number; recentRecords?: number }): LogUnderTest {
@@ -34,6 +53,26 @@ function inFiles(limits: { segmentBytes?: number; recentRecords?: number }): Log
       opened = [];
       if (folder !== undefined) await fs.rm(folder, { recursive: true });
       folder = undefined;
+    },
+  };
+}
+
+function inEtcd(endpoints: () => readonly string[]): LogUnderTest {
+  let number = 1;
+  let opened: OrderedLog[] = [];
+  return {
+    shared: true,
+    async open() {
+      const prefix = `test ${number}`;
+      const options = { endpoints: endpoints(), prefix, program: "p1", hash: hashOf };
+      const log = await openEtcdLog(options);
+      opened.push(log);
+      return log;
+    },
+    async reset() {
+      for (const log of opened) await log.close();
+      opened = [];
+      number++;
     },
   };
 }
