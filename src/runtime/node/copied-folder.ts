@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { LogError } from "./durable-log.ts";
 import { codeOf, type Files, machineFiles, replaceFile } from "./files.ts";
-import { type FolderState, logFiles, readState } from "./log-folder.ts";
+import { type FolderState, logFiles, readState, writeState } from "./log-folder.ts";
 
 /** How often a copy is begun anew because the log was compacted meanwhile. */
 const attemptsMax = 20;
@@ -61,10 +61,8 @@ async function attempted(
   }
   const now = await readState(from, files);
   if (now?.tail !== state.tail || now.base !== state.base) return undefined;
-  const said = await files.read(join(from, "node.json"));
-  if (said === undefined) return undefined;
   // It goes last: without it the folder is none.
-  await replaceFile(files, join(to, "node.json"), said);
+  await writeState(to, now, files);
   return { name: state.name, files: names.length, bytes };
 }
 
