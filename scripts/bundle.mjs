@@ -33,7 +33,7 @@ await build({
   // user names is imported by the launcher: `calmImport`.
   supported: { "dynamic-import": false },
   // Finds its WebAssembly beside itself.
-  external: ["node-sqlite3-wasm"],
+  external: ["node-sqlite3-wasm", "lmdb"],
   // The bundle lies as deep in the package as the sources.
   define: { ...shared.define, "import.meta.dirname": "__dirname" },
   logOverride: { "empty-import-meta": "error" },

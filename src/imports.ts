@@ -33,7 +33,7 @@ export const importTable: Readonly<Record<string, ImportRow>> = {
   witness: pure(["base", "value", "analysis", "plan", "codegen", "engine", "transducer"]),
   calvin: pure(["base", "value", "engine", "transducer"], { types: ["plan", "codegen"] }),
   sim: pure(["base", "value", "transducer"], { types: ["calvin"], modules: ["immutable"] }),
-  runtime: driver(["base", "value", "transducer"], { types: ["calvin"], modules: ["ws"] }),
+  runtime: driver(["base", "value", "transducer"], { types: ["calvin"], modules: ["ws", "lmdb"] }),
   client: driver(["base", "value", "runtime"]),
   "client.ts": pure(["client"]),
   library: { ...driver(stages()), modules: [] },
