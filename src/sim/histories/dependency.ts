@@ -1,7 +1,7 @@
 // What of the order in which transactions were carried out is known: by what they read and append,
 // by what their clients did one after the other, and by when they were asked for and answered.
 import { transactionName } from "./anomaly.ts";
-import type { ListTransaction } from "./list-history.ts";
+import { listReads, type ListTransaction } from "./list-history.ts";
 import { begins, type ListVersions } from "./list-versions.ts";
 
 /** One transaction was carried out before another: `ww` appended before it, `wr` what it read, `rw`
@@ -31,39 +31,36 @@ export function listDependencies(
     const name = `${from} ${kind} ${to}`;
     if (from !== to && !known.has(name)) known.set(name, dependency);
   };
-  for (const [key, of] of versions) {
-    const { order, writers } = of;
-    // A transaction that was not carried out is before and after nothing; that reads show it is
-    // told apart.
-    const writerOf = (element = ""): number | undefined => {
-      const at = writers.get(element)?.at;
-      return at === undefined || history[at]?.outcome === "fail" ? undefined : at;
-    };
-    order.forEach((element, place) => {
-      const from = writerOf(element);
-      if (from === undefined) return;
-      for (const next of following(of, place + 1)) {
-        const to = writerOf(next);
-        if (to !== undefined) add({ kind: "ww", from, to, key, element: next });
-      }
+  // A transaction that was not carried out is before and after nothing; that reads show it is told
+  // apart.
+  const writerOf = ({ writers }: ListVersions, element = ""): number | undefined => {
+    const at = writers.get(element)?.at;
+    return at === undefined || history[at]?.outcome === "fail" ? undefined : at;
+  };
+  const addFollowing = (
+    { kind, from, key }: Pick<Dependency, "kind" | "from"> & { readonly key: string },
+    of: ListVersions,
+    count: number,
+  ): void => {
+    for (const element of following(of, count)) {
+      const to = writerOf(of, element);
+      if (to !== undefined) add({ kind, from, to, key, element });
+    }
+  };
+  for (const [key, of] of versions)
+    of.order.forEach((element, place) => {
+      const from = writerOf(of, element);
+      if (from !== undefined) addFollowing({ kind: "ww", from, key }, of, place + 1);
     });
-    history.forEach(({ outcome, accesses }, at) => {
-      if (outcome !== "ok") return;
-      for (const access of accesses) {
-        if (access.key !== key || access.kind === "append" || access.elements === undefined)
-          continue;
-        const { elements } = access;
-        const element = elements.at(-1);
-        const from = writerOf(element);
-        if (from !== undefined && element !== undefined)
-          add({ kind: "wr", from, to: at, key, element });
-        if (!begins(elements, order)) continue;
-        for (const next of following(of, elements.length)) {
-          const to = writerOf(next);
-          if (to !== undefined) add({ kind: "rw", from: at, to, key, element: next });
-        }
-      }
-    });
+  for (const { at, key, elements } of listReads(history)) {
+    const of = versions.get(key);
+    if (of === undefined) continue;
+    const element = elements.at(-1);
+    const from = writerOf(of, element);
+    if (from !== undefined && element !== undefined)
+      add({ kind: "wr", from, to: at, key, element });
+    if (begins(elements, of.order))
+      addFollowing({ kind: "rw", from: at, key }, of, elements.length);
   }
   return [...known.values()];
 }

@@ -1,6 +1,6 @@
 // What reads of lists show to be wrong by themselves, without any order of transactions.
 import { type Anomaly, type AnomalyKind, transactionName } from "./anomaly.ts";
-import { elementsText, type ListTransaction } from "./list-history.ts";
+import { elementsText, type ListRead, listReads, type ListTransaction } from "./list-history.ts";
 import { begins, type ListVersions } from "./list-versions.ts";
 
 /** Returns what is wrong with single transactions, single lists and pairs of reads. */
@@ -13,26 +13,11 @@ export function listAnomalies(
     ...history.flatMap((transaction, at) =>
       transaction.outcome === "ok" ? own(transaction, at) : [],
     ),
-    ...reads(history).flatMap((read) => wrongElements(history, versions, read)),
+    ...listReads(history).flatMap((read) => wrongElements(history, versions, read)),
     ...[...versions].flatMap(([key, of]) => dirtyUpdates(history, key, of)),
-    ...reads(history).flatMap((read) => otherOrder(history, versions, read)),
+    ...listReads(history).flatMap((read) => otherOrder(history, versions, read)),
     ...lostUpdates(history),
   ];
-}
-
-/** A list that a transaction was told. */
-type Read = { readonly at: number; readonly key: string; readonly elements: readonly string[] };
-
-function reads(history: readonly ListTransaction[]): Read[] {
-  return history.flatMap(({ outcome, accesses }, at) =>
-    outcome !== "ok"
-      ? []
-      : accesses.flatMap((access) =>
-          access.kind === "read" && access.elements !== undefined
-            ? [{ at, key: access.key, elements: access.elements }]
-            : [],
-        ),
-  );
 }
 
 function found(kind: AnomalyKind, transactions: readonly number[], why: string): Anomaly {
@@ -98,7 +83,7 @@ function own({ accesses }: ListTransaction, at: number): Anomaly[] {
 function wrongElements(
   history: readonly ListTransaction[],
   versions: ReadonlyMap<string, ListVersions>,
-  { at, key, elements }: Read,
+  { at, key, elements }: ListRead,
 ): Anomaly[] {
   const name = transactionName(at);
   const writers = versions.get(key)?.writers;
@@ -141,11 +126,11 @@ function dirtyUpdates(
 function otherOrder(
   history: readonly ListTransaction[],
   versions: ReadonlyMap<string, ListVersions>,
-  { at, key, elements }: Read,
+  { at, key, elements }: ListRead,
 ): Anomaly[] {
   const order = versions.get(key)?.order ?? [];
   if (begins(elements, order)) return [];
-  const longest = reads(history).find((read) => read.key === key && read.elements === order);
+  const longest = listReads(history).find((read) => read.key === key && read.elements === order);
   const why = `${key} is read as ${elementsText(order)} and as ${elementsText(elements)}`;
   return [found("incompatible-order", [...(longest === undefined ? [] : [longest.at]), at], why)];
 }

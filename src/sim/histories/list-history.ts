@@ -26,6 +26,25 @@ export type ListTransaction = {
   readonly accesses: readonly ListAccess[];
 };
 
+/** A list that a transaction was told. */
+export type ListRead = {
+  /** The transaction's place in the history. */
+  readonly at: number;
+  readonly key: string;
+  readonly elements: readonly string[];
+};
+
+/** Returns what transactions were told that were carried out, in their order. */
+export function listReads(history: readonly ListTransaction[]): ListRead[] {
+  return history.flatMap(({ outcome, accesses }, at) =>
+    accesses.flatMap((access) =>
+      outcome === "ok" && access.kind === "read" && access.elements !== undefined
+        ? [{ at, key: access.key, elements: access.elements }]
+        : [],
+    ),
+  );
+}
+
 /** Returns a transaction as one line: `a ok 0-3: append x 1, read y [2 3]`. */
 export function listTransactionText(transaction: ListTransaction): string {
   const { process, outcome, from, to, accesses } = transaction;
