@@ -76,9 +76,9 @@ function following({ order, unseen }: ListVersions, count: number): readonly str
 export function processDependencies(history: readonly ListTransaction[]): Dependency[] {
   const last = new Map<string, number>();
   return inTime(history).flatMap((at) => {
-    const { process, outcome } = historyAt(history, at);
-    const from = last.get(process);
-    if (outcome === "ok") last.set(process, at);
+    const transaction = historyAt(history, at);
+    const from = last.get(transaction.process);
+    if (transaction.outcome === "ok") last.set(transaction.process, at);
     return from === undefined ? [] : [{ kind: "process" as const, from, to: at }];
   });
 }

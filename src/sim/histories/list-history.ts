@@ -47,9 +47,9 @@ export function listReads(history: readonly ListTransaction[]): ListRead[] {
 
 /** Returns a transaction as one line: `a ok 0-3: append x 1, read y [2 3]`. */
 export function listTransactionText(transaction: ListTransaction): string {
-  const { process, outcome, from, to, accesses } = transaction;
+  const { outcome, from, to, accesses } = transaction;
   const when = outcome === "info" ? `${from}-` : `${from}-${to}`;
-  return `${process} ${outcome} ${when}: ${accesses.map(accessText).join(", ")}`;
+  return `${transaction.process} ${outcome} ${when}: ${accesses.map(accessText).join(", ")}`;
 }
 
 function accessText(access: ListAccess): string {

@@ -70,8 +70,9 @@ export function checkRegisters(history: readonly KeyedOperation[]): string[] {
 }
 
 /** Returns an operation on a register as a line: `a 0-3: cas x 1 2 done`. */
-export function registerText({ process, from, to, key, operation }: KeyedOperation): string {
-  return `${process} ${from}-${to ?? ""}: ${textOf()}`;
+export function registerText(of: KeyedOperation): string {
+  const { from, to, key, operation } = of;
+  return `${of.process} ${from}-${to ?? ""}: ${textOf()}`;
 
   function textOf(): string {
     switch (operation.kind) {
