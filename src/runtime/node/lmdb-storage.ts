@@ -1,0 +1,248 @@
+// Rows on disk, with their past, in LMDB: a memory-mapped B+ tree whose readers see one moment and
+// stop nobody. What was carried out up to which place is written in the same transaction as the
+// rows, so after a crash both are there or neither.
+//
+//
+//
+//
+//
+// A column that is long stands in keys by its hash; patterns are compared with the values.
+import { createHash } from "node:crypto";
+
+import { type Database, open, type RootDatabase } from "lmdb";
+
+import { assert } from "../../base/assert.ts";
+import type { Changes, Position, Storage, Version } from "../../calvin/storage.ts";
+import type { Pattern, Row } from "../../calvin/transaction.ts";
+import { printValue } from "../../value/print-value.ts";
+import type { Value } from "../../value/schema.ts";
+import { ByteSink, ByteSource } from "../bytes.ts";
+import { readValues, writeValue, writeValues } from "../value-bytes.ts";
+
+/** What storage on disk is opened with. */
+export type LmdbStorageOptions = {
+  /** For each relation the columns that patterns name first: its key. Rows are found by a prefix of
+   * them; other patterns look at all rows of the relation. */
+  readonly keys: readonly (readonly number[])[];
+  /** How many bytes the data can grow to; it takes addresses, not memory. */
+  readonly mapBytes?: number;
+};
+
+/** How far the rows are carried out. */
+export type Applied = {
+  /** All places before this one are. */
+  readonly before: Position;
+  /** What the caller has to know besides: of requests and batches. */
+  readonly note: Uint8Array;
+};
+
+const mapBytes = 2 ** 36;
+/** A column that takes more bytes stands in a key by its hash: a key has at most 1978 bytes. */
+const columnBytesMax = 48;
+/** Columns that are in keys. */
+const keyColumnsMax = 16;
+const present = Infinity;
+
+type Bytes = Uint8Array;
+type Entry = Version & { readonly key: Bytes };
+
+/** Rows of one partition in a folder. */
+export class LmdbStorage implements Storage {
+  private readonly options: LmdbStorageOptions;
+  private readonly root: RootDatabase<Bytes, Bytes>;
+  private readonly kept: Database<Bytes, Bytes>;
+  private readonly ended: Database<Bytes, Bytes>;
+  private readonly meta: Database<Bytes, Bytes>;
+
+  constructor(folder: string, options: LmdbStorageOptions) {
+    this.options = options;
+    const binary = { encoding: "binary", keyEncoding: "binary" } as const;
+    this.root = open({ path: folder, mapSize: options.mapBytes ?? mapBytes, ...binary });
+    this.kept = this.root.openDB({ name: "rows", ...binary });
+    this.ended = this.root.openDB({ name: "ended", ...binary });
+    this.meta = this.root.openDB({ name: "meta", ...binary });
+    this.takeBack(this.applied?.before ?? 0);
+  }
+
+  /** How far the rows are carried out; undefined where nothing is. */
+  get applied(): Applied | undefined {
+    const bytes = this.meta.get(Buffer.from("applied"));
+    if (bytes === undefined) return undefined;
+    return { before: placeAt(bytes, 0), note: Uint8Array.from(bytes.subarray(8)) };
+  }
+
+  /** Writes what `work` changes, and how far that is, at once: after a crash there is all of it
+   * or nothing. `work` returns undefined where no further epoch was completed; what it changed
+   * is taken back when the folder is opened before one is. */
+  write(work: () => Applied | undefined): void {
+    this.root.transactionSync(() => {
+      const applied = work();
+      if (applied === undefined) return;
+      const bytes = Buffer.concat([placeBytes(applied.before), applied.note]);
+      this.meta.putSync(Buffer.from("applied"), bytes);
+    });
+  }
+
+  /** Returns when the disk has all that was written. */
+  async flush(): Promise<void> {
+    await this.root.flushed;
+  }
+
+  async close(): Promise<void> {
+    await this.root.close();
+  }
+
+  *tuples(pattern: Pattern, before: Position): Generator<readonly Value[]> {
+    for (const { row, from, to } of this.entries(this.prefixOf(pattern)))
+      if (from < before && before <= to && fits(row, pattern)) yield row.values;
+  }
+
+  apply(at: Position, { removed, inserted }: Changes): void {
+    this.root.transactionSync(() => {
+      for (const row of removed) {
+        const entry = this.presentOf(row);
+        assert(entry !== undefined && entry.from < at, "what is removed was there");
+        this.put(entry.key, row, at);
+        this.ended.putSync(Buffer.concat([placeBytes(at), entry.key]), Buffer.alloc(0));
+      }
+      for (const row of inserted) {
+        const entry = this.presentOf(row);
+        if (entry !== undefined && entry.from <= at) continue;
+        if (entry !== undefined) this.kept.removeSync(entry.key);
+        this.put(this.keyOf(row, at), row, present);
+      }
+    });
+  }
+
+  *versions(horizon: Position): Generator<Version> {
+    for (const { row, from, to } of this.entries(Buffer.alloc(0)))
+      if (to >= horizon) yield { row, from, to };
+  }
+
+  forget(horizon: Position): void {
+    this.root.transactionSync(() => {
+      const over = [...this.ended.getKeys({ end: placeBytes(horizon) })].map((key) => copy(key));
+      for (const key of over) {
+        this.kept.removeSync(key.subarray(8));
+        this.ended.removeSync(key);
+      }
+    });
+  }
+
+  /** Forgets what was done at a place and after it: it is done again. */
+  private takeBack(place: Position): void {
+    this.root.transactionSync(() => {
+      const late = [...this.ended.getKeys({ start: placeBytes(place) })].map((key) => copy(key));
+      for (const key of late) {
+        const [entry] = [...this.entries(key.subarray(8))];
+        if (entry !== undefined) this.put(entry.key, entry.row, present);
+        this.ended.removeSync(key);
+      }
+      for (const { key, from } of this.entries(Buffer.alloc(0)))
+        if (from >= place) this.kept.removeSync(key);
+    });
+  }
+
+  private put(key: Bytes, { values }: Row, to: Position): void {
+    const sink = new ByteSink();
+    writeValues(values, sink);
+    this.kept.putSync(key, Buffer.concat([placeBytes(to), sink.finish()]));
+  }
+
+  private presentOf(row: Row): Entry | undefined {
+    return this.entries(this.rowKey(row)).find(({ to }) => to === present);
+  }
+
+  /** The versions whose keys begin so. Nothing is left open, so rows may change while they are
+   * looked at. */
+  private entries(prefix: Bytes): Entry[] {
+    const end = Buffer.concat([prefix, Buffer.alloc(1, 0xff)]);
+    const range = prefix.length === 0 ? {} : { start: prefix, end: following(prefix) ?? end };
+    return [...this.kept.getRange(range)].map(({ key, value }) => {
+      const own = copy(key);
+      const relation = Buffer.from(own).readUInt32BE(0);
+      const values = readValues(new ByteSource(value.subarray(8)));
+      const from = placeAt(own, own.length - 8);
+      return { key: own, row: { relation, values }, from, to: placeAt(value, 0) };
+    });
+  }
+
+  private keyOf(row: Row, from: Position): Bytes {
+    return Buffer.concat([this.rowKey(row), placeBytes(from)]);
+  }
+
+  private rowKey({ relation, values }: Row): Bytes {
+    const sink = new ByteSink();
+    writeValues(values, sink);
+    const columns = this.orderOf(relation, values.length).map((column) => values[column] ?? null);
+    const hash = createHash("sha256").update(sink.finish()).digest();
+    return Buffer.concat([relationBytes(relation), ...columns.map(columnBytes), hash]);
+  }
+
+  /** The bytes that the keys of all rows that fit a pattern begin with. */
+  private prefixOf({ relation, columns, values }: Pattern): Bytes {
+    const parts = [relationBytes(relation)];
+    for (const column of this.options.keys[relation] ?? []) {
+      const at = columns.indexOf(column);
+      if (at < 0 || parts.length > keyColumnsMax) break;
+      parts.push(columnBytes(values[at] ?? null));
+    }
+    return Buffer.concat(parts);
+  }
+
+  private orderOf(relation: number, arity: number): number[] {
+    const key = this.options.keys[relation] ?? [];
+    return key.filter((column) => column < arity).slice(0, keyColumnsMax);
+  }
+}
+
+function fits({ values }: Row, pattern: Pattern): boolean {
+  return pattern.columns.every((column, at) => {
+    const [one, other] = [values[column] ?? null, pattern.values[at] ?? null];
+    return one === other || printValue(one) === printValue(other);
+  });
+}
+
+/** The bytes of a value in a key: none begins with those of another one. */
+function columnBytes(value: Value): Bytes {
+  const sink = new ByteSink();
+  writeValue(value, sink);
+  const bytes = sink.finish();
+  if (bytes.length <= columnBytesMax) return bytes;
+  // No kind of value has this number.
+  return Buffer.concat([Buffer.of(0xff), createHash("sha256").update(bytes).digest()]);
+}
+
+function relationBytes(relation: number): Bytes {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(relation);
+  return bytes;
+}
+
+/** A place as bytes in the order of places: that of floats that are not negative. */
+function placeBytes(place: Position): Bytes {
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleBE(place);
+  return bytes;
+}
+
+function placeAt(bytes: Bytes, at: number): Position {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getFloat64(at);
+}
+
+/** The least bytes that follow all that begin so; undefined where nothing does. */
+function following(prefix: Bytes): Bytes | undefined {
+  const next = copy(prefix);
+  for (let at = next.length - 1; at >= 0; at--) {
+    const byte = next[at] ?? 0;
+    if (byte === 0xff) continue;
+    next[at] = byte + 1;
+    return next.subarray(0, at + 1);
+  }
+  return undefined;
+}
+
+/** LMDB's bytes change once a transaction ends. */
+function copy(bytes: Bytes): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(bytes);
+}
