@@ -1,4 +1,5 @@
-// Drives a node: gives it what happens, makes durable what it writes, sends what it says.
+// Drives a node: gives it what happens, makes durable what it writes, sends what it says. It is
+// long because whoever waits for the node waits here, and all are told when it stops.
 import { type DurableLog, LogError } from "../runtime/node/durable-log.ts";
 import type { PeerNetwork } from "../runtime/node/peer-network.ts";
 import type { Fact } from "../transducer/fact.ts";
@@ -27,12 +28,16 @@ export type DriverParts = DrivenLife & {
   readonly onMembers?: (members: Members) => void;
   /** Peers have lost messages that the node sends again only in a new life. */
   readonly onStalled?: (peers: readonly string[]) => void;
+  /** What a client asked cannot be evaluated, and was refused; what the node has computed is not to
+   * be read any more: a new life is to begin at once. Without it the node stops. */
+  readonly onRefused?: (error: StepFault) => void;
   /** Why the node cannot go on. Called once; it takes nothing in from then on. */
   readonly onStopped: (cause: StopCause) => void;
 };
 
 /** Why a node does not go on: its log failed, it has left the network, the network has forgotten
- * it, an evaluation met a limit or a functor failed, or one of our own mistakes. */
+ * it, an evaluation of what peers sent, or of what is in the log, met a limit or a functor failed,
+ * or one of our own mistakes. */
 export type StopCause =
   | { readonly kind: "log"; readonly error: LogError }
   | { readonly kind: "left" | "forgotten"; readonly error: Error }
@@ -79,7 +84,7 @@ type Barrier = {
 
 type Waiter = {
   readonly done: (of: Accepted) => void;
-  readonly failed: (error: NodeStopped | SealedInput) => void;
+  readonly failed: (error: NodeStopped | SealedInput | StepFault) => void;
 };
 
 type Learning = {
@@ -110,6 +115,8 @@ export class NodeDriver {
   /** What was asked while a new life begins; undefined while none does. */
   private asked: NodeInput[] | undefined;
   private paused = false;
+  /** Whether an evaluation failed, so that what this life has computed holds no more. */
+  private faulty = false;
 
   constructor(parts: DriverParts) {
     this.parts = parts;
@@ -141,7 +148,8 @@ export class NodeDriver {
   }
 
   /** Inserts facts, at least one; resolves when they are durable, with their dots. Rejects with
-   * `SealedInput` where one is of a relation that the node has sealed. A request that is sent
+   * `SealedInput` where one is of a relation that the node has sealed, and with `StepFault` where
+   * what follows from them cannot be evaluated: then none is inserted. A request that is sent
    * `once` is not known again. */
   insert(request: string, facts: readonly Fact[], once = false): Promise<Accepted> {
     return this.ask({ kind: "insert", request, facts, ...(once && { once }) });
@@ -175,12 +183,19 @@ export class NodeDriver {
   /** Calls `done` with what `read` returns now, once all that it may follow from is durable: after
    * the changes of outputs were told that it follows from, and before any other is. */
   onDurable<T>(read: () => T, done: (value: T) => void, failed: Barrier["failed"]): void {
+    if (this.faulty) {
+      failed(new NodeStopped("the node begins a new life, without what it could not evaluate"));
+      return;
+    }
     // What was not told durable before the node stopped may never be.
     if (this.cause !== undefined && this.unpersisted > 0) {
       failed(stopped(this.cause));
       return;
     }
-    const value = read();
+    this.afterThat(read(), done, failed);
+  }
+
+  private afterThat<T>(value: T, done: (value: T) => void, failed: Barrier["failed"]): void {
     if (this.unpersisted === 0) done(value);
     else
       this.barriers.push({
@@ -195,7 +210,7 @@ export class NodeDriver {
   /** Calls `done` when the node has all the input that it waits for. */
   onReady(done: () => void, failed: Barrier["failed"]): void {
     if (this.cause !== undefined) failed(stopped(this.cause));
-    else if (this.parts.node.complete) done();
+    else if (this.parts.node.complete && !this.faulty) done();
     else this.unready.push({ done, failed });
   }
 
@@ -217,11 +232,14 @@ export class NodeDriver {
     if (this.asked !== undefined || this.cause !== undefined) return;
     this.asked = [];
     try {
-      await this.whenDurable(() => undefined);
+      await new Promise<void>((done, failed) => {
+        this.afterThat(undefined, done, failed);
+      });
       const life = await begin();
       if (this.stopped !== undefined) return;
       this.parts = { ...this.parts, ...life };
       [this.appended, this.durable, this.commits, this.paused] = [0, 0, [], false];
+      this.faulty = false;
       const { asked } = this;
       this.asked = undefined;
       for (const input of asked) this.step(input);
@@ -307,15 +325,28 @@ export class NodeDriver {
       if (changes.length > 0) onChanges(changes);
       for (const one of accepted) this.accept(one);
       for (const { request, sealed } of refused) this.refuse(request, sealed);
-      if (node.complete) for (const { done } of this.unready.splice(0)) done();
+      if (node.complete && !this.faulty) for (const { done } of this.unready.splice(0)) done();
       this.counts.undeliverable += undeliverable;
       if (members.size > 0) onMembers?.(members);
       if (this.learning.length > 0) this.learned(node.members);
       if (stalled.length > 0) onStalled?.(stalled);
     } catch (error) {
-      this.stop(causeOf(error));
+      if (!this.rejected(input, error)) this.stop(causeOf(error));
     }
     this.throttle();
+  }
+
+  /** Refuses what a client asked and cannot be evaluated; nothing of it was written down. Returns
+   * whether a new life begins without it. */
+  private rejected(input: NodeInput, error: unknown): boolean {
+    if (input.kind !== "insert" && input.kind !== "seal") return false;
+    if (!(error instanceof StepFault) || this.parts.onRefused === undefined) return false;
+    this.faulty = true;
+    const waiters = this.requests.get(input.request) ?? [];
+    this.requests.delete(input.request);
+    for (const { failed } of waiters) failed(error);
+    this.parts.onRefused(error);
+    return this.renewing;
   }
 
   private learned(known: Members): void {

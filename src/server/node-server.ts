@@ -129,6 +129,9 @@ class NodeServer {
       onStalled: (peers) => {
         this.renew("messages are to be sent again", { to: peers.join(", ") });
       },
+      onRefused: ({ message }) => {
+        this.renew("a request could not be evaluated", { error: message });
+      },
       onProgress: () => this.application?.progressed(),
       onStopped: (cause) => {
         if (cause.kind === "left") logger.info(stopText(cause));
@@ -467,7 +470,7 @@ function stopText(cause: StopCause): string {
     case "forgotten":
       return cause.error.message;
     case "evaluation":
-      return `an evaluation went wrong: ${cause.error.message}`;
+      return `what peers sent, or the log holds, cannot be evaluated: ${cause.error.message}`;
     case "fault": {
       const { error } = cause;
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -44,6 +44,7 @@ export const problemCodes = [
   "not-admitted",
   "no-members",
   "not-sealed",
+  "evaluation-failed",
   "unknown-member",
   "overloaded",
   "behind",

@@ -4,6 +4,7 @@ import { readBody } from "../http/body.ts";
 import { Problem } from "../http/problem.ts";
 import { checked, json, type Reply, type Request, type Route } from "../http/router.ts";
 import { NodeStopped, SealedInput } from "../node-driver.ts";
+import { StepFault } from "../../transducer/transducer.ts";
 import { type NodeService, relationNamed } from "../node-service.ts";
 import { factTypes, readFacts } from "../read-facts.ts";
 import { factsBody, inserted, requestHeaders } from "../schemas.ts";
@@ -23,7 +24,7 @@ export function insertRoute(service: NodeService): Route {
       "text/tab-separated-values": text,
     },
     gives: { "application/json": inserted },
-    problems: [400, 401, 403, 404, 409, 413, 415, 429, 503],
+    problems: [400, 401, 403, 404, 409, 413, 415, 422, 429, 503],
     handle: (request) => insert(request, service),
   };
 }
@@ -86,6 +87,11 @@ be: ${errors.length} mistakes, and none was inserted`,
 
 /** Returns the problem that a request meets which changes something. */
 export function refusal(error: unknown, { program }: NodeService): unknown {
+  if (error instanceof StepFault)
+    return new Problem(422, "evaluation-failed", `it cannot be evaluated: ${error.message}`, {
+      hint: "nothing of the request is kept",
+      errors: error.diagnostics.map(({ code, message, hint }) => ({ code, message, hint })),
+    });
   if (!(error instanceof SealedInput)) return stoppedProblem(error);
   const name = program.network.roles[error.relation]?.name ?? "";
   if (program.parts?.seals.has(error.relation) === true)

@@ -21,7 +21,7 @@ export function sealRoute(service: NodeService): Route {
     headers: requestHeaders,
     takes: { "application/json": sealBody },
     gives: { "application/json": sealed },
-    problems: [400, 401, 403, 404, 409, 413, 415, 503],
+    problems: [400, 401, 403, 404, 409, 413, 415, 422, 503],
     handle: (request) => seal(request, service),
   };
 }
