@@ -6,6 +6,7 @@ import { FrameReader, FrameWriter } from "../../src/runtime/frame-bytes.ts";
 import type { Fact } from "../../src/transducer/fact.ts";
 import { type Member, type Members, memberStatuses } from "../../src/transducer/membership.ts";
 import type { Frame } from "../../src/transducer/protocol.ts";
+import { type Gone, rangesOf } from "../../src/transducer/ranges.ts";
 import type { Value } from "../../src/value/schema.ts";
 import { programOf } from "../support/networks.ts";
 
@@ -69,16 +70,30 @@ function randomMembers(from: Random): Members {
   );
 }
 
+function randomGone(from: Random): Gone {
+  const origins = from.shuffled(["a/1", "node-b/0", "ç/281474976710655"]);
+  const gone = origins.slice(0, from.below(4)).map((origin) => {
+    const numbers = Array.from({ length: from.between(1, 6) }, () => from.between(1, 40));
+    const far = from.chance(0.2) ? [2 ** 50] : [];
+    return [
+      origin,
+      rangesOf([...numbers, ...far].map((one) => [one, one + from.below(5)])),
+    ] as const;
+  });
+  return new Map(gone);
+}
+
 function randomFrame(from: Random): Frame {
   const origin = from.pick(["a/1", "node-b/0", "c/281474976710655"]);
   const holds = new Map([["a/1", from.below(1000)] as const, ["b/2", 2 ** 40] as const]);
   const heard = from.chance(0.5) ? undefined : { origin: "a/1", number: from.below(9) };
+  const cleared = from.chance(0.5) ? {} : { cleared: { origin: "b/2", number: from.below(300) } };
   const facts = Array.from({ length: from.between(1, 9) }, () => randomFact(from));
-  switch (from.below(5)) {
+  switch (from.below(6)) {
     case 0:
-      return { kind: "hello", origin, reply: from.chance(0.5), holds, heard };
+      return { kind: "hello", origin, reply: from.chance(0.5), holds, heard, ...cleared };
     case 1:
-      return { kind: "ack", holds, heard };
+      return { kind: "ack", holds, heard, ...cleared };
     case 2: {
       const batch = { origin, from: from.between(1, 2 ** 31), facts };
       const more = from.chance(0.5) ? {} : { request: "r-1", signature: "c2ln" };
@@ -86,6 +101,8 @@ function randomFrame(from: Random): Frame {
     }
     case 3:
       return { kind: "members", members: randomMembers(from), reply: from.chance(0.5) };
+    case 4:
+      return { kind: "gone", origin, number: from.between(1, 2 ** 40), gone: randomGone(from) };
     default:
       return { kind: "messages", origin, from: 7, facts };
   }
