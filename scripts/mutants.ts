@@ -13,6 +13,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 import { type Mutant, type Noticing, simulated, simulatedIn } from "./mutant.ts";
+import { cleaningMutants } from "./mutants-cleaning.ts";
 import { memberMutants } from "./mutants-members.ts";
 import { orderedMutants } from "./mutants-ordered.ts";
 import { partsMutants } from "./mutants-parts.ts";
@@ -198,13 +199,13 @@ const { values } = parseArgs({
 const root = fileURLToPath(new URL("..", import.meta.url));
 const copied = [
   ...["package.json", "tsconfig.json", ".mocharc.json", "src", "scripts", "programs"],
-  ...["test/support", "test/runtime", "test/calvin"],
+  ...["test/support", "test/runtime", "test/calvin", "test/transducer"],
 ];
 const seeds = values.seeds ?? "2000";
 const folder = mkdtempSync(join(tmpdir(), "calm-mutants-"));
 const all = [
   ...[...nodeMutants, ...memberMutants, ...partsMutants],
-  ...[...orderedMutants, ...runtimeMutants],
+  ...[...cleaningMutants, ...orderedMutants, ...runtimeMutants],
 ];
 // The name of tests chooses all that they have to notice.
 const chosen = all.filter(({ name, noticedBy: { file = "" } }) =>
