@@ -110,7 +110,7 @@ type Place = {
 
 /** The command line of one node: the settings of all, then its own. */
 function argumentsOf(
-  { settings, config, program, functors, ephemeral, includeDir, macro }: ClusterOptions,
+  { settings, config, program, functors, ephemeral, includeDir, macro, gcInterval }: ClusterOptions,
   data: string,
   { name, peers, address, port }: Place,
 ): string[] {
@@ -122,6 +122,7 @@ function argumentsOf(
     ...(ephemeral ? ["--ephemeral"] : ["--data", join(data, "..", name)]),
     ...(config === undefined ? [] : ["--config", config]),
     ...(program === undefined ? [] : ["--program", program]),
+    ...(gcInterval === undefined ? [] : ["--gc-interval", String(gcInterval)]),
     ...(functors === undefined ? [] : ["--functors", functors]),
     ...includeDir.flatMap((folder) => ["-I", folder]),
     ...macro.flatMap((text) => ["-M", text]),

@@ -61,6 +61,7 @@ function serving(command: Command, { compiling, serve }: KvActions): void {
     .optionsGroup("Store:")
     .option("--ephemeral", "keep nothing when the node stops")
     .addOption(clusterOption())
+    .addOption(gcIntervalOption())
     .option("--program <file>", 'a program with the store\'s relations and more: #include "kv.dl"')
     .optionsGroup("Configuration:")
     .option("--config <file>", "read settings from this file: JSON with a member each")
@@ -71,6 +72,18 @@ function serving(command: Command, { compiling, serve }: KvActions): void {
       serve({ ...(given as unknown as KvServeOptions), settings: settingsGiven(given) }, of),
     );
 }
+
+function gcIntervalOption(): Option {
+  const usual = "clean up so often what nobody needs (default: 10000)";
+  return new Option("--gc-interval <ms>", usual).argParser((text) => {
+    const everyMs = positive(text);
+    if (everyMs <= gcIntervalMsMax) return everyMs;
+    throw new InvalidArgumentError(`It is ${gcIntervalMsMax} (a day) at most.`);
+  });
+}
+
+/** The longest time between two times of cleaning up: a day. */
+const gcIntervalMsMax = 86_400_000;
 
 function clusterOption(): Option {
   const option = new Option("--cluster <n>", "start so many nodes, on this port and the next ones");

@@ -8,4 +8,6 @@ export type KvServeOptions = NodeOptions & {
   readonly ephemeral?: boolean;
   /** How many nodes to start on this machine. */
   readonly nodes?: number;
+  /** How often is cleaned up, in milliseconds. */
+  readonly gcInterval?: number;
 };

@@ -24,7 +24,7 @@ export async function kvServe(
   version: string,
 ): Promise<ExitCode> {
   const { program = join(shippedPrograms, "kv.dl"), nodes = 1, ephemeral = false } = options;
-  const { includeDir } = options;
+  const { includeDir, gcInterval } = options;
   if (ephemeral && set(options, host, "data"))
     throw new CommandError(
       exitCodes.usage,
@@ -44,7 +44,9 @@ export async function kvServe(
       },
       application: (compiled) => {
         const { relations, wrong } = storeRelations(compiled);
-        return relations === undefined ? { wrong } : { application: storeApplication(relations) };
+        if (relations === undefined) return { wrong };
+        const often = gcInterval === undefined ? {} : { gcIntervalMs: gcInterval };
+        return { application: storeApplication(relations, often) };
       },
     };
     return await node(program, served, functors, host, version);
