@@ -9,7 +9,6 @@ import { type Random, random } from "../../../src/base/random.ts";
 import { ClusterNode, Proxy, until } from "../../support/cluster.ts";
 
 const seed = Number(process.env["SEED"] ?? "1");
-const programs = new URL("../../../programs/", import.meta.url).pathname;
 
 type Versions = { readonly dot: string; readonly siblings?: readonly { readonly dot: string }[] };
 
@@ -119,7 +118,7 @@ async function write(
     told.counts.set(node.name, turn + 1);
     if (!from.chance(0.5)) continue;
     // Whoever put it, and wherever: this node may not have heard of it yet.
-    const [dot = "", at = ""] = from.pick([...told.put]);
+    const [dot, at] = from.pick([...told.put]);
     await surely(node, "DELETE", `${at}?dots=${encodeURIComponent(dot)}`, `rm-${turn}`, deadlineMs);
     told.removed.add(dot);
   }
