@@ -2,9 +2,9 @@
 // stop nobody. What was carried out up to which place is written in the same transaction as the
 // rows, so after a crash both are there or neither.
 //
-//
-//
-//
+//     rows   relation | columns of the key | hash of the row | from   →   to | values
+//     ended  to | key of `rows`
+//     meta   "applied" → the place that all is carried out before | a note of the caller
 //
 // A column that is long stands in keys by its hash; patterns are compared with the values.
 import { createHash } from "node:crypto";
