@@ -12,9 +12,10 @@ export function hashOf(record: EpochRecord): string {
 
 /** The record that follows another one; `name` tells it from those that would follow, too. */
 export function recordAfter({ epoch, hash }: Link, name: string, padding = 0): EpochRecord {
-  const id = `${name} ${"x".repeat(padding)}`;
-  const request = { id, transaction: "put", args: [BigInt(epoch), name], attempt: 0 };
-  const frontier = new Map([[`${name.replaceAll(" ", "-")}/1`, epoch]]);
+  const id = name.slice(0, 100);
+  const args = [BigInt(epoch), `${name} ${"x".repeat(padding)}`];
+  const request = { id, transaction: "put", args, attempt: 0 };
+  const frontier = new Map([[`${id.replaceAll(" ", "-")}/1`, epoch]]);
   const batches = [{ sequencer: "n/1", number: epoch + 1, requests: [request] }];
   const made = { epoch: epoch + 1, previous: hash, nowMs: 1_000 + epoch, seed: epoch };
   return { ...made, batches, frontier, engine: "e1" };

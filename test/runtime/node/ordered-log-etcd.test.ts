@@ -114,7 +114,7 @@ describe("an ordered log in etcd", () => {
   it("reads many long records", async function () {
     this.timeout(120_000);
     const log = await open("long");
-    const records = chainOf(8, `long ${"x".repeat(340_000)}`);
+    const records = chainOf(8, `long ${"x".repeat(1_000_000)}`);
     for (const record of records) expect(await settled(log, record)).to.equal(true);
     expect(await recordsFrom(log, 1)).to.deep.equal(records);
   });
