@@ -7,6 +7,7 @@ import { Database } from "../engine/database.ts";
 import { missingFunctors } from "../engine/functors.ts";
 import { LogError } from "../runtime/node/durable-log.ts";
 import type { ApplicationOf } from "../server/application.ts";
+import type { TlsFiles } from "../server/http/http-server.ts";
 import { type Logger, loggerOf } from "../server/logger.ts";
 import { SealedInput, type StopCause } from "../server/node-driver.ts";
 import { nodeProgram, type NodeProgram } from "../server/node-program.ts";
@@ -150,13 +151,7 @@ async function start(
       ...(clientToken !== undefined && { clientToken: tokenOf(clientToken) }),
       ...(join !== undefined && { join }),
       ...(advertise !== undefined && { advertise }),
-      ...(tls !== undefined && {
-        tls: {
-          cert: secretOf("certificate", tls.cert),
-          key: secretOf("key", tls.key),
-          ...(tls.ca !== undefined && { ca: secretOf("certificate", tls.ca) }),
-        },
-      }),
+      ...(tls !== undefined && { tls: tlsFilesOf(tls) }),
       evaluation: {
         ...(maxTuples !== undefined && { maxTuples }),
         ...(maxMemoryBytes !== undefined && { maxMemoryBytes }),
@@ -193,12 +188,16 @@ ${code === "EADDRINUSE" ? "another process does" : message}`,
 /** Waits for a signal, or for what keeps the node from going on; then stops it. */
 async function untilStopped(
   running: RunningNode,
-  { shutdownMs }: NodeSettings,
+  { shutdownMs, tls }: NodeSettings,
   logger: Logger,
 ): Promise<ExitCode> {
   const signals = ["SIGTERM", "SIGINT"] as const;
   const { promise, stop } = told();
   for (const signal of signals) process.on(signal, stop);
+  const certify = (): void => {
+    if (tls !== undefined) certifyAgain(running, tls, logger);
+  };
+  if (tls !== undefined) process.on("SIGHUP", certify);
   const cause = await Promise.race([running.failed, promise]);
   if (typeof cause === "string") logger.info("stops", { signal: cause });
   const timer = setTimeout(() => {
@@ -208,8 +207,32 @@ async function untilStopped(
   await running.close();
   clearTimeout(timer);
   for (const signal of signals) process.off(signal, stop);
+  process.off("SIGHUP", certify);
   logger.info("has stopped");
   return typeof cause === "string" ? exitCodes.ok : exitOf(cause);
+}
+
+function tlsFilesOf({ cert, key, ca }: NonNullable<NodeSettings["tls"]>): TlsFiles {
+  return {
+    cert: secretOf("certificate", cert),
+    key: secretOf("key", key),
+    ...(ca !== undefined && { ca: secretOf("certificate", ca) }),
+  };
+}
+
+/** Reads the certificates again. Where they cannot be used those before them stay. */
+function certifyAgain(
+  running: RunningNode,
+  tls: NonNullable<NodeSettings["tls"]>,
+  logger: Logger,
+): void {
+  try {
+    running.certify(tlsFilesOf(tls));
+    logger.info("shows the certificate that its files hold now");
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    logger.error(`the certificates are as before, these cannot be used: ${text}`);
+  }
 }
 
 /** What waits for a signal; the second one ends the process at once. */

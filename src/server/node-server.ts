@@ -12,7 +12,7 @@ import { type Accepted, incarnationOf } from "../transducer/protocol.ts";
 import type { Application } from "./application.ts";
 import { settle } from "./hand-over.ts";
 import { JoinedRows } from "./joined-rows.ts";
-import { HttpServer } from "./http/http-server.ts";
+import { HttpServer, type TlsFiles } from "./http/http-server.ts";
 import { Problem } from "./http/problem.ts";
 import { admittedTo } from "./joining.ts";
 import type { Logger } from "./logger.ts";
@@ -48,6 +48,8 @@ export type RunningNode = {
   readonly port: number;
   /** Resolves when the node cannot go on. */
   readonly failed: Promise<StopCause>;
+  /** Shows another certificate to all who connect from now on. Throws where it is none. */
+  certify(tls: TlsFiles): void;
   /** Stops it: finishes what was begun, and leaves the folder and the port. */
   close(): Promise<void>;
 };
@@ -88,7 +90,7 @@ function sayRepairs({ repairs }: DurableLog, logger: Logger): void {
 /** The parts of a node while they run together. */
 class NodeServer {
   readonly driver: NodeDriver;
-  private readonly options: NodeServerOptions;
+  private options: NodeServerOptions;
   private readonly signing: Signing;
   private readonly service: NodeService;
   private readonly http: HttpServer;
@@ -174,7 +176,18 @@ class NodeServer {
         const text = error instanceof Error ? error.message : String(error);
         logger.error(`the share of the input cannot be inserted: ${text}`);
       });
-    return { url, port, failed: this.failed, close: () => this.close() };
+    return {
+      ...{ url, port, failed: this.failed, close: () => this.close() },
+      certify: (tls) => {
+        this.certify(tls);
+      },
+    };
+  }
+
+  private certify(tls: TlsFiles): void {
+    this.http.certify(tls);
+    this.options = { ...this.options, tls };
+    this.life.network.certify(tls);
   }
 
   close(): Promise<void> {

@@ -1,6 +1,7 @@
 // Nodes with certificates. Those in `tls` are made for these tests, valid for a hundred years:
 //   openssl req -x509 -newkey ed25519 -nodes -days 36500 -subj /CN=localhost
 //     -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout key.pem -out cert.pem
+// `next-key.pem` and `next-cert.pem` are made in the same way.
 import { readFileSync } from "node:fs";
 import { request, type RequestOptions } from "node:https";
 import { expect } from "chai";
@@ -45,6 +46,27 @@ describe("nodes with certificates", () => {
     expect(await ask(a, "/v1/facts/edge", shown, "[[1, 2]]")).to.include('"facts":1');
     await until("b has the answer", Date.now() + 20_000, async () =>
       (await ask(b, "/v1/query?goal=path(1,2)", shown)).includes('"holds":true'),
+    );
+  });
+
+  it("show another certificate once they are told to, and keep theirs where it is none", async () => {
+    const next = { cert: pem("next-cert"), key: pem("next-key"), ca: pem("next-cert") };
+    const a = await nodes.start(closure, { tls: { cert, key, ca: cert }, peers: [{ name: "b" }] });
+    expect(() => {
+      a.certify({ ...next, key });
+    }).to.throw();
+    expect(await ask(a, "/livez", { ca: cert, cert, key })).to.equal("ok\n");
+    a.certify(next);
+    const error = await ask(a, "/livez", { ca: cert, cert, key }).catch((cause: unknown) => cause);
+    expect(error).to.be.instanceOf(Error);
+    expect(await ask(a, "/livez", next)).to.equal("ok\n");
+    // What connects with others shows it too.
+    const toA = { name: "a", url: a.url.replace("https", "wss") };
+    const b = await nodes.start(closure, { tls: { cert, key }, name: "b", peers: [toA] });
+    b.certify(next);
+    await ask(a, "/v1/facts/edge", next, "[[1, 2]]");
+    await until("b has the answer", Date.now() + 20_000, async () =>
+      (await ask(b, "/v1/query?goal=path(1,2)", next)).includes('"holds":true'),
     );
   });
 

@@ -3,6 +3,7 @@
 import type { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { SecureContextOptions } from "node:tls";
 
 import { WebSocket, WebSocketServer } from "ws";
 
@@ -51,6 +52,7 @@ type Count =
 
 class Peers implements PeerNetwork {
   private readonly options: PeersOptions;
+  private tls: SecureContextOptions | undefined;
   private readonly limits: PeerLimits;
   private readonly entries = new Map<string, Entry>();
   private readonly connections = new Set<Connection>();
@@ -65,6 +67,7 @@ class Peers implements PeerNetwork {
   constructor(options: PeersOptions) {
     const { name, signing } = options;
     this.options = options;
+    this.tls = options.tls;
     this.limits = { ...peerLimits, ...options.limits };
     this.sockets = new WebSocketServer({ noServer: true, ...this.socketOptions() });
     if (signing !== undefined) {
@@ -128,6 +131,10 @@ class Peers implements PeerNetwork {
     if (connection?.ready === true)
       queueMicrotask(() => connection.end("slow", `${connection.bufferedBytes} bytes wait`));
     return { entry };
+  }
+
+  certify(tls: SecureContextOptions): void {
+    this.tls = tls;
   }
 
   add(peer: Peer): void {
@@ -206,7 +213,7 @@ class Peers implements PeerNetwork {
     const { handshakeMs } = this.limits;
     const socket = new WebSocket(address, {
       ...this.socketOptions(),
-      ...this.options.tls,
+      ...this.tls,
       ...{ handshakeTimeout: handshakeMs, followRedirects: false },
     });
     let wire: Socket | undefined;

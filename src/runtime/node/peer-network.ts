@@ -90,6 +90,8 @@ export type PeerNetwork = {
    * are not read from for `silentMs` take the node for dead. */
   pause(): void;
   resume(): void;
+  /** Shows another certificate to the peers that it connects with from now on. */
+  certify(tls: SecureContextOptions): void;
   /** Adds a peer, or tells the new address of one: membership has changed. */
   add(peer: Peer): void;
   /** Removes a peer; a connection with it ends, and when it calls again, it is told why not. */

@@ -6,7 +6,7 @@ import {
   type ServerResponse,
   STATUS_CODES,
 } from "node:http";
-import { createServer as createTlsServer } from "node:https";
+import { createServer as createTlsServer, Server as TlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 
@@ -59,6 +59,11 @@ export class HttpServer {
         resolve((server.address() as AddressInfo).port);
       });
     });
+  }
+
+  /** Shows another certificate from the next connection on. Throws where it is none. */
+  certify(tls: TlsFiles): void {
+    if (this.server instanceof TlsServer) this.server.setSecureContext(tls);
   }
 
   /** Takes no more requests; returns when those that are there are answered, or are cut off after
