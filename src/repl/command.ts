@@ -1,4 +1,5 @@
-import type { Outcome, Shell } from "./shell.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Shell } from "./shell.ts";
 
 /** One command of a session. */
 export type Command = {

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { aligned } from "./aligned.ts";
 import type { Command } from "./command.ts";
 import { Remote } from "./remote.ts";
-import type { Outcome, Shell } from "./shell.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Shell } from "./shell.ts";
 import { Refusal } from "./world.ts";
 
 const connect: Command = {

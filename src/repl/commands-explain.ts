@@ -9,7 +9,8 @@ import { tuplesOf, wholeTuple } from "../server/explained-goal.ts";
 import { type Goal, readGoal } from "../server/goal.ts";
 import type { Command } from "./command.ts";
 import { ProofView, provenDepth, shownDepth } from "./proof-view.ts";
-import type { Outcome, Shell } from "./shell.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Shell } from "./shell.ts";
 import { itemsOf, understoodItems } from "./understood.ts";
 import { Refusal } from "./world.ts";
 

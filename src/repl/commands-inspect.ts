@@ -13,7 +13,8 @@ import { aligned } from "./aligned.ts";
 import type { Command } from "./command.ts";
 import { entriesOf } from "./entry.ts";
 import type { Live } from "./live.ts";
-import type { Outcome, Shell } from "./shell.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Shell } from "./shell.ts";
 import { Refusal } from "./world.ts";
 
 const rels: Command = {

@@ -11,7 +11,8 @@ import { typedPath, type Text } from "./entry.ts";
 import type { Live } from "./live.ts";
 import { factLines } from "./output.ts";
 import { advanced, redone, undone, withText } from "./session.ts";
-import type { Outcome, Shell } from "./shell.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Shell } from "./shell.ts";
 import { itemsOf } from "./understood.ts";
 import { Refusal } from "./world.ts";
 

@@ -1,17 +1,25 @@
 // What is typed while a session is connected with a node: it is done there, or refused.
-import { hasErrors } from "../base/diagnostic.ts";
+import { type Diagnostic, hasErrors } from "../base/diagnostic.ts";
 import type { ClientTuple } from "../client/values.ts";
 import { constantsOf } from "./client-text.ts";
 import type { Entry, Text } from "./entry.ts";
+import type { Output } from "./output.ts";
 import type { Remote } from "./remote.ts";
-import type { Outcome, Shell } from "./shell.ts";
+import type { Outcome } from "./outcome.ts";
 import { Refusal } from "./world.ts";
+
+/** What tells of an entry. */
+type Teller = {
+  readonly output: Output;
+  report(diagnostics: readonly Diagnostic[]): void;
+  remark(text: string): void;
+};
 
 /** Does an entry at a node. */
 export async function performAt(
   remote: Remote,
   entry: Exclude<Entry, { kind: "command" }>,
-  shell: Shell,
+  shell: Teller,
 ): Promise<Outcome> {
   if (hasErrors(entry.text.parsed.diagnostics)) {
     shell.report(entry.text.parsed.diagnostics);

@@ -1,5 +1,6 @@
 import { Reader } from "./reader.ts";
-import type { Outcome, Shell } from "./shell.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Shell } from "./shell.ts";
 
 /** What came of a script: the worst of its entries. */
 export type ScriptOutcome = Exclude<Outcome, "exit">;

@@ -12,6 +12,7 @@ import { entriesOf, typedPath, type Entry, type Text } from "./entry.ts";
 import { highlighted } from "./highlight.ts";
 import { evaluateOptions, Live, type ReadInputs } from "./live.ts";
 import { Output } from "./output.ts";
+import type { Outcome } from "./outcome.ts";
 import { performAt } from "./perform-at.ts";
 import type { Remote } from "./remote.ts";
 import type { ProofView } from "./proof-view.ts";
@@ -28,9 +29,6 @@ import {
 } from "./session.ts";
 import { declarations, factsIn, itemsOf, understoodItems } from "./understood.ts";
 import { Refusal, type World } from "./world.ts";
-
-/** What came of a text: `limit` says that it took more than is allowed. */
-export type Outcome = "ok" | "failed" | "limit" | "exit";
 
 /** Finds a command by its name, or refuses it. */
 export type FindCommand = (word: string) => {
