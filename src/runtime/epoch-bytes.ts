@@ -72,7 +72,7 @@ export function readEpoch(bytes: Uint8Array, limits: EpochLimits = epochLimits):
 }
 
 /** Writes a batch of requests: part of a record, or on its way between sequencers. */
-export function writeOrderedBatch(batch: OrderedBatch, sink: ByteSink): void {
+function writeOrderedBatch(batch: OrderedBatch, sink: ByteSink): void {
   sink.text(batch.sequencer);
   sink.count(batch.number);
   sink.count(batch.requests.length);
@@ -89,7 +89,7 @@ export function writeOrderedBatch(batch: OrderedBatch, sink: ByteSink): void {
 }
 
 /** Reads a batch of requests. */
-export function readOrderedBatch(
+function readOrderedBatch(
   source: ByteSource,
   limits: EpochLimits = epochLimits,
 ): OrderedBatch {

@@ -55,7 +55,7 @@ function kindOf(value: Value): Kind {
 }
 
 /** Reads what `writeValue` wrote. What is no value is a `WireError`. */
-export function readValue(source: ByteSource, limits: ValueLimits = valueLimits): Value {
+function readValue(source: ByteSource, limits: ValueLimits = valueLimits): Value {
   return valueAt(source, limits, 0);
 }
 

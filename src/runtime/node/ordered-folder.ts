@@ -58,7 +58,7 @@ export function termedBytes({ term, record }: TermedRecord): Uint8Array<ArrayBuf
 }
 
 /** Reads what `termedBytes` wrote; what is not that is a `WireError`. */
-export function readTermed(bytes: Uint8Array): TermedRecord {
+function readTermed(bytes: Uint8Array): TermedRecord {
   const source = new ByteSource(bytes);
   const term = source.count(Number.MAX_SAFE_INTEGER, "a term");
   return { term, record: readEpoch(bytes.subarray(bytes.length - source.left)) };

@@ -45,7 +45,7 @@ export type EtcdLogLimits = {
 };
 
 /** The limits of a log in etcd unless others are given. */
-export const etcdLogLimits: EtcdLogLimits = {
+const etcdLogLimits: EtcdLogLimits = {
   recordBytesMax: 1 << 20,
   readRecords: 64,
   callMs: 2_000,

@@ -45,7 +45,7 @@ export type FollowOptions = {
 };
 
 /** How a log follows another one unless it is said otherwise. */
-export const followOptions: FollowOptions = {
+const followOptions: FollowOptions = {
   fetchRecords: 64,
   pollMs: 50,
   retryMs: 500,

@@ -14,10 +14,10 @@ const keyText = (limits: StoreLimits) =>
     });
 
 /** A key. */
-export const key = keyText(storeLimits).meta({ id: "Key", description: "A text, not empty." });
+const key = keyText(storeLimits).meta({ id: "Key", description: "A text, not empty." });
 
 /** What names one put or one remove: the node that took it, its life, and a number there. */
-export const dot = z
+const dot = z
   .string()
   .regex(/^[^/\s:]+\/\d+:\d+$/, "a dot is a node's name/incarnation:number")
   .meta({ id: "Dot", example: "a/1:17" });
@@ -95,7 +95,7 @@ const content = {
 };
 
 /** One value with its dot. */
-export const version = z
+const version = z
   .object({ dot, type: z.string().meta({ description: "The content type." }), ...content })
   .meta({
     id: "Version",

@@ -38,7 +38,7 @@ export type Anomaly = {
 };
 
 /** Returns the name by which papers and reports call an anomaly: `G-single-realtime`. */
-export function anomalyName({ kind, order }: Pick<Anomaly, "kind" | "order">): string {
+function anomalyName({ kind, order }: Pick<Anomaly, "kind" | "order">): string {
   return order === undefined ? kind : `${kind}-${order}`;
 }
 

@@ -34,7 +34,7 @@ export type Linearization =
 
 /** The steps of a search, unless other limits are given: histories of a thousand operations, of a
  * dozen processes, take far fewer. */
-export const linearizeStepsMax = 5_000_000;
+const linearizeStepsMax = 5_000_000;
 
 /** Returns an order of operations, given by their places, in which a model allows their results and
  * none is after one that was called when it had returned already. */

@@ -21,7 +21,7 @@ import type { Waits } from "../waits.ts";
 import { z } from "zod";
 
 /** The path of a pair. */
-export const pairPath = "/kv/{k1}/{k2}";
+const pairPath = "/kv/{k1}/{k2}";
 
 const problems = [400, 401, 403, 413, 415, 429, 501, 503];
 
