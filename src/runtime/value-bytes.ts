@@ -54,12 +54,7 @@ function kindOf(value: Value): Kind {
   return "pairs" in value ? "map" : "record";
 }
 
-/** Reads what `writeValue` wrote. What is no value is a `WireError`. */
-function readValue(source: ByteSource, limits: ValueLimits = valueLimits): Value {
-  return valueAt(source, limits, 0);
-}
-
-/** Reads what `writeValues` wrote. */
+/** Reads what `writeValues` wrote. What is no value is a `WireError`. */
 export function readValues(source: ByteSource, limits: ValueLimits = valueLimits): Value[] {
   return valuesAt(source, limits, 0);
 }

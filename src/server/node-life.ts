@@ -95,7 +95,7 @@ export function beginLife(
   const live = new LiveRelations(liveRelations(options, node, told));
   const network = connectPeers({
     ...{ name, cluster, signing, incarnation: log.incarnation },
-    holds: (origin) => node.holds.get(origin) ?? 0,
+    holds: (origin) => node.taken(origin),
     ...{ program: program.hash, schema: program.schema },
     peers: peersAmong(node.members, name, peers),
     ...(token !== undefined && { token }),

@@ -287,6 +287,11 @@ export class Node {
     return this.trail.sourcesOf(facts, this.shared);
   }
 
+  /** How many facts of an origin the node has taken in, durable or not. */
+  taken(origin: Origin): number {
+    return this.shared.of(origin);
+  }
+
   /** What the node holds durably, of each origin. */
   get holds(): ReadonlyMap<Origin, number> {
     return this.durable;
