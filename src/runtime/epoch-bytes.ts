@@ -89,10 +89,7 @@ function writeOrderedBatch(batch: OrderedBatch, sink: ByteSink): void {
 }
 
 /** Reads a batch of requests. */
-function readOrderedBatch(
-  source: ByteSource,
-  limits: EpochLimits = epochLimits,
-): OrderedBatch {
+function readOrderedBatch(source: ByteSource, limits: EpochLimits = epochLimits): OrderedBatch {
   const sequencer = source.text(limits.nameBytesMax, "a sequencer");
   const number = readNumber(source, "a batch's number");
   const count = source.count(limits.batchRequestsMax, "requests");
