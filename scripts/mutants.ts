@@ -28,20 +28,20 @@ const seals = "src/transducer/seals.ts";
 const nodeMutants: readonly Mutant[] = [
   simulated("take a batch twice", [
     node,
-    "if (batch.from === next && batch.origin !== this.origin) this.take(batch, []);",
-    "if (batch.from <= next && batch.origin !== this.origin) this.take(batch, []);",
+    "if (batch.from === next && batch.origin !== this.origin && this.admits(batch))",
+    "if (batch.from <= next && batch.origin !== this.origin && this.admits(batch))",
   ]),
   simulated("take a batch after a gap", [
     node,
-    "if (batch.from === next && batch.origin !== this.origin) this.take(batch, []);",
-    "if (batch.from >= next && batch.origin !== this.origin) this.take(batch, []);",
+    "if (batch.from === next && batch.origin !== this.origin && this.admits(batch))",
+    "if (batch.from >= next && batch.origin !== this.origin && this.admits(batch))",
   ]),
   simulated(
     "take a batch after a gap, and think nothing of it",
     [
       node,
-      "if (batch.from === next && batch.origin !== this.origin) this.take(batch, []);",
-      "if (batch.from >= next && batch.origin !== this.origin) this.take(batch, []);",
+      "if (batch.from === next && batch.origin !== this.origin && this.admits(batch))",
+      "if (batch.from >= next && batch.origin !== this.origin && this.admits(batch))",
     ],
     [shared, "from === this.of(origin) + 1,", "from > this.of(origin),"],
   ),
@@ -173,8 +173,8 @@ const nodeMutants: readonly Mutant[] = [
   ]),
   simulated("wait for the seal of one member", [
     seals,
-    "return this.sealing.members.every((member) => {",
-    "return this.sealing.members.some((member) => {",
+    "return [...this.members].every(([member, { status }]) => {",
+    "return [...this.members].some(([member, { status }]) => {",
   ]),
   simulated("seal without what was accepted in earlier lives", [
     node,
