@@ -6,9 +6,13 @@ import type { KvSession } from "./kv-session.ts";
 
 /** What a connection needs of a WebSocket: those of browsers, of Node 22 and of `ws` have it. */
 export type SocketLike = {
+  /** Sends one message. */
   send(text: string): void;
+  /** Ends the connection. */
   close(): void;
+  /** Has a listener called when the connection opens, fails or ends. */
   addEventListener(kind: "open" | "close" | "error", listener: () => void): void;
+  /** Has a listener called with each message. */
   addEventListener(kind: "message", listener: (event: { data: unknown }) => void): void;
 };
 
@@ -99,6 +103,7 @@ export class KvSocket {
     return answer.status === 404 ? undefined : (answer as Answer & KvCell);
   }
 
+  /** Ends the connection; what was asked and is not answered fails. */
   close(): void {
     this.socket.close();
   }
