@@ -2,6 +2,7 @@
 import { type Mutant, tested } from "./mutant.ts";
 
 const histories = "test/calvin/histories.test.ts";
+const units = "test/calvin/sequencer.test.ts";
 
 const replica = "src/calvin/replica.ts";
 const locks = "src/calvin/lock-table.ts";
@@ -98,7 +99,7 @@ export const orderedMutants: readonly Mutant[] = [
     "if (missing.size > 0) return;",
     "if (missing.size > 1) return;",
   ]),
-  tested(histories, "keep in a checkpoint what came after it", [
+  tested(units, "keep in a checkpoint what came after it", [
     checkpoint,
     "if (from < end) yield",
     "if (from < Infinity) yield",
@@ -108,7 +109,7 @@ export const orderedMutants: readonly Mutant[] = [
     "const horizon = startOf(oldest + 1);",
     "const horizon = startOf(Math.max(oldest, state.epoch) + 1);",
   ]),
-  tested(histories, "log a batch after a gap", [
+  tested(units, "log a batch after a gap", [
     sequencer,
     "if (batch.number !== (next.get(batch.sequencer) ?? 0) + 1) continue;",
     "if (batch.number <= (next.get(batch.sequencer) ?? 0)) continue;",
