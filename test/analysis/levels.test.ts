@@ -87,9 +87,9 @@ describe("the levels of a program", () => {
 });
 
 describe("the programs that are shipped", () => {
-  for (const { name, text } of shipped) {
+  for (const { name, whole } of shipped) {
     it(`have a level for each relation: ${name}`, () => {
-      const { program, diagnostics } = understand(text);
+      const { program, diagnostics } = understand(whole);
       expect(diagnostics.filter(({ severity }) => severity === "error")).to.deep.equal([]);
       if (program === undefined) throw new Error(`${name} is no program`);
       const verdict = monotonicity(program);

@@ -54,7 +54,7 @@ end(y) :- link(_, y), !link(y, _).
     const schema = JSON.parse(readFileSync(path, "utf8")) as object;
     const validate = new Ajv({ allErrors: true }).compile(schema);
     expect(shipped.length).to.be.greaterThan(10);
-    for (const { text } of shipped) {
+    for (const { whole: text } of shipped) {
       const json = JSON.parse(await drawn("json", text)) as object;
       expect(validate(json), JSON.stringify(validate.errors)).to.equal(true);
       const dot = await drawn("dot", text);

@@ -7,7 +7,7 @@ import { factsIn } from "./facts.ts";
 import { verdict } from "./ways.ts";
 
 describe("the programs in programs/", () => {
-  for (const { name, path, facts: folder, text } of shipped) {
+  for (const { name, path, facts: folder, whole: text } of shipped) {
     for (const domain of [64, 32] as const) {
       it(`have the same answers in all ways: ${name} in ${domain} bits`, () =>
         inFolder(async (converted) => {

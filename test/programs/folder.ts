@@ -15,6 +15,8 @@ export type Shipped = {
   readonly path: string;
   readonly facts: string;
   readonly text: string;
+  /** The text with what it includes. */
+  readonly whole: string;
   readonly expectedFolder: string;
   readonly expected: readonly string[];
 };
@@ -35,10 +37,17 @@ export const shipped: readonly Shipped[] = readdirSync(programs, { recursive: tr
       path,
       facts,
       text: readFileSync(path, "utf8"),
+      whole: withIncluded(path),
       expectedFolder,
       expected: existsSync(expectedFolder) ? readdirSync(expectedFolder).toSorted() : [],
     };
   });
+
+function withIncluded(path: string): string {
+  return readFileSync(path, "utf8").replace(/^#include "(.*)"$/gm, (_, file: string) =>
+    withIncluded(join(dirname(path), file)),
+  );
+}
 
 /** Runs the converter; with the facts of the project's own lock file unless another is given. */
 export function convert(

@@ -94,19 +94,4 @@ describe("nodes with peers", () => {
     const again = await nodes.start(program, { data, name: "b" });
     expect(await holds(again, 'mail("hello")')).to.equal(true);
   });
-
-  it("stop by themselves where an evaluation meets a limit, and say why", async () => {
-    const a = await nodes.start(closure, { evaluation: { maxTuples: 3 } });
-    const refused = await send(a, "edge", [
-      [1, 2],
-      [2, 3],
-      [3, 4],
-      [4, 5],
-    ]);
-    expect(refused.status).to.equal(503);
-    expect(await a.failed).to.include({ kind: "evaluation" });
-    expect((await send(a, "edge", [[1, 2]])).body).to.include({ code: "stopped" });
-    expect((await ask(a, "/readyz")).status).to.equal(503);
-    expect((await ask(a, "/v1/status")).body).to.include({ state: "stopped" });
-  });
 });
