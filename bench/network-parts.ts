@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { random } from "../src/base/random.ts";
 import { NodeClient } from "../src/client/node-client.ts";
 import { closureOf } from "../test/support/closure.ts";
-import { ClusterNode, until } from "../test/support/cluster.ts";
+import { type ClusterNode, metricOf, startNetwork, until } from "../test/support/cluster.ts";
 
 const [vertices, edges] = [1_000, Number(process.env["EDGES"] ?? "2000")];
 const perRequest = 100;
@@ -34,48 +34,19 @@ type Measured = {
   readonly seconds: number;
 };
 
-async function start(program: string, title: string, size: number): Promise<ClusterNode[]> {
-  const names = Array.from({ length: size }, (_, at) => `n${at + 1}`);
-  const nodes: ClusterNode[] = [];
-  for (const name of names) {
-    const peers = names
-      .filter((other) => other !== name)
-      .flatMap((other) => {
-        const up = nodes.find((node) => node.name === other);
-        return ["--peer", up === undefined ? other : `${other}=ws://127.0.0.1:${up.listens}`];
-      });
-    const node = new ClusterNode(name, [
-      program,
-      "--data",
-      join(folder, `${title} ${name}`),
-      ...peers,
-    ]);
-    nodes.push(node);
-    await node.start();
-  }
-  return nodes;
-}
-
-async function metric(node: ClusterNode, name: string, labels = ""): Promise<number> {
-  const said = await (await fetch(`${node.url}/metrics`)).text();
-  return said
-    .split("\n")
-    .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
-    .filter((line) => line.includes(labels))
-    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" ") + 1)), 0);
-}
-
 async function most(nodes: readonly ClusterNode[], name: string): Promise<number> {
-  return Math.max(...(await Promise.all(nodes.map((node) => metric(node, name)))));
+  return Math.max(...(await Promise.all(nodes.map((node) => metricOf(node, name)))));
 }
 
 async function measure(title: string, program: string, size: number): Promise<Measured> {
   const file = join(folder, `${title}.dl`);
   writeFileSync(file, program);
-  const nodes = await start(file, title, size);
+  const nodes = await startNetwork(size, (name) => [
+    ...[file, "--data", join(folder, `${title} ${name}`)],
+  ]);
   try {
     await until("all nodes are connected", deadlineMs, async () => {
-      const counts = await Promise.all(nodes.map((node) => metric(node, "calm_peer_connected")));
+      const counts = await Promise.all(nodes.map((node) => metricOf(node, "calm_peer_connected")));
       return counts.every((count) => count === size - 1);
     });
     const startMs = performance.now();
@@ -86,7 +57,7 @@ async function measure(title: string, program: string, size: number): Promise<Me
     const inParts = program === text;
     await until("all paths are there", deadlineMs, async () => {
       const counts = await Promise.all(
-        nodes.map((node) => metric(node, "calm_tuples", 'relation="path"')),
+        nodes.map((node) => metricOf(node, "calm_tuples", 'relation="path"')),
       );
       if (!inParts) return counts.every((count) => count === paths);
       return counts.reduce((sum, count) => sum + count) === paths;

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NodeClient } from "../src/client/node-client.ts";
-import { ClusterNode, until } from "../test/support/cluster.ts";
+import { type ClusterNode, metricOf, startNetwork, until } from "../test/support/cluster.ts";
 import { median } from "./measure.ts";
 
 const facts = Number(process.env["FACTS"] ?? "50000");
@@ -36,41 +36,16 @@ type Measured = {
   readonly p99Ms: number;
 };
 
-async function cluster(size: number): Promise<ClusterNode[]> {
-  const names = Array.from({ length: size }, (_, at) => `n${at + 1}`);
-  const nodes: ClusterNode[] = [];
-  for (const name of names) {
-    // Who starts later dials those that are there; of the others it knows the names.
-    const peers = names
-      .filter((other) => other !== name)
-      .flatMap((other) => {
-        const up = nodes.find((node) => node.name === other);
-        return ["--peer", up === undefined ? other : `${other}=ws://127.0.0.1:${up.listens}`];
-      });
-    const node = new ClusterNode(name, [file, "--data", join(folder, `${size}-${name}`), ...peers]);
-    await node.start();
-    nodes.push(node);
-  }
-  return nodes;
-}
-
-async function metric(node: ClusterNode, name: string, labels = ""): Promise<number> {
-  const text = await (await fetch(`${node.url}/metrics`)).text();
-  return text
-    .split("\n")
-    .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
-    .filter((line) => line.includes(labels))
-    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" ") + 1)), 0);
-}
-
 async function measure(size: number): Promise<Measured> {
-  const nodes = await cluster(size);
+  const nodes = await startNetwork(size, (name) => [
+    ...[file, "--data", join(folder, `${size}-${name}`)],
+  ]);
   try {
     const [first, ...others] = nodes;
     if (first === undefined) throw new Error("a network has nodes");
     const client = new NodeClient(first.url);
     await until("all nodes are connected", deadlineMs, async () => {
-      const counts = await Promise.all(nodes.map((node) => metric(node, "calm_peer_connected")));
+      const counts = await Promise.all(nodes.map((node) => metricOf(node, "calm_peer_connected")));
       return counts.every((count) => count === size - 1);
     });
 
@@ -82,13 +57,13 @@ async function measure(size: number): Promise<Measured> {
       );
     const visible = async (): Promise<boolean> => {
       const sizes = await Promise.all(
-        others.map((node) => metric(node, "calm_tuples", 'relation="both"')),
+        others.map((node) => metricOf(node, "calm_tuples", 'relation="both"')),
       );
       return sizes.every((count) => count >= facts);
     };
     await until("the facts are at all nodes", deadlineMs, visible);
     const seconds = (performance.now() - startMs) / 1000;
-    const sent = await metric(first, "calm_peer_sent_bytes_total");
+    const sent = await metricOf(first, "calm_peer_sent_bytes_total");
 
     const latencies = await oneByOne(client, others);
     return {

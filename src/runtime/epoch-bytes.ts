@@ -28,18 +28,18 @@ export const epochLimits: EpochLimits = {
   columnsMax: 1 << 12,
 };
 
-/** Returns the bytes of a record. */
+/** Returns the bytes of a record. A name that could not be read back is a `WireError`. */
 export function epochBytes(record: EpochRecord): Uint8Array<ArrayBuffer> {
   const sink = new ByteSink();
   sink.byte(format);
   sink.count(record.epoch);
-  sink.text(record.previous);
+  writeName(sink, record.previous, "a hash");
   sink.float(record.nowMs);
   sink.float(record.seed);
-  sink.text(record.engine);
+  writeName(sink, record.engine, "an engine");
   sink.count(record.frontier.size);
   for (const [origin, count] of record.frontier) {
-    sink.text(origin);
+    writeName(sink, origin, "an origin");
     sink.count(count);
   }
   sink.count(record.batches.length);
@@ -71,14 +71,24 @@ export function readEpoch(bytes: Uint8Array, limits: EpochLimits = epochLimits):
   return { epoch, previous, nowMs, seed, batches, frontier, engine };
 }
 
+const encoder = new TextEncoder();
+
+function writeName(sink: ByteSink, name: string, what: string): void {
+  const { nameBytesMax } = epochLimits;
+  // A unit of UTF-16 has at most three bytes.
+  if (name.length * 3 > nameBytesMax && encoder.encode(name).length > nameBytesMax)
+    throw new WireError("too-large", `${what}: at most ${nameBytesMax} bytes`);
+  sink.text(name);
+}
+
 /** Writes a batch of requests: part of a record, or on its way between sequencers. */
 function writeOrderedBatch(batch: OrderedBatch, sink: ByteSink): void {
-  sink.text(batch.sequencer);
+  writeName(sink, batch.sequencer, "a sequencer");
   sink.count(batch.number);
   sink.count(batch.requests.length);
   for (const { id, transaction, args, footprint, attempt } of batch.requests) {
-    sink.text(id);
-    sink.text(transaction);
+    writeName(sink, id, "a request");
+    writeName(sink, transaction, "a transaction");
     writeValues(args, sink);
     sink.count(attempt);
     sink.byte(footprint === undefined ? 0 : 1);

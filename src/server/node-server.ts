@@ -1,7 +1,6 @@
 // A node as a process runs it: the node, its log, its peers, and its clients, on one port. It is
-// one file because one object puts all of them together, and takes them apart again, in order.
-// It is long because it is where all parts of a node come together: each is in a file of its own,
-// and what one tells the others goes through here.
+// long because all of them come together here, and are taken apart again, in order: each is in a
+// file of its own, and what one tells the others goes through this one.
 import { assert } from "../base/assert.ts";
 import type { DurableLog } from "../runtime/node/durable-log.ts";
 import { loadIdentity } from "../runtime/node/identity.ts";

@@ -1,50 +1,22 @@
 import { expect } from "chai";
 
-import type { Program } from "../../src/analysis/program.ts";
 import type { Value } from "../../src/value/schema.ts";
-import {
-  type ClusterCounts,
-  type ClusterOptions,
-  OrderedCluster,
-} from "../support/ordered-cluster.ts";
-import { shipped, understood } from "../support/ordered-workloads.ts";
+import { type ClusterCounts, OrderedCluster } from "../support/ordered-cluster.ts";
+import { understood, type Workload, workloads as shared } from "../support/ordered-workloads.ts";
 
 const seed = Number(process.env["SEED"] ?? 1);
 const seeds = Number(process.env["SEEDS"] ?? 6);
 
-const accounts = ["ada", "ben", "cho", "dan", "eve"];
+function known(title: string): Workload {
+  const found = shared[title];
+  if (found === undefined) throw new Error(`no workload "${title}"`);
+  return found;
+}
 
 /** What clients call, for each program. */
-const workloads: Readonly<Record<string, { program: Program; call: ClusterOptions["call"] }>> = {
-  "a bank": {
-    program: shipped("bank.dl"),
-    call: (chance) => {
-      const [a, b] = [chance.pick(accounts), chance.pick(accounts)];
-      const cents = BigInt(chance.between(1, 40) * 100);
-      return chance.pick([
-        { name: "transfer", args: [a, b, cents] },
-        { name: "transfer", args: ["ada", b, cents] },
-        { name: "open", args: [a] },
-        { name: "close", args: [a] },
-        { name: "pay", args: [`r${chance.below(20)}`, a, b, cents] },
-      ]);
-    },
-  },
-  "names that are given once": {
-    program: shipped("inventory.dl"),
-    call: (chance) => {
-      const [name, mail] = [`n${chance.below(4)}`, `m${chance.below(4)}`];
-      const [order, item] = [BigInt(chance.below(9)), chance.pick(["lamp", "desk", "chair"])];
-      return chance.pick<{ name: string; args: Value[] }>([
-        { name: "register", args: [name, mail] },
-        { name: "register", args: [name, mail] },
-        { name: "leave", args: [name] },
-        { name: "reserve", args: [order, item, BigInt(chance.between(1, 3))] },
-        { name: "ship", args: [order, item] },
-        { name: "deliver", args: [item, 2n] },
-      ]);
-    },
-  },
+const workloads: Readonly<Record<string, Pick<Workload, "program" | "call">>> = {
+  "a bank": known("a bank"),
+  "names that are given once": known("names that are given once"),
   "what depends on what it finds": {
     program: understood(`
 .decl next(x: number, y: number) ordered(x)

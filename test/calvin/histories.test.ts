@@ -18,12 +18,11 @@ describe(`histories of the ordered plane (SEED=${seed}, SEEDS=${seeds})`, () => 
       let done = 0;
       let crashes = 0;
       for (let at = 0; at < seeds; at++) {
-        let number = 0;
         const cluster = new OrderedCluster({
           ...{ program, calls, openMax: 6, seed: seed * 1000 + at },
           ...{ partitions: 1 + (at % 3), replicas: 1 + ((at + 1) % 2), sequencers: 1 + (at % 4) },
           faults: { lost: 0.2, crash: 0.3, ambiguous: 0.2 },
-          call: (chance) => call(chance, number++),
+          call,
           look({ epoch, rows }) {
             looks++;
             const tuples = (name: string) =>

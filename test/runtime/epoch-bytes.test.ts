@@ -45,6 +45,14 @@ describe("the bytes of an epoch", () => {
     expect(() => readEpoch(bytes)).to.throw(WireError, "a record has format 2, known is 1");
   });
 
+  it("hold no name that could not be read back", () => {
+    const { nameBytesMax } = epochLimits;
+    const named = (engine: string) => ({ ...randomRecord(1), engine });
+    const longest = "é".repeat(nameBytesMax / 2);
+    expect(readEpoch(epochBytes(named(longest))).engine).to.equal(longest);
+    expect(() => epochBytes(named(`${longest}e`))).to.throw(WireError, "an engine: at most 4096");
+  });
+
   it("are held to limits", () => {
     const record = { ...randomRecord(1), engine: "e".repeat(20) };
     const limits = { ...epochLimits, nameBytesMax: 19 };

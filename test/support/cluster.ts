@@ -119,6 +119,38 @@ async function steadyPort(): Promise<number> {
   }
 }
 
+/** Starts the nodes of a network, named n1, n2, …: who starts later dials those that are there; of
+ * the others it knows the names. `settings` are the arguments of one. */
+export async function startNetwork(
+  size: number,
+  settings: (name: string) => readonly string[],
+): Promise<ClusterNode[]> {
+  const names = Array.from({ length: size }, (_, at) => `n${at + 1}`);
+  const nodes: ClusterNode[] = [];
+  for (const name of names) {
+    const peers = names
+      .filter((other) => other !== name)
+      .flatMap((other) => {
+        const up = nodes.find((node) => node.name === other);
+        return ["--peer", up === undefined ? other : `${other}=ws://127.0.0.1:${up.listens}`];
+      });
+    const node = new ClusterNode(name, [...settings(name), ...peers]);
+    nodes.push(node);
+    await node.start();
+  }
+  return nodes;
+}
+
+/** Returns the sum of a metric of a node over its labels; of those alone that contain a text. */
+export async function metricOf(node: ClusterNode, name: string, labels = ""): Promise<number> {
+  const text = await (await fetch(`${node.url}/metrics`)).text();
+  return text
+    .split("\n")
+    .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+    .filter((line) => line.includes(labels))
+    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" ") + 1)), 0);
+}
+
 /** A connection that can be cut: whoever connects to its port comes to another one. */
 export class Proxy {
   private readonly server: Server;

@@ -29,7 +29,7 @@ export type ClusterOptions = {
   readonly replicas: number;
   readonly sequencers: number;
   /** Draws the next call. */
-  readonly call: (chance: Random) => ClusterCall;
+  readonly call: (chance: Random, number: number) => ClusterCall;
   readonly calls: number;
   /** How many clients wait for answers at most. */
   readonly openMax?: number;
@@ -155,8 +155,8 @@ export class OrderedCluster {
   // ---- requests ----
 
   private submit(): void {
-    const call = this.options.call(this.chance);
-    const id = `c${++this.called}`;
+    const call = this.options.call(this.chance, ++this.called);
+    const id = `c${this.called}`;
     this.calls.set(id, call);
     this.history.asked(id, call, this.steps);
     this.begin(id, 0);

@@ -150,14 +150,15 @@ export const workloads: Readonly<Record<string, Workload>> = {
   },
   "a bank": {
     program: shipped("bank.dl"),
-    call: (chance, number) => {
+    call: (chance) => {
       const [a, b] = [chance.pick(accounts), chance.pick(accounts)];
       const cents = BigInt(chance.between(1, 40) * 100);
       return chance.pick([
         { name: "transfer", args: [a, b, cents] },
+        { name: "transfer", args: ["ada", b, cents] },
         { name: "open", args: [a] },
         { name: "close", args: [a] },
-        { name: "pay", args: [`r${number}`, a, b, cents] },
+        { name: "pay", args: [`r${chance.below(20)}`, a, b, cents] },
       ]);
     },
     look: (tuples) => {
@@ -171,10 +172,14 @@ export const workloads: Readonly<Record<string, Workload>> = {
     program: shipped("inventory.dl"),
     call: (chance) => {
       const [name, mail] = [`n${chance.below(4)}`, `m${chance.below(4)}`];
-      return chance.pick([
+      const [order, item] = [BigInt(chance.below(9)), chance.pick(["lamp", "desk", "chair"])];
+      return chance.pick<ClusterCall>([
         { name: "register", args: [name, mail] },
         { name: "register", args: [name, mail] },
         { name: "leave", args: [name] },
+        { name: "reserve", args: [order, item, BigInt(chance.between(1, 3))] },
+        { name: "ship", args: [order, item] },
+        { name: "deliver", args: [item, 2n] },
       ]);
     },
     look: (tuples) => {
