@@ -318,5 +318,6 @@ export const problem = z
     detail: z.string(),
     hint: z.string().optional(),
     errors: z.array(z.record(z.string(), z.any())).optional(),
+    reason: z.string().optional().meta({ description: "Why a transaction was aborted." }),
   })
   .meta({ id: "Problem" });

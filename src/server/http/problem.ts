@@ -21,6 +21,8 @@ export type ProblemMore = {
   readonly errors?: readonly object[];
   readonly hint?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** What else the body says, by its members. */
+  readonly members?: Readonly<Record<string, unknown>>;
 };
 
 /** The kinds of problems. */
@@ -32,6 +34,12 @@ export const problemCodes = [
   "forbidden",
   "not-found",
   "unknown-relation",
+  "unknown-transaction",
+  "bad-arguments",
+  "aborted",
+  "forgotten",
+  "ahead",
+  "unavailable",
   "method-not-allowed",
   "not-an-input",
   "not-an-output",
@@ -66,8 +74,17 @@ export const problemType = "application/problem+json";
 
 /** Returns the body of a problem. */
 export function problemBody({ status, code, message, more }: Problem): string {
-  const { hint, errors } = more;
+  const { hint, errors, members } = more;
   const title = STATUS_CODES[status] ?? "";
-  const body = { type: "about:blank", title, status, code, detail: message, hint, errors };
+  const body = {
+    type: "about:blank",
+    title,
+    status,
+    code,
+    detail: message,
+    hint,
+    errors,
+    ...members,
+  };
   return `${JSON.stringify(body)}\n`;
 }
