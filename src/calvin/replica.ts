@@ -75,6 +75,8 @@ export type ReplicaOutput = {
   }[];
   /** Requests that this partition answers. */
   readonly answers: readonly Answer[];
+  /** Epochs that are carried out as a whole now, each with the hash of the state after it. */
+  readonly completed: readonly { readonly epoch: number; readonly hash: number }[];
 };
 
 /** The answer to a request. */
@@ -120,7 +122,7 @@ export class Replica {
   /** For each epoch after that, the hash of its changes so far. */
   private readonly hashes = new Map<number, number>();
   private ready: Position[] = [];
-  private out: { reads: ReplicaOutput["reads"][number][]; answers: Answer[] } = empty();
+  private out = empty();
 
   constructor(options: ReplicaOptions) {
     this.options = options;
@@ -366,6 +368,7 @@ export class Replica {
         this.doneBatches.set(sequencer, number);
       this.batchesOf.delete(epoch);
       this.done = { epoch, hash: (this.done.hash * 31 + changed) % 2 ** 48 };
+      this.out.completed.push(this.done);
     }
   }
 
@@ -400,6 +403,10 @@ function nameOf({ id, attempt }: OrderedRequest): string {
   return `${id} ${attempt}`;
 }
 
-function empty(): { reads: ReplicaOutput["reads"][number][]; answers: Answer[] } {
-  return { reads: [], answers: [] };
+function empty(): {
+  readonly reads: ReplicaOutput["reads"][number][];
+  readonly answers: Answer[];
+  readonly completed: ReplicaOutput["completed"][number][];
+} {
+  return { reads: [], answers: [], completed: [] };
 }

@@ -13,6 +13,18 @@ export type SequencerOptions = {
   /** A collision-free hash of a text. */
   readonly hash: (text: string) => string;
   readonly limits?: Partial<SequencerLimits>;
+  /** Where it goes on; with the first epoch unless given. */
+  readonly from?: SequencerState;
+};
+
+/** What a sequencer has to know of an epoch to propose those after it. */
+export type SequencerState = {
+  readonly epoch: number;
+  /** Of its record. */
+  readonly hash: string;
+  /** The last batch of each sequencer. */
+  readonly batches: readonly (readonly [Origin, number])[];
+  readonly frontier: VersionVector;
 };
 
 /** The limits of a sequencer. */
@@ -51,14 +63,18 @@ export class Sequencer {
   /** Batches that are known and not in the log, by sequencer and number. */
   private readonly waiting = new Map<string, OrderedBatch>();
   /** The last batch of each sequencer that is in the log. */
-  private readonly logged = new Map<Origin, number>();
-  private tail: { readonly epoch: number; readonly hash: string } = { epoch: 0, hash: "" };
+  private readonly logged: Map<Origin, number>;
+  private tail: { readonly epoch: number; readonly hash: string };
   private proposedMs: number | undefined;
-  private frontier: VersionVector = new Map();
+  private frontier: VersionVector;
 
   constructor(options: SequencerOptions) {
     this.options = options;
     this.limits = { ...sequencerLimits, ...options.limits };
+    const { epoch = 0, hash = "", batches = [], frontier = new Map() } = options.from ?? {};
+    this.tail = { epoch, hash };
+    this.logged = new Map(batches);
+    this.frontier = frontier;
   }
 
   /** Requests of this node that are not in the log. */
@@ -70,6 +86,11 @@ export class Sequencer {
   /** The last epoch of the log. */
   get epoch(): number {
     return this.tail.epoch;
+  }
+
+  /** What another sequencer goes on with after the last epoch of the log. */
+  get state(): SequencerState {
+    return { ...this.tail, batches: [...this.logged], frontier: this.frontier };
   }
 
   /** Takes a request; false where too many wait. */
