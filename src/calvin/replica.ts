@@ -7,9 +7,11 @@
 // What it does is a function of the log alone, so all replicas end in equal states. It is one file
 // because all phases change one state.
 import { assert } from "../base/assert.ts";
-import { keyHash } from "../transducer/owners.ts";
 import { keyOf } from "../transducer/fact.ts";
+import { keyHash } from "../transducer/owners.ts";
+import type { VersionVector } from "../transducer/protocol.ts";
 import { type LockKeys, locksOf } from "./footprint.ts";
+import { reaches } from "./frontier.ts";
 import { checkWrites, type Found, gathered, OutsideFootprint, textOf, within } from "./gathered.ts";
 import { LockTable } from "./lock-table.ts";
 import type { Partitions } from "./partitions.ts";
@@ -49,6 +51,8 @@ export type ReplicaState = {
   readonly requests: readonly (readonly [string, Known])[];
   /** The last batch of each sequencer. */
   readonly batches: readonly (readonly [string, number])[];
+  /** How many free facts of each origin are taken in. */
+  readonly frontier: VersionVector;
 };
 
 /** A request that the log had before. */
@@ -101,6 +105,15 @@ type Running = {
   readonly missing: Set<number>;
 };
 
+/** An epoch that is not carried out yet. */
+type OpenEpoch = {
+  /** The hash of its changes so far. */
+  hash: number;
+  /** The batches that it has and no epoch before. */
+  readonly batches: (readonly [string, number])[];
+  readonly frontier: VersionVector;
+};
+
 const rememberedEpochs = 100_000;
 
 /** One partition of a replica. */
@@ -112,31 +125,40 @@ export class Replica {
   private readonly early = new Map<Position, Map<number, readonly Found[]>>();
   private readonly known: Map<string, Known>;
   private readonly batches: Map<string, number>;
-  /** The same as of the last epoch that is carried out, and what the epochs after it have. */
-  private readonly doneBatches: Map<string, number>;
-  private readonly batchesOf = new Map<number, (readonly [string, number])[]>();
   /** The last epoch that was taken in. */
   private epoch: number;
+  private seen: VersionVector;
   /** The last epoch that is carried out, and the hash of all changes up to it. */
   private done: { readonly epoch: number; readonly hash: number };
-  /** For each epoch after that, the hash of its changes so far. */
-  private readonly hashes = new Map<number, number>();
+  /** The last batches, and the frontier, as of that epoch. */
+  private readonly doneBatches: Map<string, number>;
+  private doneFrontier: VersionVector;
+  /** The epochs after it that were taken in. */
+  private readonly open = new Map<number, OpenEpoch>();
   private ready: Position[] = [];
   private out = empty();
 
   constructor(options: ReplicaOptions) {
     this.options = options;
     const { epoch = 0, hash = 0, requests = [], batches = [] } = options.from ?? {};
+    const frontier = options.from?.frontier ?? new Map<string, number>();
     this.epoch = epoch;
     this.done = { epoch, hash };
     this.known = new Map(requests);
     this.batches = new Map(batches);
     this.doneBatches = new Map(batches);
+    this.seen = frontier;
+    this.doneFrontier = frontier;
   }
 
   /** The last epoch that is carried out as a whole, with the hash of the state after it. */
   get completed(): { readonly epoch: number; readonly hash: number } {
     return this.done;
+  }
+
+  /** How many free facts of each origin are taken in, with the last epoch that was. */
+  get frontier(): VersionVector {
+    return this.seen;
   }
 
   /** How many transactions are taken in and not carried out. */
@@ -149,7 +171,8 @@ export class Replica {
     const { epoch, hash } = this.done;
     const before = startOf(epoch + 1);
     const requests = [...this.known].filter(([, { position }]) => position < before);
-    return { epoch, hash, requests, batches: [...this.doneBatches] };
+    const [batches, frontier] = [[...this.doneBatches], this.doneFrontier];
+    return { epoch, hash, requests, batches, frontier };
   }
 
   /** The rows as they are after an epoch that is carried out. */
@@ -159,17 +182,18 @@ export class Replica {
     return { tuples: (pattern) => storage.tuples(pattern, startOf(epoch + 1)) };
   }
 
-  /** Takes in the next epoch. `facts` are the free facts of this partition that its frontier adds,
-   * in an order that all replicas share. */
+  /** Takes in the next epoch. `facts` are the free facts that its frontier adds to the one before
+   * (`addedFacts`), in their order; those of other partitions, and of relations that no transaction
+   * reads, may be left out. */
   apply(record: EpochRecord, facts: readonly Row[]): ReplicaOutput {
-    const { epoch, batches } = record;
+    const { epoch, batches, frontier } = record;
     assert(epoch === this.epoch + 1, "epochs are taken in one after the other");
+    assert(reaches(frontier, this.seen), "a frontier goes on and never back");
     this.epoch = epoch;
-    this.hashes.set(epoch, 0);
+    this.seen = frontier;
     const fresh: [string, number][] = [];
-    this.batchesOf.set(epoch, fresh);
-    // What the frontier adds is the same everywhere; of some a transaction was faster.
-    this.options.storage.apply(startOf(epoch), { removed: [], inserted: facts });
+    this.open.set(epoch, { hash: 0, batches: fresh, frontier });
+    this.takeIn(startOf(epoch), facts);
     let position = startOf(epoch);
     for (const { sequencer, number, requests } of batches) {
       const repeated = number <= (this.batches.get(sequencer) ?? 0);
@@ -327,15 +351,29 @@ export class Replica {
 
   // ---- rows ----
 
+  /** What the frontier adds is the same everywhere; of some a transaction was faster. */
+  private takeIn(at: Position, facts: readonly Row[]): void {
+    const { partition, partitions, storage } = this.options;
+    const own = facts.filter((fact) => partitions.of(fact) === partition);
+    storage.apply(at, { removed: [], inserted: own });
+    this.note(at, "+", own);
+  }
+
   private change(
     at: Position,
     changes: { removed: readonly Row[]; inserted: readonly Row[] },
   ): void {
     this.options.storage.apply(at, changes);
-    let hash = this.hashes.get(epochOf(at)) ?? 0;
-    for (const [sign, rows] of [["-", changes.removed] as const, ["+", changes.inserted] as const])
-      for (const row of rows) hash = (hash + keyHash([`${sign}${at} ${keyOf(row)}`])) % 2 ** 48;
-    this.hashes.set(epochOf(at), hash);
+    this.note(at, "-", changes.removed);
+    this.note(at, "+", changes.inserted);
+  }
+
+  /** The hash is a sum: transactions of an epoch may end in any order. */
+  private note(at: Position, sign: "-" | "+", rows: readonly Row[]): void {
+    const epoch = this.open.get(epochOf(at));
+    assert(epoch !== undefined, "what changes in an epoch does so before it is carried out");
+    for (const row of rows)
+      epoch.hash = (epoch.hash + keyHash([`${sign}${at} ${keyOf(row)}`])) % 2 ** 48;
   }
 
   private readAll(patterns: readonly Pattern[], before: Position): Found[] {
@@ -362,12 +400,12 @@ export class Replica {
   private complete(): void {
     const first = Math.min(...this.running.keys(), startOf(this.epoch + 1));
     for (let epoch = this.done.epoch + 1; startOf(epoch + 1) <= first; epoch++) {
-      const changed = this.hashes.get(epoch) ?? 0;
-      this.hashes.delete(epoch);
-      for (const [sequencer, number] of this.batchesOf.get(epoch) ?? [])
-        this.doneBatches.set(sequencer, number);
-      this.batchesOf.delete(epoch);
-      this.done = { epoch, hash: (this.done.hash * 31 + changed) % 2 ** 48 };
+      const open = this.open.get(epoch);
+      assert(open !== undefined, "what is carried out was taken in");
+      this.open.delete(epoch);
+      for (const [sequencer, number] of open.batches) this.doneBatches.set(sequencer, number);
+      this.doneFrontier = open.frontier;
+      this.done = { epoch, hash: (this.done.hash * 31 + open.hash) % 2 ** 48 };
       this.out.completed.push(this.done);
     }
   }

@@ -3,6 +3,7 @@
 // slow or dead sequencer, and what an epoch lacks goes into a later one.
 import { assert } from "../base/assert.ts";
 import type { Origin, VersionVector } from "../transducer/protocol.ts";
+import { joinedFrontier } from "./frontier.ts";
 import { type EpochRecord, type OrderedBatch, type OrderedRequest, recordText } from "./record.ts";
 
 /** What a sequencer is made of. */
@@ -143,7 +144,7 @@ export class Sequencer {
     if (batches.length === 0 && !idle) return undefined;
     this.proposedMs = plan.nowMs;
     const { epoch, hash } = this.tail;
-    const frontier = joined(this.frontier, plan.frontier);
+    const frontier = joinedFrontier(this.frontier, plan.frontier);
     const { engine } = this.options;
     return { ...plan, epoch: epoch + 1, previous: hash, batches, frontier, engine };
   }
@@ -165,11 +166,4 @@ export class Sequencer {
       this.waiting.delete(`${sequencer} ${number}`);
     }
   }
-}
-
-/** A frontier goes on and never back. */
-function joined(before: VersionVector, now: VersionVector): VersionVector {
-  const most = new Map(before);
-  for (const [origin, count] of now) most.set(origin, Math.max(count, most.get(origin) ?? 0));
-  return most;
 }

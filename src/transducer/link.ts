@@ -71,6 +71,11 @@ export class Link {
     return sum;
   }
 
+  /** What the peer is known to hold, durably. */
+  get holds(): VersionVector {
+    return this.peerHolds;
+  }
+
   /** How many facts of an origin the peer is known to hold. */
   holdsOf(origin: Origin): number {
     return this.peerHolds.get(origin) ?? 0;

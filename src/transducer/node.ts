@@ -29,6 +29,7 @@ import {
   type NodeInput,
   type NodeOutput,
   type Origin,
+  type VersionVector,
 } from "./protocol.ts";
 import { type Sealing, Seals, type SealView } from "./seals.ts";
 import { type FactSource, Trail } from "./trail.ts";
@@ -323,6 +324,13 @@ export class Node {
   holders(origin: Origin, number: number): number {
     const own = (this.durable.get(origin) ?? 0) >= number ? 1 : 0;
     return [...this.links.values()].filter((link) => link.holdsOf(origin) >= number).length + own;
+  }
+
+  /** What this node and its peers hold durably, as far as they have said so. */
+  acknowledged(): Map<string, VersionVector> {
+    const { links, options, durable } = this;
+    const peers = Array.from(links.values(), ({ peer, holds }) => [peer, holds] as const);
+    return new Map<string, VersionVector>([...peers, [options.name, durable]]);
   }
 
   /** How things stand with each peer. */

@@ -108,7 +108,7 @@ export class OrderedCluster {
         const versions = [...statedState(program).rows.values()]
           .filter((row) => this.partitions.of(row) === partition)
           .map((row) => ({ row, from: 0, to: Infinity }));
-        const state = { epoch: 0, hash: 0, requests: [], batches: [] };
+        const state = { epoch: 0, hash: 0, requests: [], batches: [], frontier: new Map() };
         const checkpoint = { versions, horizon: 0, state };
         const made = this.made({ replica, partition }, checkpoint);
         this.members.push({ replica, partition, ...made, checkpoint });
