@@ -187,6 +187,8 @@ async function watch(
     else if (change.kind === "put") host.stdout.write(`+ ${lineOf(change, values)}`);
     else if (change.kind === "removed")
       host.stdout.write(`- ${shown(change.k1)}\t${shown(change.k2)}\n`);
+    else if (change.kind === "failed")
+      host.stderr.write(`calm: ${shown(change.k1)} ${shown(change.k2)}: ${change.detail}\n`);
     if (change.kind === "current" && untilCurrent) break;
   }
   return exitCodes.ok;

@@ -70,6 +70,14 @@ export type KvChange =
   | { readonly kind: "start"; readonly reset: boolean }
   | ({ readonly kind: "put"; readonly id?: string } & KvListed)
   | { readonly kind: "removed"; readonly id?: string; readonly k1: string; readonly k2: string }
+  /** A rule of the program fails on what is at the pair. */
+  | {
+      readonly kind: "failed";
+      readonly id?: string;
+      readonly k1: string;
+      readonly k2: string;
+      readonly detail: string;
+    }
   /** All that there was has been told; `id` is where another watcher can go on. */
   | { readonly kind: "current"; readonly id: string };
 

@@ -89,6 +89,11 @@ export async function writeReply(
   response: ServerResponse,
 ): Promise<void> {
   if ("stream" in reply) {
+    // Who asks for headers alone does not wait for what comes.
+    if (request.method === "HEAD") {
+      response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" }).end();
+      return;
+    }
     reply.stream(response);
     return;
   }

@@ -1,10 +1,12 @@
 // The store as an application of a node: its routes, and those who wait.
 import type { Application, ApplicationOf } from "../application.ts";
+import type { Reply, Request, Route } from "../http/router.ts";
 import type { NodeService } from "../node-service.ts";
 import { type StoreLimits, storeLimits } from "./limits.ts";
 import { reservedRelations, type StoreRelations } from "./relations.ts";
-import { bulkRoute } from "./routes/bulk.ts";
+import { bulkRoute, failedHint } from "./routes/bulk.ts";
 import { legacyRoutes } from "./routes/legacy.ts";
+import { evaluationProblem } from "../routes/insert.ts";
 import { pairRoutes } from "./routes/pair.ts";
 import { scanRoutes } from "./routes/scan.ts";
 import { socketPath, socketRoute, socketUpgrade } from "./routes/socket.ts";
@@ -36,6 +38,28 @@ export function storeApplication(
   };
 }
 
+/** A route that says of what the program cannot evaluate that it cannot. */
+function refusing(route: Route): Route {
+  const handle = async (request: Request): Promise<Reply> => {
+    try {
+      const reply = await route.handle(request);
+      if (!("stream" in reply)) return reply;
+      return {
+        stream: (response) => {
+          try {
+            reply.stream(response);
+          } catch (error) {
+            throw evaluationProblem(error, failedHint);
+          }
+        },
+      };
+    } catch (error) {
+      throw evaluationProblem(error, failedHint);
+    }
+  };
+  return { ...route, handle };
+}
+
 function started(
   service: NodeService,
   relations: StoreRelations,
@@ -58,7 +82,7 @@ function started(
       socketRoute(),
       storeStatusRoute(store, everyMs, () => watchers.size),
       ...legacyRoutes(store),
-    ],
+    ].map(refusing),
     upgrades: new Map([
       [socketPath, socketUpgrade(store, waits)],
       [watchPath, watchUpgrade(store, watchers)],

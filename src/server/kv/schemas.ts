@@ -206,6 +206,13 @@ export const watchEvent = z
     }),
     z.object({ kind: z.literal("put"), id: z.string().optional(), ...listed.shape }),
     z.object({ kind: z.literal("removed"), id: z.string().optional(), k1: key, k2: key }),
+    z.object({
+      kind: z.literal("failed"),
+      id: z.string().optional(),
+      k1: key,
+      k2: key,
+      detail: z.string().meta({ description: "Why a rule of the program fails on the pair." }),
+    }),
     z.object({ kind: z.literal("current"), id: z.string() }),
   ])
   .meta({ id: "WatchEvent" });

@@ -50,6 +50,7 @@ export class Store {
   /** Puts a value; resolves when it, and what it replaces, is durable. The same `request` puts
    * once: where it has been put already, what it was to replace is replaced now. */
   put({ k1, k2, content, replaces = "seen" }: Put, request?: string): Promise<Written> {
+    this.checkLife();
     const { put } = this.relations;
     const name = request ?? randomUUID();
     const once = request === undefined;
@@ -64,7 +65,8 @@ export class Store {
     const late = known !== undefined && !this.seen(k1, k2).includes(dot);
     const values = [k1, k2, dot, content.type, content.data];
     const done = [this.insert(name, [{ relation: put, values }], once)];
-    if (replaced.length > 0 && !late)
+    // A put that was refused replaces nothing.
+    if (replaced.length > 0 && !late && !this.service.driver.renewing)
       done.push(this.insert(`${name} replaces`, this.tombstones(k1, k2, replaced), true));
     return this.written(done, dot, late ? [] : replaced);
   }
@@ -72,6 +74,7 @@ export class Store {
   /** Removes the values of these dots at a pair, or those that are seen there; resolves when that
    * is durable. */
   remove({ k1, k2 }: Pair, dots: readonly string[] | undefined, request?: string) {
+    this.checkLife();
     const name = request ?? randomUUID();
     const known = this.service.node.accepted(name);
     const removed = known === undefined ? [...new Set(dots ?? this.seen(k1, k2))] : [];
@@ -84,6 +87,7 @@ export class Store {
 
   /** Has the original protocol show a first key for good. */
   async name(k1: string): Promise<void> {
+    this.checkLife();
     const { named } = this.relations;
     if (this.matching(named, [0], [k1]).length > 0) return;
     await this.insert(randomUUID(), [{ relation: named, values: [k1] }], true);
@@ -158,6 +162,15 @@ export class Store {
     if (!this.service.draining()) return;
     throw new Problem(503, "draining", "the node is about to stop", {
       hint: "send the write to another node",
+    });
+  }
+
+  /** Dots name a life of the node, so nothing is written between two of them. Throws a `Problem`. */
+  private checkLife(): void {
+    if (!this.service.driver.renewing) return;
+    throw new Problem(503, "behind", "the node begins anew, without what it could not evaluate", {
+      hint: "send the write again",
+      headers: { "retry-after": "1" },
     });
   }
 

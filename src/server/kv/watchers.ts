@@ -1,5 +1,6 @@
 // Those who watch pairs of keys.
-import type { Pair, Store } from "./store.ts";
+import { StepFault } from "../../transducer/transducer.ts";
+import type { Cell, Pair, Store } from "./store.ts";
 import { cellJson } from "./routes/pair.ts";
 
 /** What is watched. */
@@ -14,10 +15,13 @@ export type WatchSink = {
 
 /** One event; who has it can go on from its id. */
 export type WatchEvent = {
-  readonly kind: "start" | "put" | "removed" | "current";
+  readonly kind: "start" | "put" | "removed" | "failed" | "current";
   readonly id?: string;
   readonly [name: string]: unknown;
 };
+
+/** What is read at a pair, or why a rule of the program fails on it. */
+type Found = { readonly pair: Pair; readonly cell?: Cell | undefined; readonly failed?: string };
 
 type Watcher = { readonly watched: Watched; readonly sink: WatchSink };
 
@@ -52,18 +56,19 @@ export class Watchers {
     if (this.watchers.size === 0) return;
     // What is read now may follow from what is not durable yet: then it is told later.
     this.whenDurable(
-      () => [...pairs.values()].map((pair) => ({ pair, cell: this.store.cell(pair.k1, pair.k2) })),
+      () => [...pairs.values()].map((pair) => this.found(pair)),
       (found) => {
-        for (const [at, { pair, cell }] of found.entries())
+        for (const [at, one] of found.entries())
           for (const watcher of [...this.watchers])
-            if (isWatched(watcher.watched, pair))
-              this.tell(watcher, eventOf(pair, cell, watcher.watched, this.id(from + at + 1)));
+            if (isWatched(watcher.watched, one.pair))
+              this.tell(watcher, eventOf(one, watcher.watched, this.id(from + at + 1)));
       },
     );
   }
 
   /** Tells a sink what is there, or what has changed since an event, and then what changes. Returns
-   * what ends that. */
+   * what ends that. Throws a `StepFault` where a rule of the program fails on which pairs there
+   * are; where it fails on one of them that is told. */
   watch(watched: Watched, from: string | undefined, sink: WatchSink): () => void {
     const watcher = { watched, sink };
     const after = from === undefined ? undefined : this.numberIn(from);
@@ -74,14 +79,16 @@ export class Watchers {
         : (): readonly Pair[] => this.since(after).filter((pair) => isWatched(watched, pair));
     let left = false;
     this.whenDurable(
-      () => pairs().map((pair) => ({ pair, cell: this.store.cell(pair.k1, pair.k2) })),
+      () => pairs().map((pair) => this.found(pair)),
       (found) => {
         if (left) return;
         this.watchers.add(watcher);
         this.tell(watcher, { kind: "start", reset: after === undefined });
-        for (const { pair, cell } of found)
-          if (this.watchers.has(watcher) && (cell !== undefined || after !== undefined))
-            this.tell(watcher, eventOf(pair, cell, watched, undefined));
+        for (const one of found) {
+          const told = one.cell !== undefined || one.failed !== undefined || after !== undefined;
+          if (told && this.watchers.has(watcher))
+            this.tell(watcher, eventOf(one, watched, undefined));
+        }
         if (this.watchers.has(watcher)) this.tell(watcher, { kind: "current", id: this.id(told) });
       },
       () => {
@@ -98,6 +105,15 @@ export class Watchers {
   close(): void {
     for (const { sink } of [...this.watchers]) sink.end("stopped");
     this.watchers.clear();
+  }
+
+  private found(pair: Pair): Found {
+    try {
+      return { pair, cell: this.store.cell(pair.k1, pair.k2) };
+    } catch (error) {
+      if (!(error instanceof StepFault)) throw error;
+      return { pair, failed: error.message };
+    }
   }
 
   private tell(watcher: Watcher, event: WatchEvent): void {
@@ -139,12 +155,12 @@ function isWatched({ k1, k2 }: Watched, pair: Pair): boolean {
 }
 
 function eventOf(
-  { k1, k2 }: Pair,
-  cell: Parameters<typeof cellJson>[0] | undefined,
+  { pair: { k1, k2 }, cell, failed }: Found,
   { values }: Watched,
   id: string | undefined,
 ): WatchEvent {
   const said = id === undefined ? {} : { id };
+  if (failed !== undefined) return { kind: "failed", ...said, k1, k2, detail: failed };
   if (cell === undefined) return { kind: "removed", ...said, k1, k2 };
   return { kind: "put", ...said, ...cellJson(cell, values) };
 }

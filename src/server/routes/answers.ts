@@ -13,7 +13,7 @@ import { asked, type NodeService, relationNamed } from "../node-service.ts";
 import type { GatheredPage } from "../parts.ts";
 import { needsInput } from "../readiness.ts";
 import { goalAnswers, goalQuery, relations, tuples, tuplesQuery } from "../schemas.ts";
-import { stoppedProblem } from "./insert.ts";
+import { evaluationProblem, stoppedProblem } from "./insert.ts";
 
 /** The routes on which clients ask. */
 export function answerRoutes(service: NodeService): Route[] {
@@ -36,7 +36,7 @@ export function answerRoutes(service: NodeService): Route[] {
         "text/csv": z.string(),
         "application/x-ndjson": z.string(),
       },
-      problems: [400, 401, 403, 404, 410, 503],
+      problems: [400, 401, 403, 404, 410, 422, 503],
       handle: (request) => relationTuples(request, service),
     },
     {
@@ -45,7 +45,7 @@ export function answerRoutes(service: NodeService): Route[] {
       summary: "Gives the answers of a goal",
       query: goalQuery,
       gives: { "application/json": goalAnswers },
-      problems: [400, 401, 403, 404, 503],
+      problems: [400, 401, 403, 404, 422, 503],
       handle: (request) => goal(request, service),
     },
   ];
@@ -209,7 +209,7 @@ export async function durable<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    throw stoppedProblem(error);
+    throw stoppedProblem(evaluationProblem(error, "a rule of the program fails on what is there"));
   }
 }
 

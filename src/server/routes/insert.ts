@@ -87,12 +87,8 @@ be: ${errors.length} mistakes, and none was inserted`,
 
 /** Returns the problem that a request meets which changes something. */
 export function refusal(error: unknown, { program }: NodeService): unknown {
-  if (error instanceof StepFault)
-    return new Problem(422, "evaluation-failed", `it cannot be evaluated: ${error.message}`, {
-      hint: "nothing of the request is kept",
-      errors: error.diagnostics.map(({ code, message, hint }) => ({ code, message, hint })),
-    });
-  if (!(error instanceof SealedInput)) return stoppedProblem(error);
+  if (!(error instanceof SealedInput))
+    return stoppedProblem(evaluationProblem(error, "nothing of the request is kept"));
   const name = program.network.roles[error.relation]?.name ?? "";
   if (program.parts?.seals.has(error.relation) === true)
     return new Problem(409, "sealed", `keys of relation "${name}" are sealed`, {
@@ -100,6 +96,16 @@ export function refusal(error: unknown, { program }: NodeService): unknown {
     });
   return new Problem(409, "sealed", `relation "${name}" is sealed at this node`, {
     hint: "what is sealed takes no more facts, and none of the request was inserted",
+  });
+}
+
+/** Returns the problem that an evaluation is which met a limit, or a functor that failed; anything
+ * else as it is. */
+export function evaluationProblem(error: unknown, hint: string): unknown {
+  if (!(error instanceof StepFault)) return error;
+  return new Problem(422, "evaluation-failed", `it cannot be evaluated: ${error.message}`, {
+    hint,
+    errors: error.diagnostics.map(({ code, message, hint }) => ({ code, message, hint })),
   });
 }
 

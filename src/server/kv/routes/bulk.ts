@@ -16,6 +16,10 @@ export type Operation = z.infer<typeof operation>;
 
 const query = z.object({ wait, timeout: z.coerce.number().int().min(0).max(60_000).optional() });
 
+/** What is to be known of a request that a rule of the program fails on. */
+export const failedHint =
+  "a rule of the program fails on it, or on what is there: it is not kept, of many writes others may be";
+
 /** The route of many writes. */
 export function bulkRoute(store: Store, waits: Waits): Route {
   return {
@@ -26,7 +30,7 @@ export function bulkRoute(store: Store, waits: Waits): Route {
     headers: writeHeaders,
     takes: { "application/json": operations, "application/x-ndjson": z.string() },
     gives: { "application/json": done },
-    problems: [400, 401, 403, 413, 415, 429, 503],
+    problems: [400, 401, 403, 413, 415, 422, 429, 503],
     handle: (request) => bulk(request, store, waits),
   };
 }

@@ -23,7 +23,7 @@ import { z } from "zod";
 /** The path of a pair. */
 const pairPath = "/kv/{k1}/{k2}";
 
-const problems = [400, 401, 403, 413, 415, 429, 501, 503];
+const problems = [400, 401, 403, 413, 415, 422, 429, 501, 503];
 
 /** The routes of one pair of keys. */
 export function pairRoutes(store: Store, waits: Waits): Route[] {
@@ -46,7 +46,7 @@ export function pairRoutes(store: Store, waits: Waits): Route[] {
       query: getQuery,
       headers: readHeaders,
       gives: { "*/*": z.string(), "application/json": cellSchema },
-      problems: [400, 401, 403, 404, 503],
+      problems: [400, 401, 403, 404, 422, 503],
       handle: (request) => get(request, store, waits),
     },
     {

@@ -19,7 +19,7 @@ export function scanRoutes(store: Store, waits: Waits): Route[] {
     method: "GET",
     ...{ path, summary, query: scanQuery, headers: readHeaders },
     gives: { "application/json": page, "application/x-ndjson": z.string() },
-    problems: [400, 401, 403, 503],
+    problems: [400, 401, 403, 422, 503],
     handle: (request) => scan(request, store, waits),
   }));
 }

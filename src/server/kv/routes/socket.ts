@@ -11,7 +11,8 @@ import { socketRequest } from "../schemas.ts";
 import { follows, readSession } from "../session.ts";
 import type { Store } from "../store.ts";
 import type { Waits } from "../waits.ts";
-import { perform, resultOf } from "./bulk.ts";
+import { evaluationProblem } from "../../routes/insert.ts";
+import { failedHint, perform, resultOf } from "./bulk.ts";
 import { cellJson, held } from "./pair.ts";
 
 /** The path of the WebSocket. */
@@ -98,7 +99,8 @@ async function answer(text: string | undefined, store: Store, waits: Waits): Pro
       throw new Problem(400, "bad-request", "the request is not what it should be", { errors });
     }
     return JSON.stringify({ id, ...(await answered(data, store, waits)) });
-  } catch (error) {
+  } catch (thrown) {
+    const error = evaluationProblem(thrown, failedHint);
     const problem =
       error instanceof Problem ? error : new Problem(500, "fault", "the node has made a mistake");
     if (problem !== error)

@@ -1,14 +1,15 @@
 // Watching over HTTP: server-sent events, and the same over WebSockets.
-import { WebSocketServer } from "ws";
+import { type WebSocket, WebSocketServer } from "ws";
 
 import type { Upgrade } from "../../application.ts";
 import { tokenProtocol } from "../../http/access.ts";
 import { Problem } from "../../http/problem.ts";
 import { checked, type Reply, type Request, type Route } from "../../http/router.ts";
+import { StepFault } from "../../../transducer/transducer.ts";
 import { liveHeaders } from "../../schemas.ts";
 import { watchEvent, watchQuery } from "../schemas.ts";
 import type { Store } from "../store.ts";
-import type { Watched, Watchers } from "../watchers.ts";
+import type { Watched, Watchers, WatchSink } from "../watchers.ts";
 
 /** The path of those who watch. */
 export const watchPath = "/watch";
@@ -25,7 +26,7 @@ export function watchRoute(store: Store, watchers: Watchers): Route {
     query: watchQuery,
     headers: liveHeaders,
     gives: { "text/event-stream": watchEvent },
-    problems: [400, 401, 403, 503],
+    problems: [400, 401, 403, 422, 503],
     handle: (request) => events(request, store, watchers),
   };
 }
@@ -36,14 +37,19 @@ function events({ message, parameters }: Request, store: Store, watchers: Watche
   const { followerBytesMax, heartbeatMs } = store.service.limits;
   return {
     stream: (response) => {
-      response.writeHead(200, {
-        "content-type": "text/event-stream; charset=utf-8",
-        "cache-control": "no-store",
-        "x-accel-buffering": "no",
-      });
-      response.flushHeaders();
+      // Until there is something to tell, it may come to a problem instead.
+      const begin = (): void => {
+        if (response.headersSent) return;
+        response.writeHead(200, {
+          "content-type": "text/event-stream; charset=utf-8",
+          "cache-control": "no-store",
+          "x-accel-buffering": "no",
+        });
+        response.flushHeaders();
+      };
       const leave = watchers.watch(watched, position, {
         write: (event) => {
+          begin();
           const { kind, id } = event;
           // Who gets no further than the start begins anew.
           const said = id === undefined ? (kind === "start" ? "id:\n" : "") : `id: ${id}\n`;
@@ -52,6 +58,7 @@ function events({ message, parameters }: Request, store: Store, watchers: Watche
         },
         end: () => void response.end(),
       });
+      begin();
       const heart = setInterval(() => {
         if (response.writableLength === 0) response.write(": the connection lives\n\n");
       }, heartbeatMs);
@@ -79,8 +86,11 @@ export function watchUpgrade(store: Store, watchers: Watchers): Upgrade {
   return (request, socket, head, { parameters }) => {
     const { watched, from } = asked(parameters, store, watchers);
     sockets.handleUpgrade(request, socket, head, (open) => {
+      open.on("error", () => {
+        open.terminate();
+      });
       let alive = true;
-      const leave = watchers.watch(watched, from, {
+      const sink: WatchSink = {
         write: (event) => {
           open.send(JSON.stringify(event));
           return open.bufferedAmount < followerBytesMax + store.limits.pageBytesMax;
@@ -88,22 +98,32 @@ export function watchUpgrade(store: Store, watchers: Watchers): Upgrade {
         end: (reason) => {
           open.close(reason === "stopped" ? 1001 : 1013, reason);
         },
-      });
+      };
+      const leave = begun(open, () => watchers.watch(watched, from, sink));
       const heart = setInterval(() => {
         if (!alive) open.terminate();
         alive = false;
         open.ping();
       }, heartbeatMs);
       open.on("pong", () => (alive = true));
-      open.on("error", () => {
-        open.terminate();
-      });
       open.on("close", () => {
         clearInterval(heart);
         leave();
       });
     });
   };
+}
+
+/** What `begin` returns; where a rule of the program fails the connection ends, which is too late
+ * to be refused. */
+function begun(open: WebSocket, begin: () => () => void): () => void {
+  try {
+    return begin();
+  } catch (error) {
+    if (!(error instanceof StepFault)) throw error;
+    open.close(1011, "evaluation-failed");
+    return () => undefined;
+  }
 }
 
 function asked(
