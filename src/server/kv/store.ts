@@ -49,7 +49,7 @@ export class Store {
 
   /** Puts a value; resolves when it, and what it replaces, is durable. The same `request` puts
    * once: where it has been put already, what it was to replace is replaced now. */
-  put({ k1, k2, content, replaces = "seen" }: Put, request?: string): Promise<Written> {
+  async put({ k1, k2, content, replaces = "seen" }: Put, request?: string): Promise<Written> {
     this.checkLife();
     const { put } = this.relations;
     const name = request ?? randomUUID();
@@ -68,21 +68,21 @@ export class Store {
     // A put that was refused replaces nothing.
     if (replaced.length > 0 && !late && !this.service.driver.renewing)
       done.push(this.insert(`${name} replaces`, this.tombstones(k1, k2, replaced), true));
-    return this.written(done, dot, late ? [] : replaced);
+    return await this.written(done, dot, late ? [] : replaced);
   }
 
   /** Removes the values of these dots at a pair, or those that are seen there; resolves when that
    * is durable. */
-  remove({ k1, k2 }: Pair, dots: readonly string[] | undefined, request?: string) {
+  async remove({ k1, k2 }: Pair, dots: readonly string[] | undefined, request?: string) {
     this.checkLife();
     const name = request ?? randomUUID();
     const known = this.service.node.accepted(name);
     const removed = known === undefined ? [...new Set(dots ?? this.seen(k1, k2))] : [];
-    if (known !== undefined) return this.written([this.again(name)], dotOf(known), removed);
-    if (removed.length === 0) return this.written([this.settled()], undefined, removed);
+    if (known !== undefined) return await this.written([this.again(name)], dotOf(known), removed);
+    if (removed.length === 0) return await this.written([this.settled()], undefined, removed);
     const dot = this.nextDot();
     const done = this.insert(name, this.tombstones(k1, k2, removed), request === undefined);
-    return this.written([done], dot, removed);
+    return await this.written([done], dot, removed);
   }
 
   /** Has the original protocol show a first key for good. */
@@ -165,7 +165,7 @@ export class Store {
     });
   }
 
-  /** Dots name a life of the node, so nothing is written between two of them. Throws a `Problem`. */
+  /** Dots name a life of the node: nothing is written between two. Throws a `Problem`. */
   private checkLife(): void {
     if (!this.service.driver.renewing) return;
     throw new Problem(503, "behind", "the node begins anew, without what it could not evaluate", {

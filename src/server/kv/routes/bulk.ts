@@ -18,7 +18,8 @@ const query = z.object({ wait, timeout: z.coerce.number().int().min(0).max(60_00
 
 /** What is to be known of a request that a rule of the program fails on. */
 export const failedHint =
-  "a rule of the program fails on it, or on what is there: it is not kept, of many writes others may be";
+  "a rule of the program fails on it, or on what is there; what it was to write is not kept, " +
+  "of many writes others may be";
 
 /** The route of many writes. */
 export function bulkRoute(store: Store, waits: Waits): Route {
@@ -56,10 +57,10 @@ async function bulk({ message, parameters }: Request, store: Store, waits: Waits
 }
 
 /** Does one write. Throws a `Problem` before it does anything. */
-export function perform(of: Operation, store: Store, request?: string): Promise<Written> {
+export async function perform(of: Operation, store: Store, request?: string): Promise<Written> {
   const { k1, k2 } = of;
-  if (of.op === "remove") return store.remove({ k1, k2 }, of.dots, request);
-  return store.put({ k1, k2, content: contentFromJson(of), replaces: of.replaces }, request);
+  if (of.op === "remove") return await store.remove({ k1, k2 }, of.dots, request);
+  return await store.put({ k1, k2, content: contentFromJson(of), replaces: of.replaces }, request);
 }
 
 /** Returns what came of a write as clients are told. */
