@@ -1,20 +1,18 @@
 // A transaction of a program, carried out by its plan: what it asks of base relations is fetched,
 // until it asks for nothing new; then its effects are there.
-import { hasErrors } from "../base/diagnostic.ts";
 import type { EvaluateOptions } from "../engine/run.ts";
-import { Rerun } from "../engine/rerun.ts";
-import type { Change, Probe, TransactionPlan } from "../plan/transaction.ts";
+import type { Change, TransactionPlan } from "../plan/transaction.ts";
 import type { Value } from "../value/schema.ts";
 import { compareSymbols } from "../value/symbols.ts";
 import { keyOf } from "../transducer/fact.ts";
 import { textOf } from "./gathered.ts";
+import { Probing } from "./probing.ts";
 import {
   type Footprint,
   type Outcome,
   type Pattern,
   type Row,
   type TransactionCode,
-  TransactionFault,
   type View,
 } from "./transaction.ts";
 
@@ -27,20 +25,18 @@ export class PlannedTransaction implements TransactionCode {
   readonly parameters: TransactionCode["parameters"];
   readonly relations: TransactionCode["relations"];
   private readonly planned: TransactionPlan;
-  private readonly rerun: Rerun;
-  private readonly late: readonly number[];
+  private readonly probing: Probing;
   /** Whether the arguments alone say what is read, and where is written. */
   private readonly isStatic: boolean;
 
   constructor(planned: TransactionPlan, options: EvaluateOptions = {}) {
-    const { name, parameters, plan, bases, probes, changes, early } = planned;
+    const { name, parameters, bases, changes } = planned;
     this.name = name;
     this.parameters = parameters;
     this.planned = planned;
-    this.rerun = new Rerun(plan, options);
-    this.late = [...plan.strata.keys()].filter((at) => !early.includes(at));
+    this.probing = new Probing(planned, options);
     this.isStatic =
-      probes.every((probe) => probe.early) &&
+      this.probing.isStatic &&
       changes.every(({ key, prefix }) => key.length === 0 || prefix !== undefined);
     this.relations = {
       reads: [...new Set([...bases, ...changes].map(({ relation }) => relation))],
@@ -50,78 +46,37 @@ export class PlannedTransaction implements TransactionCode {
 
   footprint(args: readonly Value[]): Footprint | undefined {
     if (!this.isStatic) return undefined;
-    this.begin(args);
+    this.probing.begin(args);
     const writes = this.planned.changes.flatMap((change) => this.writesOf(change));
-    return { reads: this.asked(true), writes };
+    return { reads: this.probing.early(), writes };
   }
 
   run(view: View, args: readonly Value[]): Outcome {
-    const { rerun, planned, late } = this;
-    this.begin(args);
-    const rowsOf = new Map(planned.bases.map(({ relation, rows }) => [relation, rows]));
-    const fetched = new Set<string>();
-    for (let early = true; ; early = false) {
-      const fresh = this.asked(early).filter((pattern) => !fetched.has(textOf(pattern)));
-      if (!early && fresh.length === 0) break;
-      for (const pattern of fresh) {
-        fetched.add(textOf(pattern));
-        const rows = rowsOf.get(pattern.relation);
-        if (rows === undefined) continue;
-        for (const tuple of view.tuples(pattern)) rerun.insert(rows, tuple);
-      }
-      if (!early) rerun.clearStrata(late);
-      this.evaluate(late);
-      if (early && this.isEarly) break;
-    }
+    const { probing } = this;
+    probing.begin(args);
+    for (let asked = probing.missing(); asked.length > 0; asked = probing.missing())
+      for (const pattern of asked) probing.give(pattern, view.tuples(pattern));
     return this.outcome(view);
-  }
-
-  private get isEarly(): boolean {
-    return this.planned.probes.every(({ early }) => early);
-  }
-
-  private begin(args: readonly Value[]): void {
-    const { rerun, planned } = this;
-    rerun.clear();
-    rerun.insert(planned.given, args);
-    this.evaluate(planned.early);
-  }
-
-  private evaluate(strata: readonly number[]): void {
-    const { diagnostics } = this.rerun.evaluate(strata);
-    if (hasErrors(diagnostics)) throw new TransactionFault(diagnostics);
-  }
-
-  /** What is asked of base relations: by the arguments alone, or by all that is there. */
-  private asked(early: boolean): Pattern[] {
-    return this.planned.probes
-      .filter((probe) => !early || probe.early)
-      .flatMap((probe) => this.patterns(probe));
-  }
-
-  private patterns({ relation, columns, values }: Omit<Probe, "early">): Pattern[] {
-    if (values === undefined) return [{ relation, columns, values: [] }];
-    return this.rerun.tuples(values).map((of) => ({ relation, columns, values: of }));
   }
 
   /** Where a change can be, by the arguments. */
   private writesOf({ relation, prefix }: Change): Pattern[] {
     return prefix === undefined
       ? [{ relation, columns: [], values: [] }]
-      : this.patterns({ relation, ...prefix });
+      : this.probing.patterns([{ relation, ...prefix }]);
   }
 
   private outcome(view: View): Outcome {
-    const { rerun, planned } = this;
+    const { probing, planned } = this;
     const { aborts, changes } = planned;
-    const reasons = aborts === undefined ? [] : rerun.tuples(aborts).map(([reason]) => reason);
+    const reasons = aborts === undefined ? [] : probing.tuples(aborts).map(([reason]) => reason);
     const texts = reasons.filter((reason) => typeof reason === "string");
     const [least] = texts.toSorted(compareSymbols);
     if (least !== undefined) return { kind: "aborted", reason: least };
     const inserted = new Map<string, Row>();
     const removed = new Map<string, Row>();
     for (const { kind, relation, rows } of changes)
-      for (const values of rerun.tuples(rows)) {
+      for (const values of probing.tuples(rows)) {
         const row = { relation, values };
         (kind === "insert" ? inserted : removed).set(keyOf(row), row);
       }
