@@ -36,8 +36,8 @@ export function checkTransactionReads(
   }
 }
 
-/** The relations that are no function of facts, with why. */
-function undeterminedRelations(
+/** Returns the relations that are no function of facts, with why. */
+export function undeterminedRelations(
   relations: readonly Relation[],
   rules: readonly Rule[],
   strata: readonly Stratum[],

@@ -21,7 +21,7 @@ export function checkpoint(replica: Replica, storage: Storage, oldest: number): 
   const state = replica.state();
   assert(oldest <= state.epoch, "no other checkpoint is needed that is newer than all");
   const horizon = startOf(oldest + 1);
-  storage.forget(horizon);
+  replica.forget(oldest);
   return { state, horizon, versions: versionsAfter(storage, horizon, state.epoch) };
 }
 

@@ -135,6 +135,8 @@ export class Replica {
   private doneFrontier: VersionVector;
   /** The epochs after it that were taken in. */
   private readonly open = new Map<number, OpenEpoch>();
+  /** The first place before which rows can be read. */
+  private horizon: Position;
   private ready: Position[] = [];
   private out = empty();
 
@@ -144,6 +146,7 @@ export class Replica {
     const frontier = options.from?.frontier ?? new Map<string, number>();
     this.epoch = epoch;
     this.done = { epoch, hash };
+    this.horizon = options.horizon ?? 0;
     this.known = new Map(requests);
     this.batches = new Map(batches);
     this.doneBatches = new Map(batches);
@@ -175,9 +178,22 @@ export class Replica {
     return { epoch, hash, requests, batches, frontier };
   }
 
-  /** The rows as they are after an epoch that is carried out. */
+  /** The oldest epoch whose rows are kept. */
+  get oldest(): number {
+    return Math.max(0, epochOf(this.horizon) - 1);
+  }
+
+  /** Forgets what nobody asks for who reads after that epoch, or after a later one. */
+  forget(oldest: number): void {
+    assert(oldest <= this.done.epoch, "the last epoch is kept");
+    this.horizon = Math.max(this.horizon, startOf(oldest + 1));
+    this.options.storage.forget(this.horizon);
+  }
+
+  /** The rows as they are after an epoch that is carried out, and kept. */
   view(epoch: number): View {
     assert(epoch <= this.done.epoch, "what is looked at is carried out");
+    assert(epoch >= this.oldest, "what is looked at is kept");
     const { storage } = this.options;
     return { tuples: (pattern) => storage.tuples(pattern, startOf(epoch + 1)) };
   }
@@ -234,7 +250,7 @@ export class Replica {
   read(position: Position, patterns: readonly Pattern[]): readonly Found[] | undefined {
     const running = this.running.get(position);
     if (epochOf(position) > this.epoch || running?.begun === false) return undefined;
-    if (position < (this.options.horizon ?? 0)) return undefined;
+    if (position < this.horizon) return undefined;
     return this.readAll(patterns, position);
   }
 
