@@ -158,12 +158,10 @@ class Planning {
     const { program } = this;
     const bases = new Map<number, number>();
     const derived = program.rules.filter((rule) => rule.when === undefined);
-    const all = [...this.rules, ...derived.filter(({ head }) => !isBase(program, head.relation))];
+    const all = [...this.rules, ...derived];
     const reads = readsOf(this.relations.length, readings(all));
     const needed = dependencies(this.made.values(), reads);
-    for (const rule of derived)
-      if (needed.has(rule.head.relation) && !isBase(program, rule.head.relation))
-        this.rules.push(rule);
+    for (const rule of derived) if (needed.has(rule.head.relation)) this.rules.push(rule);
     for (const at of [...needed].toSorted((a, b) => a - b)) {
       const base = program.relations[at];
       if (base === undefined || !isBase(program, at)) continue;

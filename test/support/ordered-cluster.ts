@@ -15,7 +15,13 @@ import type { EpochRecord, OrderedBatch, OrderedRequest } from "../../src/calvin
 import { Replica, type ReplicaOutput, type Result } from "../../src/calvin/replica.ts";
 import { Sequencer } from "../../src/calvin/sequencer.ts";
 import { startOf } from "../../src/calvin/storage.ts";
-import type { Footprint, Pattern, Row, TransactionCode } from "../../src/calvin/transaction.ts";
+import type {
+  Footprint,
+  Pattern,
+  Row,
+  TransactionCode,
+  View,
+} from "../../src/calvin/transaction.ts";
 import { keyColumns } from "../../src/plan/transaction.ts";
 import type { Value } from "../../src/value/schema.ts";
 import { CallHistory, type ClusterCall } from "./call-history.ts";
@@ -34,7 +40,9 @@ export type ClusterOptions = {
   /** How many clients wait for answers at most. */
   readonly openMax?: number;
   /** Looks at all rows of a replica as they are after an epoch: also of one in the past. */
-  readonly look?: (snapshot: { readonly epoch: number; readonly rows: readonly Row[] }) => void;
+  readonly look?: (
+    snapshot: View & { readonly epoch: number; readonly rows: readonly Row[] },
+  ) => void;
   /** How likely a message is lost, a crash happens, an append is not told of. */
   readonly faults: { readonly lost: number; readonly crash: number; readonly ambiguous: number };
 };
@@ -218,7 +226,11 @@ export class OrderedCluster {
       ),
     );
     this.looks.push({ epoch, text: rowsText(new MemoryState(rows)) });
-    look({ epoch, rows });
+    const tuples = (pattern: Pattern): (readonly Value[])[] =>
+      members
+        .filter(({ partition }) => this.partitions.ofPattern(pattern).includes(partition))
+        .flatMap(({ replicaOf }) => [...replicaOf.view(epoch).tuples(pattern)]);
+    look({ epoch, rows, tuples });
   }
 
   private sequence(at: number): void {
