@@ -12,7 +12,8 @@ export type OrderedRequest = {
   readonly id: string;
   readonly transaction: string;
   readonly args: readonly Value[];
-  /** What it may touch; absent where it is to lock relations as a whole. */
+  /** What it may touch; absent where its arguments say so, or else where it is to lock relations as
+   * a whole. */
   readonly footprint?: Footprint;
   /** How often it was begun before, and found that it touches something else. */
   readonly attempt: number;

@@ -265,7 +265,7 @@ export class Replica {
       return;
     }
     const code = codes.get(request.transaction);
-    const footprint = request.footprint ?? whole(code);
+    const footprint = request.footprint ?? footprintOf(code, request.args) ?? whole(code);
     const { all, active } = partitions.participants(footprint);
     const home = active[0] ?? 0;
     this.known.set(name, { position, home });
@@ -442,6 +442,20 @@ function resultOf({ code, request, footprint }: Running, view: View): Result {
   } catch (error) {
     if (error instanceof OutsideFootprint) return { kind: "restart" };
     if (error instanceof TransactionFault) return { kind: "failed", reason: error.message };
+    throw error;
+  }
+}
+
+/** What the arguments alone say that a transaction touches. */
+function footprintOf(
+  code: TransactionCode | undefined,
+  args: OrderedRequest["args"],
+): Footprint | undefined {
+  try {
+    return code?.footprint(args);
+  } catch (error) {
+    // It fails in the same way once it is carried out.
+    if (error instanceof TransactionFault) return undefined;
     throw error;
   }
 }

@@ -1,0 +1,289 @@
+// One process of the ordered benchmark: a partition, its sequencer and its clients. The first
+// process keeps the log and proposes epochs; the others send it their batches, and get its records.
+// It is a driver as thin as can be over `src/calvin`: what is measured is the ordered plane, not
+// the HTTP in front of it. Clients are closed loops: each asks again once it is answered.
+import { connect, createServer } from "node:net";
+import { join } from "node:path";
+
+import { MemoryStorage } from "../src/calvin/memory-storage.ts";
+import type { OrderedLog } from "../src/calvin/ordered-log.ts";
+import { Partitions } from "../src/calvin/partitions.ts";
+import { PlannedTransaction } from "../src/calvin/planned-transaction.ts";
+import { type EpochRecord, type OrderedBatch, recordText } from "../src/calvin/record.ts";
+import { Replica, type ReplicaOutput } from "../src/calvin/replica.ts";
+import { Sequencer } from "../src/calvin/sequencer.ts";
+import { startOf } from "../src/calvin/storage.ts";
+import { keyColumns, transactionPlan } from "../src/plan/transaction.ts";
+import { epochBytes, readEpoch } from "../src/runtime/epoch-bytes.ts";
+import { openFileLog } from "../src/runtime/node/open-file-log.ts";
+import { textHash } from "../src/runtime/node/record-hash.ts";
+import { framed } from "./ordered-frames.ts";
+import { programOf, requestsOf, rowsOf, type Workload } from "./ordered-load.ts";
+
+/** What a process is told to be. */
+export type NodeJob = {
+  readonly workload: Workload;
+  readonly partition: number;
+  readonly partitions: number;
+  /** The log's folder; without it nothing is durable. */
+  readonly folder?: string;
+  /** How many requests a process has on their way. */
+  readonly clients: number;
+  /** Instead of closed loops: so many requests a second. */
+  readonly perSecond?: number;
+  readonly warmSeconds: number;
+  readonly seconds: number;
+  /** Where the first process listens: others connect. */
+  readonly socket?: string;
+  /** Only carries out what the log in the folder has. */
+  readonly replay?: boolean;
+};
+
+/** What a process measured. */
+export type NodeResult = {
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** Of appends: from the proposal until the disk has it. */
+  readonly logP50Ms: number;
+  /** Of the carrying out of an epoch, from its record on. */
+  readonly applyP50Ms: number;
+  readonly answers: number;
+  readonly aborted: number;
+  /** Requests that had to start over. */
+  readonly restarted: number;
+  readonly hash: number;
+  readonly epoch: number;
+};
+
+type Frame =
+  | { readonly kind: "batch"; readonly batch: OrderedBatch }
+  | { readonly kind: "record"; readonly bytes: Uint8Array }
+  | { readonly kind: "reads"; readonly from: number; readonly reads: ReplicaOutput["reads"] }
+  | { readonly kind: "answers"; readonly ids: readonly string[] }
+  | { readonly kind: "ready" }
+  | { readonly kind: "stop" };
+
+/** Epochs that are remembered: reads of the past, and requests that are asked again. */
+const epochsKept = 200;
+
+const job = JSON.parse(process.argv[2] ?? "{}") as NodeJob;
+const { partition, workload } = job;
+const program = programOf(workload);
+const keys = program.relations.map((_, at) => keyColumns(program, at));
+const partitions = new Partitions(job.partitions, keys);
+const codes = new Map(
+  program.transactions.map((of) => [of.name, new PlannedTransaction(transactionPlan(program, of))]),
+);
+const versions = [...rowsOf(workload, program, partitions, partition)].map((row) => ({
+  ...{ row, from: 0, to: Infinity },
+}));
+const storage = new MemoryStorage(versions);
+const replica = new Replica({
+  ...{ partition, partitions, keys, codes, storage, rememberedEpochs: epochsKept },
+});
+
+if (job.replay === true) await replay();
+else await live();
+
+/** Carries out the log as fast as it goes: recovery. */
+async function replay(): Promise<void> {
+  const log = await opened(job.folder ?? "");
+  const begin = performance.now();
+  let answers = 0;
+  for (let epoch = 1; ;) {
+    const records = await log.read(epoch, 256);
+    if (records.length === 0) break;
+    for (const record of records) {
+      answers += replica.apply(record, []).answers.length;
+      forget(record.epoch);
+    }
+    epoch += records.length;
+  }
+  const seconds = (performance.now() - begin) / 1000;
+  await log.close();
+  tell({ ...nothing(), perSecond: answers / seconds, answers });
+}
+
+async function live(): Promise<void> {
+  const first = partition === 0;
+  const log = first ? await ownLog() : undefined;
+  const origin = `p${partition}/1`;
+  const sequencer = new Sequencer({ origin, engine: "bench", hash: textHash });
+  const next = requestsOf(workload, partitions, partition, 17 + partition);
+  const sent = new Map<string, number>();
+  const latencies: number[] = [];
+  const [appendsMs, appliesMs]: [number[], number[]] = [[], []];
+  const out: ((frame: Frame) => void)[] = [];
+  let [number, answered, counted, aborted, restarted] = [0, 0, 0, 0, 0];
+  let timer: NodeJS.Timeout | undefined;
+  let [measuring, stopped, proposing] = [false, false, false];
+
+  const ask = (): void => {
+    const id = `${partition}.${++number}`;
+    sent.set(id, performance.now());
+    sequencer.submit({ id, ...next(), attempt: 0 }, performance.now());
+    timer ??= setTimeout(closeDue, 10);
+  };
+  const closeDue = (): void => {
+    timer = undefined;
+    const batch = sequencer.close(performance.now());
+    if (batch !== undefined && !first) out[0]?.({ kind: "batch", batch });
+    if (first) void propose();
+    if (batch === undefined && sequencer.pending > 0) timer = setTimeout(closeDue, 1);
+  };
+  const propose = async (): Promise<void> => {
+    if (proposing || stopped) return;
+    const plan = { nowMs: Date.now(), seed: number, frontier: new Map<string, number>() };
+    const record = sequencer.propose(plan);
+    if (record === undefined) return;
+    proposing = true;
+    const begin = performance.now();
+    const appended = await log?.append(record);
+    if (measuring) appendsMs.push(performance.now() - begin);
+    if (appended !== "appended") throw new Error(`an append was a ${appended}`);
+    proposing = false;
+    sequencer.appended(record);
+    // The next is on its way to the disk while this one is carried out.
+    void propose();
+    if (out.length > 0) {
+      const bytes = epochBytes(record);
+      for (const send of out) send({ kind: "record", bytes });
+    }
+    apply(record);
+  };
+  const apply = (record: EpochRecord): void => {
+    const begin = performance.now();
+    done(replica.apply(record, []));
+    if (measuring) appliesMs.push(performance.now() - begin);
+    forget(replica.completed.epoch);
+  };
+  const done = ({ reads, answers }: ReplicaOutput): void => {
+    if (reads.length > 0) out[0]?.({ kind: "reads", from: partition, reads });
+    const others: string[] = [];
+    for (const { id, result } of answers) {
+      if (result.kind === "aborted" && measuring) aborted++;
+      if (result.kind === "restart") restarted++;
+      if (sent.has(id)) answer(id);
+      else others.push(id);
+    }
+    if (others.length > 0) out[0]?.({ kind: "answers", ids: others });
+  };
+  const answer = (id: string): void => {
+    const ms = performance.now() - (sent.get(id) ?? 0);
+    sent.delete(id);
+    answered++;
+    if (measuring) latencies.push(ms);
+    if (measuring) counted++;
+    if (!stopped && job.perSecond === undefined) ask();
+  };
+  let begun: () => void = () => undefined;
+  const ready = new Promise<void>((resolve) => (begun = resolve));
+  let ended: () => void = () => undefined;
+  const end = new Promise<void>((resolve) => (ended = resolve));
+  const onFrame = (frame: Frame): void => {
+    switch (frame.kind) {
+      case "batch":
+        sequencer.learn(frame.batch);
+        void propose();
+        break;
+      case "record": {
+        const record = readEpoch(frame.bytes);
+        sequencer.appended(record);
+        apply(record);
+        break;
+      }
+      case "reads":
+        for (const { position, found } of frame.reads)
+          done(replica.receive(frame.from, position, found));
+        forget(replica.completed.epoch);
+        break;
+      case "answers":
+        for (const id of frame.ids) answer(id);
+        break;
+      case "ready":
+        begun();
+        break;
+      case "stop":
+        stopped = true;
+        ended();
+    }
+  };
+  const server = createServer((socket) => {
+    out.push(framed<Frame>(socket, onFrame));
+    out[0]?.({ kind: "ready" });
+    begun();
+  });
+  if (job.partitions > 1 && first) server.listen(job.socket, () => process.send?.("listening"));
+  if (!first) out.push(framed<Frame>(connect(job.socket ?? ""), onFrame));
+  if (job.partitions > 1) await ready;
+
+  if (job.perSecond === undefined) for (let at = 0; at < job.clients; at++) ask();
+  else everyMs(() => !stopped, job.perSecond, ask);
+  await pause(job.warmSeconds * 1000);
+  measuring = true;
+  const begin = performance.now();
+  await pause(job.seconds * 1000);
+  measuring = false;
+  const seconds = (performance.now() - begin) / 1000;
+  stopped = true;
+  clearTimeout(timer);
+  const { hash, epoch } = replica.completed;
+  tell({
+    ...{ perSecond: counted / seconds, p50Ms: at(latencies, 0.5), p99Ms: at(latencies, 0.99) },
+    ...{ logP50Ms: at(appendsMs, 0.5), applyP50Ms: at(appliesMs, 0.5), answers: answered },
+    ...{ aborted, restarted, hash, epoch },
+  });
+  if (first) for (const send of out) send({ kind: "stop" });
+  else await end;
+  await pause(100);
+  await log?.close();
+  process.exit();
+}
+
+function forget(epoch: number): void {
+  if (epoch > epochsKept) storage.forget(startOf(epoch - epochsKept));
+}
+
+/** Calls at a rate, some together where timers are too coarse. */
+function everyMs(on: () => boolean, perSecond: number, call: () => void): void {
+  const begin = performance.now();
+  let called = 0;
+  const tick = (): void => {
+    const due = ((performance.now() - begin) / 1000) * perSecond;
+    for (; called < due; called++) call();
+    if (on()) setTimeout(tick, 1);
+  };
+  tick();
+}
+
+async function opened(folder: string): Promise<OrderedLog> {
+  const hash = (record: EpochRecord): string => textHash(recordText(record));
+  return openFileLog(join(folder, "log"), { program: "bench", hash });
+}
+
+/** The log in files, or one that keeps nothing. */
+async function ownLog(): Promise<Pick<OrderedLog, "append" | "close">> {
+  if (job.folder !== undefined) return opened(job.folder);
+  return { append: () => Promise.resolve("appended"), close: () => Promise.resolve() };
+}
+
+function at(values: readonly number[], share: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? 0;
+}
+
+function nothing(): NodeResult {
+  const { hash, epoch } = replica.completed;
+  return {
+    ...{ perSecond: 0, p50Ms: 0, p99Ms: 0, logP50Ms: 0, applyP50Ms: 0 },
+    ...{ answers: 0, aborted: 0, restarted: 0, hash, epoch },
+  };
+}
+
+function tell(result: NodeResult): void {
+  process.send?.(result);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
