@@ -445,7 +445,7 @@ class NodeServer {
         ...(token !== undefined && { token }),
         ...(clientToken !== undefined && { clientToken }),
       },
-      tls,
+      ...{ tls, limits: this.service.limits },
       peer: (request, socket, head) => this.life.network.upgrade(request, socket, head),
       client: (request, socket, head, match) => {
         const upgrade = this.application?.upgrades.get(match.route.path);

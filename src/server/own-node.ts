@@ -1,5 +1,6 @@
 import type { IncrementalTransducer } from "../transducer/incremental.ts";
 import type { Node } from "../transducer/node.ts";
+import { type HttpLimits, httpLimits } from "./http/http-limits.ts";
 import type { LiveRelations } from "./live.ts";
 import type { NodeDriver } from "./node-driver.ts";
 import type { NodeProgram } from "./node-program.ts";
@@ -18,7 +19,7 @@ export type OwnNode = {
 };
 
 /** The limits of what clients may ask. */
-export type ServiceLimits = {
+export type ServiceLimits = HttpLimits & {
   /** The body of one request. */
   readonly bodyBytesMax: number;
   /** Facts of one request: they travel in one frame. */
@@ -39,6 +40,7 @@ export type ServiceLimits = {
 
 /** The limits of what clients may ask unless others are given. */
 export const serviceLimits: ServiceLimits = {
+  ...httpLimits,
   bodyBytesMax: 8 << 20,
   requestFactsMax: 1 << 16,
   answerTuplesMax: 10_000,

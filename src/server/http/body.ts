@@ -12,10 +12,15 @@ export async function readBody(request: IncomingMessage, bytesMax: number): Prom
   if (Number(request.headers["content-length"] ?? 0) > bytesMax) throw tooLarge();
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > bytesMax) throw tooLarge();
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > bytesMax) throw tooLarge();
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof Problem || !request.destroyed) throw error;
+    throw new Problem(400, "bad-request", "the connection has ended before the body");
   }
   return Buffer.concat(chunks);
 }

@@ -11,6 +11,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 
 import { type AccessRules, checkAccess } from "./access.ts";
+import type { HttpLimits } from "./http-limits.ts";
 import { Problem, problemBody, problemType } from "./problem.ts";
 import { type Match, matchOf, problemReply, type Route, writeReply } from "./router.ts";
 
@@ -22,6 +23,7 @@ export type HttpParts = {
   readonly routes: readonly Route[];
   readonly access: AccessRules;
   readonly tls: TlsFiles | undefined;
+  readonly limits: HttpLimits;
   /** Takes over a request to upgrade that is not for clients; returns whether it did. */
   readonly peer: (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
   /** Takes over a client's request to upgrade. Throws a `Problem`. */
@@ -40,11 +42,18 @@ export class HttpServer {
     this.parts = parts;
     const answer = (request: IncomingMessage, response: ServerResponse): void =>
       void this.answer(request, response);
-    const { tls } = parts;
+    const { tls, limits } = parts;
+    const times = {
+      headersTimeout: limits.headersMs,
+      requestTimeout: limits.requestMs,
+      // Who is late is found out not much later.
+      connectionsCheckingInterval: limits.headersMs / 5,
+    };
     this.server =
       tls === undefined
-        ? createPlainServer(answer)
-        : createTlsServer({ ...tls, requestCert: tls.ca !== undefined }, answer);
+        ? createPlainServer(times, answer)
+        : createTlsServer({ ...times, ...tls, requestCert: tls.ca !== undefined }, answer);
+    this.server.maxConnections = limits.connectionsMax;
     this.server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       this.upgrade(request, socket, head);
     });
@@ -87,11 +96,11 @@ export class HttpServer {
     try {
       const { route, parameters } = this.match(request);
       const reply = await route.handle({ message: request, parameters });
-      await writeReply(reply, request, response);
+      await writeReply(reply, request, response, this.parts.limits);
     } catch (error) {
       if (!(error instanceof Problem)) this.parts.onFault(error);
       if (response.headersSent || response.destroyed) response.destroy();
-      else await writeReply(problemReply(error), request, response);
+      else await writeReply(problemReply(error), request, response, this.parts.limits);
       // What is left of a body that nobody wants does not keep the connection.
       if (!request.complete) request.resume();
     }
@@ -114,6 +123,11 @@ export class HttpServer {
       const status = `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ""}`;
       const length = `content-length: ${Buffer.byteLength(body)}`;
       socket.end([status, ...lines, length, "", body].join("\r\n"));
+      // Who does not close its half is cut off.
+      const late = setTimeout(() => socket.destroy(), this.parts.limits.headersMs);
+      socket.on("close", () => {
+        clearTimeout(late);
+      });
     }
   }
 

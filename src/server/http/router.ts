@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ZodObject, ZodType, z } from "zod";
 
+import type { HttpLimits } from "./http-limits.ts";
 import { Problem, problemBody, problemType } from "./problem.ts";
 
 /** What a handler is given. */
@@ -82,11 +83,12 @@ export function checked<T extends ZodObject>(schema: T, parameters: object): z.i
   throw new Problem(400, "bad-request", "the parameters are not what they should be", { errors });
 }
 
-/** Writes a reply. */
+/** Writes a reply; a client that takes nothing of it for too long is cut off. */
 export async function writeReply(
   reply: Reply,
   request: IncomingMessage,
   response: ServerResponse,
+  { stalledMs }: Pick<HttpLimits, "stalledMs">,
 ): Promise<void> {
   if ("stream" in reply) {
     // Who asks for headers alone does not wait for what comes.
@@ -106,7 +108,7 @@ export async function writeReply(
   }
   for (const chunk of typeof body === "string" ? [body] : body) {
     if (response.destroyed) return;
-    if (!response.write(chunk)) await drained(response);
+    if (!response.write(chunk)) await drained(response, stalledMs);
   }
   response.end();
 }
@@ -153,9 +155,11 @@ function decoded(text: string): string {
   }
 }
 
-function drained(response: ServerResponse): Promise<void> {
+function drained(response: ServerResponse, stalledMs: number): Promise<void> {
   return new Promise((resolve) => {
+    const late = setTimeout(() => response.destroy(), stalledMs);
     const done = (): void => {
+      clearTimeout(late);
       response.off("drain", done).off("close", done);
       resolve();
     };

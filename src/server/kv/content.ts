@@ -15,6 +15,9 @@ export type ContentJson = {
 /** What a content type may be: it goes back out as a header. */
 export const typePattern = /^[\x21-\x7e](?:[\x20-\x7e]{0,254}[\x21-\x7e])?$/;
 
+/** How deep JSON may be nested that is a member of other JSON; what is deeper is a text. */
+const jsonDepthMax = 200;
+
 const bytesMark = ";base64";
 const plainText = "text/plain; charset=utf-8";
 
@@ -42,8 +45,11 @@ export function contentFromJson(from: {
   if (said.length !== 1)
     throw new Problem(400, "bad-request", "a put has one of text, json and base64");
   if (text !== undefined) return { type: withoutMark(type ?? plainText), data: text };
-  if (base64 === undefined)
+  if (base64 === undefined) {
+    if (deeper(json, jsonDepthMax))
+      throw new Problem(400, "bad-request", `JSON is nested ${jsonDepthMax} deep at most`);
     return { type: withoutMark(type ?? "application/json"), data: JSON.stringify(json) };
+  }
   return contentOf(type ?? "application/octet-stream", Buffer.from(base64, "base64"));
 }
 
@@ -61,11 +67,18 @@ export function contentJson({ type, data }: Content): ContentJson {
   if (type.endsWith(bytesMark)) return { type: withoutMark(type), base64: data };
   if (!isJson(type)) return { type, text: data };
   try {
-    return { type, json: JSON.parse(data) as unknown };
+    const json: unknown = JSON.parse(data);
+    // It would be written by a function that calls itself for each level.
+    if (!deeper(json, jsonDepthMax)) return { type, json };
   } catch {
     // What calls itself JSON and is none is a text.
-    return { type, text: data };
   }
+  return { type, text: data };
+}
+
+function deeper(value: unknown, most: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return most === 0 || Object.values(value).some((part) => deeper(part, most - 1));
 }
 
 function nameOf(type: string): string {

@@ -37,10 +37,16 @@ async function scan({ message, parameters }: Request, store: Store, waits: Waits
     session: sessionOf(store.service.node),
   }));
   const headers = found.session === "" ? {} : { [sessionHeader]: found.session };
-  const shown = found.cells.map((cell) => cellJson(cell, values));
-  if (format === "json") return { ...json({ cells: shown, next: found.next }), headers };
-  const lines = shown.map((cell) => `${JSON.stringify(cell)}\n`);
-  return { type: "application/x-ndjson", body: lines, headers };
+  const { cells, next } = found;
+  if (format === "json")
+    return { ...json({ cells: cells.map((cell) => cellJson(cell, values)), next }), headers };
+  return { type: "application/x-ndjson", body: lines(cells, values), headers };
+}
+
+/** A line for each pair, made when it is sent: all of them at once may be more than there is room
+ * for. */
+function* lines(cells: readonly Cell[], values: boolean): Generator<string> {
+  for (const cell of cells) yield `${JSON.stringify(cellJson(cell, values))}\n`;
 }
 
 /** The cells of a page: at most so many, and, where it is `bounded`, of about so many bytes. */
