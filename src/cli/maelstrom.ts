@@ -1,11 +1,15 @@
 import { readFileSync } from "node:fs";
 import { missingFunctors } from "../engine/functors.ts";
-import { hasErrors } from "../base/diagnostic.ts";
+import { type Diagnostic, hasErrors } from "../base/diagnostic.ts";
 import { type FsyncPolicy, LogError } from "../runtime/node/durable-log.ts";
+import { OrderedLogError } from "../runtime/ordered-log-error.ts";
 import { LongLine } from "../server/maelstrom-messages.ts";
-import { serveMaelstrom } from "../server/maelstrom.ts";
+import { MaelstromMember } from "../server/maelstrom-member.ts";
+import { OrderedMaelstromNode } from "../server/maelstrom-ordered.ts";
+import { type MaelstromLines, serveMaelstrom } from "../server/maelstrom.ts";
 import type { StopCause } from "../server/node-driver.ts";
 import { nodeProgram } from "../server/node-program.ts";
+import { transactionProgram } from "../server/transaction-program.ts";
 import type { Implementations } from "../value/user-functor.ts";
 import { CommandError, type ExitCode, exitCodes } from "./exit.ts";
 import type { Host } from "./host.ts";
@@ -30,36 +34,62 @@ export async function maelstrom(
   if (file === "-")
     throw new CommandError(exitCodes.usage, "the program is a file: messages are standard input");
   const modules = options.functors === undefined ? [] : [readFileSync(options.functors)];
-  const compilation = nodeProgram(sourceOf(file, host), compileOptions(options), { modules });
-  const { program } = compilation;
-  const missing = program === undefined ? [] : missingFunctors(program.plan, functors);
-  const found = [...withoutSilenced(compilation.diagnostics, options), ...missing];
-  printDiagnostics(found, options, host);
-  if (program === undefined || hasErrors(missing)) return exitCodes.problem;
-  const { data, fsync } = options;
+  const source = sourceOf(file, host);
+  const lines = { input: process.stdin, ...outputs(host) };
+  const parts = { ...lines, functors, nowMs: () => host.nowMs() };
+  const reported = (diagnostics: readonly Diagnostic[]): void => {
+    printDiagnostics(withoutSilenced(diagnostics, options), options, host);
+  };
   try {
-    const cause = await serveMaelstrom({
-      ...{ program, functors, fsync, input: process.stdin },
-      ...(data !== undefined && { data }),
-      write: (line) => {
-        try {
-          host.stdout.write(`${line}\n`);
-        } catch (error) {
-          if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
-          // Nobody listens any more: the test is over.
-          process.stdin.destroy();
-        }
-      },
-      log: (line) => {
-        host.stderr.write(`calm: ${line}\n`);
-      },
-      nowMs: () => host.nowMs(),
-    });
+    const ordered = transactionProgram(source, compileOptions(options), modules);
+    if (ordered !== undefined) {
+      const { program, diagnostics } = ordered;
+      const missing = program === undefined ? [] : missingFunctors(program.program, functors);
+      reported([...diagnostics, ...missing]);
+      if (program === undefined || hasErrors(missing)) return exitCodes.problem;
+      if (options.data !== undefined)
+        throw new CommandError(
+          exitCodes.usage,
+          "--data: nodes that carry out transactions keep nothing, the log is with lin-kv",
+        );
+      const error = await serveMaelstrom(lines, (name, members) =>
+        OrderedMaelstromNode.start(name, members, { ...parts, ...program }),
+      );
+      if (error !== undefined) throw error;
+      return exitCodes.ok;
+    }
+    const { program, diagnostics } = nodeProgram(source, compileOptions(options), { modules });
+    const missing = program === undefined ? [] : missingFunctors(program.plan, functors);
+    reported([...diagnostics, ...missing]);
+    if (program === undefined || hasErrors(missing)) return exitCodes.problem;
+    const { data, fsync } = options;
+    const kept = { fsync, ...(data !== undefined && { data }) };
+    const cause = await serveMaelstrom(lines, (name, members) =>
+      MaelstromMember.start(name, members, { ...parts, ...kept, program }),
+    );
     return stopped(cause, options, host);
   } catch (error) {
-    if (!(error instanceof LogError || error instanceof LongLine)) throw error;
-    throw new CommandError(exitCodes.problem, error.message);
+    const known = [LogError, OrderedLogError, LongLine].some((kind) => error instanceof kind);
+    if (!known) throw error;
+    throw new CommandError(exitCodes.problem, (error as Error).message);
   }
+}
+
+function outputs(host: Host): Pick<MaelstromLines, "write" | "log"> {
+  return {
+    write: (line) => {
+      try {
+        host.stdout.write(`${line}\n`);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
+        // Nobody listens any more: the test is over.
+        process.stdin.destroy();
+      }
+    },
+    log: (line) => {
+      host.stderr.write(`calm: ${line}\n`);
+    },
+  };
 }
 
 function stopped(cause: StopCause | undefined, options: MaelstromOptions, host: Host): ExitCode {

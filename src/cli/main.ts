@@ -261,6 +261,7 @@ function commands(host: Host, finish: (code: number) => void): Command {
     )
     .option("--functors <module>", "an ES module that exports the program's functors")
     .addHelpText("after", example("calm maelstrom programs/maelstrom/broadcast.dl --data nodes"))
+    .addHelpText("after", example("calm maelstrom programs/maelstrom/lin-kv.dl"))
     .action(async (file: string, options: MaelstromOptions, command: Command) => {
       const functors = await loadFunctors(options.functors);
       const { maelstrom } = await import("./maelstrom.ts");

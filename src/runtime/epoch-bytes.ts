@@ -82,7 +82,7 @@ function writeName(sink: ByteSink, name: string, what: string): void {
 }
 
 /** Writes a batch of requests: part of a record, or on its way between sequencers. */
-function writeOrderedBatch(batch: OrderedBatch, sink: ByteSink): void {
+export function writeOrderedBatch(batch: OrderedBatch, sink: ByteSink): void {
   writeName(sink, batch.sequencer, "a sequencer");
   sink.count(batch.number);
   sink.count(batch.requests.length);
@@ -99,7 +99,10 @@ function writeOrderedBatch(batch: OrderedBatch, sink: ByteSink): void {
 }
 
 /** Reads a batch of requests. */
-function readOrderedBatch(source: ByteSource, limits: EpochLimits = epochLimits): OrderedBatch {
+export function readOrderedBatch(
+  source: ByteSource,
+  limits: EpochLimits = epochLimits,
+): OrderedBatch {
   const sequencer = source.text(limits.nameBytesMax, "a sequencer");
   const number = readNumber(source, "a batch's number");
   const count = source.count(limits.batchRequestsMax, "requests");

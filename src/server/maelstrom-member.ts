@@ -1,6 +1,5 @@
 // What a node of Maelstrom does with its messages, once it knows who it is.
 import { join } from "node:path";
-import type { Readable } from "node:stream";
 import { type FsyncPolicy, type LogOptions } from "../runtime/node/durable-log.ts";
 import { logLimits } from "../runtime/node/limits.ts";
 import { openLog } from "../runtime/node/open-log.ts";
@@ -11,24 +10,20 @@ import type { Implementations } from "../value/user-functor.ts";
 import { InOrder } from "./in-order.ts";
 import { framesBody, framesFrom, framesMax, frameType } from "./maelstrom-frames.ts";
 import { type Body, errorBody, type Message } from "./maelstrom-messages.ts";
+import type { MaelstromLines, MaelstromNode } from "./maelstrom.ts";
 import { type Refused, type Reply, Requests } from "./maelstrom-requests.ts";
 import { memoryLog, type NodeLog } from "./memory-log.ts";
 import { NodeDriver, type StopCause } from "./node-driver.ts";
 import type { NodeProgram } from "./node-program.ts";
 
 /** What a node of Maelstrom is made of. */
-export type MaelstromOptions = {
+export type MaelstromOptions = MaelstromLines & {
   readonly program: NodeProgram;
   readonly functors: Implementations;
   /** Each node has a folder of its name in this one; without it, a node that ends has lost what
    * it knew. */
   readonly data?: string;
   readonly fsync?: FsyncPolicy;
-  readonly input: Readable;
-  /** Writes a line to the test. */
-  readonly write: (line: string) => void;
-  /** Writes a line for people. */
-  readonly log: (line: string) => void;
   readonly nowMs: () => number;
 };
 
@@ -49,9 +44,9 @@ type Peer = {
 };
 
 /** A node that has been told who it is. Throws a `LogError` where its folder cannot be used. */
-export class MaelstromMember {
+export class MaelstromMember implements MaelstromNode<StopCause> {
   readonly name: string;
-  readonly driver: NodeDriver;
+  private readonly driver: NodeDriver;
   private readonly options: MaelstromOptions;
   private readonly requests: Requests;
   private readonly log: NodeLog;
@@ -150,7 +145,6 @@ export class MaelstromMember {
     }, tickMs);
   }
 
-  /** Takes in a message of a client or a peer. */
   receive(message: Message): void {
     const { src, dest, body } = message;
     if (dest !== this.name) this.options.log(`${src} takes ${this.name} for ${dest}`);
@@ -158,7 +152,10 @@ export class MaelstromMember {
     else if (body.in_reply_to === undefined) this.serve(message);
   }
 
-  /** Resolves when more can be taken in. */
+  get stopped(): StopCause | undefined {
+    return this.driver.stopped;
+  }
+
   async unpaused(): Promise<void> {
     await this.paused;
   }

@@ -16,14 +16,18 @@ export type Body = Readonly<Record<string, unknown>> & {
   readonly in_reply_to?: number | undefined;
 };
 
-/** Why a request is answered with an error, with Maelstrom's code. After the last one the request
- * may or may not have been done; after the others it was not. */
-const errorCodes = {
+/** Why a request is answered with an error, with Maelstrom's code. After a `crash` the request may
+ * or may not have been done; after the others it was not. */
+export const errorCodes = {
   "not-supported": 10,
   "temporarily-unavailable": 11,
   "malformed-request": 12,
-  "key-does-not-exist": 20,
   crash: 13,
+  abort: 14,
+  "key-does-not-exist": 20,
+  "key-already-exists": 21,
+  "precondition-failed": 22,
+  "txn-conflict": 30,
 } as const;
 
 /** One of `errorCodes`. */
@@ -69,6 +73,14 @@ export function membersIn(
   const read = inits.safeParse(body);
   if (!read.success || !read.data.node_ids.includes(read.data.node_id)) return undefined;
   return { name: read.data.node_id, members: [...new Set(read.data.node_ids)] };
+}
+
+/** Why lin-kv, or another node, says that it has not done what it was asked for: a code. */
+const errors = z.object({ type: z.literal("error"), code: z.int() });
+
+/** Returns the code of an error; undefined where a body is none. */
+export function errorCodeIn(body: Body): number | undefined {
+  return errors.safeParse(body).data?.code;
 }
 
 /** A line is longer than `lineBytesMax`. */

@@ -27,7 +27,13 @@ export type Refused = {
 export type Reply = { readonly kind: "reply"; readonly fields: Readonly<Record<string, unknown>> };
 
 /** Fields of the message, not of what it is about: replies do not repeat them. */
-const envelope: ReadonlySet<string> = new Set(["src", "dest", "msg_id", "type", "in_reply_to"]);
+export const envelope: ReadonlySet<string> = new Set([
+  "src",
+  "dest",
+  "msg_id",
+  "type",
+  "in_reply_to",
+]);
 
 /** Requests that no set of facts answers. */
 const inOrder: ReadonlySet<string> = new Set(["write", "cas", "txn"]);
@@ -160,12 +166,14 @@ export class Requests {
   }
 }
 
-function fieldOf(name: string, { src, dest, body }: Message): unknown {
+/** Returns what a message has under a name: its client, its node, or a field of its body. */
+export function fieldOf(name: string, { src, dest, body }: Message): unknown {
   if (name === "src") return src;
   if (name === "dest") return dest;
   return Object.hasOwn(body, name) ? body[name] : undefined;
 }
 
-function refused(error: ErrorName, text: string): Refused {
+/** Returns the refusal of a request. */
+export function refused(error: ErrorName, text: string): Refused {
   return { kind: "refused", error, text };
 }

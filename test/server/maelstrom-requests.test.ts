@@ -3,7 +3,8 @@ import { PassThrough } from "node:stream";
 import { expect } from "chai";
 
 import { nodeProgram } from "../../src/server/node-program.ts";
-import { serveMaelstrom } from "../../src/server/maelstrom.ts";
+import { MaelstromMember } from "../../src/server/maelstrom-member.ts";
+import { type MaelstromLines, serveMaelstrom } from "../../src/server/maelstrom.ts";
 
 /** What a node of a program writes, as bodies by the requests' numbers, when it is sent these one
  * after the other, each when there is a reply to the one before. */
@@ -20,8 +21,8 @@ async function replies(text: string, bodies: readonly object[]): Promise<unknown
         `${JSON.stringify({ src: "c1", dest: "n1", body: { msg_id: said.length + 1, ...body } })}\n`,
       );
   };
-  const served = serveMaelstrom({
-    ...{ program, functors: {}, input, nowMs: () => 0 },
+  const lines: MaelstromLines = {
+    input,
     write: (line) => {
       const { body } = JSON.parse(line) as { body: Record<string, unknown> };
       const { in_reply_to: number, ...rest } = body;
@@ -32,7 +33,11 @@ async function replies(text: string, bodies: readonly object[]): Promise<unknown
     log: (line) => {
       throw new Error(line);
     },
-  });
+  };
+  const options = { ...lines, program, functors: {}, nowMs: () => 0 };
+  const served = serveMaelstrom(lines, (name, members) =>
+    MaelstromMember.start(name, members, options),
+  );
   send();
   expect(await served).to.equal(undefined);
   return said;

@@ -1,87 +1,8 @@
-import { join } from "node:path";
-
 import { expect } from "chai";
 
-import { random, type Random } from "../../src/base/random.ts";
-import { inFolder } from "../programs/calm.ts";
-import { project } from "../programs/folder.ts";
 import { builtCommand } from "../support/built-command.ts";
-import { type Body, type Faults, Workbench } from "../support/maelstrom-nodes.ts";
-
-const seed = Number(process.env["SEED"] ?? "1");
-const names = ["n1", "n2", "n3"];
-const rough: Faults = { delayMs: 15, loss: 0.1, duplication: 0.1 };
-
-/** A request of a client, and what came of it: no reply leaves it open whether it was done. */
-type Done = { readonly node: string; readonly body: Body; readonly reply: Body | undefined };
-
-/** A workload: what clients ask for, and what there is to see at the end. */
-type Workload = {
-  readonly program: string;
-  readonly requests: number;
-  readonly request: (at: number, random: Random) => Body;
-  /** Whether faults are cuts and crashes, too. */
-  readonly crashes: boolean;
-};
-
-/** Runs a workload: clients, each of which waits for its reply; now and then a cut, or a crash. */
-async function history(
-  { program, requests, request, crashes }: Workload,
-  check: (done: readonly Done[], bench: Workbench) => Promise<void> | void,
-): Promise<void> {
-  await inFolder(async (data) => {
-    const chance = random(seed);
-    const command = builtCommand();
-    const path = join(project, "programs", "maelstrom", program);
-    const options = { command, program: path, names, data, faults: rough };
-    const bench = new Workbench({ ...options, random: random(seed + 1) });
-    try {
-      await Promise.all(names.map((name) => bench.start(name)));
-      const topology = Object.fromEntries(names.map((name) => [name, names]));
-      for (const name of names)
-        expect(await bench.request("c1", name, { type: "topology", topology })).to.include({
-          type: "topology_ok",
-        });
-      const done: Done[] = [];
-      let next = 0;
-      const client = async (name: string): Promise<void> => {
-        while (next < requests) {
-          const at = next++;
-          const body = request(at, chance);
-          const node = chance.pick(bench.living);
-          if (crashes && at % 40 === 20) await fault(bench, chance);
-          done.push({ node, body, reply: await bench.request(name, node, body, 1_000) });
-        }
-      };
-      await Promise.all(["c1", "c2", "c3", "c4"].map(client));
-      bench.calm();
-      expect(bench.complaints).to.deep.equal([]);
-      await check(done, bench);
-      expect(await bench.stop()).to.deep.equal(names.map(() => 0));
-      expect(bench.complaints).to.deep.equal([]);
-      const { counts } = bench;
-      if (crashes) for (const of of Object.values(counts)) expect(of).to.be.greaterThan(0);
-    } finally {
-      for (const name of bench.living) await bench.kill(name);
-    }
-  });
-}
-
-/** Ends the faults of before, and makes another one: a node that is cut off, or hears and is not
- * heard; or one that is killed and comes back. */
-async function fault(bench: Workbench, chance: Random): Promise<void> {
-  bench.heal();
-  const [one = "", ...others] = chance.shuffled(names);
-  const oneWay = chance.chance(0.5);
-  for (const other of others) {
-    bench.cut(one, other);
-    if (!oneWay) bench.cut(other, one);
-  }
-  if (bench.living.length < names.length) return;
-  const killed = chance.pick(names);
-  await bench.kill(killed);
-  await bench.start(killed);
-}
+import { type Done, history, names, seed } from "../support/maelstrom-histories.ts";
+import type { Workbench } from "../support/maelstrom-nodes.ts";
 
 /** Asks all nodes until they answer as `wanted` says, or time is up; returns the last answers. */
 async function finalReads(
@@ -149,7 +70,7 @@ describe(`nodes of Maelstrom (SEED=${seed})`, function () {
       {
         program: "echo.dl",
         requests: 60,
-        crashes: false,
+        ...{ crashes: false, kept: true },
         request: (at, chance) => ({ type: "echo", echo: `say "${at}" ${chance.below(9)} é\n` }),
       },
       (done) => {
@@ -163,7 +84,7 @@ describe(`nodes of Maelstrom (SEED=${seed})`, function () {
       {
         program: "unique-ids.dl",
         requests: 100,
-        crashes: false,
+        ...{ crashes: false, kept: true },
         request: () => ({ type: "generate" }),
       },
       (done) => {
@@ -178,7 +99,7 @@ describe(`nodes of Maelstrom (SEED=${seed})`, function () {
       {
         program: "broadcast.dl",
         requests: 70,
-        crashes: true,
+        ...{ crashes: true, kept: true },
         request: (at, chance) =>
           chance.chance(0.3) ? { type: "read" } : { type: "broadcast", message: at },
       },
@@ -190,7 +111,7 @@ describe(`nodes of Maelstrom (SEED=${seed})`, function () {
       {
         program: "g-set.dl",
         requests: 70,
-        crashes: true,
+        ...{ crashes: true, kept: true },
         request: (at, chance) =>
           chance.chance(0.3) ? { type: "read" } : { type: "add", element: at },
       },
@@ -202,7 +123,7 @@ describe(`nodes of Maelstrom (SEED=${seed})`, function () {
       {
         program: "g-counter.dl",
         requests: 70,
-        crashes: true,
+        ...{ crashes: true, kept: true },
         request: (_, chance) =>
           chance.chance(0.3) ? { type: "read" } : { type: "add", delta: chance.below(5) },
       },
@@ -214,7 +135,7 @@ describe(`nodes of Maelstrom (SEED=${seed})`, function () {
       {
         program: "pn-counter.dl",
         requests: 70,
-        crashes: true,
+        ...{ crashes: true, kept: true },
         request: (_, chance) =>
           chance.chance(0.3) ? { type: "read" } : { type: "add", delta: chance.below(10) - 5 },
       },

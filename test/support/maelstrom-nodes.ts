@@ -35,6 +35,9 @@ type Message = { readonly src: string; readonly dest: string; readonly body: Bod
 type NodeProcess = ChildProcessByStdio<Writable, Readable, Readable>;
 type Waiting = { readonly node: string; readonly done: (body: Body | undefined) => void };
 
+/** The service of registers that Maelstrom offers to nodes. */
+export const serviceName = "lin-kv";
+
 /** The nodes of a test, and all that is between them. */
 export class Workbench {
   readonly counts = { delivered: 0, lost: 0, repeated: 0, cut: 0, kills: 0 };
@@ -45,6 +48,7 @@ export class Workbench {
   /** Pairs of nodes, the first of which does not reach the second. */
   private readonly cuts = new Set<string>();
   private readonly waiting = new Map<string, Waiting>();
+  private readonly registers = new Map<unknown, unknown>();
   private requests = 0;
   private quiet = false;
 
@@ -169,7 +173,7 @@ export class Workbench {
     }
     const { src, dest, body } = message;
     if (src !== from) this.complaints.push(`${from} says that it is ${src}`);
-    if (this.options.names.includes(dest)) this.carry(message);
+    if (dest === serviceName || this.options.names.includes(dest)) this.carry(message);
     else {
       const key = `${dest} ${String(body["in_reply_to"])}`;
       const waiting = this.waiting.get(key);
@@ -203,6 +207,32 @@ export class Workbench {
 
   private deliver(message: Message): void {
     this.counts.delivered++;
+    if (message.dest === serviceName) {
+      const { src, dest, body } = message;
+      const reply = { ...this.served(body), in_reply_to: body["msg_id"] };
+      this.carry({ src: dest, dest: src, body: reply });
+      return;
+    }
     this.line(message.dest, JSON.stringify(message));
+  }
+
+  /** What the service does, and replies. */
+  private served({ type, key, value, from, to, create_if_not_exists: create }: Body): Body {
+    const { registers } = this;
+    const error = (code: number): Body => ({ type: "error", code, text: `error ${code}` });
+    switch (type) {
+      case "read":
+        return registers.has(key) ? { type: "read_ok", value: registers.get(key) } : error(20);
+      case "write":
+        registers.set(key, value);
+        return { type: "write_ok" };
+      case "cas":
+        if (!registers.has(key) && create !== true) return error(20);
+        if (registers.has(key) && registers.get(key) !== from) return error(22);
+        registers.set(key, to);
+        return { type: "cas_ok" };
+      default:
+        return error(10);
+    }
   }
 }
