@@ -54,7 +54,8 @@ export class ServiceLog implements Pick<OrderedLog, "append" | "read"> {
       .map((value, at) => recordOf(from + at, value ?? ""));
   }
 
-  /** The value of the register of an epoch: null where there is none, undefined where nobody says. */
+  /** The value of the register of an epoch: null where there is none, undefined where nobody
+   * says. */
   private async valueOf(epoch: number): Promise<string | null | undefined> {
     const reply = await this.parts.ask({ type: "read", key: keyOf(epoch) });
     if (reply === undefined) return undefined;

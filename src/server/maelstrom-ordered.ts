@@ -1,5 +1,5 @@
-// A node of Maelstrom that runs a program with transactions: all nodes carry out the epochs of a log
-// that the service lin-kv keeps, and each holds all rows.
+// A node of Maelstrom that runs a program with transactions: all nodes carry out the epochs of a
+// log that the service lin-kv keeps, and each holds all rows.
 import { randomInt } from "node:crypto";
 import type { Program } from "../analysis/program.ts";
 import { MemoryStorage } from "../calvin/memory-storage.ts";

@@ -14,8 +14,8 @@ export type TransactionProgram = {
   readonly hash: string;
 };
 
-/** Returns what was found in a text that has transactions, and the program, unless any of that is an
- * error; undefined where it has none. */
+/** Returns what was found in a text that has transactions, and the program, unless any of that is
+ * an error; undefined where it has none. */
 export function transactionProgram(
   source: Source | string,
   options: CompileOptions,
