@@ -1,17 +1,16 @@
 // etcd's v3 API by its JSON gateway. A client library would bring gRPC and its own retries; what an
 // ordered log needs are four calls, of each of which it has to know whether it may have happened.
-import { request as requestHttp, Agent } from "node:http";
-import { request as requestHttps, Agent as SecureAgent } from "node:https";
+import type { ClientRequest } from "node:http";
 
 import { OrderedLogError } from "../ordered-log-error.ts";
+import { type CallerTls, type HttpCall, HttpCaller } from "./http-caller.ts";
 
 /** Where etcd is, and how it is spoken to. */
 export type EtcdOptions = {
   /** Addresses of members: `http://host:port`, or `https://…`. */
   readonly endpoints: readonly string[];
   readonly user?: { readonly name: string; readonly password: string };
-  /** In PEM: whom to trust, and who this client is. */
-  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+  readonly tls?: CallerTls;
   /** How long one call to one member may take. */
   readonly callMs: number;
 };
@@ -27,6 +26,9 @@ export type EtcdAnswer = Readonly<Record<string, unknown>>;
 /** Codes of gRPC of calls that another member may answer, or the same one later. */
 const passing = new Set([1, 2, 4, 8, 10, 14]);
 
+/** An answer is not longer: a read has at most 64 records, as text. */
+const answerBytesMax = 128 << 20;
+
 /** What a member said instead of an answer. */
 type Refusal = { readonly code: number; readonly message: string };
 
@@ -34,14 +36,13 @@ type Refusal = { readonly code: number; readonly message: string };
  * that does not answer. */
 export class EtcdClient {
   private readonly options: EtcdOptions;
-  private readonly agents: { readonly http: Agent; readonly https: SecureAgent };
+  private readonly caller: HttpCaller;
   private preferred = 0;
   private token: string | undefined;
 
   constructor(options: EtcdOptions) {
     this.options = options;
-    const kept = { keepAlive: true };
-    this.agents = { http: new Agent(kept), https: new SecureAgent({ ...kept, ...options.tls }) };
+    this.caller = new HttpCaller(options.tls);
   }
 
   /** Calls each member at most once until one answers. Throws `EtcdUnknown` where none does, and an
@@ -103,8 +104,7 @@ export class EtcdClient {
 
   /** Ends all connections. */
   close(): void {
-    this.agents.http.destroy();
-    this.agents.https.destroy();
+    this.caller.close();
   }
 
   private async authenticate(endpoint: string): Promise<string> {
@@ -117,44 +117,26 @@ export class EtcdClient {
     return token;
   }
 
-  private post(endpoint: string, path: string, body: object): Promise<EtcdAnswer> {
-    return new Promise((resolve, reject) => {
-      const request = this.begin(endpoint, path, JSON.stringify(body));
-      const late = (): void => {
-        request.destroy(new Error(`no answer within ${this.options.callMs} ms`));
-      };
-      const timer = setTimeout(late, this.options.callMs);
-      const fail = (error: Error): void => {
-        clearTimeout(timer);
-        reject(error);
-      };
-      request.on("error", fail);
-      request.on("response", (response) => {
-        const chunks: Buffer[] = [];
-        response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.on("error", fail);
-        response.on("end", () => {
-          clearTimeout(timer);
-          const said = parsed(Buffer.concat(chunks).toString());
-          if (said === undefined) reject(new Error(`an answer that is no JSON, to ${path}`));
-          else resolve(said);
-        });
-      });
-    });
+  private async post(endpoint: string, path: string, body: object): Promise<EtcdAnswer> {
+    const bounds = { ms: this.options.callMs, bytesMax: answerBytesMax };
+    const call = this.callOf(JSON.stringify(body));
+    const { bytes } = await this.caller.call(new URL(path, endpoint), call, bounds);
+    const said = parsed(bytes.toString());
+    if (said === undefined) throw new Error(`an answer that is no JSON, to ${path}`);
+    return said;
   }
 
-  private begin(endpoint: string, path: string, body: string): ReturnType<typeof requestHttp> {
-    const url = new URL(path, endpoint);
-    const headers = {
-      "content-type": "application/json",
-      "content-length": Buffer.byteLength(body),
-      ...(this.token !== undefined && { authorization: this.token }),
+  private begin(endpoint: string, path: string, body: string): ClientRequest {
+    return this.caller.begin(new URL(path, endpoint), this.callOf(body));
+  }
+
+  private callOf(body: string): HttpCall {
+    const authorization = this.token === undefined ? {} : { authorization: this.token };
+    return {
+      method: "POST",
+      headers: { "content-type": "application/json", ...authorization },
+      body,
     };
-    const secure = url.protocol === "https:";
-    const agent = secure ? this.agents.https : this.agents.http;
-    const request = (secure ? requestHttps : requestHttp)(url, { method: "POST", headers, agent });
-    request.end(body);
-    return request;
   }
 }
 

@@ -7,11 +7,9 @@
 // A segment with a number below that of the first is left over from a truncation.
 import { join } from "node:path";
 
-import type { EpochRecord } from "../../calvin/record.ts";
-import { ByteSink, ByteSource } from "../bytes.ts";
-import { epochBytes, readEpoch } from "../epoch-bytes.ts";
 import { OrderedLogError } from "../ordered-log-error.ts";
 import { firstLink, type Link } from "../record-chain.ts";
+import { readTermed, termedBytes, type TermedRecord } from "../termed-bytes.ts";
 import { LogError } from "./durable-log.ts";
 import { type Files, replaceFile } from "./files.ts";
 import { logError } from "./log-folder.ts";
@@ -36,9 +34,6 @@ export type OrderedFolderState = {
   readonly segment: number;
 };
 
-/** A record, and the term of the leader that took it. */
-export type TermedRecord = { readonly term: number; readonly record: EpochRecord };
-
 /** Returns the format of the segments of a program's ordered log. */
 export function epochFormat(program: string, recordBytesMax: number): SegmentFormat<TermedRecord> {
   return {
@@ -48,20 +43,6 @@ export function epochFormat(program: string, recordBytesMax: number): SegmentFor
     writer: () => ({ write: termedBytes }),
     reader: () => ({ read: readTermed }),
   };
-}
-
-/** Returns the bytes of a record with its term. */
-export function termedBytes({ term, record }: TermedRecord): Uint8Array<ArrayBuffer> {
-  const sink = new ByteSink();
-  sink.count(term);
-  return Buffer.concat([sink.finish(), epochBytes(record)]);
-}
-
-/** Reads what `termedBytes` wrote; what is not that is a `WireError`. */
-function readTermed(bytes: Uint8Array): TermedRecord {
-  const source = new ByteSource(bytes);
-  const term = source.count(Number.MAX_SAFE_INTEGER, "a term");
-  return { term, record: readEpoch(bytes.subarray(bytes.length - source.left)) };
 }
 
 /** The name of a segment. */

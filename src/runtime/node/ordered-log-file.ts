@@ -1,3 +1,5 @@
+// The ordered log in a folder. It is one file because appending, following and cutting off change
+// the same state, in an order that crashes may end anywhere.
 import { join } from "node:path";
 
 import { assert } from "../../base/assert.ts";
@@ -6,6 +8,7 @@ import type { EpochRecord } from "../../calvin/record.ts";
 import { OrderedLogError } from "../ordered-log-error.ts";
 import { type Link, RecordChain } from "../record-chain.ts";
 import { feed } from "../record-feed.ts";
+import { termedBytes, type TermedRecord } from "../termed-bytes.ts";
 import { type FileLogLimits, fileLogLimits, type FileLogOptions } from "./file-log-options.ts";
 import { type AppendedFile, type Files, machineFiles, writeAll } from "./files.ts";
 import {
@@ -15,8 +18,6 @@ import {
   orderedLogError,
   replacedLog,
   segmentFile,
-  termedBytes,
-  type TermedRecord,
   writeOrderedState,
 } from "./ordered-folder.ts";
 import {
@@ -63,6 +64,7 @@ export class FileLog implements OrderedLog {
   private open: Open | undefined;
   private queue: Queued[] = [];
   private working: Promise<void> | undefined;
+  private changing: Promise<void> = Promise.resolve();
   private stopped: OrderedLogError | undefined;
   private waiting: (() => void)[] = [];
   private readonly ended = new AbortController();
@@ -149,15 +151,21 @@ export class FileLog implements OrderedLog {
 
   /** Notes the term of the leader that is followed; it only grows. */
   async enter(term: number): Promise<void> {
-    if (term > this.state.term) await this.change({ ...this.state, term });
+    if (term <= this.state.term) return;
+    await this.change((state) => ({ ...state, term: Math.max(state.term, term) }));
   }
 
   /** Makes a follower, or a leader that was fenced by mistake, the leader of a new term: an
    * operator decides so, after the leader before was stopped. Returns the term. */
   async promote(): Promise<number> {
     this.usable();
+    if (this.state.term === 0)
+      throw new OrderedLogError(
+        "follower",
+        `the ordered log in ${this.folder} has not followed any leader yet: its term is not known`,
+      );
     await this.working;
-    await this.change({ ...this.state, role: "leader", term: this.state.term + 1 });
+    await this.change((state) => ({ ...state, role: "leader", term: state.term + 1 }));
     return this.state.term;
   }
 
@@ -165,8 +173,10 @@ export class FileLog implements OrderedLog {
    * on, nor after a new start. */
   async fence(term: number): Promise<void> {
     if (term <= this.state.term) return;
-    const role = this.state.role === "follower" ? "follower" : "fenced";
-    await this.change({ ...this.state, term, role });
+    await this.change((state) => {
+      if (term <= state.term) return state;
+      return { ...state, term, role: state.role === "follower" ? "follower" : "fenced" };
+    });
   }
 
   async read(from: number, limit: number): Promise<readonly EpochRecord[]> {
@@ -219,11 +229,12 @@ export class FileLog implements OrderedLog {
     const [last] = await this.read(wanted, 1);
     assert(last !== undefined, "what is cut off is there");
     const base = { epoch: wanted, hash: this.options.hash(last) };
-    const gone = this.extents.filter(({ last: end }) => end <= wanted);
-    const kept = this.extents[gone.length];
-    assert(kept !== undefined, "the last epoch stays");
-    await this.change({ ...this.state, base, segment: kept.number });
-    this.extents.splice(0, gone.length);
+    const segment = this.extents.find(({ last: end }) => end > wanted)?.number;
+    assert(segment !== undefined, "the last epoch stays");
+    // Several may cut off at once: what was cut off stays so.
+    await this.change((state) => (wanted > state.base.epoch ? { ...state, base, segment } : state));
+    const kept = this.extents.findIndex(({ number }) => number >= this.state.segment);
+    const gone = this.extents.splice(0, kept);
     for (const { number } of gone) await this.files.remove(join(this.folder, segmentFile(number)));
     await this.files.syncFolder(this.folder);
   }
@@ -233,6 +244,7 @@ export class FileLog implements OrderedLog {
     this.ended.abort();
     this.wake();
     await this.working;
+    await this.changing;
     await this.open?.file.close().catch(() => undefined);
     await this.unlock();
   }
@@ -346,14 +358,18 @@ export class FileLog implements OrderedLog {
 
   // ---- what it is ----
 
-  private async change(state: OrderedFolderState): Promise<void> {
-    try {
+  /** Makes a change of what the folder says of itself, after those that are under way. */
+  private change(next: (state: OrderedFolderState) => OrderedFolderState): Promise<void> {
+    const changed = this.changing.then(async () => {
+      const state = next(this.state);
       await writeOrderedState(this.folder, state, this.files);
-    } catch (error) {
+      this.state = state;
+    });
+    this.changing = changed.catch(() => undefined);
+    return changed.catch((error: unknown) => {
       this.fail(error);
       throw this.stopped ?? error;
-    }
-    this.state = state;
+    });
   }
 
   private usable(reading = false): void {
@@ -374,13 +390,14 @@ export class FileLog implements OrderedLog {
     return records;
   }
 
-  /** Returns when the disk has an epoch, or the signal is aborted. */
-  private async grown(epoch: number, signal: AbortSignal): Promise<void> {
+  /** Returns when the disk has an epoch, or the signal is aborted; rejects where it never will. */
+  async grown(epoch: number, signal: AbortSignal): Promise<void> {
+    const both = AbortSignal.any([signal, this.ended.signal]);
     const wake = (): void => this.wake();
-    signal.addEventListener("abort", wake);
-    while (this.durable.epoch < epoch && !signal.aborted && this.stopped === undefined)
+    both.addEventListener("abort", wake);
+    while (this.durable.epoch < epoch && !both.aborted && this.stopped === undefined)
       await new Promise<void>((resolve) => this.waiting.push(resolve));
-    signal.removeEventListener("abort", wake);
+    both.removeEventListener("abort", wake);
     if (this.durable.epoch < epoch && this.stopped !== undefined) throw this.stopped;
   }
 

@@ -2,17 +2,10 @@
 // fetches what its leader has on the disk, and an operator promotes it once the leader is dead.
 // What the leader had acknowledged and the follower had not fetched by then is lost.
 import { OrderedLogError, type OrderedLogErrorCode } from "../ordered-log-error.ts";
-import { replacedLog, type TermedRecord } from "./ordered-folder.ts";
+import type { Fetched } from "../termed-bytes.ts";
+import { replacedLog } from "./ordered-folder.ts";
 import type { FileLog } from "./ordered-log-file.ts";
 import { pause } from "./pause.ts";
-
-/** What a leader answers to a fetch. */
-export type Fetched = {
-  readonly term: number;
-  /** The last epoch that the leader has on the disk: how far the follower is behind. */
-  readonly tail: number;
-  readonly records: readonly TermedRecord[];
-};
 
 /** Where a follower fetches from: a leader's log, here or at another node. */
 export type FollowSource = {
@@ -90,6 +83,7 @@ export async function followLog(
           "it is another log, or was put back; follow it from the beginning, in a new folder",
       );
     await log.enter(fetched.term);
+    if (over()) return;
     await log.follow(fetched.records);
     compared = true;
     const lag = fetched.tail - log.link.epoch;

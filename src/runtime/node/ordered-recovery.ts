@@ -3,13 +3,13 @@ import { join } from "node:path";
 
 import { OrderedLogError } from "../ordered-log-error.ts";
 import { type Link, RecordChain, type RecordHash } from "../record-chain.ts";
+import type { TermedRecord } from "../termed-bytes.ts";
 import type { Files } from "./files.ts";
 import {
   epochFormat,
   type OrderedFolderState,
   segmentFile,
   segmentNumbers,
-  type TermedRecord,
 } from "./ordered-folder.ts";
 import { SegmentReader } from "./segment.ts";
 

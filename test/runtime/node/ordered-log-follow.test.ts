@@ -130,6 +130,7 @@ describe("a log that follows another one", () => {
     const ahead = await new Machine().open("follower");
     const behind = await new Machine().open("follower");
     await followUpTo(6, ahead, first);
+    await behind.enter(1);
     await behind.follow((await first.readTermed(1, 4)).slice(0, 4));
     await behind.promote();
     const never = new AbortController().signal;

@@ -1,0 +1,83 @@
+// Records of the ordered log with the terms of the leaders that took them, as bytes: on the disk,
+// and as what a leader answers to those who follow it, read from it, or append to it.
+import type { EpochRecord } from "../calvin/record.ts";
+import { ByteSink, ByteSource, WireError } from "./bytes.ts";
+import { epochBytes, readEpoch } from "./epoch-bytes.ts";
+
+/** A record, and the term of the leader that took it. */
+export type TermedRecord = { readonly term: number; readonly record: EpochRecord };
+
+/** What a leader answers to a fetch. */
+export type Fetched = {
+  readonly term: number;
+  /** The last epoch that the leader has on the disk: how far the follower is behind. */
+  readonly tail: number;
+  readonly records: readonly TermedRecord[];
+};
+
+const format = 1;
+
+/** Returns the bytes of a record with its term. */
+export function termedBytes({ term, record }: TermedRecord): Uint8Array<ArrayBuffer> {
+  const sink = new ByteSink();
+  sink.count(term);
+  return joined([sink.finish(), epochBytes(record)]);
+}
+
+/** Reads what `termedBytes` wrote; what is not that is a `WireError`. */
+export function readTermed(bytes: Uint8Array): TermedRecord {
+  const source = new ByteSource(bytes);
+  const term = source.count(Number.MAX_SAFE_INTEGER, "a term");
+  return { term, record: readEpoch(bytes.subarray(bytes.length - source.left)) };
+}
+
+/** Returns the bytes of what a leader answers, with as many of the records as are in `bytesMax`
+ * together, and the first in any case. */
+export function fetchedBytes({ term, tail, records }: Fetched, bytesMax: number): Uint8Array {
+  const taken: Uint8Array[] = [];
+  let length = 0;
+  for (const termed of records) {
+    const bytes = termedBytes(termed);
+    length += bytes.length;
+    if (taken.length > 0 && length > bytesMax) break;
+    taken.push(bytes);
+  }
+  const head = new ByteSink();
+  head.byte(format);
+  for (const count of [term, tail, taken.length, ...taken.map((bytes) => bytes.length)])
+    head.count(count);
+  return joined([head.finish(), ...taken]);
+}
+
+/** Reads what `fetchedBytes` wrote; what is not that is a `WireError`. */
+export function readFetched(bytes: Uint8Array): Fetched {
+  const source = new ByteSource(bytes);
+  const found = source.byte();
+  if (found !== format)
+    throw new WireError("malformed", `an answer has format ${found}, known is ${format}`);
+  const term = source.count(Number.MAX_SAFE_INTEGER, "a term");
+  const tail = source.count(Number.MAX_SAFE_INTEGER, "an epoch");
+  // Each record has a length, and a byte.
+  const count = source.count(source.left, "records");
+  const lengths = Array.from({ length: count }, () => source.count(bytes.length, "a length"));
+  let at = bytes.length - source.left;
+  const records = lengths.map((length) => {
+    const end = at + length;
+    if (end > bytes.length) throw new WireError("truncated", "the bytes end within a record");
+    const termed = readTermed(bytes.subarray(at, end));
+    at = end;
+    return termed;
+  });
+  if (at < bytes.length) throw new WireError("trailing", "bytes follow the last record");
+  return { term, tail, records };
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
