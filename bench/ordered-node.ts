@@ -9,7 +9,12 @@ import { MemoryStorage } from "../src/calvin/memory-storage.ts";
 import type { OrderedLog } from "../src/calvin/ordered-log.ts";
 import { Partitions } from "../src/calvin/partitions.ts";
 import { PlannedTransaction } from "../src/calvin/planned-transaction.ts";
-import { type EpochRecord, type OrderedBatch, recordText } from "../src/calvin/record.ts";
+import {
+  type EpochRecord,
+  type OrderedBatch,
+  recordText,
+  spelledOut,
+} from "../src/calvin/record.ts";
 import { Replica, type ReplicaOutput } from "../src/calvin/replica.ts";
 import { Sequencer } from "../src/calvin/sequencer.ts";
 import { startOf } from "../src/calvin/storage.ts";
@@ -95,7 +100,7 @@ async function replay(): Promise<void> {
     const records = await log.read(epoch, 256);
     if (records.length === 0) break;
     for (const record of records) {
-      answers += replica.apply(record, []).answers.length;
+      answers += replica.apply(spelledOut(record), []).answers.length;
       forget(record.epoch);
     }
     epoch += records.length;
@@ -134,7 +139,7 @@ async function live(): Promise<void> {
   };
   const propose = async (): Promise<void> => {
     if (proposing || stopped) return;
-    const plan = { nowMs: Date.now(), seed: number, frontier: new Map<string, number>() };
+    const plan = { nowMs: Date.now(), seed: number, acknowledged: new Map() };
     const record = sequencer.propose(plan);
     if (record === undefined) return;
     proposing = true;
@@ -154,7 +159,7 @@ async function live(): Promise<void> {
   };
   const apply = (record: EpochRecord): void => {
     const begin = performance.now();
-    done(replica.apply(record, []));
+    done(replica.apply(spelledOut(record), []));
     if (measuring) appliesMs.push(performance.now() - begin);
     forget(replica.completed.epoch);
   };

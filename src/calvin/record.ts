@@ -1,9 +1,11 @@
 // What the log holds: epochs, each with the requests that are carried out in it. All that a
 // transaction may depend on besides data is in its record.
+import { assert } from "../base/assert.ts";
 import type { Origin, VersionVector } from "../transducer/protocol.ts";
 import { printValue } from "../value/print-value.ts";
 import type { Value } from "../value/schema.ts";
 import { textOf } from "./gathered.ts";
+import type { OrderedMember } from "./members.ts";
 import type { Footprint } from "./transaction.ts";
 
 /** A transaction that is to be carried out once. */
@@ -26,6 +28,19 @@ export type OrderedBatch = {
   readonly requests: readonly OrderedRequest[];
 };
 
+/** A batch that is too long for a record: it stands there for what a majority of the members holds
+ * under that hash (`batchText`). */
+export type BatchReference = {
+  readonly sequencer: Origin;
+  readonly number: number;
+  readonly hash: string;
+};
+
+/** Whether a record has a batch by its hash alone. */
+export function isReference(batch: OrderedBatch | BatchReference): batch is BatchReference {
+  return "hash" in batch;
+}
+
 /** One epoch. The order of transactions is that of records, of batches in them, and of requests in
  * these. */
 export type EpochRecord = {
@@ -35,28 +50,59 @@ export type EpochRecord = {
   /** When it was made, in milliseconds: the time of all that is done in it. */
   readonly nowMs: number;
   readonly seed: number;
-  readonly batches: readonly OrderedBatch[];
+  readonly batches: readonly (OrderedBatch | BatchReference)[];
   /** The free facts that are seen from this epoch on: so many of each origin. */
   readonly frontier: VersionVector;
+  /** Who the members are from this epoch on; absent where they stay who they were. */
+  readonly members?: readonly OrderedMember[];
   /** The program and the engine that made it: others may not carry it out. */
   readonly engine: string;
 };
 
+/** A record with the requests of all its batches: what is carried out. */
+export type WholeRecord = Omit<EpochRecord, "batches"> & {
+  readonly batches: readonly OrderedBatch[];
+};
+
+/** Returns a record that names no batch by its hash: one of a log without members, where nobody
+ * could be asked for it. */
+export function spelledOut(record: EpochRecord): WholeRecord {
+  const batches = record.batches.map((batch) => {
+    assert(!isReference(batch), "only what members hold is logged by its hash");
+    return batch;
+  });
+  return { ...record, batches };
+}
+
 /** Returns a record as the text that its hash is made of. */
 export function recordText(record: EpochRecord): string {
-  const { epoch, previous, nowMs, seed, batches, frontier, engine } = record;
+  const { epoch, previous, nowMs, seed, batches, frontier, members, engine } = record;
   return JSON.stringify({
     ...{ epoch, previous, nowMs, seed, engine },
     frontier: [...frontier].toSorted(([a], [b]) => (a < b ? -1 : 1)),
-    batches: batches.map(({ sequencer, number, requests }) => ({
-      ...{ sequencer, number },
-      requests: requests.map(({ id, transaction, args, footprint, attempt }) => ({
-        ...{ id, transaction, args: args.map(printValue), attempt },
-        footprint: footprint && {
-          reads: footprint.reads.map(textOf),
-          writes: footprint.writes.map(textOf),
-        },
-      })),
-    })),
+    batches: batches.map((batch) => (isReference(batch) ? referenced(batch) : spelled(batch))),
+    members: members?.map(({ name, replica, partition }) => [name, replica, partition]),
   });
+}
+
+/** Returns a batch as the text that its hash is made of. */
+export function batchText(batch: OrderedBatch): string {
+  return JSON.stringify(spelled(batch));
+}
+
+function referenced({ sequencer, number, hash }: BatchReference) {
+  return { sequencer, number, hash };
+}
+
+function spelled({ sequencer, number, requests }: OrderedBatch) {
+  return {
+    ...{ sequencer, number },
+    requests: requests.map(({ id, transaction, args, footprint, attempt }) => ({
+      ...{ id, transaction, args: args.map(printValue), attempt },
+      footprint: footprint && {
+        reads: footprint.reads.map(textOf),
+        writes: footprint.writes.map(textOf),
+      },
+    })),
+  };
 }

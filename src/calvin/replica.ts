@@ -14,8 +14,9 @@ import { type LockKeys, locksOf } from "./footprint.ts";
 import { reaches } from "./frontier.ts";
 import { checkWrites, type Found, gathered, OutsideFootprint, textOf, within } from "./gathered.ts";
 import { LockTable } from "./lock-table.ts";
+import type { OrderedMember } from "./members.ts";
 import type { Partitions } from "./partitions.ts";
-import type { EpochRecord, OrderedRequest } from "./record.ts";
+import type { OrderedRequest, WholeRecord } from "./record.ts";
 import { epochOf, type Position, placesPerEpoch, startOf, type Storage } from "./storage.ts";
 import {
   type Footprint,
@@ -53,6 +54,7 @@ export type ReplicaState = {
   readonly batches: readonly (readonly [string, number])[];
   /** How many free facts of each origin are taken in. */
   readonly frontier: VersionVector;
+  readonly members: readonly OrderedMember[];
 };
 
 /** A request that the log had before. */
@@ -112,6 +114,7 @@ type OpenEpoch = {
   /** The batches that it has and no epoch before. */
   readonly batches: (readonly [string, number])[];
   readonly frontier: VersionVector;
+  readonly members: readonly OrderedMember[];
 };
 
 const rememberedEpochs = 100_000;
@@ -128,11 +131,13 @@ export class Replica {
   /** The last epoch that was taken in. */
   private epoch: number;
   private seen: VersionVector;
+  private named: readonly OrderedMember[];
   /** The last epoch that is carried out, and the hash of all changes up to it. */
   private done: { readonly epoch: number; readonly hash: number };
-  /** The last batches, and the frontier, as of that epoch. */
+  /** The last batches, the frontier and the members, as of that epoch. */
   private readonly doneBatches: Map<string, number>;
   private doneFrontier: VersionVector;
+  private doneMembers: readonly OrderedMember[];
   /** The epochs after it that were taken in. */
   private readonly open = new Map<number, OpenEpoch>();
   /** The first place before which rows can be read. */
@@ -143,7 +148,7 @@ export class Replica {
   constructor(options: ReplicaOptions) {
     this.options = options;
     const { epoch = 0, hash = 0, requests = [], batches = [] } = options.from ?? {};
-    const frontier = options.from?.frontier ?? new Map<string, number>();
+    const { frontier = new Map<string, number>(), members = [] } = options.from ?? {};
     this.epoch = epoch;
     this.done = { epoch, hash };
     this.horizon = options.horizon ?? 0;
@@ -152,6 +157,8 @@ export class Replica {
     this.doneBatches = new Map(batches);
     this.seen = frontier;
     this.doneFrontier = frontier;
+    this.named = members;
+    this.doneMembers = members;
   }
 
   /** The last epoch that is carried out as a whole, with the hash of the state after it. */
@@ -164,6 +171,11 @@ export class Replica {
     return this.seen;
   }
 
+  /** The members, as of the last epoch that was taken in. */
+  get members(): readonly OrderedMember[] {
+    return this.named;
+  }
+
   /** How many transactions are taken in and not carried out. */
   get pending(): number {
     return this.running.size;
@@ -174,8 +186,8 @@ export class Replica {
     const { epoch, hash } = this.done;
     const before = startOf(epoch + 1);
     const requests = [...this.known].filter(([, { position }]) => position < before);
-    const [batches, frontier] = [[...this.doneBatches], this.doneFrontier];
-    return { epoch, hash, requests, batches, frontier };
+    const { doneFrontier: frontier, doneMembers: members } = this;
+    return { epoch, hash, requests, batches: [...this.doneBatches], frontier, members };
   }
 
   /** The oldest epoch whose rows are kept. */
@@ -199,16 +211,16 @@ export class Replica {
   }
 
   /** Takes in the next epoch. `facts` are the free facts that its frontier adds to the one before
-   * (`addedFacts`), in their order; those of other partitions, and of relations that no transaction
-   * reads, may be left out. */
-  apply(record: EpochRecord, facts: readonly Row[]): ReplicaOutput {
-    const { epoch, batches, frontier } = record;
+   * (`addedFacts`), in their order; those of other partitions are passed over. */
+  apply(record: WholeRecord, facts: readonly Row[]): ReplicaOutput {
+    const { epoch, batches, frontier, members = this.named } = record;
     assert(epoch === this.epoch + 1, "epochs are taken in one after the other");
     assert(reaches(frontier, this.seen), "a frontier goes on and never back");
     this.epoch = epoch;
     this.seen = frontier;
+    this.named = members;
     const fresh: [string, number][] = [];
-    this.open.set(epoch, { hash: 0, batches: fresh, frontier });
+    this.open.set(epoch, { hash: 0, batches: fresh, frontier, members });
     this.takeIn(startOf(epoch), facts);
     let position = startOf(epoch);
     for (const { sequencer, number, requests } of batches) {
@@ -421,6 +433,7 @@ export class Replica {
       this.open.delete(epoch);
       for (const [sequencer, number] of open.batches) this.doneBatches.set(sequencer, number);
       this.doneFrontier = open.frontier;
+      this.doneMembers = open.members;
       this.done = { epoch, hash: (this.done.hash * 31 + open.hash) % 2 ** 48 };
       this.out.completed.push(this.done);
     }

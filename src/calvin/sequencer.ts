@@ -3,8 +3,23 @@
 // slow or dead sequencer, and what an epoch lacks goes into a later one.
 import { assert } from "../base/assert.ts";
 import type { Origin, VersionVector } from "../transducer/protocol.ts";
-import { joinedFrontier } from "./frontier.ts";
-import { type EpochRecord, type OrderedBatch, type OrderedRequest, recordText } from "./record.ts";
+import { joinedFrontier, majorityFrontier, majorityOf } from "./frontier.ts";
+import {
+  changedMembers,
+  type ChangedMembers,
+  inOrder,
+  type MemberChange,
+  type OrderedMember,
+} from "./members.ts";
+import {
+  type BatchReference,
+  batchText,
+  type EpochRecord,
+  type OrderedBatch,
+  type OrderedRequest,
+  recordText,
+} from "./record.ts";
+import { requestBytes, textBytes } from "./request-size.ts";
 
 /** What a sequencer is made of. */
 export type SequencerOptions = {
@@ -14,6 +29,8 @@ export type SequencerOptions = {
   /** A collision-free hash of a text. */
   readonly hash: (text: string) => string;
   readonly limits?: Partial<SequencerLimits>;
+  /** Who the members of a log are that is empty: its first record says so. */
+  readonly members?: readonly OrderedMember[];
   /** Where it goes on; with the first epoch unless given. */
   readonly from?: SequencerState;
 };
@@ -26,6 +43,7 @@ export type SequencerState = {
   /** The last batch of each sequencer. */
   readonly batches: readonly (readonly [Origin, number])[];
   readonly frontier: VersionVector;
+  readonly members: readonly OrderedMember[];
 };
 
 /** The limits of a sequencer. */
@@ -34,10 +52,15 @@ export type SequencerLimits = {
   readonly epochMs: number;
   /** A batch of so many requests is closed early. */
   readonly batchRequests: number;
+  /** And one of so many bytes. */
+  readonly batchBytes: number;
   /** Requests that are not in the log; more are refused. */
   readonly pendingRequests: number;
   /** Requests of one epoch; the rest goes into the next. */
   readonly epochRequests: number;
+  /** Bytes of a record, which every log takes. Batches that do not fit go into the next; one of
+   * more than half of that goes by its hash. */
+  readonly recordBytes: number;
   /** How long an append may take until it is tried again. */
   readonly appendMs: number;
 };
@@ -46,28 +69,47 @@ export type SequencerLimits = {
 const sequencerLimits: SequencerLimits = {
   epochMs: 10,
   batchRequests: 1 << 10,
+  batchBytes: 1 << 18,
   pendingRequests: 1 << 14,
   epochRequests: 1 << 13,
+  recordBytes: 1 << 20,
   appendMs: 1_000,
 };
 
-/** What all that an epoch needs besides batches is at its proposal. */
-export type EpochPlan = Pick<EpochRecord, "nowMs" | "seed" | "frontier">;
+/** What an epoch needs besides batches, at its proposal. */
+export type EpochPlan = Pick<EpochRecord, "nowMs" | "seed"> & {
+  /** What each node says that it holds of free facts, durably (`Node.acknowledged`). */
+  readonly acknowledged: ReadonlyMap<string, VersionVector>;
+};
+
+/** A batch that is not in the log. */
+type Waiting = {
+  readonly batch: OrderedBatch;
+  readonly bytes: number;
+  /** Where it is too long for a record. */
+  readonly reference?: BatchReference;
+};
 
 /** The sequencer of a node. */
 export class Sequencer {
   private readonly options: SequencerOptions;
   private readonly limits: SequencerLimits;
   private collecting: OrderedRequest[] = [];
+  private collectingBytes = 0;
   private sinceMs = 0;
   private number = 0;
   /** Batches that are known and not in the log, by sequencer and number. */
-  private readonly waiting = new Map<string, OrderedBatch>();
+  private readonly waiting = new Map<string, Waiting>();
+  /** Who is known to hold such a batch, durably. */
+  private readonly holders = new Map<string, Set<string>>();
+  /** Changes of members that are not in the log. */
+  private changes: readonly MemberChange[] = [];
   /** The last batch of each sequencer that is in the log. */
   private readonly logged: Map<Origin, number>;
   private tail: { readonly epoch: number; readonly hash: string };
   private proposedMs: number | undefined;
   private frontier: VersionVector;
+  private named: readonly OrderedMember[];
 
   constructor(options: SequencerOptions) {
     this.options = options;
@@ -76,12 +118,20 @@ export class Sequencer {
     this.tail = { epoch, hash };
     this.logged = new Map(batches);
     this.frontier = frontier;
+    this.named = options.from?.members ?? [];
   }
 
   /** Requests of this node that are not in the log. */
   get pending(): number {
-    const own = [...this.waiting.values()].filter((of) => of.sequencer === this.options.origin);
+    const all = [...this.waiting.values()].map(({ batch }) => batch);
+    const own = all.filter((of) => of.sequencer === this.options.origin);
     return this.collecting.length + own.reduce((sum, { requests }) => sum + requests.length, 0);
+  }
+
+  /** The members, as of the last epoch of the log; those that it is to begin with while it is
+   * empty. */
+  get members(): readonly OrderedMember[] {
+    return this.tail.epoch === 0 ? inOrder(this.options.members ?? []) : this.named;
   }
 
   /** The last epoch of the log. */
@@ -91,7 +141,8 @@ export class Sequencer {
 
   /** What another sequencer goes on with after the last epoch of the log. */
   get state(): SequencerState {
-    return { ...this.tail, batches: [...this.logged], frontier: this.frontier };
+    const { tail, logged, frontier, named: members } = this;
+    return { ...tail, batches: [...logged], frontier, members };
   }
 
   /** Takes a request; false where too many wait. */
@@ -99,54 +150,77 @@ export class Sequencer {
     if (this.pending >= this.limits.pendingRequests) return false;
     if (this.collecting.length === 0) this.sinceMs = nowMs;
     this.collecting.push(request);
+    this.collectingBytes += requestBytes(request);
     return true;
+  }
+
+  /** Takes a change of members, to be logged; returns what it will make of them. It is logged, or
+   * needs no more to be, once `members` say so. */
+  change(change: MemberChange): ChangedMembers {
+    const found = changedMembers(this.nextMembers, change);
+    if (found.kind === "changed") this.changes = [...this.changes, change];
+    return found;
   }
 
   /** Returns the batch that is to be closed now, if any: for the peers. */
   close(nowMs: number): OrderedBatch | undefined {
-    const { epochMs, batchRequests } = this.limits;
-    const due = nowMs - this.sinceMs >= epochMs || this.collecting.length >= batchRequests;
-    if (this.collecting.length === 0 || !due) return undefined;
+    const { epochMs, batchRequests, batchBytes } = this.limits;
+    const full = this.collecting.length >= batchRequests || this.collectingBytes >= batchBytes;
+    if (this.collecting.length === 0 || !(full || nowMs - this.sinceMs >= epochMs))
+      return undefined;
     this.number++;
     const requests = this.collecting;
     this.collecting = [];
+    this.collectingBytes = 0;
     const batch = { sequencer: this.options.origin, number: this.number, requests };
     this.learn(batch);
     return batch;
   }
 
-  /** Takes note of a batch, of this node or a peer. */
-  learn(batch: OrderedBatch): void {
-    if (batch.number <= (this.logged.get(batch.sequencer) ?? 0)) return;
-    this.waiting.set(`${batch.sequencer} ${batch.number}`, batch);
+  /** Takes note of a batch, of this node or a peer. Returns its reference where it is too long for
+   * a record: it has to be held durably, and `held` to be told at every sequencer. */
+  learn(batch: OrderedBatch): BatchReference | undefined {
+    const { sequencer, number, requests } = batch;
+    if (number <= (this.logged.get(sequencer) ?? 0)) return undefined;
+    const name = nameOf(batch);
+    const known = this.waiting.get(name);
+    if (known !== undefined) return known.reference;
+    const own = headBytes + textBytes(sequencer);
+    const bytes = requests.reduce((sum, request) => sum + requestBytes(request), own);
+    if (bytes <= this.limits.recordBytes / 2) {
+      this.waiting.set(name, { batch, bytes });
+      return undefined;
+    }
+    const hash = this.options.hash(batchText(batch));
+    const reference = { sequencer, number, hash };
+    this.waiting.set(name, { batch, bytes: own + textBytes(hash), reference });
+    return reference;
+  }
+
+  /** Takes note of a member that holds, durably, a batch that is too long for a record. */
+  held(reference: BatchReference, member: string): void {
+    if (reference.number <= (this.logged.get(reference.sequencer) ?? 0)) return;
+    const name = nameOf(reference);
+    this.holders.set(name, (this.holders.get(name) ?? new Set()).add(member));
   }
 
   /** Returns the record to append after the tail, if there is anything to log and none is on its
    * way. `idle`: also where there is nothing but a frontier that went on. */
   propose(plan: EpochPlan, idle = false): EpochRecord | undefined {
-    const { appendMs, epochRequests } = this.limits;
-    if (this.proposedMs !== undefined && plan.nowMs - this.proposedMs < appendMs) return undefined;
-    const batches: OrderedBatch[] = [];
-    let requests = 0;
-    const ordered = [...this.waiting.values()].toSorted(
-      (a, b) =>
-        (a.sequencer < b.sequencer ? -1 : a.sequencer > b.sequencer ? 1 : 0) || a.number - b.number,
-    );
-    const next = new Map(this.logged);
-    for (const batch of ordered) {
-      // Batches of one sequencer are logged without gaps: what it sent before is on its way.
-      if (batch.number !== (next.get(batch.sequencer) ?? 0) + 1) continue;
-      if (requests > 0 && requests + batch.requests.length > epochRequests) break;
-      next.set(batch.sequencer, batch.number);
-      requests += batch.requests.length;
-      batches.push(batch);
-    }
-    if (batches.length === 0 && !idle) return undefined;
-    this.proposedMs = plan.nowMs;
+    const { nowMs, seed, acknowledged } = plan;
+    const { appendMs } = this.limits;
+    if (this.proposedMs !== undefined && nowMs - this.proposedMs < appendMs) return undefined;
+    const members = this.nextMembers;
+    const changed = this.tail.epoch === 0 ? members.length > 0 : members !== this.named;
+    const names = members.map(({ name }) => name);
+    const frontier = joinedFrontier(this.frontier, majorityFrontier(names, acknowledged));
+    const batches = this.nextBatches(this.room(frontier, members), new Set(names));
+    if (batches.length === 0 && !idle && this.changes.length === 0) return undefined;
+    this.proposedMs = nowMs;
     const { epoch, hash } = this.tail;
-    const frontier = joinedFrontier(this.frontier, plan.frontier);
     const { engine } = this.options;
-    return { ...plan, epoch: epoch + 1, previous: hash, batches, frontier, engine };
+    const made = { epoch: epoch + 1, previous: hash, nowMs, seed, batches, frontier, engine };
+    return changed ? { ...made, members } : made;
   }
 
   /** The append of the proposed record did not happen: another one was faster, or nobody knows. */
@@ -161,9 +235,71 @@ export class Sequencer {
     this.tail = { epoch: record.epoch, hash: this.options.hash(recordText(record)) };
     this.frontier = record.frontier;
     this.proposedMs = undefined;
-    for (const { sequencer, number } of record.batches) {
+    this.named = record.members ?? this.named;
+    for (const batch of record.batches) {
+      const { sequencer, number } = batch;
       this.logged.set(sequencer, Math.max(number, this.logged.get(sequencer) ?? 0));
-      this.waiting.delete(`${sequencer} ${number}`);
+      this.waiting.delete(nameOf(batch));
+      this.holders.delete(nameOf(batch));
     }
+    // What is so needs not be logged any more, and what cannot be so any more never is.
+    this.changes = this.changes.filter(
+      (change) => changedMembers(this.named, change).kind === "changed",
+    );
   }
+
+  /** The members as the next record is to name them; the very same where nothing changes. */
+  private get nextMembers(): readonly OrderedMember[] {
+    let { members } = this;
+    for (const change of this.changes) {
+      const found = changedMembers(members, change);
+      if (found.kind === "changed") ({ members } = found);
+    }
+    return members;
+  }
+
+  /** What batches may take of a record that has this frontier, and names these members. */
+  private room(frontier: VersionVector, members: readonly OrderedMember[]): number {
+    const names = [...frontier.keys(), ...members.map(({ name }) => name)];
+    const rest = names.reduce((sum, name) => sum + headBytes + textBytes(name), 0);
+    return this.limits.recordBytes - rest - recordHeadBytes;
+  }
+
+  /** Batches that are known, in the order of their sequencers and numbers, as many as fit. */
+  private nextBatches(room: number, names: ReadonlySet<string>): EpochRecord["batches"] {
+    const { epochRequests } = this.limits;
+    const ordered = [...this.waiting.values()].toSorted(
+      ({ batch: a }, { batch: b }) =>
+        (a.sequencer < b.sequencer ? -1 : a.sequencer > b.sequencer ? 1 : 0) || a.number - b.number,
+    );
+    const next = new Map(this.logged);
+    const batches: EpochRecord["batches"][number][] = [];
+    let [requests, bytesLeft] = [0, room];
+    for (const { batch, bytes, reference } of ordered) {
+      // Batches of one sequencer are logged without gaps: what it sent before is on its way.
+      if (batch.number !== (next.get(batch.sequencer) ?? 0) + 1) continue;
+      if (reference !== undefined && !this.isHeld(reference, names)) continue;
+      if (requests > 0 && requests + batch.requests.length > epochRequests) break;
+      if (batches.length > 0 && bytes > bytesLeft) break;
+      next.set(batch.sequencer, batch.number);
+      requests += batch.requests.length;
+      bytesLeft -= bytes;
+      batches.push(reference ?? batch);
+    }
+    return batches;
+  }
+
+  /** Whether a majority of the members holds a batch. */
+  private isHeld(reference: BatchReference, names: ReadonlySet<string>): boolean {
+    const holders = [...(this.holders.get(nameOf(reference)) ?? [])];
+    return holders.filter((name) => names.has(name)).length >= majorityOf(names.size);
+  }
+}
+
+/** What a record has at most besides what is counted, and a batch or an entry of a list has. */
+const recordHeadBytes = 16 << 10;
+const headBytes = 32;
+
+function nameOf({ sequencer, number }: { sequencer: Origin; number: number }): string {
+  return `${sequencer} ${number}`;
 }

@@ -1,11 +1,17 @@
 // Records of the ordered log as bytes: the same on the disk, in etcd and on the way to a follower.
 // The first byte is the number of the format.
-import type { EpochRecord, OrderedBatch, OrderedRequest } from "../calvin/record.ts";
+import type { OrderedMember } from "../calvin/members.ts";
+import type {
+  BatchReference,
+  EpochRecord,
+  OrderedBatch,
+  OrderedRequest,
+} from "../calvin/record.ts";
 import type { Footprint, Pattern } from "../calvin/transaction.ts";
 import { ByteSink, ByteSource, WireError } from "./bytes.ts";
 import { readValues, type ValueLimits, valueLimits, writeValues } from "./value-bytes.ts";
 
-const format = 1;
+const format = 2;
 
 /** The limits of a record that is read. */
 export type EpochLimits = ValueLimits & {
@@ -15,6 +21,7 @@ export type EpochLimits = ValueLimits & {
   readonly batchRequestsMax: number;
   /** Origins of a frontier. */
   readonly originsMax: number;
+  readonly membersMax: number;
   readonly columnsMax: number;
 };
 
@@ -25,6 +32,7 @@ export const epochLimits: EpochLimits = {
   epochBatchesMax: 1 << 16,
   batchRequestsMax: 1 << 20,
   originsMax: 1 << 16,
+  membersMax: 1 << 12,
   columnsMax: 1 << 12,
 };
 
@@ -42,8 +50,13 @@ export function epochBytes(record: EpochRecord): Uint8Array<ArrayBuffer> {
     writeName(sink, origin, "an origin");
     sink.count(count);
   }
+  writeMembers(record.members, sink);
   sink.count(record.batches.length);
-  for (const batch of record.batches) writeOrderedBatch(batch, sink);
+  for (const batch of record.batches) {
+    sink.byte("hash" in batch ? 1 : 0);
+    if ("hash" in batch) writeReference(batch, sink);
+    else writeOrderedBatch(batch, sink);
+  }
   return sink.finish();
 }
 
@@ -65,10 +78,14 @@ export function readEpoch(bytes: Uint8Array, limits: EpochLimits = epochLimits):
     if (frontier.has(origin)) throw new WireError("malformed", "an origin is told of twice");
     frontier.set(origin, source.count(Number.MAX_SAFE_INTEGER, "facts of an origin"));
   }
+  const members = readMembers(source, limits);
   const count = source.count(limits.epochBatchesMax, "batches");
-  const batches = Array.from({ length: count }, () => readOrderedBatch(source, limits));
+  const batches = Array.from({ length: count }, () =>
+    readFlag(source, "a batch") ? readReference(source, limits) : readOrderedBatch(source, limits),
+  );
   source.end();
-  return { epoch, previous, nowMs, seed, batches, frontier, engine };
+  const read = { epoch, previous, nowMs, seed, batches, frontier, engine };
+  return members === undefined ? read : { ...read, members };
 }
 
 const encoder = new TextEncoder();
@@ -79,6 +96,39 @@ function writeName(sink: ByteSink, name: string, what: string): void {
   if (name.length * 3 > nameBytesMax && encoder.encode(name).length > nameBytesMax)
     throw new WireError("too-large", `${what}: at most ${nameBytesMax} bytes`);
   sink.text(name);
+}
+
+function writeMembers(members: readonly OrderedMember[] | undefined, sink: ByteSink): void {
+  sink.byte(members === undefined ? 0 : 1);
+  if (members === undefined) return;
+  sink.count(members.length);
+  for (const { name, replica, partition } of members) {
+    writeName(sink, name, "a member");
+    sink.count(replica);
+    sink.count(partition);
+  }
+}
+
+function readMembers(source: ByteSource, limits: EpochLimits): OrderedMember[] | undefined {
+  if (!readFlag(source, "members")) return undefined;
+  const count = source.count(limits.membersMax, "members");
+  return Array.from({ length: count }, () => ({
+    name: source.text(limits.nameBytesMax, "a member"),
+    replica: source.count(limits.membersMax, "a replica"),
+    partition: source.count(limits.membersMax, "a partition"),
+  }));
+}
+
+function writeReference({ sequencer, number, hash }: BatchReference, sink: ByteSink): void {
+  writeName(sink, sequencer, "a sequencer");
+  sink.count(number);
+  writeName(sink, hash, "a hash");
+}
+
+function readReference(source: ByteSource, limits: EpochLimits): BatchReference {
+  const sequencer = source.text(limits.nameBytesMax, "a sequencer");
+  const number = readNumber(source, "a batch's number");
+  return { sequencer, number, hash: source.text(limits.nameBytesMax, "a hash") };
 }
 
 /** Writes a batch of requests: part of a record, or on its way between sequencers. */
@@ -115,9 +165,7 @@ function readRequest(source: ByteSource, limits: EpochLimits): OrderedRequest {
   const transaction = source.text(limits.nameBytesMax, "a transaction");
   const args = readValues(source, limits);
   const attempt = source.count(Number.MAX_SAFE_INTEGER, "attempts");
-  const known = source.byte();
-  if (known > 1) throw new WireError("malformed", "neither a footprint nor none");
-  if (known === 0) return { id, transaction, args, attempt };
+  if (!readFlag(source, "a footprint")) return { id, transaction, args, attempt };
   const footprint: Footprint = {
     reads: readPatterns(source, limits),
     writes: readPatterns(source, limits),
@@ -147,6 +195,13 @@ function readPatterns(source: ByteSource, limits: EpochLimits): Pattern[] {
       throw new WireError("malformed", "a pattern has not one value for each of its columns");
     return { relation, columns, values };
   });
+}
+
+/** Whether something is there. */
+function readFlag(source: ByteSource, what: string): boolean {
+  const flag = source.byte();
+  if (flag > 1) throw new WireError("malformed", `${what}: neither there nor absent`);
+  return flag === 1;
 }
 
 function readNumber(source: ByteSource, what: string): number {

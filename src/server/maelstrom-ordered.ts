@@ -11,6 +11,7 @@ import {
   type OrderedBatch,
   type OrderedRequest,
   recordText,
+  spelledOut,
 } from "../calvin/record.ts";
 import { type Answer, Replica } from "../calvin/replica.ts";
 import { Sequencer } from "../calvin/sequencer.ts";
@@ -284,7 +285,7 @@ export class OrderedMaelstromNode implements MaelstromNode<Error> {
     if (this.sequencer.pending === 0) await this.catchUp();
     const seed = randomInt(2 ** 31);
     const nowMs = this.options.nowMs();
-    const record = this.sequencer.propose({ nowMs, seed, frontier: new Map() });
+    const record = this.sequencer.propose({ nowMs, seed, acknowledged: new Map() });
     const appended = record === undefined ? undefined : await this.append(record);
     if (record !== undefined && appended === "appended") this.take(record);
     else {
@@ -317,7 +318,7 @@ export class OrderedMaelstromNode implements MaelstromNode<Error> {
       );
     this.chain.next(record, serviceName);
     this.sequencer.appended(record);
-    for (const answer of this.replica.apply(record, []).answers) this.answer(answer);
+    for (const answer of this.replica.apply(spelledOut(record), []).answers) this.answer(answer);
     if (record.epoch % forgetEpochs === 0)
       this.storage.forget(startOf(this.replica.completed.epoch + 1));
   }

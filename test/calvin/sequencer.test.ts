@@ -1,12 +1,24 @@
 import { expect } from "chai";
 
+import { random } from "../../src/base/random.ts";
+import { Bodies } from "../../src/calvin/bodies.ts";
 import { checkpoint } from "../../src/calvin/checkpoint.ts";
 import { MemoryStorage } from "../../src/calvin/memory-storage.ts";
+import { epochOfAll, type MemberChange, type OrderedMember } from "../../src/calvin/members.ts";
 import { Partitions } from "../../src/calvin/partitions.ts";
-import type { OrderedBatch, OrderedRequest } from "../../src/calvin/record.ts";
+import {
+  type EpochRecord,
+  type OrderedBatch,
+  type OrderedRequest,
+  recordText,
+} from "../../src/calvin/record.ts";
+import { requestBytes } from "../../src/calvin/request-size.ts";
 import { Replica } from "../../src/calvin/replica.ts";
-import { Sequencer } from "../../src/calvin/sequencer.ts";
+import { type EpochPlan, Sequencer, type SequencerLimits } from "../../src/calvin/sequencer.ts";
 import type { TransactionCode } from "../../src/calvin/transaction.ts";
+import { epochBytes } from "../../src/runtime/epoch-bytes.ts";
+import { textHash } from "../../src/runtime/node/record-hash.ts";
+import { randomRequest } from "../support/epochs.ts";
 
 function request(id: string, key: bigint): OrderedRequest {
   const patterns = [0n, key].map((value) => ({ relation: 0, columns: [0], values: [value] }));
@@ -20,7 +32,7 @@ function batch(number: number, key: bigint): OrderedBatch {
   return { sequencer: "a/1", number, requests: [request(`r${number}`, key)] };
 }
 
-const plan = { nowMs: 0, seed: 1, frontier: new Map() };
+const plan = { nowMs: 0, seed: 1, acknowledged: new Map() };
 
 describe("a sequencer", () => {
   const made = (): Sequencer =>
@@ -53,6 +65,135 @@ describe("a sequencer", () => {
     const sequencer = new Sequencer({ origin: "b/1", engine: "", hash: String, limits });
     const taken = ["x", "y", "z"].map((id) => sequencer.submit(request(id, 1n), 0));
     expect(taken).to.deep.equal([true, true, false]);
+  });
+});
+
+describe("a sequencer of members", () => {
+  const at = (name: string, replica: number) => ({ name, replica, partition: 0 });
+  const members = [at("a", 0), at("b", 1), at("c", 2)];
+  const made = (limits: Partial<SequencerLimits> = {}): Sequencer =>
+    new Sequencer({ origin: "b/1", engine: "test", hash: textHash, members, limits });
+  const holds = (...names: string[]) =>
+    new Map(names.map((name) => [name, new Map([["x/1", 3]])] as const));
+
+  it("names the members in the first record, and where they change", () => {
+    const sequencer = made();
+    const first = appendedNext(sequencer);
+    expect(first.members).to.deep.equal(members);
+    expect(appendedNext(sequencer)).not.to.have.property("members");
+    expect(sequencer.change({ kind: "remove", name: "c" }).kind).to.equal("changed");
+    expect(sequencer.members, "until it is logged").to.deep.equal(members);
+    expect(appendedNext(sequencer).members).to.deep.equal(members.slice(0, 2));
+    expect(sequencer.members).to.deep.equal(members.slice(0, 2));
+    expect(sequencer.change({ kind: "remove", name: "c" }).kind).to.equal("same");
+    expect(appendedNext(sequencer)).not.to.have.property("members");
+  });
+
+  it("logs a change of members although there is nothing else, and again after another record", () => {
+    const sequencer = made();
+    const first = appendedNext(sequencer);
+    sequencer.change({ kind: "add", member: at("d", 3) });
+    const proposed = sequencer.propose(plan);
+    expect(proposed?.members?.map(({ name }) => name)).to.deep.equal(["a", "b", "c", "d"]);
+    const other = { ...first, epoch: 2, previous: textHash(recordText(first)) };
+    sequencer.appended({ ...other, members: members.slice(1) });
+    expect(appendedNext(sequencer).members?.map(({ name }) => name)).to.deep.equal(["b", "c", "d"]);
+  });
+
+  it("refuses two members at one place, one at two, and to remove the last", () => {
+    const sequencer = made();
+    const reasonOf = (change: MemberChange) => {
+      const found = sequencer.change(change);
+      return found.kind === "refused" ? found.reason : found.kind;
+    };
+    const add = (member: OrderedMember) => reasonOf({ kind: "add", member });
+    expect(add(at("d", 0))).to.equal("a is at replica 0, partition 0: remove it");
+    expect(add(at("a", 7))).to.equal("a is a member at replica 0, partition 0: remove it");
+    expect(add(at("b", 1))).to.equal("same");
+    for (const name of ["a", "b"]) expect(reasonOf({ kind: "remove", name })).to.equal("changed");
+    const last = reasonOf({ kind: "remove", name: "c" });
+    expect(last).to.equal("the last member cannot be removed");
+  });
+
+  it("counts the majority of a frontier by the members of its record", () => {
+    const sequencer = made();
+    appendedNext(sequencer);
+    const known = { ...plan, acknowledged: holds("a") };
+    expect(appendedNext(sequencer, known).frontier).to.deep.equal(new Map());
+    for (const name of ["b", "c"]) sequencer.change({ kind: "remove", name });
+    expect(appendedNext(sequencer, known).frontier).to.deep.equal(new Map([["x/1", 3]]));
+    expect(appendedNext(sequencer).frontier, "never back").to.deep.equal(new Map([["x/1", 3]]));
+  });
+
+  it("logs a long batch by its hash, once a majority of the members holds it", () => {
+    const sequencer = made({ recordBytes: 20 << 10 });
+    appendedNext(sequencer);
+    const requests = [...Array(150).keys()].map((at) => request(`r${at}`, 1n));
+    const long = { sequencer: "a/1", number: 1, requests };
+    const reference = sequencer.learn(long);
+    if (reference === undefined) throw new Error("it is long");
+    sequencer.learn(batch(2, 1n));
+    expect(sequencer.propose(plan)).to.equal(undefined);
+    for (const name of ["a", "a", "x"]) sequencer.held(reference, name);
+    expect(sequencer.propose(plan)).to.equal(undefined);
+    sequencer.held(reference, "b");
+    const record = appendedNext(sequencer);
+    expect(record.batches).to.deep.equal([reference, batch(2, 1n)]);
+    const bodies = new Bodies(textHash);
+    expect(bodies.missing(record)).to.deep.equal([reference]);
+    expect(bodies.whole(record)).to.equal(undefined);
+    expect(bodies.add(long)).to.equal(reference.hash);
+    expect(bodies.whole(record)?.batches).to.deep.equal([long, batch(2, 1n)]);
+    bodies.forgetBefore(record.epoch);
+    expect(bodies.size).to.equal(1);
+    bodies.forgetBefore(record.epoch + 1);
+    expect(bodies.size).to.equal(0);
+  });
+
+  it("fills a record no further than logs take", () => {
+    const sequencer = made({ recordBytes: (16 << 10) + 1000 });
+    for (let number = 1; number <= 30; number++) sequencer.learn(batch(number, 1n));
+    const counts: number[] = [];
+    for (let left = 30; left > 0; left -= counts.at(-1) ?? 0) {
+      const record = appendedNext(sequencer);
+      expect(epochBytes(record).length).to.be.lessThan((16 << 10) + 1000);
+      counts.push(record.batches.length);
+    }
+    expect(counts.length).to.be.greaterThan(3);
+  });
+
+  it("closes a batch that has many bytes", () => {
+    const sequencer = made({ batchBytes: 3 * requestBytes(request("r1", 1n)) });
+    for (const id of ["r1", "r2"]) sequencer.submit(request(id, 1n), 0);
+    expect(sequencer.close(1)).to.equal(undefined);
+    sequencer.submit(request("r3", 1n), 1);
+    expect(sequencer.close(1)?.requests.length).to.equal(3);
+  });
+});
+
+describe("the bytes of a request", () => {
+  it("are no more than were said, whatever it has", () => {
+    for (let seed = 1; seed <= 500; seed++) {
+      const made = randomRequest(random(seed));
+      const { epoch, previous, nowMs, frontier, engine } = appendedNext(sequencerOf("x"));
+      const empty = { epoch, previous, nowMs, seed: 0, frontier, engine };
+      const batchOf = (requests: OrderedRequest[]) => ({
+        ...empty,
+        batches: [{ sequencer: "a", number: 1, requests }],
+      });
+      const bytes = epochBytes(batchOf([made])).length - epochBytes(batchOf([])).length;
+      expect(requestBytes(made), `seed ${seed}`).to.be.within(bytes, 20 * bytes);
+    }
+  });
+});
+
+describe("what all members have", () => {
+  it("is counted by who is a member, and nothing where one has not said", () => {
+    const members = ["a", "b"].map((name, replica) => ({ name, replica, partition: 0 }));
+    const durable = new Map(Object.entries({ a: 7, b: 9, x: 1 }));
+    expect(epochOfAll(members, durable)).to.equal(7);
+    expect(epochOfAll(members.slice(1), durable)).to.equal(9);
+    expect(epochOfAll([...members, { name: "c", replica: 2, partition: 0 }], durable)).to.equal(0);
   });
 });
 
@@ -99,4 +240,16 @@ function keyAt(partitions: Partitions, partition: number, taken: readonly bigint
   for (let key = 1n; ; key++)
     if (!taken.includes(key) && partitions.of({ relation: 0, values: [key] }) === partition)
       return key;
+}
+
+function sequencerOf(name: string): Sequencer {
+  return new Sequencer({ origin: `${name}/1`, engine: "test", hash: textHash });
+}
+
+/** Has the next record appended, and told of. */
+function appendedNext(sequencer: Sequencer, of: EpochPlan = plan): EpochRecord {
+  const record = sequencer.propose(of, true);
+  if (record === undefined) throw new Error("there is a record");
+  sequencer.appended(record);
+  return record;
 }

@@ -41,8 +41,8 @@ describe("the bytes of an epoch", () => {
 
   it("say of which format they are", () => {
     const bytes = epochBytes(randomRecord(1));
-    bytes[0] = 2;
-    expect(() => readEpoch(bytes)).to.throw(WireError, "a record has format 2, known is 1");
+    bytes[0] = 3;
+    expect(() => readEpoch(bytes)).to.throw(WireError, "a record has format 3, known is 2");
   });
 
   it("hold no name that could not be read back", () => {

@@ -46,15 +46,25 @@ export function randomRecord(seed: number): EpochRecord {
     frontier: new Map(
       some(() => [`node${chance.below(999)}/${chance.below(99)}`, chance.below(9)]),
     ),
+    ...(chance.chance(0.3) && {
+      members: some(() => ({
+        name: `node${chance.below(99)}`,
+        replica: chance.below(3),
+        partition: chance.below(99),
+      })),
+    }),
     batches: some(() => ({
       sequencer: `n${chance.below(9)}/1`,
       number: 1 + chance.below(1000),
-      requests: some(() => randomRequest(chance)),
+      ...(chance.chance(0.2)
+        ? { hash: textHash(String(chance.below(9))) }
+        : { requests: some(() => randomRequest(chance)) }),
     })),
   };
 }
 
-function randomRequest(chance: Random): OrderedRequest {
+/** A request that has a bit of everything. */
+export function randomRequest(chance: Random): OrderedRequest {
   const values = (count: number): Value[] =>
     Array.from({ length: count }, () => randomValue(chance, 0));
   const pattern = () => {

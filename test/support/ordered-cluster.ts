@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 
 import type { Program } from "../../src/analysis/program.ts";
 import { type Random, random } from "../../src/base/random.ts";
+import { Bodies } from "../../src/calvin/bodies.ts";
 import { type Checkpoint, checkpoint } from "../../src/calvin/checkpoint.ts";
 import { checkWrites, OutsideFootprint, within } from "../../src/calvin/gathered.ts";
 import { MemoryStorage } from "../../src/calvin/memory-storage.ts";
@@ -116,7 +117,10 @@ export class OrderedCluster {
         const versions = [...statedState(program).rows.values()]
           .filter((row) => this.partitions.of(row) === partition)
           .map((row) => ({ row, from: 0, to: Infinity }));
-        const state = { epoch: 0, hash: 0, requests: [], batches: [], frontier: new Map() };
+        const state = {
+          ...{ epoch: 0, hash: 0, requests: [], batches: [] },
+          ...{ frontier: new Map(), members: [] },
+        };
         const checkpoint = { versions, horizon: 0, state };
         const made = this.made({ replica, partition }, checkpoint);
         this.members.push({ replica, partition, ...made, checkpoint });
@@ -246,7 +250,7 @@ export class OrderedCluster {
       for (let to = 0; to < this.sequencers.length; to++)
         if (to !== at) this.messages.push({ kind: "batch", to, batch });
     const seed = chance.below(1 << 30);
-    const record = sequencer.propose({ nowMs: this.nowMs, seed, frontier: new Map() });
+    const record = sequencer.propose({ nowMs: this.nowMs, seed, acknowledged: new Map() });
     if (record === undefined) return;
     if (record.epoch !== this.log.length + 1) {
       this.counts.conflicts++;
@@ -295,7 +299,9 @@ export class OrderedCluster {
     const record = this.log[next];
     if (record === undefined || next - epoch >= 20) return;
     this.taken.set(member, next + 1);
-    this.put(member, member.replicaOf.apply(record, []));
+    const whole = new Bodies(sha256).whole(record);
+    if (whole === undefined) throw new Error("a body is missing");
+    this.put(member, member.replicaOf.apply(whole, []));
   }
 
   private readonly taken = new Map<Member, number>();
@@ -388,7 +394,8 @@ export class OrderedCluster {
     const answers = new Map<string, string>();
     const texts = [rowsText(state)];
     for (const record of this.log) {
-      for (const { sequencer, number, requests } of record.batches) {
+      for (const { sequencer, number, requests } of new Bodies(sha256).whole(record)?.batches ??
+        []) {
         if (batches.has(`${sequencer} ${number}`)) throw new Error("a batch is logged twice");
         batches.add(`${sequencer} ${number}`);
         for (const request of requests) {

@@ -3,7 +3,7 @@ import { expect } from "chai";
 
 import { random } from "../../src/base/random.ts";
 import type { OrderedLog } from "../../src/calvin/ordered-log.ts";
-import type { EpochRecord } from "../../src/calvin/record.ts";
+import { type EpochRecord, isReference } from "../../src/calvin/record.ts";
 import type { Link } from "../../src/runtime/record-chain.ts";
 import { chainOf, hashOf, recordAfter } from "./epochs.ts";
 
@@ -79,7 +79,8 @@ export async function contend(
 
 /** The name of a record that `recordAfter` made. */
 export function nameOf(record: EpochRecord | undefined): string {
-  return (record?.batches[0]?.requests[0]?.id ?? "").trim();
+  const [batch] = record?.batches ?? [];
+  return batch === undefined || isReference(batch) ? "" : (batch.requests[0]?.id ?? "").trim();
 }
 
 /** The tests that every log passes. */
