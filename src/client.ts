@@ -27,6 +27,18 @@ export {
 export { KvSession } from "./client/kv-session.ts";
 export { KvSocket, type KvSocketOptions, type SocketLike } from "./client/kv-socket.ts";
 export type { KvBytes, KvCell, KvListed, KvValue, KvVersion } from "./client/kv-values.ts";
+export {
+  OrderedClient,
+  type OrderedCheckpoint,
+  type OrderedMember,
+  type OrderedPlace,
+  type OrderedProgress,
+  type OrderedStatus,
+  type TransactionEnd,
+  type TransactionInfo,
+  type TransactionOptions,
+  TransactionUnknown,
+} from "./client/ordered-client.ts";
 export { NodeError } from "./client/node-error.ts";
 export type { RetryOptions } from "./client/retry.ts";
 export type { ClientTuple, ClientValue, Column } from "./client/values.ts";

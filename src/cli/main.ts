@@ -18,6 +18,7 @@ import { nodeCommands } from "./node-commands.ts";
 import { templates, type InitOptions } from "./init-templates.ts";
 import { kvCommands } from "./kv-commands.ts";
 import type { LspOptions } from "./lsp.ts";
+import { orderedCommands } from "./ordered-commands.ts";
 import { withPragmaFlags } from "./pragmas.ts";
 import type { ProgramOptions } from "./program.ts";
 import type { ReplOptions } from "./repl.ts";
@@ -248,6 +249,16 @@ function commands(host: Host, finish: (code: number) => void): Command {
     folder: async (request) => {
       const { kvFolder } = await import("./kv-folder.ts");
       finish(await kvFolder(request, host));
+    },
+  });
+  orderedCommands(root, {
+    txn: async (name, args, options) => {
+      const { txn } = await import("./txn.ts");
+      finish(await txn(name, args, options, host));
+    },
+    ordered: async (verb, options) => {
+      const { ordered } = await import("./ordered.ts");
+      finish(await ordered(verb, options, host));
     },
   });
   reading(root.command("maelstrom"), host)

@@ -1,5 +1,6 @@
 // `calm node status|peers|drain`: what those who operate a node ask of it.
 import { readFileSync } from "node:fs";
+import { aligned } from "./aligned.ts";
 import { CommandError, type ExitCode, exitCodes } from "./exit.ts";
 import type { Host } from "./host.ts";
 
@@ -179,19 +180,4 @@ function peersText(peers: readonly PeerStatus[]): string {
       url,
     ]),
   ]);
-}
-
-function aligned(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, at) =>
-    Math.max(...rows.map((row) => (row[at] ?? "").length)),
-  );
-  return rows
-    .map((row) =>
-      row
-        .map((text, at) => text.padEnd(widths[at] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .map((line) => `${line}\n`)
-    .join("");
 }

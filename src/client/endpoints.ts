@@ -9,6 +9,9 @@ export type EndpointOptions = {
   readonly retry?: Partial<RetryOptions>;
   /** What requests are made with; the platform's `fetch` unless given. */
   readonly fetch?: typeof fetch;
+  /** How long a node may take to answer until the next one is asked; as long as it likes unless
+   * given. */
+  readonly callMs?: number;
 };
 
 /** Nodes that hold the same: any of them can be asked. */
@@ -47,10 +50,16 @@ export class Endpoints {
   ): Promise<T> {
     const retry = this.retry(8);
     for (let asked = 1; ; asked++) {
+      const { callMs } = this.options;
+      const late = callMs === undefined ? undefined : AbortSignal.timeout(callMs);
+      const ends = [signal, late].filter((one) => one !== undefined);
       try {
-        return await read(await this.fetched(path, { ...init, ...(signal && { signal }) }));
-      } catch (error) {
+        const until = ends.length === 0 ? {} : { signal: AbortSignal.any(ends) };
+        return await read(await this.fetched(path, { ...init, ...until }));
+      } catch (failure) {
         signal?.throwIfAborted();
+        const error =
+          late?.aborted === true ? new TypeError(`${this.url} does not answer`) : failure;
         if (!passing(error)) throw error;
         this.next();
         if (asked % this.urls.length === 0) await retry.after(error, signal);

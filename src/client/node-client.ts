@@ -3,6 +3,7 @@ import { eventData } from "./events.ts";
 import type { Explanation } from "./explanation.ts";
 import { KvClient } from "./kv-client.ts";
 import { errorOf } from "./node-error.ts";
+import { OrderedClient, type TransactionEnd, type TransactionOptions } from "./ordered-client.ts";
 import { Retry, type RetryOptions } from "./retry.ts";
 import { type ClientTuple, type ClientValue, type Column, decoded, encoded } from "./values.ts";
 
@@ -130,6 +131,23 @@ export class NodeClient {
    * nodes, to ask when this one does not answer. */
   kv(others: readonly string[] = []): KvClient {
     return new KvClient([this.url, ...others], this.options);
+  }
+
+  /** The ordered plane that the node is part of (`calm node --ordered`). `others` are more of its
+   * nodes, to ask when this one does not answer. */
+  ordered(others: readonly string[] = []): OrderedClient {
+    return new OrderedClient([this.url, ...others], this.options);
+  }
+
+  /** Carries out a transaction of the ordered plane; resolves when it is carried out, or has
+   * aborted. What fails on the way is sent again under the same id, so that it is done once. Throws
+   * as `OrderedClient` does. */
+  transaction(
+    name: string,
+    args: readonly ClientValue[] | Readonly<Record<string, ClientValue>>,
+    options: TransactionOptions = {},
+  ): Promise<TransactionEnd> {
+    return this.ordered().transaction(name, args, options);
   }
 
   /** Inserts facts, as arrays or objects; resolves when they are durable. What fails on the way is

@@ -9,16 +9,21 @@ export class NodeError extends Error {
   readonly hint: string | undefined;
   /** All that is wrong with what was sent. */
   readonly errors: readonly Readonly<Record<string, unknown>>[];
+  /** What else the node says, by its members. */
+  readonly more: Readonly<Record<string, unknown>>;
   /** How long to wait before the same is asked again, where that may help. */
   readonly retryAfterMs: number | undefined;
 
   constructor(status: number, body: unknown, retryAfter: string | null) {
-    const { code, detail, hint, errors } = (body ?? {}) as Partial<Record<string, unknown>>;
+    const { code, detail, hint, errors, ...more } = (body ?? {}) as Partial<
+      Record<string, unknown>
+    >;
     super(typeof detail === "string" ? detail : `the node answered with status ${status}`);
     this.status = status;
     this.code = typeof code === "string" ? code : "unknown";
     this.hint = typeof hint === "string" ? hint : undefined;
     this.errors = Array.isArray(errors) ? (errors as NodeError["errors"]) : [];
+    this.more = more;
     const seconds = Number(retryAfter ?? NaN);
     const passing = status === 429 || status === 502 || status === 503 || status === 504;
     this.retryAfterMs = passing ? (seconds >= 0 ? seconds * 1000 : 0) : undefined;
