@@ -1,5 +1,6 @@
 // A node of a network, asked over HTTP: in Node and in browsers. A subpath of its own, as it is a
 // hundredth of what reads and evaluates programs.
+export { ClientSession } from "./client/client-session.ts";
 export { NodeClient } from "./client/node-client.ts";
 export type {
   Answers,
@@ -8,6 +9,8 @@ export type {
   Inserted,
   LiveChange,
   LiveRow,
+  QueryLevel,
+  QueryOptions,
   RelationInfo,
   SealState,
   ToSeal,
@@ -24,7 +27,6 @@ export {
   type KvScanOptions,
   type KvWriteOptions,
 } from "./client/kv-client.ts";
-export { KvSession } from "./client/kv-session.ts";
 export { KvSocket, type KvSocketOptions, type SocketLike } from "./client/kv-socket.ts";
 export type { KvBytes, KvCell, KvListed, KvValue, KvVersion } from "./client/kv-values.ts";
 export {

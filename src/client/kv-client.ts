@@ -2,13 +2,13 @@
 import { Endpoints, type EndpointOptions } from "./endpoints.ts";
 import { eventData } from "./events.ts";
 import { NodeError } from "./node-error.ts";
-import { KvSession } from "./kv-session.ts";
+import { ClientSession, sessionHeader } from "./client-session.ts";
 import { bodyOf, type KvBytes, type KvCell, type KvListed, type KvValue } from "./kv-values.ts";
 
 /** How a client of the store asks. */
 export type KvOptions = EndpointOptions & {
   /** What reads are to follow, and what takes note of all that is written and seen. */
-  readonly session?: KvSession;
+  readonly session?: ClientSession;
 };
 
 /** What every call takes. */
@@ -81,8 +81,6 @@ export type KvChange =
   /** All that there was has been told; `id` is where another watcher can go on. */
   | { readonly kind: "current"; readonly id: string };
 
-const sessionHeader = "calm-session";
-
 /** A client of a store, which is asked at any of its nodes. */
 export class KvClient {
   private readonly nodes: Endpoints;
@@ -97,8 +95,8 @@ export class KvClient {
 
   /** Returns a client whose reads follow its writes and what it read before, at whatever node: they
    * wait for a node that is behind, or ask the next one. `text` is that of an earlier session. */
-  session(text?: string): KvClient & { readonly current: KvSession } {
-    const session = new KvSession(text);
+  session(text?: string): KvClient & { readonly current: ClientSession } {
+    const session = new ClientSession(text);
     return Object.assign(new KvClient(this.urls, { ...this.options, session }), {
       current: session,
     });

@@ -2,7 +2,7 @@
 import { NodeError } from "./node-error.ts";
 import { bodyType, type KvCell, type KvValue, memberOf } from "./kv-values.ts";
 import type { KvCallOptions, KvPut, KvPutOptions, KvRemoved, KvWriteOptions } from "./kv-client.ts";
-import type { KvSession } from "./kv-session.ts";
+import type { ClientSession } from "./client-session.ts";
 
 /** What a connection needs of a WebSocket: those of browsers, of Node 22 and of `ws` have it. */
 export type SocketLike = {
@@ -23,7 +23,7 @@ export type KvSocketOptions = {
   /** What connections are made with; the platform's `WebSocket` unless given. */
   readonly WebSocket?: new (url: string, protocols: string[]) => SocketLike;
   /** What reads are to follow, and what takes note of all that is written. */
-  readonly session?: KvSession;
+  readonly session?: ClientSession;
 };
 
 type Answer = { readonly id: number; readonly status: number; readonly session?: string };
@@ -36,12 +36,12 @@ type Waiting = {
  * lost, all that waits fails with a `TypeError`: whether a write was done is not known then. */
 export class KvSocket {
   private readonly socket: SocketLike;
-  private readonly session: KvSession | undefined;
+  private readonly session: ClientSession | undefined;
   private readonly waiting = new Map<number, Waiting>();
   private count = 0;
   private ended = false;
 
-  private constructor(socket: SocketLike, session: KvSession | undefined) {
+  private constructor(socket: SocketLike, session: ClientSession | undefined) {
     this.socket = socket;
     this.session = session;
     socket.addEventListener("message", ({ data }) => {

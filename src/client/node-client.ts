@@ -1,4 +1,5 @@
 // A node, as programs elsewhere see it: in Node and in browsers, with nothing but `fetch`.
+import { ClientSession, sessionHeader } from "./client-session.ts";
 import { eventData } from "./events.ts";
 import type { Explanation } from "./explanation.ts";
 import { KvClient } from "./kv-client.ts";
@@ -14,6 +15,24 @@ export type ClientOptions = {
   readonly retry?: Partial<RetryOptions>;
   /** What requests are made with; the platform's `fetch` unless given. */
   readonly fetch?: typeof fetch;
+  /** What questions follow, and what takes note of all that is written and seen. */
+  readonly session?: ClientSession;
+};
+
+/** What the answers of a goal are to hold: what the node has; what the session has written and
+ * seen; all that anybody was told of before the question; or what an epoch of the ordered plane
+ * has. */
+export type QueryLevel = "local" | "session" | "strict" | number;
+
+/** How a goal is asked. */
+export type QueryOptions = CallOptions & {
+  /** `session` where the client has one, otherwise `local`. */
+  readonly at?: QueryLevel;
+  /** How long the node may wait for that; 5 seconds unless given. */
+  readonly timeoutMs?: number;
+  readonly limit?: number;
+  /** Of a relation in parts, the answers of those nodes will do that can be asked. */
+  readonly partial?: boolean;
 };
 
 /** What every call takes. */
@@ -58,6 +77,15 @@ export type Answers = {
   readonly more: boolean;
   /** The nodes that could not be asked, of a relation in parts, where that was to do. */
   readonly missing?: readonly string[];
+  /** What the answers hold, as it was asked. */
+  readonly at: string;
+  /** The epoch of the ordered plane that they are of; absent where the node has answered by
+   * itself. */
+  readonly epoch?: number;
+  /** The free facts that are seen in that epoch: how many of each origin. */
+  readonly frontier?: Readonly<Record<string, number>>;
+  /** What the client has seen by now. */
+  readonly session: string;
 };
 
 /** A relation of the node's program. */
@@ -179,21 +207,32 @@ export class NodeClient {
     return said.relations;
   }
 
-  /** Returns the answers of a goal, such as `path(1, X)`. Where some nodes of a relation in parts
-   * cannot be asked, those of the others will do if `partial`. */
+  /** Returns a client whose questions follow what it has written and seen, at whatever node:
+   * `current.text` takes that along, and is given back as `text`. */
+  session(text?: string): NodeClient & { readonly current: ClientSession } {
+    const session = new ClientSession(text);
+    const client = new NodeClient(this.url, { ...this.options, session });
+    return Object.assign(client, { current: session });
+  }
+
+  /** Returns the answers of a goal, such as `path(1, X)`. */
   async query(
     goal: string,
-    {
-      signal,
-      limit,
-      partial = false,
-    }: CallOptions & { readonly limit?: number; readonly partial?: boolean } = {},
+    { signal, at, timeoutMs, limit, partial = false }: QueryOptions = {},
   ): Promise<Answers> {
     const parameters = new URLSearchParams({
       ...{ goal, ...(limit && { limit: String(limit) }) },
+      ...(at !== undefined && { at: String(at) }),
+      ...(timeoutMs !== undefined && { timeout: String(timeoutMs) }),
       ...(partial && { partial: "true" }),
     });
-    const answers = (await this.asked(`/v1/query?${parameters.toString()}`, signal)) as Answers;
+    const { text = "" } = this.options.session ?? {};
+    const headers = text === "" ? {} : { headers: { [sessionHeader]: text } };
+    const answers = (await this.asked(
+      `/v1/query?${parameters.toString()}`,
+      signal,
+      headers,
+    )) as Answers;
     const { columns, tuples } = answers;
     return { ...answers, tuples: tuples.map((tuple) => decoded(tuple, columns)) };
   }
@@ -321,6 +360,7 @@ export class NodeClient {
     if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
     const response = await make(`${this.url}${path}`, { ...init, headers });
     if (!response.ok) throw await errorOf(response);
+    this.options.session?.add(response.headers.get(sessionHeader) ?? "");
     return response;
   }
 }

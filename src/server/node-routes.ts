@@ -6,6 +6,7 @@ import { insertRoute } from "./routes/insert.ts";
 import { liveRoute } from "./routes/live.ts";
 import { memberRoutes } from "./routes/members.ts";
 import { operationRoutes } from "./routes/operations.ts";
+import { queryRoute } from "./routes/query.ts";
 import { sealRoute } from "./routes/seal.ts";
 import { whyRoute } from "./routes/why.ts";
 import { z } from "zod";
@@ -17,6 +18,7 @@ export function nodeRoutes(service: NodeService, first: readonly Route[] = []): 
     insertRoute(service),
     sealRoute(service),
     ...answerRoutes(service),
+    queryRoute(service),
     whyRoute(service),
     liveRoute(service),
     ...operationRoutes(service),

@@ -39,6 +39,7 @@ import { relationSeals } from "./readiness.ts";
 import { refusal } from "./routes/insert.ts";
 import { livePath, LiveSockets } from "./routes/live.ts";
 import type { Shards } from "./shards.ts";
+import { Waits } from "./waits.ts";
 
 /** A node that listens. */
 export type RunningNode = {
@@ -95,6 +96,7 @@ class NodeServer {
   private readonly http: HttpServer;
   private readonly application: Application | undefined;
   private readonly calls: PeerCalls;
+  private readonly waits = new Waits();
   private readonly own: OwnerAnswers | undefined;
   private life: NodeLife;
   private draining = false;
@@ -133,7 +135,10 @@ class NodeServer {
       onRefused: ({ message }) => {
         this.renew("a request could not be evaluated", { error: message });
       },
-      onProgress: () => this.application?.progressed(),
+      onProgress: () => {
+        this.waits.check();
+        this.application?.progressed();
+      },
       onStopped: (cause) => {
         if (cause.kind === "left") logger.info(stopText(cause));
         else logger.error(stopText(cause), { cause: cause.kind });
@@ -203,6 +208,7 @@ class NodeServer {
     this.service.parts?.close();
     this.own?.close();
     this.application?.close();
+    this.waits.close();
     // Requests that wait for the disk are answered; peers are told goodbye.
     if (this.listening) await Promise.all([this.http.close(graceMs), network.close()]);
     else await network.close();
@@ -411,7 +417,7 @@ class NodeServer {
       get live() {
         return life().live;
       },
-      ...{ pins: this.signing.pins, driver: this.driver },
+      ...{ pins: this.signing.pins, driver: this.driver, waits: this.waits },
       reserved: application?.reserved ?? new Set(),
       limits: { ...serviceLimits, ...limits },
       startedMs: nowMs(),

@@ -8,6 +8,7 @@ import { Problem } from "./http/problem.ts";
 import type { Logger } from "./logger.ts";
 import type { OwnNode } from "./own-node.ts";
 import type { Parts } from "./parts.ts";
+import type { Waits } from "./waits.ts";
 
 /** A node that runs, as its routes see it. What is of one life is another when they look again:
  * they keep none of it. */
@@ -19,6 +20,8 @@ export type NodeService = OwnNode & {
   readonly log: DurableLog;
   /** What other nodes have, where the program is evaluated in parts. */
   readonly parts?: Parts;
+  /** Looked at whenever the node, or a peer, may hold more than before. */
+  readonly waits: Waits;
   readonly functors: Implementations;
   readonly logger: Logger;
   /** Relations that clients neither insert into nor follow. */

@@ -1,6 +1,8 @@
 // What clients send and are sent: what checks it, and what the description of the interface shows.
 import { z } from "zod";
 
+import { sessionHeader } from "./session.ts";
+
 import { problemCodes } from "./http/problem.ts";
 import { members } from "./member-schemas.ts";
 
@@ -144,11 +146,44 @@ const relation = z
 /** All of them. */
 export const relations = z.object({ relations: z.array(relation) });
 
+/** How long a question waits for what it is to follow, in milliseconds. */
+export const queryWaitMs = 5_000;
+
 /** What asks for the answers of a goal. */
 export const goalQuery = z.object({
   goal: z.string().min(1).max(65_536).meta({ example: "path(1, X)" }),
+  at: z
+    .string()
+    .regex(/^(local|session|strict|\d{1,15})$/, "local, session, strict, or the number of an epoch")
+    .optional()
+    .meta({
+      description:
+        "What the answer holds: what this node has (`local`), all that the session of the " +
+        "headers has written and seen (`session`, where there is one), all that anybody was " +
+        "told of before the question (`strict`), or what an epoch of the ordered plane has.",
+    }),
+  timeout: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(60_000)
+    .optional()
+    .meta({
+      description: `How long to wait for that, in milliseconds; ${queryWaitMs} unless given.`,
+    }),
   limit,
   partial,
+});
+
+/** Headers of a question. */
+export const goalHeaders = z.object({
+  [sessionHeader]: z
+    .string()
+    .max(8 << 10)
+    .optional()
+    .meta({
+      description: "What the client has written and seen: the header of earlier answers.",
+    }),
 });
 
 /** The answers of a goal. */
@@ -162,6 +197,16 @@ export const goalAnswers = z
     tuples: z.array(tuple).meta({ description: "What they stand for, each answer once." }),
     more: z.boolean().meta({ description: "Whether answers were left out at the limit." }),
     missing,
+    at: z.string().meta({ description: "What the answers hold, as it was asked." }),
+    epoch: z.int().optional().meta({
+      description: "The epoch that they are of; absent where the node has answered by itself.",
+    }),
+    frontier: z.record(z.string(), z.int()).optional().meta({
+      description: "The free facts that are seen in that epoch: how many of each origin.",
+    }),
+    session: z.string().meta({
+      description: "What the client has seen by now, for its next question: the header, too.",
+    }),
   })
   .meta({ id: "Answers" });
 

@@ -25,6 +25,8 @@ describe("a node on its port", () => {
       columns: [{ name: "X", type: "number", kind: "number" }],
       tuples: [[2], [3], [4]],
       more: false,
+      at: "local",
+      session: "",
     });
     const ground = await ask(node, "/v1/query?goal=path(4,1)");
     expect(ground.body).to.include({ holds: false });

@@ -46,8 +46,12 @@ export type Route = {
 };
 
 /** Returns a JSON reply. */
-export function json(value: unknown, status = 200): Reply {
-  return { status, type: "application/json", body: `${JSON.stringify(value)}\n` };
+export function json(
+  value: unknown,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): Reply {
+  return { status, type: "application/json", body: `${JSON.stringify(value)}\n`, headers };
 }
 
 /** A route, with the parts of the path that it leaves open. */

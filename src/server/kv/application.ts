@@ -13,7 +13,7 @@ import { socketPath, socketRoute, socketUpgrade } from "./routes/socket.ts";
 import { storeStatusRoute } from "./routes/status.ts";
 import { watchPath, watchRoute, watchUpgrade } from "./routes/watch.ts";
 import { Store } from "./store.ts";
-import { Waits } from "./waits.ts";
+import { Waits } from "../waits.ts";
 import { Watchers } from "./watchers.ts";
 
 /** How a store is served. */

@@ -1,18 +1,17 @@
-// What clients ask: relations, their tuples, the answers of goals.
+// What clients ask: relations and their tuples.
 import { z } from "zod";
 
 import { Database } from "../../engine/database.ts";
 import { writeCsv } from "../../io/write-csv.ts";
 import { insertFact } from "../../transducer/stored.ts";
 import type { Value } from "../../value/schema.ts";
-import { answers, given, type Goal, readGoal } from "../goal.ts";
 import { Problem } from "../http/problem.ts";
 import { checked, json, type Reply, type Request, type Route } from "../http/router.ts";
 import { jsonColumns, jsonTuple } from "../json-value.ts";
 import { asked, type NodeService, relationNamed } from "../node-service.ts";
 import type { GatheredPage } from "../parts.ts";
 import { needsInput } from "../readiness.ts";
-import { goalAnswers, goalQuery, relations, tuples, tuplesQuery } from "../schemas.ts";
+import { relations, tuples, tuplesQuery } from "../schemas.ts";
 import { evaluationProblem, stoppedProblem } from "./insert.ts";
 
 /** The routes on which clients ask. */
@@ -38,15 +37,6 @@ export function answerRoutes(service: NodeService): Route[] {
       },
       problems: [400, 401, 403, 404, 410, 422, 503],
       handle: (request) => relationTuples(request, service),
-    },
-    {
-      method: "GET",
-      path: "/v1/query",
-      summary: "Gives the answers of a goal",
-      query: goalQuery,
-      gives: { "application/json": goalAnswers },
-      problems: [400, 401, 403, 404, 422, 503],
-      handle: (request) => goal(request, service),
     },
   ];
 }
@@ -110,8 +100,8 @@ async function pageOf(
   return { tuples: all.slice(from, from + limit), missing: [], ...next };
 }
 
-/** What an answer says where it lacks something. */
-function missingOf(missing: readonly string[]): { readonly missing?: readonly string[] } {
+/** Returns what an answer says where it lacks something. */
+export function missingOf(missing: readonly string[]): { readonly missing?: readonly string[] } {
   return missing.length > 0 ? { missing } : {};
 }
 
@@ -154,57 +144,7 @@ function* lines(service: NodeService, at: number, found: readonly (readonly Valu
   }
 }
 
-async function goal({ parameters }: Request, service: NodeService): Promise<Reply> {
-  const { goal: text, limit, partial } = checked(goalQuery, parameters);
-  const { schema, verdict } = service.program;
-  const read = goalOf(text, service);
-  const { relation, columns: variables } = read;
-  const { parts } = service;
-  const { tuples, missing } =
-    parts?.shards.inParts(relation) === true
-      ? await durable(() => parts.fitting(read, text, partial === "true"))
-      : { tuples: await durable(() => ownTuples(service, read)), missing: [] };
-  const found = answers(read, tuples);
-  const most = Math.min(limit ?? Infinity, service.limits.answerTuplesMax);
-  const { level, final } = verdict.relations[relation] ?? {};
-  return json({
-    goal: text,
-    level,
-    final,
-    holds: found.length > 0,
-    columns: jsonColumns(variables),
-    tuples: found.slice(0, most).map((values) => jsonTuple(variables, values, schema.structures)),
-    more: found.length > most,
-    ...missingOf(missing),
-  });
-}
-
-/** The tuples of this node that may fit a goal. */
-function ownTuples({ node, transducer, driver }: NodeService, goal: Goal) {
-  const { columns, values } = given(goal);
-  return driver.whenDurable(() =>
-    columns.length === 0
-      ? node.tuples(goal.relation)
-      : transducer.matching(goal.relation, columns, values),
-  );
-}
-
-/** Returns the goal that a text is; throws a problem where it is none, or cannot be asked now. */
-export function goalOf(text: string, service: NodeService): Goal {
-  const { schema } = service.program;
-  const read = readGoal(text, schema);
-  if ("kind" in read) {
-    const [first = "", ...rest] = read.messages;
-    const errors = [first, ...rest].map((detail) => ({ message: detail }));
-    if (read.kind === "unknown-relation") throw new Problem(404, "unknown-relation", first);
-    throw new Problem(400, "bad-goal", first, { errors });
-  }
-  relationNamed(service, schema.relations[read.relation]?.name ?? "");
-  needsInput(service);
-  return read;
-}
-
-/** What is read, once nothing that it follows from can be lost. */
+/** Returns what is read, once nothing that it follows from can be lost. */
 export async function durable<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();

@@ -8,6 +8,7 @@ import { StepFault } from "../../transducer/transducer.ts";
 import { type NodeService, relationNamed } from "../node-service.ts";
 import { factTypes, readFacts } from "../read-facts.ts";
 import { factsBody, inserted, requestHeaders } from "../schemas.ts";
+import { sessionHeader } from "../session.ts";
 import { z } from "zod";
 
 /** The route on which clients insert facts. */
@@ -79,7 +80,8 @@ be: ${errors.length} mistakes, and none was inserted`,
         : await service.parts.insert(name, facts);
     const shares = accepted.map(({ origin, from, to }) => ({ origin, from, to }));
     const where = shares.length === 1 ? shares[0] : { shares };
-    return json({ relation, facts: facts.length, ...where });
+    const session = shares.map(({ origin, to }) => `${origin}:${to}`).join(",");
+    return json({ relation, facts: facts.length, ...where }, 200, { [sessionHeader]: session });
   } catch (error) {
     throw refusal(error, service);
   }

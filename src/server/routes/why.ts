@@ -19,7 +19,8 @@ import { Problem } from "../http/problem.ts";
 import { checked, json, type Reply, type Request, type Route } from "../http/router.ts";
 import type { NodeService } from "../node-service.ts";
 import { why, whyBody } from "../schemas.ts";
-import { durable, goalOf } from "./answers.ts";
+import { durable } from "./answers.ts";
+import { goalOf } from "./query.ts";
 
 /** The route on which clients ask why. */
 export function whyRoute(service: NodeService): Route {

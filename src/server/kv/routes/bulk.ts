@@ -5,9 +5,9 @@ import { checked, json, type Reply, type Request, type Route } from "../../http/
 import { contentFromJson } from "../content.ts";
 import type { operation } from "../schemas.ts";
 import { done, operations, wait, writeHeaders } from "../schemas.ts";
-import { sessionHeader } from "../session.ts";
+import { sessionHeader } from "../../session.ts";
 import type { Store, Written } from "../store.ts";
-import type { Waits } from "../waits.ts";
+import type { Waits } from "../../waits.ts";
 import { held, requestName } from "./pair.ts";
 import { z } from "zod";
 

@@ -15,9 +15,9 @@ import {
   removeQuery,
   writeHeaders,
 } from "../schemas.ts";
-import { follows, readSession, sessionHeader, sessionOf } from "../session.ts";
+import { follows, readSession, sessionHeader, sessionOf } from "../../session.ts";
 import type { Cell, Pair, Store, Written } from "../store.ts";
-import type { Waits } from "../waits.ts";
+import type { Waits } from "../../waits.ts";
 import { z } from "zod";
 
 /** The path of a pair. */

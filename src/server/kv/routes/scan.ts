@@ -2,9 +2,9 @@
 import { Problem } from "../../http/problem.ts";
 import { checked, json, type Reply, type Request, type Route } from "../../http/router.ts";
 import { page, readHeaders, scanQuery } from "../schemas.ts";
-import { sessionHeader, sessionOf } from "../session.ts";
+import { sessionHeader, sessionOf } from "../../session.ts";
 import { type Cell, comparePairs, type Pair, type Store } from "../store.ts";
-import type { Waits } from "../waits.ts";
+import type { Waits } from "../../waits.ts";
 import { cellJson, checkKeys, following } from "./pair.ts";
 import { z } from "zod";
 

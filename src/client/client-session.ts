@@ -1,6 +1,9 @@
+/** The header that has it, in requests and answers. */
+export const sessionHeader = "calm-session";
+
 /** What a client has written and seen, carried from node to node: for lives of nodes, how many of
- * their facts. Reads that send it follow it. */
-export class KvSession {
+ * their facts, and the last epoch of the ordered plane. Reads that send it follow it. */
+export class ClientSession {
   private readonly counts = new Map<string, number>();
 
   /** Goes on from a session's text; from nothing unless given. */

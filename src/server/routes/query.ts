@@ -1,0 +1,131 @@
+// The answers of goals: of what a node has, and of an epoch of the ordered plane.
+import type { Value } from "../../value/schema.ts";
+import { answers, given, type Goal, readGoal } from "../goal.ts";
+import { Problem } from "../http/problem.ts";
+import { checked, json, type Reply, type Request, type Route } from "../http/router.ts";
+import { jsonColumns, jsonTuple } from "../json-value.ts";
+import { type NodeService, relationNamed } from "../node-service.ts";
+import { needsInput } from "../readiness.ts";
+import { goalAnswers, goalHeaders, goalQuery, queryWaitMs } from "../schemas.ts";
+import { follows, readSession, type Session, sessionHeader, sessionOf } from "../session.ts";
+import { durable, missingOf } from "./answers.ts";
+
+/** The route on which goals are asked. */
+export function queryRoute(service: NodeService): Route {
+  return {
+    method: "GET",
+    path: "/v1/query",
+    summary: "Gives the answers of a goal",
+    query: goalQuery,
+    headers: goalHeaders,
+    gives: { "application/json": goalAnswers },
+    problems: [400, 401, 403, 404, 501, 503],
+    handle: (request) => query(request, service),
+  };
+}
+
+/** Tuples that may fit a goal, and what they are the state of. */
+type Found = {
+  readonly tuples: readonly (readonly Value[])[];
+  readonly missing?: readonly string[];
+  readonly session: string;
+};
+
+type Asked = {
+  readonly goal: Goal;
+  readonly text: string;
+  readonly at: string;
+  readonly session: Session;
+  readonly waitMs: number;
+  readonly partial: boolean;
+};
+
+async function query({ message, parameters }: Request, service: NodeService): Promise<Reply> {
+  const { goal: text, limit, partial, timeout, ...given } = checked(goalQuery, parameters);
+  const { [sessionHeader]: carried = "" } = checked(goalHeaders, message.headers);
+  const session =
+    carried === "" ? { facts: new Map<string, number>(), epoch: 0 } : readSession(carried);
+  const at = given.at ?? (carried === "" ? "local" : "session");
+  const goal = goalOf(text, service);
+  const waitMs = timeout ?? queryWaitMs;
+  const asked = { goal, text, at, session, waitMs, partial: partial === "true" };
+  const { tuples, missing = [], session: seen, ...where } = await found(asked, service);
+  const { schema, verdict } = service.program;
+  const { columns: variables } = goal;
+  const all = answers(goal, tuples);
+  const most = Math.min(limit ?? Infinity, service.limits.answerTuplesMax);
+  const { level, final } = verdict.relations[goal.relation] ?? {};
+  const body = {
+    goal: text,
+    level,
+    final,
+    holds: all.length > 0,
+    columns: jsonColumns(variables),
+    tuples: all.slice(0, most).map((values) => jsonTuple(variables, values, schema.structures)),
+    more: all.length > most,
+    ...missingOf(missing),
+    ...{ at, ...where, session: seen },
+  };
+  return json(body, 200, seen === "" ? {} : { [sessionHeader]: seen });
+}
+
+async function found(asked: Asked, service: NodeService): Promise<Found> {
+  const { at, goal, text, partial } = asked;
+  const { parts, node } = service;
+  if (at !== "local" && at !== "session") throw withoutOrder(at);
+  if (at === "session") await following(asked, service);
+  if (parts?.shards.inParts(goal.relation) === true) {
+    if (at === "session")
+      throw new Problem(501, "not-implemented", "a relation in parts is not asked by sessions", {
+        hint: "what its owners have accepted is answered, and what follows from it later on",
+      });
+    const gathered = await durable(() => parts.fitting(goal, text, partial));
+    return { ...gathered, session: "" };
+  }
+  return durable(() =>
+    service.driver.whenDurable(() => ({
+      tuples: ownTuples(service, goal),
+      session: sessionOf(node),
+    })),
+  );
+}
+
+/** The tuples of this node that may fit a goal. */
+function ownTuples({ node, transducer }: NodeService, goal: Goal): readonly (readonly Value[])[] {
+  const { columns, values } = given(goal);
+  return columns.length === 0
+    ? node.tuples(goal.relation)
+    : transducer.matching(goal.relation, columns, values);
+}
+
+/** Waits until the node holds what a session has written and seen. */
+async function following({ session, waitMs }: Asked, service: NodeService): Promise<void> {
+  if (session.epoch > 0)
+    throw new Problem(400, "bad-request", "the session has seen an epoch, and there is none here");
+  if (await service.waits.until(() => follows(service.node, session), waitMs)) return;
+  throw new Problem(503, "behind", "the node does not hold yet what the session has seen", {
+    hint: "ask again later, or the node that the session wrote to",
+    headers: { "retry-after": "1" },
+  });
+}
+
+function withoutOrder(at: string): Problem {
+  return new Problem(501, "not-implemented", `?at=${at} needs the ordered plane`, {
+    hint: "start the nodes with --ordered; ?at=local and ?at=session are answered by all nodes",
+  });
+}
+
+/** Returns the goal that a text is; throws a problem where it is none, or cannot be asked now. */
+export function goalOf(text: string, service: NodeService): Goal {
+  const { schema } = service.program;
+  const read = readGoal(text, schema);
+  if ("kind" in read) {
+    const [first = "", ...rest] = read.messages;
+    const errors = [first, ...rest].map((detail) => ({ message: detail }));
+    if (read.kind === "unknown-relation") throw new Problem(404, "unknown-relation", first);
+    throw new Problem(400, "bad-goal", first, { errors });
+  }
+  relationNamed(service, schema.relations[read.relation]?.name ?? "");
+  needsInput(service);
+  return read;
+}
