@@ -156,6 +156,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
       return chance.pick([
         { name: "transfer", args: [a, b, cents] },
         { name: "transfer", args: ["ada", b, cents] },
+        { name: "lend", args: ["ada", b, a, cents] },
         { name: "open", args: [a] },
         { name: "close", args: [a] },
         { name: "pay", args: [`r${chance.below(20)}`, a, b, cents] },
