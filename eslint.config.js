@@ -10,7 +10,7 @@ const drivers = ["runtime", "client", "server", "repl", "lsp", "cli"].map(
 export default defineConfig(
   globalIgnores(["dist/", "coverage/", "grammar/"]),
   {
-    files: ["src/**/*.ts", "test/**/*.ts", "bench/**/*.ts", "scripts/**/*.ts"],
+    files: ["{src,test,bench,scripts}/**/*.ts", "playground/**/*.{ts,tsx}"],
     extends: [configs.strictTypeChecked],
     languageOptions: {
       parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },

@@ -7,7 +7,7 @@ import type { Program } from "../src/analysis/program.ts";
 import { random } from "../src/base/random.ts";
 import type { Partitions } from "../src/calvin/partitions.ts";
 import type { Row } from "../src/calvin/transaction.ts";
-import { understand } from "../src/compile.ts";
+import { understand } from "../src/understand.ts";
 import { keyHash } from "../src/transducer/owners.ts";
 import type { Value } from "../src/value/schema.ts";
 

@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import type { Program } from "../src/analysis/program.ts";
 import { random } from "../src/base/random.ts";
-import { understand } from "../src/compile.ts";
+import { understand } from "../src/understand.ts";
 import { growingRelations } from "../src/plan/growing.ts";
 import { flooded, networkProgram } from "../src/plan/network.ts";
 import { partition } from "../src/plan/partition.ts";

@@ -1,24 +1,12 @@
-import { hasErrors, sorted, type Diagnostic } from "./base/diagnostic.ts";
+import { type Diagnostic, sorted } from "./base/diagnostic.ts";
 import type { Source } from "./base/source.ts";
-import { analyse } from "./analysis/analyse.ts";
 import type { Program } from "./analysis/program.ts";
-import { demand, type DemandOptions } from "./plan/demand.ts";
+import { demand } from "./plan/demand.ts";
 import { demandOptions } from "./plan/demand-options.ts";
 import type { Plan } from "./plan/plan.ts";
 import { type NetworkProgram, networkProgram, saysNetwork } from "./plan/network.ts";
 import { plan } from "./plan/program.ts";
-import { parse, type ParseOptions } from "./syntax/parse.ts";
-import type { SyntaxTree } from "./syntax/tree.ts";
-import type { Domain } from "./value/schema.ts";
-
-/** How a text is to be read: the preprocessor's settings, the width of numbers, and, in place of
- * what its pragmas say, which relations are derived on demand. */
-export type CompileOptions = ParseOptions & {
-  readonly domain?: Domain;
-  /** Relations that are not inlined; see `AnalyseOptions`. */
-  readonly inlineExclude?: readonly string[];
-  readonly magic?: Partial<DemandOptions>;
-};
+import { type CompileOptions, understand } from "./understand.ts";
 
 /** What came of a text: all that was found wrong with it, and, if none of that is an error, the
  * program and the plan of its evaluation. */
@@ -37,26 +25,6 @@ export type CompiledProgram = {
    * then what one step computes. */
   readonly network?: NetworkProgram;
 };
-
-/** What a text means, with all that was found wrong with it; there is no program if any of that is
- * an error. */
-export type Understanding = {
-  readonly diagnostics: readonly Diagnostic[];
-  readonly sources: readonly Source[];
-  readonly tree: SyntaxTree;
-  readonly program?: Program;
-};
-
-/** Returns what `source` means, as it is written; never throws on what a user wrote. */
-export function understand(source: Source | string, options: CompileOptions = {}): Understanding {
-  const parsed = parse(source, options);
-  const analysed = analyse(parsed.tree, options);
-  const diagnostics = sorted([...parsed.diagnostics, ...analysed.diagnostics]);
-  const { sources, tree } = parsed;
-  if (analysed.program === undefined || hasErrors(diagnostics))
-    return { diagnostics, sources, tree };
-  return { diagnostics, sources, tree, program: analysed.program };
-}
 
 /** Returns what the stages make of `source`; never throws on what a user wrote. Code is generated
  * stratum by stratum while the program runs, as join orders depend on sizes. */

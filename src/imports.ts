@@ -22,7 +22,8 @@ export const importTable: Readonly<Record<string, ImportRow>> = {
   plan: pure(["base", "value", "analysis"]),
   codegen: pure(["base", "value", "plan"]),
   engine: pure(["base", "value", "plan", "codegen"]),
-  "compile.ts": pure(["base", "value", "syntax", "analysis", "plan", "codegen"]),
+  "understand.ts": pure(["base", "value", "syntax", "analysis", "plan"]),
+  "compile.ts": pure(["base", "value", "syntax", "analysis", "plan", "codegen", "understand.ts"]),
   "goal.ts": pure(["base", "value", "syntax", "analysis"]),
   io: pure(["base", "value"]),
   transducer: pure(["base", "value", "engine"], {
@@ -44,6 +45,7 @@ export const importTable: Readonly<Record<string, ImportRow>> = {
       "vscode-languageserver",
       "vscode-languageserver/node",
       "vscode-languageserver-textdocument",
+      "vscode-languageserver-types",
     ],
   }),
   cli: driver([...stages(), "runtime", "client", "server", "repl", "lsp"], {
@@ -76,6 +78,7 @@ function stages(): readonly string[] {
       "plan",
       "codegen",
       "engine",
+      "understand.ts",
       "compile.ts",
       "goal.ts",
     ],

@@ -2,7 +2,8 @@
 // text to syntax tree to program to plan to relations, whose tuples are words. Who wants answers
 // takes `Engine` of `index.ts`.
 export { compile } from "./compile.ts";
-export type { Compilation, CompiledProgram, CompileOptions } from "./compile.ts";
+export type { Compilation, CompiledProgram } from "./compile.ts";
+export type { CompileOptions } from "./understand.ts";
 export { Database } from "./engine/database.ts";
 export { evaluate } from "./engine/evaluate.ts";
 export { Maintained } from "./engine/maintained.ts";

@@ -10,7 +10,7 @@ import { allCounting, fails, plural, type CheckReport, type FileReport } from ".
 import { sourcesOf, startOf, type SourceOptions } from "./check-sources.ts";
 import { configOf, type AcceptedLevel, type Config } from "./config.ts";
 import { exitCodes, type ExitCode } from "./exit.ts";
-import { meanings } from "./explain-code.ts";
+import { meanings } from "./meanings.ts";
 import { loadFunctors } from "./functors.ts";
 import type { GraphForm } from "./graph/forms.ts";
 import type { Host } from "./host.ts";

@@ -1,26 +1,9 @@
 // From the code of a finding to the page that explains it: `calm check --explain CODE`.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { codes as analysisCodes } from "../analysis/codes.ts";
 import { suggest } from "../base/suggest.ts";
-import { codes as engineCodes } from "../engine/codes.ts";
-import { codes as ioCodes } from "../io/codes.ts";
-import { codes as syntaxCodes } from "../syntax/codes.ts";
-import { codes as valueCodes } from "../value/codes.ts";
-import { codes as witnessCodes } from "../witness/codes.ts";
-import { codes as cliCodes } from "./codes.ts";
 import { CommandError, exitCodes } from "./exit.ts";
-
-/** What each code means that a program or its data can be given, in one sentence. */
-export const meanings: Readonly<Record<string, string>> = {
-  ...syntaxCodes,
-  ...analysisCodes,
-  ...valueCodes,
-  ...engineCodes,
-  ...ioCodes,
-  ...witnessCodes,
-  ...cliCodes,
-};
+import { meanings } from "./meanings.ts";
 
 /** Returns the page of a code, in Markdown: `docs/errors/CODE.md`. Another word than a code is a
  * usage error. */

@@ -1,6 +1,6 @@
 // `calm explain --network`: what is where on a network of nodes, and what is sent between them.
 import { hasErrors } from "../base/diagnostic.ts";
-import { understand } from "../compile.ts";
+import { understand } from "../understand.ts";
 import {
   dumpNetwork,
   type ExplainedNetwork,

@@ -1,6 +1,6 @@
 // `calm explain --transactions`: what transactions read, lock and change.
 import { hasErrors } from "../base/diagnostic.ts";
-import { understand } from "../compile.ts";
+import { understand } from "../understand.ts";
 import { dumpTransactions, explainedTransactions } from "../plan/transaction-dump.ts";
 import { exitCodes, type ExitCode } from "./exit.ts";
 import type { Host } from "./host.ts";

@@ -3,16 +3,17 @@ import { dirname, join, relative, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Monotonicity } from "../analysis/levels.ts";
 import type { Source } from "../base/source.ts";
-import { understand } from "../compile.ts";
+import { understand } from "../understand.ts";
 import type { Checked, Load } from "../lsp/checker.ts";
 import { serveEditor } from "../lsp/server.ts";
 import { withBaseline } from "./check-baseline.ts";
 import { checkUnderstood } from "./check-file.ts";
 import { configOf, type AcceptedLevel, type Config } from "./config.ts";
 import { CommandError, exitCodes, type ExitCode } from "./exit.ts";
-import { meanings, pagePath } from "./explain-code.ts";
+import { pagePath } from "./explain-code.ts";
 import { matchesAny } from "./glob.ts";
 import { judge } from "./judge.ts";
+import { meanings } from "./meanings.ts";
 import { compileOptions, macrosOf, type ProgramOptions } from "./program.ts";
 
 /** The options of `calm lsp`. */

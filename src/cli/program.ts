@@ -1,6 +1,7 @@
 // From a file's name to a compiled program, with its diagnostics printed: what all commands share.
 import { readFileSync } from "node:fs";
-import { compile, type CompiledProgram, type CompileOptions } from "../compile.ts";
+import { compile, type CompiledProgram } from "../compile.ts";
+import type { CompileOptions } from "../understand.ts";
 import { hasErrors, sorted, type Diagnostic } from "../base/diagnostic.ts";
 import { render } from "../base/render.ts";
 import type { Source } from "../base/source.ts";

@@ -1,6 +1,6 @@
 // From a program to a TypeScript module that says what its relations hold, for rows of the library.
 import type { Program } from "../analysis/program.ts";
-import { understand } from "../compile.ts";
+import { understand } from "../understand.ts";
 import { kindClass } from "../value/schema.ts";
 import { exitCodes, type ExitCode } from "./exit.ts";
 import type { Host } from "./host.ts";

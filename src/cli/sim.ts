@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import type { Level } from "../analysis/levels.ts";
 import { hasErrors, sorted } from "../base/diagnostic.ts";
 import { compiled } from "../codegen/backend.ts";
-import { understand } from "../compile.ts";
+import { understand } from "../understand.ts";
 import { Database } from "../engine/database.ts";
 import { networkProgram, saysNetwork } from "../plan/network.ts";
 import { plan } from "../plan/program.ts";

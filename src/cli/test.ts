@@ -4,7 +4,7 @@ import type { Implementations } from "../value/user-functor.ts";
 import { configOf } from "./config.ts";
 import { startOf } from "./check-sources.ts";
 import { CommandError, exitCodes, type ExitCode } from "./exit.ts";
-import { meanings } from "./explain-code.ts";
+import { meanings } from "./meanings.ts";
 import { loadFunctors } from "./functors.ts";
 import type { Host } from "./host.ts";
 import { colored, type ProgramOptions } from "./program.ts";

@@ -2,7 +2,7 @@
 import type { Program } from "../analysis/program.ts";
 import { hasErrors, sorted } from "../base/diagnostic.ts";
 import { render } from "../base/render.ts";
-import { understand, type CompileOptions } from "../compile.ts";
+import { understand, type CompileOptions } from "../understand.ts";
 import { missingFunctors } from "../engine/functors.ts";
 import { plan } from "../plan/program.ts";
 import { absenceText } from "../provenance/absence-text.ts";

@@ -1,5 +1,5 @@
 import type { Program } from "../analysis/program.ts";
-import type { CompileOptions } from "../compile.ts";
+import type { CompileOptions } from "../understand.ts";
 import type { EvaluateOptions } from "../engine/run.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { ItemNode } from "../syntax/tree.ts";

@@ -3,7 +3,7 @@ import { levelFindings } from "../analysis/monotone-findings.ts";
 import { monotonicity } from "../analysis/monotone.ts";
 import type { Program } from "../analysis/program.ts";
 import { hasErrors, type Diagnostic } from "../base/diagnostic.ts";
-import { understand, type CompileOptions } from "../compile.ts";
+import { understand, type CompileOptions } from "../understand.ts";
 import type { EvaluateOptions } from "../engine/run.ts";
 import { declaringItems } from "../goal.ts";
 import { saysNetwork } from "../plan/network.ts";

@@ -1,5 +1,9 @@
 // What could be written at a place: names in sight, words of the language, by what stands before.
-import { CompletionItemKind, InsertTextFormat, type CompletionItem } from "vscode-languageserver";
+import {
+  CompletionItemKind,
+  InsertTextFormat,
+  type CompletionItem,
+} from "vscode-languageserver-types";
 import { textOf } from "../base/source.ts";
 import { lex } from "../syntax/tokens.ts";
 import { attributesOf, variableType } from "./variable-types.ts";

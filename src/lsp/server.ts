@@ -26,7 +26,8 @@ import { foldings, outline } from "./outline.ts";
 import { offsetOf, pathOf, rangeOf, uriOf } from "./positions.ts";
 import { distinctSpans, renaming, sameSymbols, unrenamable } from "./rename.ts";
 import { repairs } from "./repairs.ts";
-import { legend, semanticTokens } from "./semantic-tokens.ts";
+import { legend } from "./name-tokens.ts";
+import { semanticTokens } from "./semantic-tokens.ts";
 import { declarationOf, type Occurrence } from "./symbol.ts";
 import { Workspace, type Understood } from "./workspace.ts";
 

@@ -5,7 +5,7 @@ import { monotonicity } from "../analysis/monotone.ts";
 import type { Program } from "../analysis/program.ts";
 import { hasErrors, sorted, type Diagnostic } from "../base/diagnostic.ts";
 import type { Source } from "../base/source.ts";
-import { type CompileOptions, understand } from "../compile.ts";
+import { type CompileOptions, understand } from "../understand.ts";
 import { growingRelations } from "../plan/growing.ts";
 import { type NetworkProgram, networkProgram, saysNetwork, sealable } from "../plan/network.ts";
 import { partition } from "../plan/partition.ts";

@@ -3,7 +3,7 @@ import { monotonicity } from "../analysis/monotone.ts";
 import type { Program } from "../analysis/program.ts";
 import { hasErrors, sorted, type Diagnostic } from "../base/diagnostic.ts";
 import type { Source } from "../base/source.ts";
-import { type CompileOptions, understand } from "../compile.ts";
+import { type CompileOptions, understand } from "../understand.ts";
 import { programHash } from "../runtime/node/program-hash.ts";
 import { print } from "../syntax/print.ts";
 

@@ -6,7 +6,7 @@ import { monotonicity, pathTo } from "../../src/analysis/monotone.ts";
 import type { Program } from "../../src/analysis/program.ts";
 import { render } from "../../src/base/render.ts";
 import { positionAt, type Span, textOf } from "../../src/base/source.ts";
-import { understand } from "../../src/compile.ts";
+import { understand } from "../../src/understand.ts";
 import { shipped } from "../programs/folder.ts";
 import { runCases } from "../support/cases.ts";
 

@@ -42,7 +42,7 @@ describe("in a browser's worker", () => {
   it("programs are evaluated, checked and explained", async () => {
     const { outputFiles = [] } = await bundled(`
       import { Engine } from "./src/index.ts";
-      import { understand } from "./src/compile.ts";
+      import { understand } from "./src/understand.ts";
       import { Completed } from "./src/provenance/completed.ts";
       import { proofsOf } from "./src/provenance/prover.ts";
       const text = ".decl e(x: number, y: number) .decl p(x: number, y: number) e(1, 2). e(2, 3)." +

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { expect } from "chai";
 
-import { understand } from "../../src/compile.ts";
+import { understand } from "../../src/understand.ts";
 import type { Program } from "../../src/analysis/program.ts";
 import { random } from "../../src/base/random.ts";
 import { covered } from "../../src/calvin/footprint.ts";

@@ -6,7 +6,7 @@ import { expect } from "chai";
 
 import { monotonicity } from "../../src/analysis/monotone.ts";
 import { regressions } from "../../src/cli/against/regressions.ts";
-import { understand } from "../../src/compile.ts";
+import { understand } from "../../src/understand.ts";
 import { calm, inFolder, type Outcome } from "../programs/calm.ts";
 import { shipped } from "../programs/folder.ts";
 

@@ -7,7 +7,7 @@ import Ajv from "ajv";
 import { expect } from "chai";
 
 import { reportFormats } from "../../src/cli/reports/print.ts";
-import { meanings } from "../../src/cli/explain-code.ts";
+import { meanings } from "../../src/cli/meanings.ts";
 import { calm, inFolder } from "../programs/calm.ts";
 import { readCases, runCases, type Command } from "../support/cases.ts";
 

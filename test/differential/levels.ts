@@ -8,7 +8,7 @@ import type { Program, RelationAt } from "../../src/analysis/program.ts";
 import type { Level } from "../../src/analysis/levels.ts";
 import { random, type Random } from "../../src/base/random.ts";
 import { interpreted } from "../../src/codegen/backend.ts";
-import { understand } from "../../src/compile.ts";
+import { understand } from "../../src/understand.ts";
 import { Database } from "../../src/engine/database.ts";
 import { evaluate } from "../../src/engine/evaluate.ts";
 import type { Plan, StratumPlan } from "../../src/plan/plan.ts";

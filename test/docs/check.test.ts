@@ -7,7 +7,7 @@ import { expect } from "chai";
 import { parse } from "yaml";
 
 import { exitCodes } from "../../src/cli/exit.ts";
-import { meanings } from "../../src/cli/explain-code.ts";
+import { meanings } from "../../src/cli/meanings.ts";
 import { reportFormats } from "../../src/cli/reports/print.ts";
 import { calm } from "../programs/calm.ts";
 

@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import sqlite from "node-sqlite3-wasm";
 import ts from "typescript";
 
-import { meanings, pageOf } from "../../src/cli/explain-code.ts";
+import { pageOf } from "../../src/cli/explain-code.ts";
+import { meanings } from "../../src/cli/meanings.ts";
 import { place, type SourceText, sources, vertices } from "../architecture/sources.ts";
 import { calm, inFolder } from "../programs/calm.ts";
 

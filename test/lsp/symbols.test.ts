@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 
 import { positionAt, textOf } from "../../src/base/source.ts";
-import { understand } from "../../src/compile.ts";
+import { understand } from "../../src/understand.ts";
 import { declarationOf, fullName } from "../../src/lsp/symbol.ts";
 import { symbolIndex } from "../../src/lsp/symbols.ts";
 import { variableType } from "../../src/lsp/variable-types.ts";

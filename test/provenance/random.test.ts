@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import type { Program } from "../../src/analysis/program.ts";
-import { understand } from "../../src/compile.ts";
+import { understand } from "../../src/understand.ts";
 import { Completed } from "../../src/provenance/completed.ts";
 import { proofsOf } from "../../src/provenance/prover.ts";
 import { whyNot } from "../../src/provenance/why-not.ts";

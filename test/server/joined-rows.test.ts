@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { understand } from "../../src/compile.ts";
+import { understand } from "../../src/understand.ts";
 import { JoinedRows } from "../../src/server/joined-rows.ts";
 
 describe("rows of several nodes", () => {

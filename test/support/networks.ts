@@ -4,7 +4,7 @@ import type { Program } from "../../src/analysis/program.ts";
 import { assert } from "../../src/base/assert.ts";
 import type { Random } from "../../src/base/random.ts";
 import { interpreted } from "../../src/codegen/backend.ts";
-import { understand } from "../../src/compile.ts";
+import { understand } from "../../src/understand.ts";
 import { flooded, networkProgram } from "../../src/plan/network.ts";
 import { plan } from "../../src/plan/program.ts";
 import {

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import type { Program } from "../../src/analysis/program.ts";
 import type { Random } from "../../src/base/random.ts";
 import type { Row } from "../../src/calvin/transaction.ts";
-import { understand } from "../../src/compile.ts";
+import { understand } from "../../src/understand.ts";
 import { checkLists, listReport } from "../../src/sim/histories/check-lists.ts";
 import type { ListAccess, ListTransaction } from "../../src/sim/histories/list-history.ts";
 import { checkRegisters, type KeyedOperation } from "../../src/sim/histories/register.ts";

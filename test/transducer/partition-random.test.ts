@@ -3,7 +3,7 @@ import { expect } from "chai";
 import type { Program } from "../../src/analysis/program.ts";
 import { random, type Random } from "../../src/base/random.ts";
 import { interpreted } from "../../src/codegen/backend.ts";
-import { understand } from "../../src/compile.ts";
+import { understand } from "../../src/understand.ts";
 import type { Limits } from "../../src/engine/limit.ts";
 import { networkProgram } from "../../src/plan/network.ts";
 import { partition } from "../../src/plan/partition.ts";

@@ -1,5 +1,5 @@
 import { renderConcise } from "../../src/base/render.ts";
-import { understand } from "../../src/compile.ts";
+import { understand } from "../../src/understand.ts";
 import { printWitness } from "../../src/witness/print.ts";
 import { witness } from "../../src/witness/witness.ts";
 import { runCases } from "../support/cases.ts";

@@ -5,7 +5,7 @@ import type { Diagnostic } from "../../src/base/diagnostic.ts";
 import { renderConcise } from "../../src/base/render.ts";
 import { random } from "../../src/base/random.ts";
 import { textOf } from "../../src/base/source.ts";
-import { understand } from "../../src/compile.ts";
+import { understand } from "../../src/understand.ts";
 import type { Implementations } from "../../src/value/user-functor.ts";
 import { lawFindings } from "../../src/witness/law-findings.ts";
 import type { LawOptions } from "../../src/witness/laws.ts";

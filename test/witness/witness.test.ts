@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import type { Program } from "../../src/analysis/program.ts";
-import { understand } from "../../src/compile.ts";
+import { understand } from "../../src/understand.ts";
 import { Answers } from "../../src/witness/answers.ts";
 import { cone } from "../../src/witness/cone.ts";
 import { printFact } from "../../src/witness/fact.ts";

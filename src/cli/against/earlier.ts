@@ -3,7 +3,7 @@ import { statSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import type { Source } from "../../base/source.ts";
-import { understand } from "../../compile.ts";
+import { understand } from "../../understand.ts";
 import { monotonicity } from "../../analysis/monotone.ts";
 import type { FileReport } from "../check-report.ts";
 import type { Config } from "../config.ts";

@@ -1,7 +1,7 @@
 // Programs that were there in the earlier version and are gone, with what they answered.
 import { existsSync, statSync } from "node:fs";
 import { hasErrors, type Diagnostic } from "../../base/diagnostic.ts";
-import { understand, type CompileOptions } from "../../compile.ts";
+import { understand, type CompileOptions } from "../../understand.ts";
 import { severityOf } from "../check-file.ts";
 import type { FileReport } from "../check-report.ts";
 import type { Config } from "../config.ts";

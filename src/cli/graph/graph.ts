@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { monotonicity } from "../../analysis/monotone.ts";
 import type { Source } from "../../base/source.ts";
-import { understand } from "../../compile.ts";
+import { understand } from "../../understand.ts";
 import { CommandError, exitCodes, type ExitCode } from "../exit.ts";
 import type { Host } from "../host.ts";
 import { compileOptions, printDiagnostics, type ProgramOptions } from "../program.ts";

@@ -3,7 +3,8 @@ import type { Diagnostic, Label, Severity } from "../../base/diagnostic.ts";
 import type { Span } from "../../base/source.ts";
 import type { CheckReport, Finding, Suppression } from "../check-report.ts";
 import { exitCodes } from "../exit.ts";
-import { meanings, pageOf } from "../explain-code.ts";
+import { pageOf } from "../explain-code.ts";
+import { meanings } from "../meanings.ts";
 import { rangeOf, uriOf } from "./place.ts";
 
 const kinds = { comment: "inSource", baseline: "external" } as const satisfies Record<

@@ -1,0 +1,15 @@
+import { render } from "preact";
+import { preferTheme } from "./theme.ts";
+import { start } from "./state.ts";
+import { App } from "./view/app.tsx";
+import "./style.css";
+
+const root = document.getElementById("app");
+preferTheme();
+if (root !== null) render(<App />, root);
+void start();
+// Once the page stands, what it is made of is kept for times without a network.
+if (import.meta.env.PROD && "serviceWorker" in navigator)
+  addEventListener("load", () => {
+    navigator.serviceWorker.register("./offline.js").catch(() => undefined);
+  });
