@@ -24,6 +24,11 @@ export class ByteSink {
   private view = new DataView(this.bytes.buffer);
   private length = 0;
 
+  /** How many bytes were written. */
+  get size(): number {
+    return this.length;
+  }
+
   /** Returns a copy of what was written. */
   finish(): Uint8Array<ArrayBuffer> {
     return this.bytes.slice(0, this.length);

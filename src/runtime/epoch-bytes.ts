@@ -98,7 +98,8 @@ function writeName(sink: ByteSink, name: string, what: string): void {
   sink.text(name);
 }
 
-function writeMembers(members: readonly OrderedMember[] | undefined, sink: ByteSink): void {
+/** Writes members, or that there are none named. */
+export function writeMembers(members: readonly OrderedMember[] | undefined, sink: ByteSink): void {
   sink.byte(members === undefined ? 0 : 1);
   if (members === undefined) return;
   sink.count(members.length);
@@ -109,7 +110,8 @@ function writeMembers(members: readonly OrderedMember[] | undefined, sink: ByteS
   }
 }
 
-function readMembers(source: ByteSource, limits: EpochLimits): OrderedMember[] | undefined {
+/** Reads what `writeMembers` wrote. */
+export function readMembers(source: ByteSource, limits: EpochLimits): OrderedMember[] | undefined {
   if (!readFlag(source, "members")) return undefined;
   const count = source.count(limits.membersMax, "members");
   return Array.from({ length: count }, () => ({

@@ -136,6 +136,13 @@ class Machine implements Files {
     return this.disk.files.get(path)?.bytes;
   }
 
+  async *stream(path: string): AsyncGenerator<Uint8Array> {
+    const bytes = await this.read(path);
+    if (bytes === undefined) throw systemError("ENOENT");
+    const piece = 1_000;
+    for (let at = 0; at < bytes.length; at += piece) yield bytes.subarray(at, at + piece);
+  }
+
   async create(path: string): Promise<AppendedFile> {
     await this.start("create", path);
     if (this.disk.files.has(path)) throw systemError("EEXIST");

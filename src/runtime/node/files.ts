@@ -1,5 +1,5 @@
 // The disk, as the log uses it: few operations, each of which a test can let fail.
-import { constants } from "node:fs";
+import { constants, createReadStream } from "node:fs";
 import * as fs from "node:fs/promises";
 import { dirname } from "node:path";
 
@@ -19,6 +19,8 @@ export type Files = {
   list(path: string): Promise<string[]>;
   /** Undefined where there is no such file. */
   read(path: string): Promise<Uint8Array | undefined>;
+  /** The bytes of a file, piece by piece. Fails with `ENOENT` where there is no such file. */
+  stream(path: string): AsyncIterable<Uint8Array>;
   /** Opens a new file. Fails with `EEXIST` where there is one. `secret`: for the owner alone. */
   create(path: string, secret?: boolean): Promise<AppendedFile>;
   /** Cuts a file off; the disk has what is left of it then. */
@@ -49,6 +51,7 @@ export const machineFiles: Files = {
       throw error;
     }
   },
+  stream: (path) => createReadStream(path, { highWaterMark: 1 << 20 }),
   async create(path, secret = false) {
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND;
     const handle = await fs.open(path, flags, secret ? 0o600 : 0o666);
