@@ -32,16 +32,14 @@ export async function kvServe(
     );
   if (nodes > 1)
     return serveCluster({ ...options, nodes, ephemeral }, usualOf(options, host), host);
+  // What a node that keeps nothing has in a folder is its keys.
   const folder = ephemeral ? mkdtempSync(join(tmpdir(), "calm-kv-")) : undefined;
   try {
     const served: NodeOptions = {
       ...options,
       // A program of one's own says `#include "kv.dl"`.
       includeDir: [...includeDir, shippedPrograms],
-      usual: {
-        ...usualOf(options, host),
-        ...(folder !== undefined && { data: folder, fsync: "never" }),
-      },
+      usual: { ...usualOf(options, host), ...(folder !== undefined && { data: folder }) },
       application: (compiled) => {
         const { relations, wrong } = storeRelations(compiled);
         if (relations === undefined) return { wrong };

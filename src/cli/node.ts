@@ -44,6 +44,8 @@ export type NodeOptions = ProgramOptions & {
   readonly settings: GivenSettings;
   /** What holds where nothing is set, other than for nodes in general. */
   readonly usual?: GivenSettings;
+  /** Whether the log is in memory. */
+  readonly ephemeral?: boolean;
   /** Returns what is served beside the node, or all that its program lacks for that. */
   readonly application?: (program: NodeProgram) => FoundApplication;
 };
@@ -94,7 +96,8 @@ export async function node(
     },
     now: () => new Date(),
   });
-  const parts = { functors, logger, version, application: beside?.application };
+  const { ephemeral = false } = options;
+  const parts = { functors, logger, version, ephemeral, application: beside?.application };
   const running = await start(program, settings, shares, parts);
   if (typeof running === "number") return running;
   return untilStopped(running, settings, logger);
@@ -131,6 +134,7 @@ type Parts = {
   readonly functors: Implementations;
   readonly logger: Logger;
   readonly version: string;
+  readonly ephemeral: boolean;
   readonly application: ApplicationOf | undefined;
 };
 
@@ -138,7 +142,7 @@ async function start(
   program: NodeProgram,
   settings: NodeSettings,
   shares: readonly Share[],
-  { functors, logger, version, application }: Parts,
+  { functors, logger, version, ephemeral, application }: Parts,
 ): Promise<RunningNode | ExitCode> {
   const { id, listen, peers, cluster, data, fsync, token, tls, origins } = settings;
   const { clientToken, join, advertise } = settings;
@@ -146,7 +150,7 @@ async function start(
   try {
     const running = await startNode({
       ...{ name: id, program, version, listen, peers, cluster, data, fsync, origins, shares },
-      sealsShares: settings.seal,
+      ...{ sealsShares: settings.seal, ephemeral },
       ...(token !== undefined && { token: tokenOf(token) }),
       ...(clientToken !== undefined && { clientToken: tokenOf(clientToken) }),
       ...(join !== undefined && { join }),

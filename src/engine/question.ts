@@ -38,9 +38,9 @@ export class Question {
     );
   }
 
-  /** Finds the tuples that have the given words in the columns of the question. The columns are
-   * valid until the next question. */
-  ask(words: readonly Word[]): Found {
+  /** Finds the tuples that have one of the given rows of words in the columns of the question. The
+   * columns are valid until the next question. */
+  ask(given: readonly (readonly Word[])[]): Found {
     const { plan, asked, answer } = this.question;
     const asking = (this.asking ??= this.begin());
     const { run, own, plans } = asking;
@@ -51,7 +51,7 @@ export class Question {
       if (!own.has(relation)) continue;
       relation.insert(tuple.map((of, column) => values.encode(kindOf(plan, at, column), of)));
     }
-    relations[asked]!.insert(words);
+    for (const words of given) relations[asked]!.insert(words);
     relations[asked]!.show(true);
     for (const [at, { size }] of relations.entries()) run.sizes[at] = size;
     const fresh: Run = { ...run, diagnostics: [], strata: [], rules: new RuleStatistics() };

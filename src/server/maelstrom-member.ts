@@ -1,6 +1,6 @@
 // What a node of Maelstrom does with its messages, once it knows who it is.
 import { join } from "node:path";
-import { type FsyncPolicy, type LogOptions } from "../runtime/node/durable-log.ts";
+import type { DurableLog, FsyncPolicy, LogOptions } from "../runtime/node/durable-log.ts";
 import { logLimits } from "../runtime/node/limits.ts";
 import { openLog } from "../runtime/node/open-log.ts";
 import { IncrementalTransducer } from "../transducer/incremental.ts";
@@ -12,7 +12,7 @@ import { framesBody, framesFrom, framesMax, frameType } from "./maelstrom-frames
 import { type Body, errorBody, type Message } from "./maelstrom-messages.ts";
 import type { MaelstromLines, MaelstromNode } from "./maelstrom.ts";
 import { type Refused, type Reply, Requests } from "./maelstrom-requests.ts";
-import { memoryLog, type NodeLog } from "./memory-log.ts";
+import { memoryLog } from "./memory-log.ts";
 import { NodeDriver, type StopCause } from "./node-driver.ts";
 import type { NodeProgram } from "./node-program.ts";
 
@@ -49,7 +49,7 @@ export class MaelstromMember implements MaelstromNode<StopCause> {
   private readonly driver: NodeDriver;
   private readonly options: MaelstromOptions;
   private readonly requests: Requests;
-  private readonly log: NodeLog;
+  private readonly log: DurableLog;
   private readonly origin: Origin;
   private readonly peers: ReadonlyMap<string, Peer>;
   private readonly timer: NodeJS.Timeout;
@@ -91,7 +91,7 @@ export class MaelstromMember implements MaelstromNode<StopCause> {
   private constructor(
     name: string,
     members: readonly string[],
-    log: NodeLog,
+    log: DurableLog,
     options: MaelstromOptions,
   ) {
     const { program, nowMs } = options;
@@ -275,9 +275,9 @@ async function opened(
   name: string,
   { program: { hash, schema, network }, data, fsync = "always" }: MaelstromOptions,
   told: Pick<LogOptions, "onFlushed" | "onFailed">,
-): Promise<NodeLog> {
-  if (data === undefined) return memoryLog(told);
+): Promise<DurableLog> {
   const kept = network.roles.map((role) => role.kept);
+  if (data === undefined) return memoryLog({ ...told, kept });
   return openLog(join(data, name), { name, program: hash, schema, kept, fsync, ...told });
 }
 

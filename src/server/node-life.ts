@@ -20,6 +20,7 @@ import type { Sealing } from "../transducer/seals.ts";
 import { LiveRelation, type LiveSchema } from "./live-relation.ts";
 import { LiveRelations } from "./live.ts";
 import { formerMembers, givenMembers, peersAmong } from "./member-peers.ts";
+import { memoryLog, type MemoryLog } from "./memory-log.ts";
 import type { NodeProgram } from "./node-program.ts";
 import type { NodeServerOptions } from "./node-server-options.ts";
 import { type Answering, Shards } from "./shards.ts";
@@ -64,14 +65,18 @@ export type Heritage = {
 
 type Told = (relation: number, tuples: readonly Fact["values"][]) => readonly Fact["values"][];
 
-/** Opens the log of a node, which gives it a new incarnation. Throws a `LogError`. */
-export function openNodeLog(
-  { name, program, data, fsync }: NodeServerOptions,
+/** Opens the log of a node, which gives it a new incarnation; one in memory goes on from that of the
+ * life before. Throws a `LogError`. */
+export async function openNodeLog(
+  { name, program, data, fsync, ephemeral = false }: NodeServerOptions,
   { onFlushed, onFailed }: Pick<LifeEvents, "onFlushed" | "onFailed">,
+  before?: DurableLog | MemoryLog,
 ): Promise<DurableLog> {
+  const kept = program.network.roles.map((role) => role.kept);
+  const written = before !== undefined && "written" in before ? before.written() : [];
+  if (ephemeral) return memoryLog({ onFlushed, kept }, written);
   return openLog(data, {
-    ...{ name, fsync, program: program.hash, schema: program.schema, onFlushed, onFailed },
-    kept: program.network.roles.map(({ kept }) => kept),
+    ...{ name, fsync, program: program.hash, schema: program.schema, onFlushed, onFailed, kept },
   });
 }
 

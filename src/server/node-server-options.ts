@@ -19,6 +19,8 @@ export type NodeServerOptions = {
   /** The folder of the log. */
   readonly data: string;
   readonly fsync: FsyncPolicy;
+  /** Whether the log is in memory: the node does not come back once its process has ended. */
+  readonly ephemeral?: boolean;
   /** A port of 0 is any that is free. */
   readonly listen: { readonly host: string; readonly port: number };
   /** Who the members are from the start, beside the node itself. */

@@ -315,7 +315,7 @@ class NodeServer {
       const before = this.life;
       await before.network.close();
       await before.log.close();
-      const log = await openNodeLog(options, this.events());
+      const log = await openNodeLog(options, this.events(), before.log);
       try {
         sayRepairs(log, logger);
         this.life = beginLife(options, signing, log, this.events(), this.heritage(before));

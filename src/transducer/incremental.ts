@@ -132,29 +132,45 @@ export class IncrementalTransducer implements Transducer {
     columns: readonly number[],
     given: readonly Value[],
   ): readonly (readonly Value[])[] {
-    const { plan, question: planned } = this.options;
-    const { attributes } = plan.relations[relation] ?? { attributes: [] };
-    assert(planned !== undefined, "the transducer can be asked");
-    const name = `${relation}:${columns.join()}`;
-    let question = this.questions.get(name);
-    if (question === undefined) {
-      question = new Question(planned(relation, columns), this.database, this.options);
-      this.questions.set(name, question);
-    }
+    return this.matchingAny(relation, columns, [given]);
+  }
+
+  /** The tuples of a relation that match one or more of several rows of values, each once: one
+   * question costs less than many. Otherwise as `matching`. */
+  matchingAny(
+    relation: number,
+    columns: readonly number[],
+    given: readonly (readonly Value[])[],
+  ): readonly (readonly Value[])[] {
+    const { attributes } = this.options.plan.relations[relation] ?? { attributes: [] };
     const { values } = this.database;
-    const before = values.symbols.size;
-    const words = columns.map((column, at) =>
-      values.encode(attributes[column]?.kind ?? "symbol", given[at] ?? null),
-    );
-    if (values.symbols.size > before)
-      for (const value of given) this.strays += typeof value === "string" ? value.length + 48 : 0;
-    const found = question.ask(words);
+    const words = given.map((row) => {
+      const before = values.symbols.size;
+      const encoded = columns.map((column, at) =>
+        values.encode(attributes[column]?.kind ?? "symbol", row[at] ?? null),
+      );
+      if (values.symbols.size > before)
+        for (const value of row) this.strays += typeof value === "string" ? value.length + 48 : 0;
+      return encoded;
+    });
+    const found = this.question(relation, columns).ask(words);
     if (!found.evaluation.complete) throw new StepFault(found.evaluation.diagnostics);
     const tuples = Array.from({ length: found.size }, (): Value[] => []);
     for (const [column, { kind }] of attributes.entries())
       for (const [row, tuple] of tuples.entries())
         tuple.push(values.decode(kind, found.columns[column]?.[row] ?? 0));
     return tuples;
+  }
+
+  private question(relation: number, columns: readonly number[]): Question {
+    const { question: planned } = this.options;
+    const name = `${relation}:${columns.join()}`;
+    const known = this.questions.get(name);
+    if (known !== undefined) return known;
+    assert(planned !== undefined, "the transducer can be asked");
+    const question = new Question(planned(relation, columns), this.database, this.options);
+    this.questions.set(name, question);
+    return question;
   }
 
   /** Whether there is such a tuple after the last step. */

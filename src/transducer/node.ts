@@ -24,6 +24,7 @@ import {
   type Frame,
   type Heard,
   incarnationOf,
+  type InsertRequest,
   type LogRecord,
   nameOf,
   type NodeInput,
@@ -86,13 +87,11 @@ const nodeLimits: NodeLimits = {
 /** What waits until `count` records are durable. */
 type Waiting = {
   readonly count: number;
-  readonly batch?: Batch;
-  /** How far its origin is held with the batch. */
-  readonly held?: number;
-  readonly heard?: { readonly peer: string; readonly heard: NonNullable<Heard> };
-  /** What goes, how far origins are held without it, and who said so. */
-  readonly gone?: Gone;
+  /** How far origins are held with it, */
   readonly holds?: readonly (readonly [Origin, number])[];
+  readonly heard?: { readonly peer: string; readonly heard: NonNullable<Heard> };
+  /** or without what goes, and who said so. */
+  readonly gone?: Gone;
   readonly cleared?: { readonly peer: string; readonly heard: NonNullable<Heard> };
   readonly sent: readonly Sent[];
   readonly accepted: readonly Accepted[];
@@ -222,6 +221,9 @@ export class Node {
     switch (input.kind) {
       case "insert":
         this.insert(input);
+        break;
+      case "inserts":
+        this.insertAll(input.inserts);
         break;
       case "seal":
         this.seal(input.request, input.relations);
@@ -355,17 +357,44 @@ export class Node {
     };
   }
 
-  private insert({ request, facts, once }: NodeInput & { readonly kind: "insert" }): void {
-    if (this.repeated(request)) return;
+  private insert({ request, facts, once }: InsertRequest): void {
+    if (this.repeated(request) || this.refused(request, facts)) return;
+    this.takeOwn(request, facts, once !== true);
+  }
+
+  /** Takes in what clients insert at once, and computes with all of it in one step, if it may: a
+   * program that speaks of the network can tell how many steps there were. */
+  private insertAll(inserts: readonly InsertRequest[]): void {
+    if (!this.options.floods) {
+      for (const one of inserts) this.insert(one);
+      return;
+    }
+    let batches: Batch[] = [];
+    let accepted: Accepted[] = [];
+    for (const { request, facts, once } of inserts) {
+      if (this.requests.has(request)) {
+        // What is told again waits for all that was recorded before.
+        this.take(batches, accepted);
+        [batches, accepted] = [[], []];
+        this.repeated(request);
+      } else if (!this.refused(request, facts)) {
+        const own = this.own(request, facts, once !== true);
+        batches.push(own.batch);
+        accepted.push(own.accepted);
+      }
+    }
+    this.take(batches, accepted);
+  }
+
+  /** Whether facts are refused, as some of them are of what is sealed; that is told, then. */
+  private refused(request: string, facts: readonly Fact[]): boolean {
     const { sealed: ofSealedKey } = this.options;
     const sealed = facts.find(
       (fact) => this.hasSealed(fact.relation) || ofSealedKey?.(fact) === true,
     );
-    if (sealed === undefined) this.takeOwn(request, facts, once !== true);
-    else {
-      const refused = [{ request, sealed: sealed.relation }];
-      this.whenDurable({ ...nothing, refused });
-    }
+    if (sealed === undefined) return false;
+    this.whenDurable({ ...nothing, refused: [{ request, sealed: sealed.relation }] });
+    return true;
   }
 
   private seal(request: string, relations: readonly number[]): void {
@@ -408,30 +437,45 @@ export class Node {
     return true;
   }
 
-  /** Takes in what this node accepts. It is signed when it is sent to somebody. */
+  /** Takes in what this node accepts. */
   private takeOwn(request: string, facts: readonly Fact[], named = true): void {
+    const { batch, accepted } = this.own(request, facts, named);
+    this.take([batch], [accepted]);
+  }
+
+  /** Holds what this node accepts. It is signed when it is sent to somebody. */
+  private own(request: string, facts: readonly Fact[], named: boolean) {
     const { origin } = this;
     const from = this.shared.of(origin) + 1;
-    const batch = { origin, from, facts, ...(named && { request }) };
-    const accepted = { request, origin, from, to: from + facts.length - 1 };
+    const batch: Batch = { origin, from, facts, ...(named && { request }) };
+    const accepted: Accepted = { request, origin, from, to: from + facts.length - 1 };
     if (named) this.requests.set(request, accepted);
-    this.take(batch, [accepted]);
+    this.hold(batch);
+    return { batch, accepted };
   }
 
-  /** Takes a batch in that is the next of its origin. */
-  private take(batch: Batch, accepted: readonly Accepted[]): void {
-    const { sent, changes } = this.hold(batch);
-    const held = this.shared.of(batch.origin);
-    this.record({ kind: "batch", batch }, { batch, held, sent, accepted, changes });
+  /** Takes in batches that are held, and were not before. */
+  private take(batches: readonly Batch[], accepted: readonly Accepted[]): void {
+    if (batches.length === 0) return;
+    const { sent, changes } = this.computeWith(batches);
+    for (const batch of batches) this.write({ kind: "batch", batch });
+    const origins = new Set(batches.map(({ origin }) => origin));
+    const holds = Array.from(origins, (origin) => [origin, this.shared.of(origin)] as const);
+    this.waiting.push({ count: this.recordCount, holds, sent, accepted, changes });
   }
 
-  /** Holds a batch from now on, and computes with it unless input is awaited. */
-  private hold(batch: Batch): Computed {
+  /** Holds a batch from now on. */
+  private hold(batch: Batch): void {
     this.shared.add(batch);
     for (const fact of batch.facts) this.seals?.note(fact, nameOf(batch.origin));
+  }
+
+  /** Computes with batches that are new, unless input is awaited. */
+  private computeWith(batches: readonly Batch[]): Computed {
     const { withheld } = this;
-    if (withheld?.waiting !== true) return this.compute(withheld?.counted(batch) ?? batch.facts);
-    withheld.batch(batch);
+    if (withheld?.waiting !== true)
+      return this.compute(batches.flatMap((batch) => withheld?.counted(batch) ?? batch.facts));
+    for (const batch of batches) withheld.batch(batch);
     if (!withheld.complete(this.shared.holds)) return nothing;
     const { first, rest } = withheld.begin((fact) => this.keeps(fact));
     return joined([this.compute(first), this.deliver(rest)]);
@@ -452,9 +496,10 @@ export class Node {
       case "batch": {
         const { batch } = frame;
         const next = this.shared.of(batch.origin) + 1;
-        if (batch.from === next && batch.origin !== this.origin && this.admits(batch))
-          this.take(batch, []);
-        else this.acknowledge(peer);
+        if (batch.from === next && batch.origin !== this.origin && this.admits(batch)) {
+          this.hold(batch);
+          this.take([batch], []);
+        } else this.acknowledge(peer);
         return;
       }
       case "messages":
@@ -500,7 +545,8 @@ export class Node {
     if (record.kind === "batch") {
       const { batch } = record;
       if (this.shared.isGone(batch.origin, batch.from)) return;
-      const { sent } = this.hold(batch);
+      this.hold(batch);
+      const { sent } = this.computeWith([batch]);
       this.durable.set(batch.origin, this.shared.of(batch.origin));
       const { origin, from, request } = batch;
       if (nameOf(origin) === this.options.name && request !== undefined)
@@ -640,9 +686,13 @@ export class Node {
 
   // ---- what becomes durable, and what is told then ----
 
-  private record(record: LogRecord, waiting: Omit<Waiting, "count">): void {
+  private write(record: LogRecord): void {
     this.out.records.push(record);
     this.recordCount++;
+  }
+
+  private record(record: LogRecord, waiting: Omit<Waiting, "count">): void {
+    this.write(record);
     this.waiting.push({ ...waiting, count: this.recordCount });
   }
 
@@ -656,9 +706,8 @@ export class Node {
     const ready = this.waiting.findIndex(({ count }) => count > this.persistedCount);
     const done = this.waiting.splice(0, ready < 0 ? this.waiting.length : ready);
     for (const one of done) {
-      const { batch, held, heard, sent, accepted, refused = [], changes, members } = one;
-      const { gone, holds = [], cleared } = one;
-      if (batch !== undefined) this.durable.set(batch.origin, held ?? lastOf(batch));
+      const { holds = [], heard, sent, accepted, refused = [], changes, members } = one;
+      const { gone, cleared } = one;
       if (gone !== undefined) this.gone.add(gone);
       for (const [origin, count] of holds) this.durable.set(origin, count);
       if (cleared !== undefined) this.cleared.set(cleared.peer, cleared.heard);
@@ -670,7 +719,7 @@ export class Node {
       this.out.changes.push(...changes);
       for (const change of changes) this.collector?.note(change);
     }
-    if (done.some(({ batch, heard, gone, cleared }) => batch ?? heard ?? gone ?? cleared))
+    if (done.some(({ holds, heard, cleared }) => holds ?? heard ?? cleared))
       for (const { peer } of this.links.values()) this.acknowledge(peer);
   }
 

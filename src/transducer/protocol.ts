@@ -103,16 +103,19 @@ export type LogRecord =
   /** What is gone from then on: facts of batches before, and of ones that are still to come. */
   | { readonly kind: "gone"; readonly gone: Gone };
 
+/** A client inserts facts; `request` names the attempt. */
+export type InsertRequest = {
+  readonly request: string;
+  readonly facts: readonly Fact[];
+  /** The request is sent once: it need not be known again. */
+  readonly once?: true;
+};
+
 /** What happens to a node. */
 export type NodeInput =
-  /** A client inserts facts; `request` names the attempt. */
-  | {
-      readonly kind: "insert";
-      readonly request: string;
-      readonly facts: readonly Fact[];
-      /** The request is sent once: it need not be known again. */
-      readonly once?: true;
-    }
+  | ({ readonly kind: "insert" } & InsertRequest)
+  /** Clients insert at once: it is as if they did one after the other. */
+  | { readonly kind: "inserts"; readonly inserts: readonly InsertRequest[] }
   /** The node's share of these relations is complete: it takes in no more of them. */
   | { readonly kind: "seal"; readonly request: string; readonly relations: readonly number[] }
   /** The node is told of members: of one that is admitted, has another address, leaves, or is

@@ -21,6 +21,8 @@ export type StoreLimits = {
   /** How long a write waits for other nodes, and a read for what it has to follow. */
   readonly waitMs: number;
   readonly waitMsMax: number;
+  /** Requests about pairs that are done in one step. */
+  readonly togetherMax: number;
   /** Requests of one WebSocket that wait for their answers. */
   readonly pipelinedMax: number;
   readonly watchersMax: number;
@@ -43,6 +45,7 @@ export const storeLimits: StoreLimits = {
   sessionBytesMax: 8 << 10,
   waitMs: 5_000,
   waitMsMax: 60_000,
+  togetherMax: 1_000,
   pipelinedMax: 1_000,
   watchersMax: 1_000,
   watchedMax: 100_000,

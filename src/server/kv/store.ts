@@ -2,12 +2,11 @@
 // shows, what a put replaces and what wins is the program's; dots and durability are ours.
 import { randomUUID } from "node:crypto";
 
-import type { Fact } from "../../transducer/fact.ts";
-import type { Accepted } from "../../transducer/protocol.ts";
 import { Problem } from "../http/problem.ts";
 import type { NodeService } from "../node-service.ts";
 import { overloaded, stoppedProblem } from "../routes/insert.ts";
 import type { Content } from "./content.ts";
+import { type PairRequest, PairRequests, pairText } from "./pair-requests.ts";
 import type { StoreLimits } from "./limits.ts";
 import type { StoreRelations } from "./relations.ts";
 
@@ -35,71 +34,80 @@ export type Written = {
   readonly last: { readonly origin: string; readonly number: number } | undefined;
 };
 
+/** Who is told what came of a request. */
+export type Told<T> = {
+  readonly done: (of: T) => void;
+  readonly failed: (error: unknown) => void;
+};
+
 /** The store of one node. */
 export class Store {
   readonly service: NodeService;
   readonly relations: StoreRelations;
   readonly limits: StoreLimits;
 
+  private readonly requests: PairRequests;
+
   constructor(service: NodeService, relations: StoreRelations, limits: StoreLimits) {
     this.service = service;
     this.relations = relations;
     this.limits = limits;
+    this.requests = new PairRequests(this);
   }
 
   /** Puts a value; resolves when it, and what it replaces, is durable. The same `request` puts
    * once: where it has been put already, what it was to replace is replaced now. */
-  async put({ k1, k2, content, replaces = "seen" }: Put, request?: string): Promise<Written> {
-    this.checkLife();
-    const { put } = this.relations;
-    const name = request ?? randomUUID();
-    const once = request === undefined;
-    const known = this.service.node.accepted(name);
-    const dot = known === undefined ? this.nextDot() : dotOf(known);
-    const replaced = Array.isArray(replaces)
-      ? [...new Set(replaces as readonly string[])]
-      : replaces === "none"
-        ? []
-        : this.seen(k1, k2).filter((one) => one !== dot);
-    // A put that was replaced meanwhile replaces nothing any more.
-    const late = known !== undefined && !this.seen(k1, k2).includes(dot);
-    const values = [k1, k2, dot, content.type, content.data];
-    const done = [this.insert(name, [{ relation: put, values }], once)];
-    // A put that was refused replaces nothing.
-    if (replaced.length > 0 && !late && !this.service.driver.renewing)
-      done.push(this.insert(`${name} replaces`, this.tombstones(k1, k2, replaced), true));
-    return await this.written(done, dot, late ? [] : replaced);
+  put(put: Put, request?: string): Promise<Written> {
+    return this.asked((told) => ({ kind: "put", ...put, request, ...told }));
   }
 
   /** Removes the values of these dots at a pair, or those that are seen there; resolves when that
    * is durable. */
-  async remove({ k1, k2 }: Pair, dots: readonly string[] | undefined, request?: string) {
-    this.checkLife();
-    const name = request ?? randomUUID();
-    const known = this.service.node.accepted(name);
-    const removed = known === undefined ? [...new Set(dots ?? this.seen(k1, k2))] : [];
-    if (known !== undefined) return await this.written([this.again(name)], dotOf(known), removed);
-    if (removed.length === 0) return await this.written([this.settled()], undefined, removed);
-    const dot = this.nextDot();
-    const done = this.insert(name, this.tombstones(k1, k2, removed), request === undefined);
-    return await this.written([done], dot, removed);
+  remove({ k1, k2 }: Pair, dots: readonly string[] | undefined, request?: string) {
+    return this.asked<Written>((told) => ({ kind: "remove", k1, k2, dots, request, ...told }));
+  }
+
+  /** What is at a pair, once all that was asked before is done and nothing that it follows from can
+   * be lost. */
+  read(k1: string, k2: string): Promise<Cell | undefined> {
+    return this.asked((told) => ({ kind: "read", k1, k2, ...told }));
   }
 
   /** Has the original protocol show a first key for good. */
   async name(k1: string): Promise<void> {
-    this.checkLife();
     const { named } = this.relations;
     if (this.matching(named, [0], [k1]).length > 0) return;
-    await this.insert(randomUUID(), [{ relation: named, values: [k1] }], true);
+    try {
+      await this.service.driver.insert(randomUUID(), [{ relation: named, values: [k1] }], true);
+    } catch (error) {
+      throw stoppedProblem(error);
+    }
   }
 
   /** What is at a pair now; undefined where nothing is. */
   cell(k1: string, k2: string): Cell | undefined {
+    return this.cellsAt([{ k1, k2 }])[0];
+  }
+
+  /** What is at each of some pairs now. */
+  cellsAt(pairs: readonly Pair[]): (Cell | undefined)[] {
     const { live, winner } = this.relations;
-    const versions = this.matching(live, [0, 1], [k1, k2]).map(versionOf);
-    if (versions.length === 0) return undefined;
-    const winners = this.matching(winner, [0, 1], [k1, k2]).map(([, , dot]) => dot as string);
-    return { k1, k2, versions: inOrder(versions, winners) };
+    const rows = this.rowsAt(live, pairs);
+    // Who is alone has nobody to win against.
+    const several = pairs.filter((pair) => (rows.get(pairText(pair)) ?? []).length > 1);
+    const winners = this.rowsAt(winner, several);
+    return pairs.map(({ k1, k2 }) => {
+      const pair = pairText({ k1, k2 });
+      const versions = rows.get(pair)?.map(versionOf);
+      const first = winners.get(pair)?.map(([, , dot]) => dot as string) ?? [];
+      return versions && { k1, k2, versions: inOrder(versions, first) };
+    });
+  }
+
+  /** The dots that are seen at pairs, by their texts (`pairText`). */
+  seenAt(pairs: readonly Pair[]): ReadonlyMap<string, readonly string[]> {
+    const rows = this.rowsAt(this.relations.seen, pairs);
+    return new Map([...rows].map(([pair, of]) => [pair, of.map(([, , dot]) => dot as string)]));
   }
 
   /** What is at the pairs with a first key, a second one, or at all of them, in no order. */
@@ -147,9 +155,11 @@ export class Store {
     return this.matching(this.relations.known, [0], [k1]).length > 0;
   }
 
-  /** What is read now, once nothing that it follows from can be lost. */
+  /** What is read now, once all that was asked before is done and nothing that it follows from can
+   * be lost. */
   async durable<T>(read: () => T): Promise<T> {
     try {
+      this.requests.perform();
       return await this.service.driver.whenDurable(read);
     } catch (error) {
       throw stoppedProblem(error);
@@ -165,59 +175,36 @@ export class Store {
     });
   }
 
-  /** Dots name a life of the node: nothing is written between two. Throws a `Problem`. */
-  private checkLife(): void {
-    if (!this.service.driver.renewing) return;
-    throw new Problem(503, "behind", "the node begins anew, without what it could not evaluate", {
-      hint: "send the write again",
-      headers: { "retry-after": "1" },
+  private asked<T>(request: (told: Told<T>) => PairRequest): Promise<T> {
+    return new Promise((done, failed) => {
+      const told = {
+        done,
+        failed: (error: unknown) => {
+          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+          failed(stoppedProblem(error));
+        },
+      };
+      this.requests.add(request(told));
     });
-  }
-
-  private seen(k1: string, k2: string): string[] {
-    return this.matching(this.relations.seen, [0, 1], [k1, k2]).map(([, , dot]) => dot as string);
   }
 
   private matching(relation: number, columns: readonly number[], keys: readonly string[]) {
     return this.service.transducer.matching(relation, columns, keys);
   }
 
-  private tombstones(k1: string, k2: string, dots: readonly string[]): Fact[] {
-    const by = this.nextDot();
-    return dots.map((dot) => ({ relation: this.relations.remove, values: [k1, k2, dot, by] }));
-  }
-
-  /** The dot of what is inserted next. */
-  private nextDot(): string {
-    const { node } = this.service;
-    return `${node.origin}:${node.nextNumber}`;
-  }
-
-  private insert(request: string, facts: readonly Fact[], once = false): Promise<Accepted> {
-    return this.service.driver.insert(request, facts, once);
-  }
-
-  /** A request that is known is told again: its facts do not count. */
-  private again(request: string): Promise<Accepted> {
-    return this.insert(request, []);
-  }
-
-  private settled(): Promise<undefined> {
-    return this.service.driver.whenDurable(() => undefined);
-  }
-
-  private async written(
-    done: readonly Promise<Accepted | undefined>[],
-    dot: string | undefined,
-    replaced: readonly string[],
-  ): Promise<Written> {
-    try {
-      const accepted = (await Promise.all(done)).at(-1);
-      const last = accepted && { origin: accepted.origin, number: accepted.to };
-      return { dot, replaced, last };
-    } catch (error) {
-      throw stoppedProblem(error);
+  /** The rows of a relation at pairs, which are its first two columns, by the texts of pairs. */
+  private rowsAt(relation: number, pairs: readonly Pair[]): Map<string, (readonly unknown[])[]> {
+    const rows = new Map<string, (readonly unknown[])[]>();
+    if (pairs.length === 0) return rows;
+    const keys = pairs.map(({ k1, k2 }) => [k1, k2]);
+    for (const row of this.service.transducer.matchingAny(relation, [0, 1], keys)) {
+      const [k1, k2] = row as readonly string[];
+      const pair = pairText({ k1: k1 ?? "", k2: k2 ?? "" });
+      const known = rows.get(pair);
+      if (known === undefined) rows.set(pair, [row]);
+      else known.push(row);
     }
+    return rows;
   }
 }
 
@@ -231,17 +218,14 @@ export function comparePairs(a: Pair, b: Pair): number {
   return compareTexts(a.k1, b.k1) || compareTexts(a.k2, b.k2);
 }
 
-function dotOf({ origin, from }: Accepted): string {
-  return `${origin}:${from}`;
-}
-
 function versionOf(row: readonly unknown[]): Version {
   const [, , dot, type, data] = row as string[];
   return { dot: dot ?? "", type: type ?? "", data: data ?? "" };
 }
 
 /** The winner first; where the program names none, or several, the least dot of those. */
-function inOrder(versions: readonly Version[], winners: readonly string[]): Version[] {
+function inOrder(versions: readonly Version[], winners: readonly string[]): readonly Version[] {
+  if (versions.length === 1) return versions;
   const rank = ({ dot }: Version): number => (winners.includes(dot) ? 0 : 1);
   return versions.toSorted((a, b) => rank(a) - rank(b) || compareTexts(a.dot, b.dot));
 }

@@ -56,7 +56,7 @@ export class Watchers {
     if (this.watchers.size === 0) return;
     // What is read now may follow from what is not durable yet: then it is told later.
     this.whenDurable(
-      () => [...pairs.values()].map((pair) => this.found(pair)),
+      () => this.cellsOf([...pairs.values()]),
       (found) => {
         for (const [at, one] of found.entries())
           for (const watcher of [...this.watchers])
@@ -79,7 +79,7 @@ export class Watchers {
         : (): readonly Pair[] => this.since(after).filter((pair) => isWatched(watched, pair));
     let left = false;
     this.whenDurable(
-      () => pairs().map((pair) => this.found(pair)),
+      () => this.cellsOf(pairs()),
       (found) => {
         if (left) return;
         this.watchers.add(watcher);
@@ -105,6 +105,17 @@ export class Watchers {
   close(): void {
     for (const { sink } of [...this.watchers]) sink.end("stopped");
     this.watchers.clear();
+  }
+
+  /** What is at pairs: told together, unless a rule fails on one of them. */
+  private cellsOf(pairs: readonly Pair[]): readonly Found[] {
+    try {
+      const cells = this.store.cellsAt(pairs);
+      return pairs.map((pair, at) => ({ pair, cell: cells[at] }));
+    } catch (error) {
+      if (!(error instanceof StepFault)) throw error;
+      return pairs.map((pair) => this.found(pair));
+    }
   }
 
   private found(pair: Pair): Found {

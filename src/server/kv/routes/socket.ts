@@ -115,7 +115,7 @@ async function answered(request: SocketRequest, store: Store, waits: Waits): Pro
   if (request.op === "get") {
     const { k1, k2, session } = request;
     if (session !== undefined && session !== "") await followed(session, store, waits);
-    const cell = await store.durable(() => store.cell(k1, k2));
+    const cell = await store.read(k1, k2);
     return cell === undefined ? { status: 404, k1, k2 } : { status: 200, ...cellJson(cell) };
   }
   store.checkWritable();
