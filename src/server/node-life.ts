@@ -65,8 +65,8 @@ export type Heritage = {
 
 type Told = (relation: number, tuples: readonly Fact["values"][]) => readonly Fact["values"][];
 
-/** Opens the log of a node, which gives it a new incarnation; one in memory goes on from that of the
- * life before. Throws a `LogError`. */
+/** Opens the log of a node, which gives it a new incarnation; one in memory goes on from that of
+ * the life before. Throws a `LogError`. */
 export async function openNodeLog(
   { name, program, data, fsync, ephemeral = false }: NodeServerOptions,
   { onFlushed, onFailed }: Pick<LifeEvents, "onFlushed" | "onFailed">,

@@ -84,6 +84,28 @@ describe("a node", () => {
     expect([late.records, late.accepted]).to.deep.equal([[], [accepted]]);
   });
 
+  it("takes in what clients insert at once as if one after the other, but in one step", () => {
+    const node = nodeOf(1);
+    const inserts = [
+      { request: "r", facts: first },
+      { request: "s", facts: [...second, ...first] },
+      { request: "r", facts: first },
+      { request: "t", facts: second },
+    ];
+    const { records } = node.step({ kind: "inserts", inserts });
+    expect(records.map((one) => one.kind === "batch" && one.batch.from)).to.deep.equal([1, 2, 4]);
+    expect(node.step({ kind: "persisted", count: 1 }).accepted).to.deep.equal([]);
+    const { accepted, changes } = node.step({ kind: "persisted", count: 2 });
+    expect(accepted.map(({ request, from, to }) => [request, from, to])).to.deep.equal([
+      ["r", 1, 1],
+      ["s", 2, 3],
+      ["r", 1, 1],
+    ]);
+    expect(changes.map(({ tuples }) => tuples.length)).to.deep.equal([3]);
+    expect(node.step({ kind: "persisted", count: 3 }).accepted[0]).to.deep.include({ from: 4 });
+    expect([...node.holds]).to.deep.equal([["a/1", 4]]);
+  });
+
   it("begins a new origin when it comes back, and remembers the requests of its earlier life", () => {
     const { records } = nodeOf(1).step({ kind: "insert", request: "r", facts: first });
     const node = nodeOf(2, records);

@@ -7,7 +7,21 @@ import type { Fact } from "../../transducer/fact.ts";
 import type { Accepted, InsertRequest } from "../../transducer/protocol.ts";
 import { StepFault } from "../../transducer/transducer.ts";
 import type { Waiter } from "../node-driver.ts";
-import type { Cell, Pair, Put, Store, Told, Written } from "./store.ts";
+import type { NodeService } from "../node-service.ts";
+import type { StoreLimits } from "./limits.ts";
+import { type Cell, type Pair, pairText, type Put, type Told, type Written } from "./pair.ts";
+import type { StoreRelations } from "./relations.ts";
+
+/** A store as requests see it. */
+export type PairStore = {
+  readonly service: Pick<NodeService, "node" | "driver">;
+  readonly relations: Pick<StoreRelations, "put" | "remove">;
+  readonly limits: Pick<StoreLimits, "togetherMax">;
+  /** What is at each of some pairs now. */
+  cellsAt(pairs: readonly Pair[]): (Cell | undefined)[];
+  /** The dots that are seen at pairs, by their texts (`pairText`). */
+  seenAt(pairs: readonly Pair[]): ReadonlyMap<string, readonly string[]>;
+};
 
 /** A request about one pair of keys, and who is told what came of it. A write that has a name is
  * done once. */
@@ -25,16 +39,19 @@ type Queued = { readonly request: PairRequest; readonly alone: boolean };
 
 /** The requests of a store that wait for the end of the turn. */
 export class PairRequests {
-  private readonly store: Store;
+  private readonly store: PairStore;
   private queue: Queued[] = [];
 
-  constructor(store: Store) {
+  constructor(store: PairStore) {
     this.store = store;
   }
 
   /** Has a request done at the end of this turn, after those that came before. */
   add(request: PairRequest): void {
-    this.enqueue({ request, alone: false });
+    if (this.queue.push({ request, alone: false }) > 1) return;
+    setImmediate(() => {
+      this.perform();
+    });
   }
 
   /** Does now what waits. */
@@ -50,13 +67,6 @@ export class PairRequests {
       }
       this.together(this.queue.splice(0, this.independent()));
     }
-  }
-
-  private enqueue(queued: Queued): void {
-    if (this.queue.push(queued) > 1) return;
-    setImmediate(() => {
-      this.perform();
-    });
   }
 
   /** How many requests from the first on do not depend on each other: where one is about a pair at
@@ -108,90 +118,69 @@ export class PairRequests {
     const { node, driver } = this.store.service;
     const seen = this.store.seenAt(writes.filter(asksSeen));
     const inserts: (InsertRequest & { readonly waiter?: Waiter })[] = [];
-    const nothing: PairWrite[] = [];
+    // Which of several cannot be evaluated shows when each is done by itself.
+    const again: PairWrite[] = [];
     let number = node.nextNumber;
-    const insert = (name: string, once: boolean, facts: readonly Fact[], waiter?: Waiter): void => {
-      inserts.push({ request: name, facts, ...(once && { once }), ...(waiter && { waiter }) });
-    };
-    const nextDot = (): string => `${node.origin}:${number}`;
+    const dotAt = (at: number): string => `${node.origin}:${number + at}`;
     for (const write of writes) {
-      const { k1, k2, request } = write;
-      const name = request ?? randomUUID();
-      const once = request === undefined;
-      const known = once ? undefined : node.accepted(name);
+      const { request: name = randomUUID(), done, failed } = write;
+      const known = write.request === undefined ? undefined : node.accepted(name);
       const there = seen.get(pairText(write)) ?? [];
-      if (write.kind === "remove") {
-        const removed = known === undefined ? [...new Set(write.dots ?? there)] : [];
-        if (known === undefined && removed.length === 0) {
-          nothing.push(write);
-          continue;
-        }
-        const dot = known === undefined ? nextDot() : dotOf(known);
-        const waiter = this.waiter(write, dot, removed, writes.length > 1);
-        insert(name, once, this.tombstones(write, removed, dot), waiter);
-        number += removed.length;
-        continue;
+      const { batches, ...written } = this.planned(write, there, known, dotAt);
+      if (batches.length === 0)
+        driver.onDurable(() => ({ ...written, last: undefined }), done, failed);
+      for (const [at, facts] of batches.entries()) {
+        const waiter: Waiter = {
+          done: ({ origin, to }) => {
+            done({ ...written, last: { origin, number: to } });
+          },
+          failed: (error) => {
+            if (writes.length > 1 && error instanceof StepFault) again.push(write);
+            else failed(error);
+          },
+        };
+        const once = at > 0 || write.request === undefined;
+        const request = at > 0 ? `${name} replaces` : name;
+        const last = at === batches.length - 1;
+        inserts.push({ request, facts, ...(once && { once }), ...(last && { waiter }) });
+        if (at > 0 || known === undefined) number += facts.length;
       }
-      const dot = known === undefined ? nextDot() : dotOf(known);
-      if (known === undefined) number++;
-      // A put that was replaced meanwhile replaces nothing any more.
-      const late = known !== undefined && !there.includes(dot);
-      const replaced = late ? [] : replacedBy(write, there).filter((one) => one !== dot);
-      const waiter = this.waiter(write, dot, replaced, writes.length > 1);
-      const { type, data } = write.content;
-      const values = [k1, k2, dot, type, data];
-      const alone = replaced.length === 0;
-      insert(
-        name,
-        once,
-        [{ relation: this.store.relations.put, values }],
-        alone ? waiter : undefined,
-      );
-      if (alone) continue;
-      // A batch of their own: the value can go as soon as it is replaced itself, they cannot.
-      insert(`${name} replaces`, true, this.tombstones(write, replaced, nextDot()), waiter);
-      number += replaced.length;
     }
     driver.insertAll(inserts);
-    for (const { done, failed } of nothing)
-      driver.onDurable(
-        () => undefined,
-        () => {
-          done({ dot: undefined, replaced: [], last: undefined });
-        },
-        failed,
-      );
+    this.queue.unshift(...again.map((request) => ({ request, alone: true })));
   }
 
-  private waiter(
+  /** The facts of a write, each batch of which has dots of its own; those of one that is `known` are
+   * told again. */
+  private planned(
     write: PairWrite,
-    dot: string,
-    replaced: readonly string[],
-    together: boolean,
-  ): Waiter {
-    return {
-      done: ({ origin, to }) => {
-        write.done({ dot, replaced, last: { origin, number: to } });
-      },
-      failed: (error) => {
-        // Which of them cannot be evaluated shows when each is done by itself.
-        if (together && error instanceof StepFault) this.enqueue({ request: write, alone: true });
-        else write.failed(error);
-      },
-    };
+    there: readonly string[],
+    known: Accepted | undefined,
+    dotAt: (at: number) => string,
+  ): Pick<Written, "dot" | "replaced"> & { readonly batches: readonly (readonly Fact[])[] } {
+    const dot = known === undefined ? dotAt(0) : `${known.origin}:${known.from}`;
+    if (write.kind === "remove") {
+      if (known !== undefined) return { dot, replaced: [], batches: [[]] };
+      const replaced = [...new Set(write.dots ?? there)];
+      if (replaced.length === 0) return { dot: undefined, replaced, batches: [] };
+      return { dot, replaced, batches: [this.tombstones(write, replaced, dot)] };
+    }
+    const { k1, k2, content } = write;
+    const values = [k1, k2, dot, content.type, content.data];
+    const put = [{ relation: this.store.relations.put, values }];
+    // A put that was replaced meanwhile replaces nothing any more.
+    const late = known !== undefined && !there.includes(dot);
+    const replaced = late ? [] : replacedBy(write, there).filter((one) => one !== dot);
+    if (replaced.length === 0) return { dot, replaced, batches: [put] };
+    // In a batch of their own: the value can go as soon as it is replaced itself, they cannot.
+    const by = dotAt(known === undefined ? 1 : 0);
+    return { dot, replaced, batches: [put, this.tombstones(write, replaced, by)] };
   }
 
   private tombstones({ k1, k2 }: Pair, dots: readonly string[], by: string): Fact[] {
-    return dots.map((dot) => ({
-      relation: this.store.relations.remove,
-      values: [k1, k2, dot, by],
-    }));
+    const relation = this.store.relations.remove;
+    return dots.map((dot) => ({ relation, values: [k1, k2, dot, by] }));
   }
-}
-
-/** A text for a pair, different from that of every other one. */
-export function pairText({ k1, k2 }: Pair): string {
-  return `${k1.length}:${k1}${k2}`;
 }
 
 /** Whether what a write does depends on what is seen at the pair. */
@@ -203,8 +192,4 @@ function asksSeen(write: PairWrite): boolean {
 function replacedBy({ replaces = "seen" }: Put, seen: readonly string[]): readonly string[] {
   if (replaces === "none") return [];
   return replaces === "seen" ? seen : [...new Set(replaces)];
-}
-
-function dotOf({ origin, from }: Accepted): string {
-  return `${origin}:${from}`;
 }

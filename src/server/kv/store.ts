@@ -5,40 +5,20 @@ import { randomUUID } from "node:crypto";
 import { Problem } from "../http/problem.ts";
 import type { NodeService } from "../node-service.ts";
 import { overloaded, stoppedProblem } from "../routes/insert.ts";
-import type { Content } from "./content.ts";
-import { type PairRequest, PairRequests, pairText } from "./pair-requests.ts";
+import {
+  type Cell,
+  comparePairs,
+  compareTexts,
+  type Pair,
+  pairText,
+  type Put,
+  type Told,
+  type Version,
+  type Written,
+} from "./pair.ts";
+import { type PairRequest, PairRequests } from "./pair-requests.ts";
 import type { StoreLimits } from "./limits.ts";
 import type { StoreRelations } from "./relations.ts";
-
-/** A pair of keys. */
-export type Pair = { readonly k1: string; readonly k2: string };
-
-/** A value with its dot. */
-export type Version = Content & { readonly dot: string };
-
-/** What is at a pair: the winner first, then its siblings in the order of their dots. */
-export type Cell = Pair & { readonly versions: readonly Version[] };
-
-/** What is put, and what it replaces: what is seen at the pair, nothing, or these dots. */
-export type Put = Pair & {
-  readonly content: Content;
-  readonly replaces?: "seen" | "none" | readonly string[] | undefined;
-};
-
-/** What came of a put or a remove: its dots, the last of which is of what was done last. */
-export type Written = {
-  /** Of the put, or the remove; none where there was nothing to remove. */
-  readonly dot: string | undefined;
-  readonly replaced: readonly string[];
-  /** The last fact that was written. */
-  readonly last: { readonly origin: string; readonly number: number } | undefined;
-};
-
-/** Who is told what came of a request. */
-export type Told<T> = {
-  readonly done: (of: T) => void;
-  readonly failed: (error: unknown) => void;
-};
 
 /** The store of one node. */
 export class Store {
@@ -206,16 +186,6 @@ export class Store {
     }
     return rows;
   }
-}
-
-/** The order of values: that of their bytes as UTF-8. */
-export function compareTexts(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
-}
-
-/** The order of pairs: by the first key and then the second. */
-export function comparePairs(a: Pair, b: Pair): number {
-  return compareTexts(a.k1, b.k1) || compareTexts(a.k2, b.k2);
 }
 
 function versionOf(row: readonly unknown[]): Version {

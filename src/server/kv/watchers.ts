@@ -1,6 +1,7 @@
 // Those who watch pairs of keys.
 import { StepFault } from "../../transducer/transducer.ts";
-import type { Cell, Pair, Store } from "./store.ts";
+import type { Cell, Pair } from "./pair.ts";
+import type { Store } from "./store.ts";
 import { cellJson } from "./routes/pair.ts";
 
 /** What is watched. */

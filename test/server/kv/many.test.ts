@@ -4,7 +4,7 @@ import { WebSocket } from "ws";
 
 import type { RunningNode } from "../../../src/server/node-server.ts";
 import { ask, TestNodes } from "../nodes.ts";
-import { get, put, remove, startStore } from "./stores.ts";
+import { get, put, remove, startStore, storeText } from "./stores.ts";
 
 type Page = { readonly cells: readonly Record<string, unknown>[]; readonly next?: string };
 
@@ -13,6 +13,26 @@ describe("a store of many pairs", () => {
   afterEach(() => nodes.close());
 
   const keysOf = ({ cells }: Page) => cells.map(({ k1, k2 }) => `${String(k1)}/${String(k2)}`);
+
+  async function openSocket(node: RunningNode): Promise<WebSocket> {
+    const socket = new WebSocket(`${node.url.replace("http", "ws")}/v1/kv`);
+    await new Promise((resolve) => socket.once("open", resolve));
+    return socket;
+  }
+
+  /** Sends requests whose ids are 0, 1 … at once; returns their answers in this order. */
+  async function asked(socket: WebSocket, requests: readonly object[]) {
+    const answers: Record<string, unknown>[] = [];
+    let count = 0;
+    return new Promise<typeof answers>((resolve) => {
+      socket.on("message", (data: Buffer) => {
+        const answer = JSON.parse(data.toString()) as Record<string, unknown>;
+        answers[Number(answer["id"])] = answer;
+        if (++count === requests.length) resolve(answers);
+      });
+      for (const request of requests) socket.send(JSON.stringify(request));
+    });
+  }
 
   it("does many writes in one request, or none", async () => {
     const node = await startStore(nodes);
@@ -59,8 +79,7 @@ describe("a store of many pairs", () => {
 
   it("answers requests on a WebSocket, many at a time", async () => {
     const node = await startStore(nodes);
-    const socket = new WebSocket(`${node.url.replace("http", "ws")}/v1/kv`);
-    await new Promise((resolve) => socket.once("open", resolve));
+    const socket = await openSocket(node);
     const answers = new Map<unknown, Record<string, unknown>>();
     const all = new Promise<void>((resolve) => {
       socket.on("message", (data: Buffer) => {
@@ -88,6 +107,29 @@ describe("a store of many pairs", () => {
     expect(answers.get("wrong")).to.include({ status: 400 });
     expect(answers.get(null)).to.include({ status: 400 });
     expect((await get(node, "k/4")).status).to.equal(404);
+  });
+
+  it("refuses of writes at once the one alone that cannot be evaluated", async () => {
+    const text = `${storeText}
+      .decl boom(x: number)
+      boom(range(0, 1000)) :- put("boom", _, _, _, _).`;
+    for (const ephemeral of [false, true]) {
+      const node = await startStore(nodes, { text, ephemeral, evaluation: { maxTuples: 200 } });
+      const socket = await openSocket(node);
+      const keys = ["a", "b", "boom", "c", "a", "d"];
+      const write = (id: number): object => ({ id, op: "put", k1: keys[id], k2: "x", text: "1" });
+      const answers = await asked(socket, [...keys.keys()].map(write));
+      socket.close();
+      expect(answers.map(({ status }) => status)).to.deep.equal([201, 201, 422, 201, 201, 201]);
+      const [first, , , , second] = answers;
+      expect(second?.["replaced"]).to.deep.equal([first?.["dot"]]);
+      // Dots are of the life that took the writes in: what is put again is replaced.
+      await put(node, "d/x", "2");
+      expect((await get(node, "d/x?format=json")).body).to.not.have.property("siblings");
+      const { cells } = (await ask(node, "/kv?values=false")).body as Page;
+      expect(keysOf({ cells })).to.deep.equal(["a/x", "b/x", "c/x", "d/x"]);
+      expect((await ask(node, "/v1/store")).body).to.deep.include({ facts: 8 });
+    }
   });
 
   it("tells watchers what is there and what changes, also those who come back", async () => {

@@ -7,7 +7,8 @@ import { checkKeys } from "./pair.ts";
 import { readBody } from "../../http/body.ts";
 import { Problem } from "../../http/problem.ts";
 import type { Reply, Route } from "../../http/router.ts";
-import { compareTexts, type Cell, type Store } from "../store.ts";
+import { compareTexts, type Cell } from "../pair.ts";
+import type { Store } from "../store.ts";
 
 /** A request, its absent parts empty. */
 type Query = Record<(typeof fields)[number], string>;

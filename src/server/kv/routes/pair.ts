@@ -16,7 +16,8 @@ import {
   writeHeaders,
 } from "../schemas.ts";
 import { follows, readSession, sessionHeader, sessionOf } from "../../session.ts";
-import type { Cell, Pair, Store, Written } from "../store.ts";
+import type { Cell, Pair, Written } from "../pair.ts";
+import type { Store } from "../store.ts";
 import type { Waits } from "../../waits.ts";
 import { z } from "zod";
 
