@@ -49,7 +49,10 @@ export function memoryLog(
       count += added.length;
       return count;
     },
-    close: () => Promise.resolve(flush()),
+    close: () => {
+      flush();
+      return Promise.resolve();
+    },
     written: () => written,
   };
 }

@@ -93,18 +93,23 @@ export class PairRequests {
       if (request.kind === "read") reads.push(request);
       else writes.push(request);
     try {
-      this.read(reads);
-      this.write(writes);
+      const cells = this.store.cellsAt(reads);
+      const seen = this.store.seenAt(writes.filter(asksSeen));
+      this.tell(reads, cells);
+      this.write(writes, seen);
     } catch (error) {
-      for (const { request } of queued) request.failed(error);
+      // A rule fails on what is at some pair: which one it is shows when each is done by itself.
+      if (error instanceof StepFault && queued.length > 1)
+        this.queue.unshift(...queued.map(({ request }) => ({ request, alone: true })));
+      else for (const { request } of queued) request.failed(error);
     }
   }
 
-  private read(reads: readonly PairRead[]): void {
+  private tell(reads: readonly PairRead[], cells: readonly (Cell | undefined)[]): void {
     if (reads.length === 0) return;
     this.store.service.driver.onDurable(
-      () => this.store.cellsAt(reads),
-      (cells) => {
+      () => cells,
+      () => {
         for (const [at, { done }] of reads.entries()) done(cells[at]);
       },
       (error) => {
@@ -113,10 +118,9 @@ export class PairRequests {
     );
   }
 
-  private write(writes: readonly PairWrite[]): void {
+  private write(writes: readonly PairWrite[], seen: ReadonlyMap<string, readonly string[]>): void {
     if (writes.length === 0) return;
     const { node, driver } = this.store.service;
-    const seen = this.store.seenAt(writes.filter(asksSeen));
     const inserts: (InsertRequest & { readonly waiter?: Waiter })[] = [];
     // Which of several cannot be evaluated shows when each is done by itself.
     const again: PairWrite[] = [];
@@ -150,8 +154,8 @@ export class PairRequests {
     this.queue.unshift(...again.map((request) => ({ request, alone: true })));
   }
 
-  /** The facts of a write, each batch of which has dots of its own; those of one that is `known` are
-   * told again. */
+  /** The facts of a write, each batch of which has dots of its own; those of one that is `known`
+   * are told again. */
   private planned(
     write: PairWrite,
     there: readonly string[],
