@@ -99,6 +99,7 @@ function stopped(cause: StopCause | undefined, options: MaelstromOptions, host: 
     case "log":
     case "left":
     case "forgotten":
+    case "ordered":
       throw new CommandError(exitCodes.problem, cause.error.message);
     case "evaluation":
       printDiagnostics(cause.error.diagnostics, options, host);

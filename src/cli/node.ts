@@ -5,7 +5,9 @@ import { compiled } from "../codegen/backend.ts";
 import { hasErrors } from "../base/diagnostic.ts";
 import { Database } from "../engine/database.ts";
 import { missingFunctors } from "../engine/functors.ts";
+import type { Limits } from "../engine/limit.ts";
 import { LogError } from "../runtime/node/durable-log.ts";
+import { OrderedLogError } from "../runtime/ordered-log-error.ts";
 import type { ApplicationOf } from "../server/application.ts";
 import type { TlsFiles } from "../server/http/http-server.ts";
 import { type Logger, loggerOf } from "../server/logger.ts";
@@ -13,6 +15,8 @@ import { SealedInput, type StopCause } from "../server/node-driver.ts";
 import { nodeProgram, type NodeProgram } from "../server/node-program.ts";
 import { JoinError } from "../server/joining.ts";
 import { type RunningNode, startNode } from "../server/node-server.ts";
+import { openOrdered } from "../server/ordered/open-ordered.ts";
+import type { OrderedOf } from "../server/ordered/service.ts";
 import type { Share } from "../server/node-server-options.ts";
 import {
   type GivenSettings,
@@ -70,7 +74,7 @@ export async function node(
     throw new CommandError(exitCodes.usage, wrong.join("\ncalm: "), "see `calm node --help`");
   const modules = options.functors === undefined ? [] : [readFileSync(options.functors)];
   const compilation = nodeProgram(sourceOf(file, host), compileOptions(options), {
-    ...{ modules, awaitReady: settings.awaitReady },
+    ...{ modules, awaitReady: settings.awaitReady, ordered: settings.ordered !== undefined },
   });
   const { program } = compilation;
   const missing = program === undefined ? [] : missingOf(program, functors);
@@ -84,6 +88,7 @@ export async function node(
       exitCodes.usage,
       "--await-ready is for programs that say nothing of networks themselves",
     );
+  checkOrdered(file, program, settings);
   const beside = options.application?.(program);
   if (beside?.wrong !== undefined)
     throw new CommandError(exitCodes.problem, `"${file}": ${beside.wrong.join("\ncalm: ")}`);
@@ -120,9 +125,33 @@ function notRun(file: string): CommandError {
     exitCodes.problem,
     `nodes do not run "${file}": what it answers may have to be taken back while facts arrive`,
     "there are three ways out: --await-ready, to answer once all members have sealed their " +
-      "input; `.calm coordinating`, where the program itself waits for what it needs; or the " +
-      "ordered plane, which puts requests in one order, and which nodes do not have yet",
+      "input; `.calm coordinating`, where the program itself waits for what it needs; or " +
+      "--ordered, to carry out transactions and questions in one order",
   );
+}
+
+/** Throws where a program and whether its node has an ordered plane do not go together. */
+function checkOrdered(
+  file: string,
+  { program, floods }: NodeProgram,
+  settings: NodeSettings,
+): void {
+  const { relations, transactions } = program;
+  const needs = transactions.length > 0 || relations.some(({ place }) => place?.ordered);
+  if (needs && settings.ordered === undefined)
+    throw new CommandError(
+      exitCodes.problem,
+      `"${file}" has transactions: they are carried out in one order, which this node has not`,
+      "start it with --ordered --log file:DIR; see `calm node --help`",
+    );
+  if (settings.ordered === undefined) return;
+  if (settings.awaitReady)
+    throw new CommandError(exitCodes.usage, "--await-ready and --ordered do not go together");
+  if (!floods)
+    throw new CommandError(
+      exitCodes.problem,
+      `"${file}" says itself what nodes send, or is in parts: --ordered is for other programs`,
+    );
 }
 
 /** The functors of the text that nobody gives; who owns what nodes say themselves. */
@@ -147,7 +176,12 @@ async function start(
   const { id, listen, peers, cluster, data, fsync, token, tls, origins } = settings;
   const { clientToken, join, advertise } = settings;
   const { maxTuples, maxMemoryBytes } = settings;
+  const evaluation = {
+    ...(maxTuples !== undefined && { maxTuples }),
+    ...(maxMemoryBytes !== undefined && { maxMemoryBytes }),
+  };
   try {
+    const ordered = await orderedPart(program, settings, { functors, evaluation });
     const running = await startNode({
       ...{ name: id, program, version, listen, peers, cluster, data, fsync, origins, shares },
       ...{ sealsShares: settings.seal, ephemeral },
@@ -156,11 +190,9 @@ async function start(
       ...(join !== undefined && { join }),
       ...(advertise !== undefined && { advertise }),
       ...(tls !== undefined && { tls: tlsFilesOf(tls) }),
-      evaluation: {
-        ...(maxTuples !== undefined && { maxTuples }),
-        ...(maxMemoryBytes !== undefined && { maxMemoryBytes }),
-      },
-      ...{ functors, logger, backend: compiled, ...(application && { application }) },
+      ...{ evaluation, functors, logger, backend: compiled },
+      ...(application && { application }),
+      ...(ordered && { ordered }),
     });
     const { url } = running;
     logger.info("listens", { url, version, program: program.hash, data, pid: process.pid });
@@ -177,7 +209,7 @@ async function start(
 files of --facts was not inserted`,
       );
     const { code, message } = error as NodeJS.ErrnoException;
-    if (error instanceof LogError || error instanceof JoinError)
+    if (error instanceof LogError || error instanceof JoinError || error instanceof OrderedLogError)
       throw new CommandError(exitCodes.problem, message);
     if (code === "EADDRINUSE" || code === "EACCES" || code === "EADDRNOTAVAIL")
       throw new CommandError(
@@ -187,6 +219,21 @@ ${code === "EADDRINUSE" ? "another process does" : message}`,
       );
     throw error;
   }
+}
+
+/** Opens the node's part of the ordered plane, where it is to have one. */
+async function orderedPart(
+  program: NodeProgram,
+  { ordered, cluster, data }: NodeSettings,
+  { functors, evaluation }: { readonly functors: Implementations; readonly evaluation: Limits },
+): Promise<OrderedOf | undefined> {
+  if (ordered?.place === undefined) return undefined;
+  const { partitions, replicas, place, log, checkpointMs, storage } = ordered;
+  return openOrdered({
+    ...{ program, log, cluster, checkpointMs, storage, data },
+    layout: { partitions, replicas, place },
+    evaluation: { backend: compiled, functors, limits: evaluation },
+  });
 }
 
 /** Waits for a signal, or for what keeps the node from going on; then stops it. */
@@ -258,6 +305,7 @@ function exitOf({ kind }: StopCause): ExitCode {
       return exitCodes.ok;
     case "log":
     case "forgotten":
+    case "ordered":
       return exitCodes.problem;
     case "evaluation":
       return exitCodes.limit;

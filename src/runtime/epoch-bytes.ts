@@ -90,7 +90,8 @@ export function readEpoch(bytes: Uint8Array, limits: EpochLimits = epochLimits):
 
 const encoder = new TextEncoder();
 
-function writeName(sink: ByteSink, name: string, what: string): void {
+/** Writes a name. One that could not be read back is a `WireError`. */
+export function writeName(sink: ByteSink, name: string, what: string): void {
   const { nameBytesMax } = epochLimits;
   // A unit of UTF-16 has at most three bytes.
   if (name.length * 3 > nameBytesMax && encoder.encode(name).length > nameBytesMax)
@@ -175,7 +176,8 @@ function readRequest(source: ByteSource, limits: EpochLimits): OrderedRequest {
   return { id, transaction, args, footprint, attempt };
 }
 
-function writePatterns(patterns: readonly Pattern[], sink: ByteSink): void {
+/** Writes patterns, with their number. */
+export function writePatterns(patterns: readonly Pattern[], sink: ByteSink): void {
   sink.count(patterns.length);
   for (const { relation, columns, values } of patterns) {
     sink.count(relation);
@@ -185,7 +187,8 @@ function writePatterns(patterns: readonly Pattern[], sink: ByteSink): void {
   }
 }
 
-function readPatterns(source: ByteSource, limits: EpochLimits): Pattern[] {
+/** Reads patterns. */
+export function readPatterns(source: ByteSource, limits: EpochLimits): Pattern[] {
   // A pattern has at least three bytes.
   const count = source.count(source.left, "patterns");
   return Array.from({ length: count }, () => {

@@ -35,12 +35,12 @@ export type DriverParts = DrivenLife & {
   readonly onStopped: (cause: StopCause) => void;
 };
 
-/** Why a node does not go on: its log failed, it has left the network, the network has forgotten
- * it, an evaluation of what peers sent, or of what is in the log, met a limit or a functor failed,
- * or one of our own mistakes. */
+/** Why a node does not go on: its log failed, or the ordered plane, it has left the network, the
+ * network has forgotten it, an evaluation of what peers sent, or of what is in the log, met a limit
+ * or a functor failed, or one of our own mistakes. */
 export type StopCause =
   | { readonly kind: "log"; readonly error: LogError }
-  | { readonly kind: "left" | "forgotten"; readonly error: Error }
+  | { readonly kind: "left" | "forgotten" | "ordered"; readonly error: Error }
   | { readonly kind: "evaluation"; readonly error: StepFault }
   | { readonly kind: "fault"; readonly error: unknown };
 

@@ -5,7 +5,10 @@ import { relationSeals } from "./readiness.ts";
 
 /** Returns what a node measures of itself. */
 export function nodeMetrics(service: NodeService): Metric[] {
-  return [...ofNode(service), ...ofSeals(service), ...ofLog(service), ...ofPeers(service)];
+  return [
+    ...[...ofNode(service), ...ofSeals(service), ...ofLog(service), ...ofPeers(service)],
+    ...(service.ordered?.metrics() ?? []),
+  ];
 }
 
 function ofNode(service: NodeService): Metric[] {

@@ -48,10 +48,21 @@ export type NodeProgram = {
   /** Whether inputs are shared with all nodes: the text itself says nothing of the network. */
   readonly floods: boolean;
   readonly sealing: SealingProgram;
+  /** What is of the ordered plane, where nodes are to have one. */
+  readonly ordered?: OrderedRelations;
   /** With the inputs accepted, and what rules send. */
   readonly schema: FactSchema;
   /** Tells whether two nodes run the same. */
   readonly hash: string;
+};
+
+/** The relations of a program with an ordered plane. */
+export type OrderedRelations = {
+  /** Those that nodes do not derive as facts arrive: ordered ones, and what is of no level that
+   * goes without an order. They are asked at an epoch. */
+  readonly apart: ReadonlySet<number>;
+  /** Free relations that transactions insert into, and clients do not. */
+  readonly inserted: ReadonlySet<number>;
 };
 
 /** What was found in a text, and the program, unless any of that is an error. */
@@ -67,6 +78,8 @@ export type NodeProgramOptions = {
   /** They answer once all members have sealed their input: then any level will do, and each node
    * holds all of it. */
   readonly awaitReady?: boolean;
+  /** They have an ordered plane: it carries out transactions, and answers what is not monotone. */
+  readonly ordered?: boolean;
   /** The modules of the program's functors, byte by byte. */
   readonly modules?: readonly Uint8Array[];
 };
@@ -77,14 +90,16 @@ export type NodeProgramOptions = {
 export function nodeProgram(
   source: Source | string,
   options: CompileOptions,
-  { awaitReady = false, modules = [] }: NodeProgramOptions = {},
+  { awaitReady = false, ordered = false, modules = [] }: NodeProgramOptions = {},
 ): NodeCompilation {
   const { diagnostics: found, tree, program } = understand(source, options);
   if (program === undefined) return { diagnostics: found };
-  const { verdict, parts, judged } = judgement(program, awaitReady);
+  const { verdict, parts, judged } = judgement(program, { awaitReady, ordered });
   const diagnostics = sorted([...found, ...judged]);
   if (hasErrors(diagnostics)) return { diagnostics, refused: hasErrors(judged) };
-  const { program: whole, seals } = sealable(parts === undefined ? program : handingOver(parts));
+  const apart = ordered ? orderedRelations(program, verdict) : undefined;
+  const free = apart === undefined ? program : freePart(program, apart);
+  const { program: whole, seals } = sealable(parts === undefined ? free : handingOver(parts));
   const network = networkProgram(whole);
   const floods = parts === undefined && !saysNetwork(program);
   const first = awaitReady
@@ -94,13 +109,14 @@ export function nodeProgram(
   const mistakes = sealMistakes(program, network, sealing);
   if (hasErrors(mistakes)) return { diagnostics: sorted([...diagnostics, ...mistakes]) };
   const { domain, structures } = program;
-  const onDemand = readSnapshots(program);
+  const onDemand = readSnapshots(free);
   // Nodes that hold all of what others have in parts do not run the same as these.
-  const held = awaitReady && saysPartition(program) ? "\n// whole" : "";
+  const held = awaitReady && saysPartition(program) ? "\n// whole" : ordered ? "\n// ordered" : "";
   return {
     diagnostics,
     program: {
       ...{ program, network, onDemand, sealing, floods, ...(parts && { parts }) },
+      ...(apart && { ordered: apart }),
       verdict: awaitReady ? finalVerdict(verdict) : verdict,
       plan: plan(without(network.step, onDemand)),
       question: (relation, columns) => questionPlan(network.step, relation, columns, onDemand),
@@ -114,13 +130,14 @@ export function nodeProgram(
 /** What the checker says of a program, and how it is evaluated in parts if the text says that. */
 function judgement(
   program: Program,
-  awaitReady: boolean,
+  { awaitReady, ordered }: { readonly awaitReady: boolean; readonly ordered: boolean },
 ): {
   readonly verdict: Monotonicity;
   readonly parts?: PartitionedProgram;
   readonly judged: readonly Diagnostic[];
 } {
   const verdict = monotonicity(program);
+  if (ordered) return { verdict, judged: levelFindings(program, verdict, { accept: "ordered" }) };
   if (awaitReady) return { verdict, judged: waitingRefusals(program, verdict) };
   if (!saysPartition(program)) return { verdict, judged: levelRefusals(program, verdict, "M") };
   const judged = levelRefusals(program, verdict, "F1");
@@ -139,6 +156,46 @@ function judgement(
 function levelRefusals(program: Program, verdict: Monotonicity, accept: "M" | "F1"): Diagnostic[] {
   const kept = program.contracts.filter(({ claim }) => claim !== "level" && claim !== "ordered");
   return levelFindings({ ...program, contracts: kept }, verdict, { accept });
+}
+
+/** Returns what of a program is the ordered plane's. */
+function orderedRelations(program: Program, verdict: Monotonicity): OrderedRelations {
+  const { relations, directives, transactions } = program;
+  const inputs = new Set(
+    directives.flatMap(({ word, relation }) => (word === "input" ? [relation] : [])),
+  );
+  const apart = relations.flatMap(({ place }, at) => {
+    const free = verdict.relations[at]?.level === "M" || place?.snapshot === true;
+    return place?.ordered !== undefined || place?.arguments === true || !free ? [at] : [];
+  });
+  const inserted = transactions.flatMap(({ rules }) =>
+    rules.flatMap(({ head }) => (head.kind === "insert" ? [head.relation] : [])),
+  );
+  return {
+    apart: new Set(apart),
+    inserted: new Set(
+      inserted.filter((at) => relations[at]?.place?.ordered === undefined && !inputs.has(at)),
+    ),
+  };
+}
+
+/** Returns what nodes derive of a program while facts arrive: what goes without an order. What
+ * transactions insert comes to them as input does. */
+function freePart(program: Program, { apart, inserted }: OrderedRelations): Program {
+  const spans = program.relations.map(({ span }) => span);
+  return {
+    ...without(program, apart),
+    facts: program.facts.filter(({ relation }) => !apart.has(relation)),
+    directives: [
+      ...program.directives.filter(({ relation }) => !apart.has(relation)),
+      ...[...inserted].flatMap((relation) => {
+        const span = spans[relation];
+        if (span === undefined) return [];
+        return [{ word: "input" as const, relation, parameters: new Map<string, string>(), span }];
+      }),
+    ],
+    transactions: [],
+  };
 }
 
 /** What is answered once all input is there stays as it is. */

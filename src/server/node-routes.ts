@@ -15,6 +15,7 @@ import { z } from "zod";
 export function nodeRoutes(service: NodeService, first: readonly Route[] = []): readonly Route[] {
   const routes: Route[] = [
     ...first,
+    ...(service.ordered?.routes ?? []),
     insertRoute(service),
     sealRoute(service),
     ...answerRoutes(service),

@@ -8,6 +8,7 @@ import type { ApplicationOf } from "./application.ts";
 import type { TlsFiles } from "./http/http-server.ts";
 import type { Logger } from "./logger.ts";
 import type { NodeProgram } from "./node-program.ts";
+import type { OrderedOf } from "./ordered/service.ts";
 import type { ServiceLimits } from "./own-node.ts";
 
 /** What a node is started with. */
@@ -48,6 +49,8 @@ export type NodeServerOptions = {
   readonly logger: Logger;
   /** What is served beside the node itself. */
   readonly application?: ApplicationOf;
+  /** The node's part of the ordered plane; it is closed with the node. */
+  readonly ordered?: OrderedOf;
 };
 
 /** Facts that are inserted once, however often the node starts with them. */

@@ -32,6 +32,8 @@ import { keptInputs } from "./sealing-program.ts";
 import type { NodeServerOptions, Share } from "./node-server-options.ts";
 import type { NodeService } from "./node-service.ts";
 import { serviceLimits } from "./own-node.ts";
+import { ofOrderedPlane } from "./ordered/member-calls.ts";
+import type { OrderedService } from "./ordered/service.ts";
 import { OwnerAnswers } from "./owner-answers.ts";
 import { Parts } from "./parts.ts";
 import { PeerCalls } from "./peer-calls.ts";
@@ -78,6 +80,7 @@ export async function startNode(options: NodeServerOptions): Promise<RunningNode
     return await server.start(admitted);
   } catch (error) {
     await server?.close();
+    await options.ordered?.close();
     await log.close();
     throw error;
   }
@@ -98,6 +101,7 @@ class NodeServer {
   private readonly calls: PeerCalls;
   private readonly waits = new Waits();
   private readonly own: OwnerAnswers | undefined;
+  private readonly ordered: OrderedService | undefined;
   private life: NodeLife;
   private draining = false;
   private leaving = false;
@@ -148,13 +152,22 @@ class NodeServer {
     this.calls = new PeerCalls({
       send: (peer, text) => this.life.network.sendText(peer, text),
       answer: (peer, ask) => this.answer(peer, ask),
+      told: (peer, what) => this.ordered?.told(peer, what),
       onFault: (error) => {
         this.fault(error);
       },
     });
     const { service, own } = this.serviceOf();
-    this.service = service;
     this.own = own;
+    this.ordered = options.ordered?.start(service, {
+      ask: (peer, what, answerMs) => this.calls.ask(peer, what, answerMs),
+      tell: (peer, what) => this.calls.tell(peer, what),
+      stop: (error) => {
+        this.driver.stop({ kind: "ordered", error });
+      },
+    });
+    this.service =
+      this.ordered === undefined ? service : Object.assign(service, { ordered: this.ordered });
     this.application = options.application?.start(this.service);
     this.http = this.httpServer();
   }
@@ -209,6 +222,7 @@ class NodeServer {
     this.own?.close();
     this.application?.close();
     this.waits.close();
+    await this.ordered?.close();
     // Requests that wait for the disk are answered; peers are told goodbye.
     if (this.listening) await Promise.all([this.http.close(graceMs), network.close()]);
     else await network.close();
@@ -266,6 +280,7 @@ class NodeServer {
   }
 
   private async answer(peer: string, ask: unknown): Promise<unknown> {
+    if (this.ordered !== undefined && ofOrderedPlane(ask)) return this.ordered.answer(peer, ask);
     if (this.own === undefined) throw new Problem(400, "bad-request", "the program is of one part");
     try {
       return await this.own.answer(peer, ask);
@@ -487,6 +502,8 @@ function stopText(cause: StopCause): string {
     case "left":
     case "forgotten":
       return cause.error.message;
+    case "ordered":
+      return `the ordered plane cannot go on: ${cause.error.message}`;
     case "evaluation":
       return `what peers sent, or the log holds, cannot be evaluated: ${cause.error.message}`;
     case "fault": {

@@ -6,6 +6,7 @@ import type { PinnedKeys } from "../runtime/node/pinned-keys.ts";
 import type { Implementations } from "../value/user-functor.ts";
 import { Problem } from "./http/problem.ts";
 import type { Logger } from "./logger.ts";
+import type { OrderedService } from "./ordered/service.ts";
 import type { OwnNode } from "./own-node.ts";
 import type { Parts } from "./parts.ts";
 import type { Waits } from "./waits.ts";
@@ -22,6 +23,8 @@ export type NodeService = OwnNode & {
   readonly parts?: Parts;
   /** Looked at whenever the node, or a peer, may hold more than before. */
   readonly waits: Waits;
+  /** The node's part of the ordered plane, where it has one. */
+  readonly ordered?: OrderedService;
   readonly functors: Implementations;
   readonly logger: Logger;
   /** Relations that clients neither insert into nor follow. */

@@ -4,6 +4,7 @@
 //     {"ask":7,"of":{"kind":"tuples", …}}
 //     {"answer":7,"is":{ … }}
 //     {"answer":8,"problem":{"status":409,"code":"sealed","detail":"…"}}
+//     {"tell":{"kind":"batch", …}}
 import { z } from "zod";
 
 import { Problem, problemCodes } from "./http/problem.ts";
@@ -14,6 +15,8 @@ export type PeerCallsParts = {
   readonly send: (peer: string, text: string) => boolean;
   /** Answers what a peer asks. Throws a `Problem` that it is told. */
   readonly answer: (peer: string, ask: unknown) => Promise<unknown>;
+  /** Takes in what a peer tells, and wants no answer to. */
+  readonly told: (peer: string, what: unknown) => void;
   /** Something was our own mistake. */
   readonly onFault: (error: unknown) => void;
   readonly limits?: Partial<CallLimits>;
@@ -56,6 +59,7 @@ const message = z.union([
   z.object({ ask: number, of: z.unknown() }),
   z.object({ answer: number, problem }),
   z.object({ answer: number, is: z.unknown() }),
+  z.object({ tell: z.record(z.string(), z.unknown()) }),
 ]);
 
 type Waiting = {
@@ -92,11 +96,17 @@ export class PeerCalls {
     });
   }
 
+  /** Tells a peer, if it is there; returns whether that is on its way. */
+  tell(peer: string, what: unknown): boolean {
+    return this.parts.send(peer, JSON.stringify({ tell: what }));
+  }
+
   /** Takes in a text of a peer; returns whether it was understood. */
   take(peer: string, text: string): boolean {
     const { success, data } = message.safeParse(parsed(text));
     if (!success) return false;
     if ("ask" in data) void this.reply(peer, data.ask, data.of);
+    else if ("tell" in data) this.parts.told(peer, data.tell);
     else if ("problem" in data) this.settle(peer, data.answer)?.failed(problemOf(data.problem));
     else this.settle(peer, data.answer)?.done(data.is);
     return true;

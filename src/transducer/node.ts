@@ -335,6 +335,12 @@ export class Node {
     return new Map<string, VersionVector>([...peers, [options.name, durable]]);
   }
 
+  /** Yields the batches of an origin after its fact number `after`, up to number `upTo`: those that
+   * the node holds, durable or not. */
+  batches(origin: Origin, after: number, upTo: number): Generator<Batch> {
+    return this.shared.between(origin, after, upTo);
+  }
+
   /** How things stand with each peer. */
   peers(): readonly PeerView[] {
     const shown = this.shown();

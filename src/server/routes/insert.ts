@@ -38,6 +38,10 @@ async function insert({ message, parameters }: Request, service: NodeService): P
     throw new Problem(409, "not-an-input", `relation "${relation}" takes no facts`, {
       hint: `declare it with .input ${relation}`,
     });
+  if (program.ordered?.inserted.has(at) === true)
+    throw new Problem(409, "not-an-input", `transactions alone insert into "${relation}"`, {
+      hint: `declare it with .input ${relation}, too`,
+    });
   if (service.reserved.has(at))
     throw new Problem(409, "not-an-input", `relation "${relation}" is the store's own`, {
       hint: "put and remove values: POST and DELETE /kv/{k1}/{k2}",

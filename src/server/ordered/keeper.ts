@@ -1,0 +1,36 @@
+// The rows of a node's partition, and the checkpoints that it comes back from.
+import type { Replica, ReplicaState } from "../../calvin/replica.ts";
+import type { Position, Storage } from "../../calvin/storage.ts";
+
+/** Where a partition goes on. */
+export type Begin = {
+  readonly state: ReplicaState;
+  /** Of the record of the state's epoch. */
+  readonly recordHash: string;
+  readonly horizon: Position;
+};
+
+/** A checkpoint that was made. */
+export type Kept = {
+  readonly epoch: number;
+  readonly hash: number;
+  readonly rows: number;
+  readonly bytes: number;
+};
+
+/** Keeps the rows of a partition. */
+export type Keeper = {
+  readonly storage: Storage;
+  /** Absent where it begins with the first epoch. */
+  readonly begin?: Begin;
+  /** The epoch of the last checkpoint; 0 where there is none. */
+  readonly checkpointed: number;
+  /** Who reads before this place, or a later one, finds all there was. */
+  readonly horizon: Position;
+  /** Does what may change rows. */
+  carry<T>(work: () => T): T;
+  /** Makes a checkpoint of what is carried out. `oldest` is the least epoch that any member comes
+   * back from. */
+  keep(replica: Replica, recordHash: string, oldest: number): Promise<Kept>;
+  close(): Promise<void>;
+};

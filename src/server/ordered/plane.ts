@@ -1,0 +1,654 @@
+// The ordered plane of a node: its sequencer, the log, and its partition of a replica, driven by a
+// clock and by what other members say. It is long because all of them come together here: each is
+// in a file of its own, and what one tells the others goes through this one.
+import { randomInt } from "node:crypto";
+import { setImmediate as turn } from "node:timers/promises";
+
+import { addedFacts, majorityFrontier, reaches } from "../../calvin/frontier.ts";
+import type { OrderedLog } from "../../calvin/ordered-log.ts";
+import { Partitions } from "../../calvin/partitions.ts";
+import type { EpochRecord, OrderedBatch } from "../../calvin/record.ts";
+import { type Answer, Replica, type ReplicaOutput } from "../../calvin/replica.ts";
+import { Sequencer } from "../../calvin/sequencer.ts";
+import { epochOf } from "../../calvin/storage.ts";
+import type { Row } from "../../calvin/transaction.ts";
+import { pause } from "../../runtime/node/pause.ts";
+import { textHash } from "../../runtime/node/record-hash.ts";
+import { OrderedLogError } from "../../runtime/ordered-log-error.ts";
+import {
+  answerBytes,
+  batchBytes,
+  patternBytes,
+  type PositionedReads,
+  readAnswers,
+  readBatch,
+  readPatternBytes,
+  readReads,
+  readsBytes,
+} from "../../runtime/ordered-bytes.ts";
+import { WireError } from "../../runtime/bytes.ts";
+import { keyOf } from "../../transducer/fact.ts";
+import { nameOf } from "../../transducer/protocol.ts";
+import { Problem } from "../http/problem.ts";
+import type { Route } from "../http/router.ts";
+import type { Metric } from "../metrics.ts";
+import type { NodeService } from "../node-service.ts";
+import { PeerAway } from "../peer-calls.ts";
+import { GatheredReads, pageAnswer } from "./gathered-reads.ts";
+import type { Kept, Keeper } from "./keeper.ts";
+import type { OrderedLimits } from "./limits.ts";
+import {
+  memberAnswers,
+  memberAsk,
+  memberNews,
+  type MemberNews,
+  type MemberState,
+} from "./member-calls.ts";
+import { OrderedMembers } from "./members.ts";
+import { type OrderedCounts, orderedMetrics } from "./ordered-metrics.ts";
+import type { OrderedProgram } from "./ordered-program.ts";
+import { type Layout, placeText } from "./place.ts";
+import { orderedRoutes } from "./routes.ts";
+import type { OrderedLinks, OrderedService, WantedTransaction } from "./service.ts";
+import { Submissions } from "./submissions.ts";
+
+/** What an ordered plane is made of. */
+export type PlaneParts = {
+  readonly of: OrderedProgram;
+  readonly layout: Layout;
+  readonly log: OrderedLog;
+  readonly logKind: "file" | "etcd" | "http";
+  /** The rows, and where they go on. */
+  readonly keeper: Keeper;
+  readonly limits: OrderedLimits;
+  /** How often a checkpoint is made. */
+  readonly checkpointMs: number;
+};
+
+/** How often what cannot be waited for is looked at. */
+const tickMs = 50;
+
+/** How long carrying out may go on before others have a turn. */
+const turnMs = 20;
+
+/** Hashes that are told at once. */
+const hashesTold = 64;
+
+/** The ordered plane of a node. */
+export class OrderedPlane implements OrderedService {
+  readonly parts: PlaneParts;
+  readonly members: OrderedMembers;
+  readonly reads: GatheredReads;
+  readonly submissions: Submissions;
+  readonly replica: Replica;
+  readonly sequencer: Sequencer;
+  readonly routes: readonly Route[];
+  readonly counts: OrderedCounts = {
+    ...{ epochs: 0, done: 0, aborted: 0, failed: 0, restarts: 0 },
+    ...{ conflicts: 0, unknown: 0, remoteReads: 0, pulls: 0 },
+  };
+  private readonly service: NodeService;
+  private readonly links: OrderedLinks;
+  private readonly engine: string;
+  private readonly ended = new AbortController();
+  private readonly fed: Promise<void>;
+  private readonly clock: NodeJS.Timeout;
+  private batchTimer: NodeJS.Timeout | undefined;
+  private appending: Promise<void> | undefined;
+  /** The epoch that another record has taken: it is read before another one is proposed. */
+  private conflict = { epoch: 0, sinceMs: 0 };
+  /** Batches of this node that are not in the log. */
+  private readonly own = new Set<number>();
+  /** When batches of others came that are not in the log. */
+  private readonly foreign = new Map<string, number>();
+  /** Who is to be told how a request ended, by request and attempt. */
+  private readonly askers = new Map<string, Set<string>>();
+  private readonly askedIn: { readonly epoch: number; readonly names: readonly string[] }[] = [];
+  private readonly hashes = new Map<number, number>();
+  private readonly recordHashes = new Map<number, string>();
+  /** Since when reads of others are waited for. */
+  private awaited = new Map<string, number>();
+  private frontierSinceMs: number | undefined;
+  private toldMs = 0;
+  private checkpointedMs = performance.now();
+  private checkpointing: Promise<Kept> | undefined;
+  private inserted: { readonly position: number; readonly row: Row }[] = [];
+  private stopped = false;
+
+  constructor(parts: PlaneParts, service: NodeService, links: OrderedLinks) {
+    const { of, layout, keeper, limits } = parts;
+    this.parts = parts;
+    this.service = service;
+    this.links = links;
+    this.engine = `${service.version} ${service.program.hash}`;
+    const partitions = new Partitions(layout.partitions, of.keys);
+    const { partition } = layout.place;
+    const { begin } = keeper;
+    const { storage } = keeper;
+    const inserts = (at: number, rows: readonly Row[]): void => {
+      for (const row of rows)
+        if (of.program.relations[row.relation]?.place?.ordered === undefined)
+          this.inserted.push({ position: at, row });
+    };
+    this.replica = new Replica({
+      ...{ partition, partitions, keys: of.keys, codes: of.codes },
+      storage: {
+        tuples: (pattern, before) => storage.tuples(pattern, before),
+        apply: (at, changes) => {
+          storage.apply(at, changes);
+          // What a frontier adds is applied at the place before all transactions of the epoch.
+          if (at > 0 && at % 2 ** 20 !== 0) inserts(at, changes.inserted);
+        },
+        versions: (horizon) => storage.versions(horizon),
+        forget: (horizon) => {
+          storage.forget(horizon);
+        },
+      },
+      ...(begin && { from: begin.state, horizon: begin.horizon }),
+    });
+    this.sequencer = new Sequencer({
+      ...{ origin: service.node.origin, engine: this.engine, hash: textHash },
+      ...(begin && {
+        from: {
+          ...{ epoch: begin.state.epoch, hash: begin.recordHash },
+          ...{ batches: begin.state.batches, frontier: begin.state.frontier },
+        },
+      }),
+    });
+    this.members = new OrderedMembers(service, layout);
+    this.reads = new GatheredReads({
+      ...{ partition, partitions, replica: this.replica, members: this.members, links, limits },
+      oldest: () => Math.max(0, epochOf(keeper.horizon) - 1),
+    });
+    if (begin !== undefined) this.reads.noteFrontier(begin.state.epoch, begin.state.frontier);
+    else this.reads.noteFrontier(0, new Map());
+    this.submissions = new Submissions({
+      ...{ of, limits },
+      sequence: (request) => {
+        const taken = this.sequencer.submit(request, nowMs());
+        if (taken) this.sequence();
+        return taken;
+      },
+      rowsNow: (pattern) => this.reads.rowsNow(pattern),
+    });
+    this.routes = orderedRoutes(this, service);
+    this.taken = begin?.state.epoch ?? 0;
+    this.clock = setInterval(() => {
+      this.tick();
+    }, tickMs);
+    this.fed = this.feed();
+  }
+
+  async submit(wanted: WantedTransaction): Promise<Answer> {
+    return this.submissions.submit(wanted);
+  }
+
+  /** The hash of this partition after an epoch; undefined where it is not carried out, or not
+   * remembered. */
+  hashAt(epoch: number): number | undefined {
+    return this.hashes.get(epoch);
+  }
+
+  metrics(): Metric[] {
+    return orderedMetrics(this);
+  }
+
+  async close(): Promise<void> {
+    this.stopped = true;
+    clearInterval(this.clock);
+    clearTimeout(this.batchTimer);
+    this.ended.abort();
+    this.submissions.close();
+    this.reads.close();
+    await this.fed;
+    await this.checkpointing?.catch(() => undefined);
+    await this.parts.log.close();
+    await this.appending;
+    await this.parts.keeper.close();
+  }
+
+  // ---- what members say ----
+
+  async answer(_peer: string, ask: unknown): Promise<unknown> {
+    const { success, data } = memberAsk.safeParse(ask);
+    if (!success) throw new Problem(400, "bad-request", "that is nothing members ask");
+    try {
+      const bytes = Buffer.from(
+        data.kind === "ordered-pull" ? data.patterns : data.pattern,
+        "base64",
+      );
+      const patterns = readPatternBytes(bytes);
+      if (data.kind === "ordered-pull") {
+        const found = this.replica.read(data.position, patterns);
+        if (found === undefined) return {};
+        return { reads: base64(readsBytes([{ position: data.position, found }])) };
+      }
+      const [pattern] = patterns;
+      if (pattern === undefined) throw new Problem(400, "bad-request", "there is no pattern");
+      return pageAnswer(await this.reads.page(pattern, data.epoch, data.after));
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      throw new Problem(400, "bad-request", error.message);
+    }
+  }
+
+  told(peer: string, told: unknown): void {
+    const { success, data } = memberNews.safeParse(told);
+    if (!success || this.stopped) return;
+    try {
+      this.take(peer, data);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.service.logger.warn(`what a member tells cannot be read: ${error.message}`, { peer });
+    }
+  }
+
+  private take(peer: string, news: MemberNews): void {
+    switch (news.kind) {
+      case "ordered-state":
+        this.learn(peer, news);
+        break;
+      case "ordered-batch":
+        this.takeBatch(readBatch(Buffer.from(news.batch, "base64")));
+        break;
+      case "ordered-reads":
+        for (const { position, found } of readReads(Buffer.from(news.reads, "base64")))
+          this.carry(() => this.replica.receive(news.from, position, found));
+        break;
+      case "ordered-answers":
+        for (const answer of readAnswers(Buffer.from(news.answers, "base64")))
+          this.submissions.answered(answer);
+        break;
+    }
+  }
+
+  private takeBatch(batch: OrderedBatch): void {
+    this.sequencer.learn(batch);
+    const name = `${batch.sequencer} ${batch.number}`;
+    if (!this.foreign.has(name)) this.foreign.set(name, nowMs());
+  }
+
+  private learn(peer: string, state: MemberState): void {
+    const wrong = this.members.learn(peer, state);
+    if (wrong !== undefined) {
+      this.stop(new Error(wrong));
+      return;
+    }
+    if (state.place.partition !== this.parts.layout.place.partition) return;
+    for (const [epoch, hash] of state.hashes) {
+      const own = this.hashes.get(epoch);
+      if (own !== undefined && own !== hash)
+        this.stop(
+          new Error(
+            `after epoch ${epoch} the state of partition ${state.place.partition} is ` +
+              `${hashText(own)} here and ${hashText(hash)} at node ${peer}: one of the two is ` +
+              "damaged; find out which by a third replica or the log, remove its data, and start " +
+              "it again",
+          ),
+        );
+    }
+  }
+
+  // ---- time ----
+
+  private tick(): void {
+    if (this.stopped) return;
+    this.sequence();
+    this.pull();
+    const now = performance.now();
+    if (now - this.toldMs >= this.parts.limits.stateMs) {
+      this.toldMs = now;
+      this.tellState();
+    }
+    if (now - this.checkpointedMs >= this.parts.checkpointMs) {
+      this.checkpointedMs = now;
+      this.checkpoint().catch((error: unknown) => {
+        const text = error instanceof Error ? error.message : String(error);
+        this.service.logger.error(`a checkpoint cannot be made: ${text}`);
+      });
+    }
+  }
+
+  private tellState(): void {
+    const { place, partitions, replicas } = this.parts.layout;
+    const hashes = [...this.hashes].slice(-hashesTold);
+    const checkpoint = this.parts.keeper.checkpointed;
+    const completed = this.replica.completed;
+    const state = { place, partitions, replicas, completed, hashes, checkpoint };
+    for (const other of this.members.others)
+      this.links.tell(other, { kind: "ordered-state", ...state });
+  }
+
+  // ---- the log ----
+
+  /** Closes a batch that is due, and proposes an epoch where there is something for one. */
+  private sequence(): void {
+    if (this.stopped) return;
+    const now = nowMs();
+    const batch = this.sequencer.close(now);
+    if (batch !== undefined) {
+      this.own.add(batch.number);
+      const bytes = base64(batchBytes(batch));
+      for (const other of this.members.others)
+        this.links.tell(other, { kind: "ordered-batch", batch: bytes });
+    }
+    if (this.batchTimer === undefined && this.sequencer.pending > 0) {
+      this.batchTimer = setTimeout(() => {
+        this.batchTimer = undefined;
+        this.sequence();
+      }, 5);
+    }
+    const { foreignMs } = this.parts.limits;
+    const late = [...this.foreign.values()].some((since) => now - since >= foreignMs);
+    const idle = this.frontierWaits(now);
+    if (this.own.size > 0 || late || idle) this.propose(idle);
+  }
+
+  /** Whether free facts are to be seen, and no transaction takes them along. */
+  private frontierWaits(now: number): boolean {
+    const { limits } = this.parts;
+    if (reaches(this.sequencer.state.frontier, this.frontier())) {
+      this.frontierSinceMs = undefined;
+      return false;
+    }
+    this.frontierSinceMs ??= now;
+    // One after the other, or all would append at once.
+    const turn = 1 + this.members.names.indexOf(this.service.name);
+    return now - this.frontierSinceMs >= turn * limits.frontierMs;
+  }
+
+  private frontier(): ReadonlyMap<string, number> {
+    return majorityFrontier(this.members.names, this.service.node.acknowledged());
+  }
+
+  private propose(idle: boolean): void {
+    if (this.appending !== undefined || this.stopped) return;
+    const now = nowMs();
+    const { conflict, sequencer } = this;
+    if (sequencer.epoch < conflict.epoch && now - conflict.sinceMs < this.parts.limits.foreignMs)
+      return;
+    const seed = randomInt(2 ** 47);
+    const record = sequencer.propose({ nowMs: now, seed, frontier: this.frontier() }, idle);
+    if (record === undefined) return;
+    this.appending = this.append(record)
+      .catch((error: unknown) => {
+        this.logFailed(error);
+      })
+      .finally(() => {
+        this.appending = undefined;
+        this.sequence();
+      });
+  }
+
+  private async append(record: EpochRecord): Promise<void> {
+    const { log, limits } = this.parts;
+    for (;;) {
+      const appended = await log.append(record);
+      if (this.over()) return;
+      if (appended === "appended") {
+        this.logged(record);
+        return;
+      }
+      if (appended === "conflict") {
+        this.counts.conflicts++;
+        this.conflict = { epoch: record.epoch, sinceMs: nowMs() };
+        this.sequencer.declined();
+        return;
+      }
+      this.counts.unknown++;
+      await pause(limits.retryMs, this.ended.signal);
+      if (this.over() || this.sequencer.epoch >= record.epoch) {
+        this.sequencer.declined();
+        return;
+      }
+    }
+  }
+
+  /** Takes note of the next record of the log, whether it was appended here or read. */
+  private logged(record: EpochRecord): void {
+    if (record.epoch !== this.sequencer.epoch + 1) return;
+    this.sequencer.appended(record);
+    this.recordHashes.set(record.epoch, this.sequencer.state.hash);
+    for (const { sequencer, number } of record.batches) {
+      if (sequencer === this.service.node.origin) this.own.delete(number);
+      this.foreign.delete(`${sequencer} ${number}`);
+    }
+    this.frontierSinceMs = undefined;
+  }
+
+  /** Reads the log and carries it out, as long as the node runs. */
+  private async feed(): Promise<void> {
+    const { log, limits } = this.parts;
+    const { signal } = this.ended;
+    const over = (): boolean => signal.aborted;
+    let sinceMs = performance.now();
+    while (!over())
+      try {
+        await log.subscribe(
+          this.taken + 1,
+          async (record) => {
+            await this.readyFor(record);
+            if (over()) return;
+            this.logged(record);
+            this.apply(record);
+            if (performance.now() - sinceMs < turnMs) return;
+            await turn();
+            sinceMs = performance.now();
+          },
+          signal,
+        );
+      } catch (error) {
+        if (over()) return;
+        this.logFailed(error);
+        await pause(limits.retryMs * 10, signal);
+      }
+  }
+
+  /** The last epoch that was taken in. */
+  private taken = 0;
+
+  private logFailed(error: unknown): void {
+    if (this.stopped) return;
+    const known = error instanceof Error ? error : new Error(String(error));
+    const passes = !(error instanceof OrderedLogError) || error.code === "refused";
+    if (!passes || error instanceof TypeError) this.stop(known);
+    else this.service.logger.warn(`the ordered log does not answer: ${known.message}`);
+  }
+
+  /** Waits until an epoch can be taken in: not too many are under way, and the free facts are here
+   * that its frontier names. */
+  private async readyFor({ epoch, engine, frontier }: EpochRecord): Promise<void> {
+    if (engine !== this.engine) {
+      const error = new Error(
+        `epoch ${epoch} was made by another version or program (${engine}), this is ` +
+          `${this.engine}: run the version that made it until a checkpoint is behind it`,
+      );
+      this.stop(error);
+      throw error;
+    }
+    const full = (): boolean => this.replica.pending >= this.parts.limits.runningMax;
+    const lacks = (): boolean => !reaches(this.service.node.holds, frontier);
+    while (!this.stopped && (full() || lacks())) await pause(5, this.ended.signal);
+  }
+
+  // ---- carrying out ----
+
+  private apply(record: EpochRecord): void {
+    const { of } = this.parts;
+    const names: string[] = [];
+    for (const { sequencer, requests } of record.batches)
+      for (const { id, attempt } of requests) {
+        const name = `${id} ${attempt}`;
+        const askers = this.askers.get(name) ?? new Set();
+        this.askers.set(name, askers.add(nameOf(sequencer)));
+        names.push(name);
+      }
+    if (names.length > 0) this.askedIn.push({ epoch: record.epoch, names });
+    const { node } = this.service;
+    const facts = [
+      ...addedFacts(this.replica.frontier, record.frontier, (origin, after, upTo) =>
+        node.batches(origin, after, upTo),
+      ),
+    ].filter(({ relation }) => of.base(relation));
+    this.reads.noteFrontier(record.epoch, record.frontier);
+    this.taken = record.epoch;
+    this.carry(() => this.replica.apply(record, facts));
+  }
+
+  /** Carries on with the partition, and passes on what comes of it. */
+  private carry(work: () => ReplicaOutput): void {
+    try {
+      const { reads, answers, completed } = this.parts.keeper.carry(work);
+      this.send(reads);
+      this.spread(answers);
+      for (const { epoch, hash } of completed) this.finished(epoch, hash);
+      this.insertFree();
+    } catch (error) {
+      this.stop(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  private send(reads: ReplicaOutput["reads"]): void {
+    const { replica, partition } = this.parts.layout.place;
+    const byPartition = new Map<number, PositionedReads[]>();
+    for (const { to, ...of } of reads) byPartition.set(to, [...(byPartition.get(to) ?? []), of]);
+    for (const [to, of] of byPartition) {
+      const member = this.members.at({ replica, partition: to });
+      if (member === undefined) continue;
+      this.counts.remoteReads += of.length;
+      const news = { kind: "ordered-reads", from: partition, reads: base64(readsBytes(of)) };
+      this.links.tell(member, news);
+    }
+  }
+
+  /** Tells those who took requests how they ended. */
+  private spread(answers: readonly Answer[]): void {
+    const byNode = new Map<string, Answer[]>();
+    for (const answer of answers) {
+      this.count(answer);
+      for (const node of this.askers.get(`${answer.id} ${answer.attempt}`) ?? []) {
+        const told = byNode.get(node);
+        if (told === undefined) byNode.set(node, [answer]);
+        else told.push(answer);
+      }
+    }
+    for (const [node, told] of byNode)
+      if (node === this.service.name) for (const one of told) this.submissions.answered(one);
+      else this.links.tell(node, { kind: "ordered-answers", answers: base64(answerBytes(told)) });
+  }
+
+  private count({ result }: Answer): void {
+    if (result.kind === "restart") this.counts.restarts++;
+    else this.counts[result.kind]++;
+  }
+
+  private finished(epoch: number, hash: number): void {
+    this.counts.epochs++;
+    this.hashes.set(epoch, hash);
+    const { hashesMax } = this.parts.limits;
+    if (this.hashes.size > hashesMax) this.hashes.delete(epoch - hashesMax);
+    this.recordHashes.delete(epoch - hashesMax);
+    while ((this.askedIn[0]?.epoch ?? Infinity) <= epoch)
+      for (const name of this.askedIn.shift()?.names ?? []) this.askers.delete(name);
+    this.reads.notice(epoch);
+  }
+
+  /** Facts of free relations that transactions have inserted are told to all as any fact is. */
+  private insertFree(): void {
+    const { transducer, driver } = this.service;
+    for (const { position, row } of this.inserted.splice(0)) {
+      if (transducer.has(row)) continue;
+      driver.insert(`ordered ${position} ${textHash(keyOf(row))}`, [row]).catch(() => undefined);
+    }
+  }
+
+  /** Asks for reads of other partitions that do not come. */
+  private pull(): void {
+    const now = performance.now();
+    const before = this.awaited;
+    this.awaited = new Map();
+    for (const { of, position, patterns } of this.replica.awaited()) {
+      const name = `${of} ${position}`;
+      const since = before.get(name) ?? now;
+      const due = now - since >= this.parts.limits.pullMs;
+      this.awaited.set(name, due ? now : since);
+      if (due) void this.pullFrom(of, position, base64(patternBytes(patterns)));
+    }
+  }
+
+  private async pullFrom(of: number, position: number, patterns: string): Promise<void> {
+    const ask = { kind: "ordered-pull", position, patterns };
+    for (const member of this.members.ofPartition(of))
+      try {
+        const answer = await this.links.ask(member, ask, this.parts.limits.epochMs);
+        const { reads } = memberAnswers["ordered-pull"].parse(answer);
+        this.counts.pulls++;
+        if (reads === undefined || this.stopped) continue;
+        for (const { position: at, found } of readReads(Buffer.from(reads, "base64")))
+          this.carry(() => this.replica.receive(of, at, found));
+        return;
+      } catch (error) {
+        // Another replica may have them; otherwise they are asked for again.
+        if (error instanceof PeerAway || error instanceof Problem) continue;
+        const text = error instanceof Error ? error.message : String(error);
+        this.service.logger.warn(`reads of another member cannot be used: ${text}`, { member });
+      }
+  }
+
+  // ---- checkpoints ----
+
+  /** Makes a checkpoint of what is carried out now; one that is under way is the same. */
+  checkpoint(): Promise<Kept> {
+    this.checkpointing ??= this.keep().finally(() => (this.checkpointing = undefined));
+    return this.checkpointing;
+  }
+
+  private async keep(): Promise<Kept> {
+    const { keeper, log } = this.parts;
+    const { epoch } = this.replica.completed;
+    const recordHash =
+      epoch === 0 ? "" : (this.recordHashes.get(epoch) ?? keeper.begin?.recordHash);
+    const kept = await keeper.keep(this.replica, recordHash ?? "", this.oldestCheckpoint());
+    this.service.logger.info("has made a checkpoint", { epoch: kept.epoch, rows: kept.rows });
+    const least = this.oldestCheckpoint();
+    if (least > 0 && !this.stopped) await log.truncateBefore(least + 1);
+    return kept;
+  }
+
+  /** The least epoch that any member comes back from; 0 while one has not said. */
+  private oldestCheckpoint(): number {
+    const { keeper } = this.parts;
+    const others = this.members.others.map((name) => this.members.state(name)?.checkpoint ?? 0);
+    return Math.min(keeper.checkpointed, ...others);
+  }
+
+  private over(): boolean {
+    return this.stopped;
+  }
+
+  private stop(error: Error): void {
+    if (this.stopped) return;
+    this.stopped = true;
+    this.ended.abort();
+    this.links.stop(error);
+  }
+}
+
+/** The time, which goes on steadily also where the machine's clock is set. */
+function nowMs(): number {
+  return Math.round(performance.timeOrigin + performance.now());
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+}
+
+/** Returns a hash of states as it is shown. */
+export function hashText(hash: number): string {
+  return hash.toString(16).padStart(12, "0");
+}
+
+/** Returns a place of an ordered plane as it is shown. */
+export function placeOf(plane: OrderedPlane): string {
+  return placeText(plane.parts.layout.place);
+}
