@@ -224,7 +224,7 @@ ${code === "EADDRINUSE" ? "another process does" : message}`,
 /** Opens the node's part of the ordered plane, where it is to have one. */
 async function orderedPart(
   program: NodeProgram,
-  { ordered, cluster, data }: NodeSettings,
+  { ordered, cluster, data, token, tls }: NodeSettings,
   { functors, evaluation }: { readonly functors: Implementations; readonly evaluation: Limits },
 ): Promise<OrderedOf | undefined> {
   if (ordered?.place === undefined) return undefined;
@@ -232,6 +232,8 @@ async function orderedPart(
   return openOrdered({
     ...{ program, log, cluster, checkpointMs, storage, data },
     layout: { partitions, replicas, place },
+    ...(token !== undefined && { token: tokenOf(token) }),
+    ...(tls !== undefined && { tls: tlsFilesOf(tls) }),
     evaluation: { backend: compiled, functors, limits: evaluation },
   });
 }

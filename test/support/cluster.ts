@@ -74,6 +74,11 @@ export class ClusterNode {
     await this.end("SIGKILL");
   }
 
+  /** Stops it for a while, or has it go on. */
+  signal(signal: "SIGSTOP" | "SIGCONT"): void {
+    this.process?.kill(signal);
+  }
+
   /** Has it end by itself; returns its exit code. */
   async stop(): Promise<number | null> {
     return this.end("SIGTERM");

@@ -2,6 +2,8 @@
 export type OrderedLimits = {
   /** The body of a request for a transaction. */
   readonly requestBytesMax: number;
+  /** A request with all that it may touch: two of them, and so any batch, fit into a record. */
+  readonly sequencedBytesMax: number;
   /** How long a client waits for its answer. */
   readonly answerMs: number;
   /** How long nothing is heard of a request until it is put into the log again. */
@@ -33,7 +35,8 @@ export type OrderedLimits = {
 
 /** The limits of a node's ordered plane unless others are given. */
 export const orderedLimits: OrderedLimits = {
-  requestBytesMax: 256 << 10,
+  requestBytesMax: 64 << 10,
+  sequencedBytesMax: 240 << 10,
   answerMs: 30_000,
   resendMs: 5_000,
   restartsMax: 3,

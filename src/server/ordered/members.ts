@@ -1,5 +1,6 @@
 import type { NodeService } from "../node-service.ts";
 import { presentNames } from "../../transducer/membership.ts";
+import { inOrder, type OrderedMember } from "../../calvin/members.ts";
 import type { MemberState } from "./member-calls.ts";
 import { type Layout, type Place, placeText } from "./place.ts";
 
@@ -22,6 +23,15 @@ export class OrderedMembers {
   /** The names of the others. */
   get others(): string[] {
     return this.names.filter((name) => name !== this.service.name);
+  }
+
+  /** The members at all places of the layout; undefined while some have not said where they are. */
+  get all(): readonly OrderedMember[] | undefined {
+    const { partitions, replicas, place } = this.layout;
+    const own = { name: this.service.name, ...place };
+    const others = [...this.states].map(([name, state]) => ({ name, ...state.place }));
+    const all = inOrder([own, ...others]);
+    return all.length === partitions * replicas ? all : undefined;
   }
 
   /** How a member stood last; undefined where it has not said. */

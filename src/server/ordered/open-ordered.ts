@@ -6,7 +6,10 @@ import { recordText } from "../../calvin/record.ts";
 import { openFileLog } from "../../runtime/node/open-file-log.ts";
 import { openEtcdLog } from "../../runtime/node/ordered-log-etcd.ts";
 import { textHash } from "../../runtime/node/record-hash.ts";
-import { OrderedLogError } from "../../runtime/ordered-log-error.ts";
+import { openHttpLog } from "../../runtime/node/ordered-log-http.ts";
+import type { TlsFiles } from "../http/http-server.ts";
+import type { Route } from "../http/router.ts";
+import { logRoutes } from "./log-routes.ts";
 import type { RecordHash } from "../../runtime/record-chain.ts";
 import type { NodeProgram } from "../node-program.ts";
 import { orderedLimits, type OrderedLimits } from "./limits.ts";
@@ -29,6 +32,9 @@ export type OrderedOptions = {
   /** The folder of the node: checkpoints, and rows on disk, are in folders of it. */
   readonly data: string;
   readonly evaluation: EvaluateOptions;
+  /** The secret of the nodes, and how they are spoken to: for a log that another one keeps. */
+  readonly token?: string;
+  readonly tls?: TlsFiles;
   readonly limits?: Partial<OrderedLimits>;
 };
 
@@ -36,7 +42,7 @@ export type OrderedOptions = {
 export async function openOrdered(options: OrderedOptions): Promise<OrderedOf> {
   const { program, layout, evaluation, checkpointMs } = options;
   const of = orderedProgram(program.program, evaluation);
-  const log = await openOrderedLog(options);
+  const { log, routes } = await openOrderedLog(options);
   const partitions = new Partitions(layout.partitions, of.keys);
   const stated = of.stated.filter((row) => partitions.of(row) === layout.place.partition);
   const keeper = memoryKeeper(stated);
@@ -44,7 +50,11 @@ export async function openOrdered(options: OrderedOptions): Promise<OrderedOf> {
   const logKind = options.log.kind;
   return {
     start: (service, links) =>
-      new OrderedPlane({ of, layout, log, logKind, keeper, limits, checkpointMs }, service, links),
+      new OrderedPlane(
+        { of, layout, log, logKind, logRoutes: routes, keeper, limits, checkpointMs },
+        service,
+        links,
+      ),
     async close() {
       await log.close();
       await keeper.close();
@@ -54,15 +64,27 @@ export async function openOrdered(options: OrderedOptions): Promise<OrderedOf> {
 
 const hash: RecordHash = (record) => textHash(recordText(record));
 
-async function openOrderedLog({ log, program, cluster }: OrderedOptions): Promise<OrderedLog> {
+/** A log that is open, with what its node answers where it keeps it. */
+type Opened = { readonly log: OrderedLog; readonly routes: readonly Route[] };
+
+async function openOrderedLog(options: OrderedOptions): Promise<Opened> {
+  const { log, program, cluster, token, tls } = options;
   switch (log.kind) {
-    case "file":
-      return openFileLog(log.folder, { program: program.hash, hash });
-    case "etcd":
-      return openEtcdLog({
-        ...{ endpoints: log.urls, prefix: `calm/${cluster}`, program: program.hash, hash },
-      });
-    case "http":
-      throw new OrderedLogError("refused", "a log that another node keeps cannot be used yet");
+    case "file": {
+      const opened = await openFileLog(log.folder, { program: program.hash, hash });
+      return { log: opened, routes: logRoutes({ log: opened, program: program.hash }) };
+    }
+    case "etcd": {
+      const { urls: endpoints } = log;
+      const prefix = `calm/${cluster}`;
+      const opened = await openEtcdLog({ endpoints, prefix, program: program.hash, hash });
+      return { log: opened, routes: [] };
+    }
+    case "http": {
+      const { urls } = log;
+      const shown = { ...(token !== undefined && { token }), ...(tls && { tls }) };
+      const opened = await openHttpLog({ urls, program: program.hash, hash, ...shown });
+      return { log: opened, routes: [] };
+    }
   }
 }

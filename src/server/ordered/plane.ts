@@ -7,7 +7,13 @@ import { setImmediate as turn } from "node:timers/promises";
 import { addedFacts, majorityFrontier, reaches } from "../../calvin/frontier.ts";
 import type { OrderedLog } from "../../calvin/ordered-log.ts";
 import { Partitions } from "../../calvin/partitions.ts";
-import type { EpochRecord, OrderedBatch } from "../../calvin/record.ts";
+import { epochOfAll } from "../../calvin/members.ts";
+import {
+  type EpochRecord,
+  type OrderedBatch,
+  spelledOut,
+  type WholeRecord,
+} from "../../calvin/record.ts";
 import { type Answer, Replica, type ReplicaOutput } from "../../calvin/replica.ts";
 import { Sequencer } from "../../calvin/sequencer.ts";
 import { epochOf } from "../../calvin/storage.ts";
@@ -58,6 +64,8 @@ export type PlaneParts = {
   readonly layout: Layout;
   readonly log: OrderedLog;
   readonly logKind: "file" | "etcd" | "http";
+  /** What is answered where this node keeps the log for others. */
+  readonly logRoutes: readonly Route[];
   /** The rows, and where they go on. */
   readonly keeper: Keeper;
   readonly limits: OrderedLimits;
@@ -146,16 +154,16 @@ export class OrderedPlane implements OrderedService {
       },
       ...(begin && { from: begin.state, horizon: begin.horizon }),
     });
+    const members = new OrderedMembers(service, layout);
+    this.members = members;
     this.sequencer = new Sequencer({
       ...{ origin: service.node.origin, engine: this.engine, hash: textHash },
-      ...(begin && {
-        from: {
-          ...{ epoch: begin.state.epoch, hash: begin.recordHash },
-          ...{ batches: begin.state.batches, frontier: begin.state.frontier },
-        },
-      }),
+      // Who they are is known once they have said so.
+      get members() {
+        return members.all ?? [];
+      },
+      ...(begin && { from: { ...begin.state, hash: begin.recordHash } }),
     });
-    this.members = new OrderedMembers(service, layout);
     this.reads = new GatheredReads({
       ...{ partition, partitions, replica: this.replica, members: this.members, links, limits },
       oldest: () => Math.max(0, epochOf(keeper.horizon) - 1),
@@ -171,7 +179,7 @@ export class OrderedPlane implements OrderedService {
       },
       rowsNow: (pattern) => this.reads.rowsNow(pattern),
     });
-    this.routes = orderedRoutes(this, service);
+    this.routes = [...orderedRoutes(this, service), ...parts.logRoutes];
     this.taken = begin?.state.epoch ?? 0;
     this.clock = setInterval(() => {
       this.tick();
@@ -347,28 +355,29 @@ export class OrderedPlane implements OrderedService {
   /** Whether free facts are to be seen, and no transaction takes them along. */
   private frontierWaits(now: number): boolean {
     const { limits } = this.parts;
-    if (reaches(this.sequencer.state.frontier, this.frontier())) {
+    const names = this.sequencer.members.map(({ name }) => name);
+    const held = majorityFrontier(names, this.service.node.acknowledged());
+    if (reaches(this.sequencer.state.frontier, held)) {
       this.frontierSinceMs = undefined;
       return false;
     }
     this.frontierSinceMs ??= now;
     // One after the other, or all would append at once.
-    const turn = 1 + this.members.names.indexOf(this.service.name);
+    const turn = 1 + names.indexOf(this.service.name);
     return now - this.frontierSinceMs >= turn * limits.frontierMs;
-  }
-
-  private frontier(): ReadonlyMap<string, number> {
-    return majorityFrontier(this.members.names, this.service.node.acknowledged());
   }
 
   private propose(idle: boolean): void {
     if (this.appending !== undefined || this.stopped) return;
     const now = nowMs();
     const { conflict, sequencer } = this;
+    // The first record says who the members are.
+    if (sequencer.epoch === 0 && this.members.all === undefined) return;
     if (sequencer.epoch < conflict.epoch && now - conflict.sinceMs < this.parts.limits.foreignMs)
       return;
     const seed = randomInt(2 ** 47);
-    const record = sequencer.propose({ nowMs: now, seed, frontier: this.frontier() }, idle);
+    const acknowledged = this.service.node.acknowledged();
+    const record = sequencer.propose({ nowMs: now, seed, acknowledged }, idle);
     if (record === undefined) return;
     this.appending = this.append(record)
       .catch((error: unknown) => {
@@ -430,7 +439,7 @@ export class OrderedPlane implements OrderedService {
             await this.readyFor(record);
             if (over()) return;
             this.logged(record);
-            this.apply(record);
+            this.apply(spelledOut(record));
             if (performance.now() - sinceMs < turnMs) return;
             await turn();
             sinceMs = performance.now();
@@ -473,7 +482,7 @@ export class OrderedPlane implements OrderedService {
 
   // ---- carrying out ----
 
-  private apply(record: EpochRecord): void {
+  private apply(record: WholeRecord): void {
     const { of } = this.parts;
     const names: string[] = [];
     for (const { sequencer, requests } of record.batches)
@@ -617,9 +626,12 @@ export class OrderedPlane implements OrderedService {
 
   /** The least epoch that any member comes back from; 0 while one has not said. */
   private oldestCheckpoint(): number {
-    const { keeper } = this.parts;
-    const others = this.members.others.map((name) => this.members.state(name)?.checkpoint ?? 0);
-    return Math.min(keeper.checkpointed, ...others);
+    const { members, parts, replica } = this;
+    const durable = members.others.map(
+      (name) => [name, members.state(name)?.checkpoint ?? 0] as const,
+    );
+    const own = [this.service.name, parts.keeper.checkpointed] as const;
+    return epochOfAll(replica.members, new Map([...durable, own]));
   }
 
   private over(): boolean {

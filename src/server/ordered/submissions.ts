@@ -2,6 +2,7 @@
 // found out, they are put into the log, and begun again where they touched something else.
 import { Reconnaissance } from "../../calvin/reconnaissance.ts";
 import type { OrderedRequest } from "../../calvin/record.ts";
+import { requestBytes } from "../../calvin/request-size.ts";
 import type { Answer } from "../../calvin/replica.ts";
 import { type Footprint, type Pattern, TransactionFault } from "../../calvin/transaction.ts";
 import type { Value } from "../../value/schema.ts";
@@ -46,7 +47,16 @@ export class Submissions {
     const known = this.open.get(wanted.id);
     if (known !== undefined) return known;
     if (this.closed) return Promise.reject(stopping());
-    if (this.open.size >= this.parts.limits.waitingMax) return Promise.reject(overloaded());
+    const { waitingMax, sequencedBytesMax } = this.parts.limits;
+    if (this.open.size >= waitingMax) return Promise.reject(overloaded());
+    if (requestBytes({ ...wanted, attempt: 0 }) > sequencedBytesMax)
+      return Promise.reject(
+        new Problem(
+          413,
+          "too-large",
+          `a transaction may take ${sequencedBytesMax} bytes in the log`,
+        ),
+      );
     const answer = this.carryOut(wanted).finally(() => this.open.delete(wanted.id));
     this.open.set(wanted.id, answer);
     return answer;
@@ -69,7 +79,10 @@ export class Submissions {
     for (let attempt = 0; ; attempt++) {
       const footprint =
         attempt < limits.restartsMax ? await this.footprint(transaction, args) : undefined;
-      const request = { id, transaction, args, attempt, ...(footprint && { footprint }) };
+      const bare = { id, transaction, args, attempt };
+      const known = footprint === undefined ? bare : { ...bare, footprint };
+      // What names more than a batch takes locks relations as a whole.
+      const request = requestBytes(known) > limits.sequencedBytesMax ? bare : known;
       const answer = await this.logged(request, untilMs);
       if (answer.result.kind !== "restart") return answer;
       this.restarts++;
@@ -83,7 +96,8 @@ export class Submissions {
   ): Promise<Footprint | undefined> {
     const { of, rowsNow } = this.parts;
     const code = of.codes.get(transaction);
-    if (code === undefined) return undefined;
+    // What its arguments say the log need not.
+    if (code === undefined || code.footprint(args) !== undefined) return undefined;
     const found = new Reconnaissance(code, args, of.keys);
     try {
       for (let step = found.step(); ; step = found.step()) {
