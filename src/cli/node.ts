@@ -16,7 +16,7 @@ import { nodeProgram, type NodeProgram } from "../server/node-program.ts";
 import { JoinError } from "../server/joining.ts";
 import { type RunningNode, startNode } from "../server/node-server.ts";
 import { openOrdered } from "../server/ordered/open-ordered.ts";
-import type { OrderedOf } from "../server/ordered/service.ts";
+import type { OrderedOf } from "../server/ordered/ordered-of.ts";
 import type { Share } from "../server/node-server-options.ts";
 import {
   type GivenSettings,

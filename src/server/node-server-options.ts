@@ -8,7 +8,7 @@ import type { ApplicationOf } from "./application.ts";
 import type { TlsFiles } from "./http/http-server.ts";
 import type { Logger } from "./logger.ts";
 import type { NodeProgram } from "./node-program.ts";
-import type { OrderedOf } from "./ordered/service.ts";
+import type { OrderedOf } from "./ordered/ordered-of.ts";
 import type { ServiceLimits } from "./own-node.ts";
 
 /** What a node is started with. */

@@ -6,8 +6,12 @@ import type { Peer } from "../runtime/node/peer-network.ts";
 import { isMemberUrl } from "../runtime/member-bytes.ts";
 import { isLoopback } from "./loopback.ts";
 import { type LogLevel, logLevels } from "./logger.ts";
-import { type LogAddress, logAddress } from "./ordered/log-address.ts";
-import type { Place } from "./ordered/place.ts";
+import {
+  type OrderedKey,
+  type OrderedSettings,
+  orderedSettings,
+  orderedSettingsOf,
+} from "./ordered/settings.ts";
 
 /** One thing that can be set. Its key in a file is `key`, its variable `CALM_…`. */
 export type Setting = {
@@ -27,7 +31,7 @@ export type Setting = {
 type SettingKey =
   | ("id" | "listen" | "peer" | "cluster" | "data" | "fsync" | "facts" | "seal" | "awaitReady")
   | ("join" | "advertise" | "clientToken")
-  | ("ordered" | "log" | "partitions" | "replicas" | "place" | "storage" | "checkpointInterval")
+  | OrderedKey
   | ("token" | "tlsCert" | "tlsKey" | "tlsCa" | "allowOrigin")
   | ("logFormat" | "logLevel" | "maxTuples" | "maxMemory" | "shutdownTimeout");
 
@@ -82,39 +86,7 @@ export const nodeSettings: readonly Setting[] = [
     ...{ key: "awaitReady", flag: "--await-ready", group: "Facts:", plain: true },
     description: "answer once all members have sealed their input: then any level will do",
   },
-  {
-    ...{ key: "ordered", flag: "--ordered", group: "Ordered plane:", plain: true },
-    description: "carry out transactions, in one order for all members",
-  },
-  {
-    ...{ key: "log", flag: "--log <where>", group: "Ordered plane:" },
-    description:
-      "the order: file:DIR, etcd:URL,URL…, or http://HOST:PORT of a node that keeps it in files",
-  },
-  {
-    ...{ key: "partitions", flag: "--partitions <n>", group: "Ordered plane:", usual: "1" },
-    description: "over how many nodes the rows of a replica are spread",
-  },
-  {
-    ...{ key: "replicas", flag: "--replicas <n>", group: "Ordered plane:", usual: "1" },
-    description: "how often all rows are kept",
-  },
-  {
-    ...{ key: "place", flag: "--place <replica/partition>", group: "Ordered plane:" },
-    description:
-      "which partition of which replica this node is, from 0 on; without it, where there are " +
-      "several, all are started on this machine",
-  },
-  {
-    ...{ key: "storage", flag: "--storage <kind>", group: "Ordered plane:", usual: "memory" },
-    description: "where rows are: in memory, or on disk (lmdb)",
-    choices: ["memory", "lmdb"],
-  },
-  {
-    key: "checkpointInterval",
-    ...{ flag: "--checkpoint-interval <s>", group: "Ordered plane:", usual: "60" },
-    description: "how often a checkpoint is made",
-  },
+  ...orderedSettings,
   {
     ...{ key: "token", flag: "--token <file>", group: "Access:" },
     description: "the file with the secret of peers and clients; CALM_TOKEN is the secret itself",
@@ -208,17 +180,6 @@ export type NodeSettings = {
   readonly shutdownMs: number;
   /** Absent where the node has no ordered plane. */
   readonly ordered?: OrderedSettings;
-};
-
-/** The settings of a node's ordered plane. */
-export type OrderedSettings = {
-  readonly log: LogAddress;
-  readonly partitions: number;
-  readonly replicas: number;
-  /** Absent where all members are to be started on this machine. */
-  readonly place?: Place;
-  readonly storage: "memory" | "lmdb";
-  readonly checkpointMs: number;
 };
 
 /** What came of reading settings: what each is, and what is wrong, or else the settings. */
@@ -335,7 +296,8 @@ function understood(found: ReadonlyMap<string, Found>, wrong: string[]): NodeSet
     );
   const [maxTuples, memory] = [number("maxTuples"), number("maxMemory")];
   const facts = text("facts");
-  const ordered = orderedOf(found, { text, number, said }, wrong);
+  const given = (key: OrderedKey): boolean => (found.get(key)?.from ?? "usual") !== "usual";
+  const ordered = orderedSettingsOf({ text, number, said, given }, wrong);
   return {
     ...{ id, peers, cluster: needed("cluster"), data: needed("data") },
     ...{ seal: said("seal"), awaitReady: said("awaitReady") },
@@ -356,51 +318,6 @@ function understood(found: ReadonlyMap<string, Found>, wrong: string[]): NodeSet
     ...(memory !== undefined && { maxMemoryBytes: memory * 2 ** 20 }),
   };
 }
-
-type Reading = {
-  readonly text: (key: SettingKey) => string | undefined;
-  readonly number: (key: SettingKey) => number | undefined;
-  readonly said: (key: SettingKey) => boolean;
-};
-
-/** Partitions, and replicas: each is a process. */
-const membersMax = 1_000;
-
-function orderedOf(
-  found: ReadonlyMap<string, Found>,
-  { text, number, said }: Reading,
-  wrong: string[],
-): OrderedSettings | undefined {
-  if (!said("ordered")) {
-    const stray = orderedKeys.find((key) => (found.get(key)?.from ?? "usual") !== "usual");
-    if (stray !== undefined) wrong.push(`--${stray} goes with --ordered`);
-    return undefined;
-  }
-  const where = text("log");
-  const log = where === undefined ? undefined : logAddress(where);
-  if (where === undefined) wrong.push("--ordered wants --log: file:DIR, etcd:URL, or http://…");
-  else if (log === undefined)
-    wrong.push(`--log is file:DIR, etcd:URL,URL…, or http://HOST:PORT, not "${where}"`);
-  const [partitions, replicas] = [number("partitions") ?? 1, number("replicas") ?? 1];
-  if (partitions * replicas > membersMax)
-    wrong.push(`--partitions times --replicas is at most ${membersMax}`);
-  const placed = text("place") ?? (partitions * replicas === 1 ? "0/0" : undefined);
-  const [, replica, partition] = /^(\d{1,4})\/(\d{1,4})$/.exec(placed ?? "") ?? [];
-  const place = { replica: Number(replica), partition: Number(partition) };
-  if (placed !== undefined && !(place.replica < replicas && place.partition < partitions))
-    wrong.push(
-      `--place is REPLICA/PARTITION, from 0/0 to ${replicas - 1}/${partitions - 1}, ` +
-        `not "${placed}"`,
-    );
-  return {
-    ...{ log: log ?? { kind: "file", folder: "" }, partitions, replicas },
-    ...(placed !== undefined && { place }),
-    storage: text("storage") === "lmdb" ? "lmdb" : "memory",
-    checkpointMs: (number("checkpointInterval") ?? 60) * 1000,
-  };
-}
-
-const orderedKeys = ["log", "partitions", "replicas", "place", "storage"] as const;
 
 const nodeName = /^[^\s/@=]{1,200}$/;
 

@@ -88,7 +88,7 @@ describe("settings of a node", () => {
       const refused = await calm(["node", "-", ...settings], program);
       expect(refused.code).to.equal(1);
       expect(refused.stderr).to.include("error[negation-not-monotone]");
-      for (const way of ["--await-ready", "`.calm coordinating`", "the ordered plane"])
+      for (const way of ["--await-ready", "`.calm coordinating`", "--ordered"])
         expect(refused.stderr).to.include(way);
       const open = await calm(["node", "-", ...settings, "--listen", "0.0.0.0:0"], program);
       expect(open.code).to.equal(2);

@@ -17,8 +17,10 @@ import type { LogAddress } from "./log-address.ts";
 import { memoryKeeper } from "./memory-keeper.ts";
 import { orderedProgram } from "./ordered-program.ts";
 import type { Layout } from "./place.ts";
+import { orderedMetrics } from "./ordered-metrics.ts";
 import { OrderedPlane } from "./plane.ts";
-import type { OrderedOf } from "./service.ts";
+import { orderedRoutes } from "./routes.ts";
+import type { OrderedOf } from "./ordered-of.ts";
 
 /** What an ordered plane is opened with. */
 export type OrderedOptions = {
@@ -49,12 +51,21 @@ export async function openOrdered(options: OrderedOptions): Promise<OrderedOf> {
   const limits = { ...orderedLimits, ...options.limits };
   const logKind = options.log.kind;
   return {
-    start: (service, links) =>
-      new OrderedPlane(
-        { of, layout, log, logKind, logRoutes: routes, keeper, limits, checkpointMs },
-        service,
-        links,
-      ),
+    start: (service, links) => {
+      const parts = { of, layout, log, logKind, keeper, limits, checkpointMs };
+      const plane = new OrderedPlane(parts, service, links);
+      return {
+        reads: plane.reads,
+        routes: [...orderedRoutes(plane, service), ...routes],
+        submit: (wanted) => plane.submit(wanted),
+        answer: (peer, ask) => plane.answer(peer, ask),
+        told: (peer, news) => {
+          plane.told(peer, news);
+        },
+        metrics: () => orderedMetrics(plane),
+        close: () => plane.close(),
+      };
+    },
     async close() {
       await log.close();
       await keeper.close();

@@ -1,23 +1,11 @@
 import type { Metric } from "../metrics.ts";
-import { type OrderedPlane, placeOf } from "./plane.ts";
-
-/** What an ordered plane has done so far. */
-export type OrderedCounts = {
-  epochs: number;
-  done: number;
-  aborted: number;
-  failed: number;
-  restarts: number;
-  conflicts: number;
-  unknown: number;
-  remoteReads: number;
-  pulls: number;
-};
+import { placeText } from "./place.ts";
+import type { OrderedPlane } from "./plane.ts";
 
 /** Returns what the ordered plane of a node measures of itself. */
 export function orderedMetrics(plane: OrderedPlane): Metric[] {
   const { counts, replica, sequencer, submissions, parts } = plane;
-  const place = { place: placeOf(plane) };
+  const place = { place: placeText(parts.layout.place) };
   const gauge = (name: string, help: string, value: number): Metric => ({
     ...{ name: `calm_ordered_${name}`, help, type: "gauge" },
     samples: [{ labels: place, value }],

@@ -12,3 +12,8 @@ export type Layout = {
 export function placeText({ replica, partition }: Place): string {
   return `${replica}/${partition}`;
 }
+
+/** Returns a hash of states as it is shown. */
+export function hashText(hash: number): string {
+  return hash.toString(16).padStart(12, "0");
+}

@@ -36,8 +36,6 @@ import { WireError } from "../../runtime/bytes.ts";
 import { keyOf } from "../../transducer/fact.ts";
 import { nameOf } from "../../transducer/protocol.ts";
 import { Problem } from "../http/problem.ts";
-import type { Route } from "../http/router.ts";
-import type { Metric } from "../metrics.ts";
 import type { NodeService } from "../node-service.ts";
 import { PeerAway } from "../peer-calls.ts";
 import { GatheredReads, pageAnswer } from "./gathered-reads.ts";
@@ -51,10 +49,8 @@ import {
   type MemberState,
 } from "./member-calls.ts";
 import { OrderedMembers } from "./members.ts";
-import { type OrderedCounts, orderedMetrics } from "./ordered-metrics.ts";
 import type { OrderedProgram } from "./ordered-program.ts";
-import { type Layout, placeText } from "./place.ts";
-import { orderedRoutes } from "./routes.ts";
+import { hashText, type Layout } from "./place.ts";
 import type { OrderedLinks, OrderedService, WantedTransaction } from "./service.ts";
 import { Submissions } from "./submissions.ts";
 
@@ -64,13 +60,24 @@ export type PlaneParts = {
   readonly layout: Layout;
   readonly log: OrderedLog;
   readonly logKind: "file" | "etcd" | "http";
-  /** What is answered where this node keeps the log for others. */
-  readonly logRoutes: readonly Route[];
   /** The rows, and where they go on. */
   readonly keeper: Keeper;
   readonly limits: OrderedLimits;
   /** How often a checkpoint is made. */
   readonly checkpointMs: number;
+};
+
+/** What an ordered plane has done so far. */
+export type OrderedCounts = {
+  epochs: number;
+  done: number;
+  aborted: number;
+  failed: number;
+  restarts: number;
+  conflicts: number;
+  unknown: number;
+  remoteReads: number;
+  pulls: number;
 };
 
 /** How often what cannot be waited for is looked at. */
@@ -83,14 +90,13 @@ const turnMs = 20;
 const hashesTold = 64;
 
 /** The ordered plane of a node. */
-export class OrderedPlane implements OrderedService {
+export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> {
   readonly parts: PlaneParts;
   readonly members: OrderedMembers;
   readonly reads: GatheredReads;
   readonly submissions: Submissions;
   readonly replica: Replica;
   readonly sequencer: Sequencer;
-  readonly routes: readonly Route[];
   readonly counts: OrderedCounts = {
     ...{ epochs: 0, done: 0, aborted: 0, failed: 0, restarts: 0 },
     ...{ conflicts: 0, unknown: 0, remoteReads: 0, pulls: 0 },
@@ -179,7 +185,6 @@ export class OrderedPlane implements OrderedService {
       },
       rowsNow: (pattern) => this.reads.rowsNow(pattern),
     });
-    this.routes = [...orderedRoutes(this, service), ...parts.logRoutes];
     this.taken = begin?.state.epoch ?? 0;
     this.clock = setInterval(() => {
       this.tick();
@@ -195,10 +200,6 @@ export class OrderedPlane implements OrderedService {
    * remembered. */
   hashAt(epoch: number): number | undefined {
     return this.hashes.get(epoch);
-  }
-
-  metrics(): Metric[] {
-    return orderedMetrics(this);
   }
 
   async close(): Promise<void> {
@@ -653,14 +654,4 @@ function nowMs(): number {
 
 function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
-}
-
-/** Returns a hash of states as it is shown. */
-export function hashText(hash: number): string {
-  return hash.toString(16).padStart(12, "0");
-}
-
-/** Returns a place of an ordered plane as it is shown. */
-export function placeOf(plane: OrderedPlane): string {
-  return placeText(plane.parts.layout.place);
 }

@@ -14,7 +14,8 @@ import type { NodeService } from "../node-service.ts";
 import { requestHeaders } from "../schemas.ts";
 import { readArguments } from "./arguments.ts";
 import { ahead, forgotten } from "./gathered-reads.ts";
-import { hashText, type OrderedPlane } from "./plane.ts";
+import { hashText } from "./place.ts";
+import type { OrderedPlane } from "./plane.ts";
 import * as schemas from "./schemas.ts";
 
 /** Returns the routes of an ordered plane. */

@@ -2,7 +2,6 @@ import type { Answer } from "../../calvin/replica.ts";
 import type { Value } from "../../value/schema.ts";
 import type { Route } from "../http/router.ts";
 import type { Metric } from "../metrics.ts";
-import type { NodeService } from "../node-service.ts";
 import type { OrderedReads } from "./reads.ts";
 
 /** A transaction that a client wants. */
@@ -37,11 +36,4 @@ export type OrderedLinks = {
   readonly tell: (peer: string, what: object) => boolean;
   /** The node cannot go on. */
   readonly stop: (error: Error) => void;
-};
-
-/** An ordered plane before its node runs: what it begins with is read. */
-export type OrderedOf = {
-  readonly start: (service: NodeService, links: OrderedLinks) => OrderedService;
-  /** Lets go what was opened, where the node does not start. */
-  readonly close: () => Promise<void>;
 };

@@ -1,0 +1,113 @@
+// What a node is told of its ordered plane.
+import { type LogAddress, logAddress } from "./log-address.ts";
+import type { Place } from "./place.ts";
+
+/** The key of a setting. */
+export type OrderedKey =
+  ("ordered" | "log" | "partitions" | "replicas" | "place" | "storage") | "checkpointInterval";
+
+/** The settings of a node's ordered plane. */
+export type OrderedSettings = {
+  readonly log: LogAddress;
+  readonly partitions: number;
+  readonly replicas: number;
+  /** Absent where all members are to be started on this machine. */
+  readonly place?: Place;
+  readonly storage: "memory" | "lmdb";
+  readonly checkpointMs: number;
+};
+
+const group = "Ordered plane:";
+
+/** All that can be set: rows of `nodeSettings`. */
+export const orderedSettings: readonly {
+  readonly key: OrderedKey;
+  readonly flag: string;
+  readonly description: string;
+  readonly group: string;
+  readonly plain?: boolean;
+  readonly choices?: readonly string[];
+  readonly usual?: string;
+}[] = [
+  {
+    ...{ key: "ordered", flag: "--ordered", group, plain: true },
+    description: "carry out transactions, in one order for all members",
+  },
+  {
+    ...{ key: "log", flag: "--log <where>", group },
+    description:
+      "the order: file:DIR, etcd:URL,URL…, or http://HOST:PORT of a node that keeps it in files",
+  },
+  {
+    ...{ key: "partitions", flag: "--partitions <n>", group, usual: "1" },
+    description: "over how many nodes the rows of a replica are spread",
+  },
+  {
+    ...{ key: "replicas", flag: "--replicas <n>", group, usual: "1" },
+    description: "how often all rows are kept",
+  },
+  {
+    ...{ key: "place", flag: "--place <replica/partition>", group },
+    description:
+      "which partition of which replica this node is, from 0 on; without it, where there are " +
+      "several, all are started on this machine",
+  },
+  {
+    ...{ key: "storage", flag: "--storage <kind>", group, usual: "memory" },
+    description: "where rows are: in memory, or on disk (lmdb)",
+    choices: ["memory", "lmdb"],
+  },
+  {
+    key: "checkpointInterval",
+    ...{ flag: "--checkpoint-interval <s>", group, usual: "60" },
+    description: "how often a checkpoint is made",
+  },
+];
+
+type Reading = {
+  readonly text: (key: OrderedKey) => string | undefined;
+  readonly number: (key: OrderedKey) => number | undefined;
+  readonly said: (key: OrderedKey) => boolean;
+  /** Whether it was set, and is not as usual. */
+  readonly given: (key: OrderedKey) => boolean;
+};
+
+/** Partitions, and replicas: each is a process. */
+const membersMax = 1_000;
+
+/** Returns the settings of a node's ordered plane, unless it is to have none; what is wrong with
+ * them is added to `wrong`. */
+export function orderedSettingsOf(
+  { text, number, said, given }: Reading,
+  wrong: string[],
+): OrderedSettings | undefined {
+  if (!said("ordered")) {
+    const stray = orderedKeys.find(given);
+    if (stray !== undefined) wrong.push(`--${stray} goes with --ordered`);
+    return undefined;
+  }
+  const where = text("log");
+  const log = where === undefined ? undefined : logAddress(where);
+  if (where === undefined) wrong.push("--ordered wants --log: file:DIR, etcd:URL, or http://…");
+  else if (log === undefined)
+    wrong.push(`--log is file:DIR, etcd:URL,URL…, or http://HOST:PORT, not "${where}"`);
+  const [partitions, replicas] = [number("partitions") ?? 1, number("replicas") ?? 1];
+  if (partitions * replicas > membersMax)
+    wrong.push(`--partitions times --replicas is at most ${membersMax}`);
+  const placed = text("place") ?? (partitions * replicas === 1 ? "0/0" : undefined);
+  const [, replica, partition] = /^(\d{1,4})\/(\d{1,4})$/.exec(placed ?? "") ?? [];
+  const place = { replica: Number(replica), partition: Number(partition) };
+  if (placed !== undefined && !(place.replica < replicas && place.partition < partitions))
+    wrong.push(
+      `--place is REPLICA/PARTITION, from 0/0 to ${replicas - 1}/${partitions - 1}, ` +
+        `not "${placed}"`,
+    );
+  return {
+    ...{ log: log ?? { kind: "file", folder: "" }, partitions, replicas },
+    ...(placed !== undefined && { place }),
+    storage: text("storage") === "lmdb" ? "lmdb" : "memory",
+    checkpointMs: (number("checkpointInterval") ?? 60) * 1000,
+  };
+}
+
+const orderedKeys = ["log", "partitions", "replicas", "place", "storage"] as const;
