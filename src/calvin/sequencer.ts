@@ -166,7 +166,7 @@ export class Sequencer {
   close(nowMs: number): OrderedBatch | undefined {
     const { epochMs, batchRequests, batchBytes } = this.limits;
     const full = this.collecting.length >= batchRequests || this.collectingBytes >= batchBytes;
-    if (this.collecting.length === 0 || !(full || nowMs - this.sinceMs >= epochMs))
+    if (this.collecting.length === 0 || !(full || passed(epochMs, this.sinceMs, nowMs)))
       return undefined;
     this.number++;
     const requests = this.collecting;
@@ -209,7 +209,8 @@ export class Sequencer {
   propose(plan: EpochPlan, idle = false): EpochRecord | undefined {
     const { nowMs, seed, acknowledged } = plan;
     const { appendMs } = this.limits;
-    if (this.proposedMs !== undefined && nowMs - this.proposedMs < appendMs) return undefined;
+    if (this.proposedMs !== undefined && !passed(appendMs, this.proposedMs, nowMs))
+      return undefined;
     const members = this.nextMembers;
     const changed = this.tail.epoch === 0 ? members.length > 0 : members !== this.named;
     const names = members.map(({ name }) => name);
@@ -299,6 +300,11 @@ export class Sequencer {
 /** What a record has at most besides what is counted, and a batch or an entry of a list has. */
 const recordHeadBytes = 16 << 10;
 const headBytes = 32;
+
+/** Whether so much time is over since then. A clock that went back has no word on that. */
+function passed(spanMs: number, sinceMs: number, nowMs: number): boolean {
+  return nowMs < sinceMs || nowMs - sinceMs >= spanMs;
+}
 
 function nameOf({ sequencer, number }: { sequencer: Origin; number: number }): string {
   return `${sequencer} ${number}`;

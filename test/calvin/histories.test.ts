@@ -11,7 +11,7 @@ const seeds = Number(process.env["SEEDS"] ?? 4);
 const calls = 60;
 
 describe(`histories of the ordered plane (SEED=${seed}, SEEDS=${seeds})`, () => {
-  for (const [title, { program, call, judge, look }] of Object.entries(workloads))
+  for (const [title, { program, call, insert, judge, look }] of Object.entries(workloads))
     it(`are as if one by one: ${title}`, () => {
       const names = program.relations.map(({ name }) => name);
       let looks = 0;
@@ -22,6 +22,7 @@ describe(`histories of the ordered plane (SEED=${seed}, SEEDS=${seeds})`, () => 
           ...{ program, calls, openMax: 6, seed: seed * 1000 + at },
           ...{ partitions: 1 + (at % 3), replicas: 1 + ((at + 1) % 2), sequencers: 1 + (at % 4) },
           faults: { lost: 0.2, crash: 0.3, ambiguous: 0.2 },
+          ...(insert !== undefined && { insert }),
           call,
           look({ epoch, rows }) {
             looks++;

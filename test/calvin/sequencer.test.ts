@@ -162,6 +162,16 @@ describe("a sequencer of members", () => {
     expect(counts.length).to.be.greaterThan(3);
   });
 
+  it("closes a batch, and tries an append again, although the clock went back", () => {
+    const sequencer = made();
+    sequencer.submit(request("r1", 1n), 5_000);
+    expect(sequencer.close(5_001)).to.equal(undefined);
+    expect(sequencer.close(1_000)?.requests.length).to.equal(1);
+    expect(sequencer.propose({ ...plan, nowMs: 5_000 })?.epoch).to.equal(1);
+    expect(sequencer.propose({ ...plan, nowMs: 5_001 })).to.equal(undefined);
+    expect(sequencer.propose({ ...plan, nowMs: 1_000 })?.epoch).to.equal(1);
+  });
+
   it("closes a batch that has many bytes", () => {
     const sequencer = made({ batchBytes: 3 * requestBytes(request("r1", 1n)) });
     for (const id of ["r1", "r2"]) sequencer.submit(request(id, 1n), 0);

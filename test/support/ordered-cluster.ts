@@ -1,21 +1,35 @@
-// A cluster of the ordered plane under a seeded driver: sequencers that append to one log, and the
-// partitions of several replicas that carry it out. Messages are late, lost, repeated and out of
-// order; appends are lost, or done without being told; partitions crash and come back from a
-// checkpoint and the log. What comes out is held against a reading of the log one by one.
+// A cluster of the ordered plane under a seeded driver: machines that sequence, append to one log,
+// flood free facts, and carry out the partitions of several replicas. Messages are late, lost,
+// repeated, out of order, and cut off in one direction; appends are lost, done without being told,
+// and done late; machines pause, have clocks that jump, crash and come back from a checkpoint and
+// the log, lose their disks, and are replaced by others. What comes out is held against a reading
+// of the log one by one. It is one file because each fault can meet any state of all the rest.
 import { createHash } from "node:crypto";
 
 import type { Program } from "../../src/analysis/program.ts";
 import { type Random, random } from "../../src/base/random.ts";
 import { Bodies } from "../../src/calvin/bodies.ts";
 import { type Checkpoint, checkpoint } from "../../src/calvin/checkpoint.ts";
-import { checkWrites, OutsideFootprint, within } from "../../src/calvin/gathered.ts";
+import { addedFacts, majorityFrontier, reaches } from "../../src/calvin/frontier.ts";
+import {
+  epochOfAll,
+  inOrder,
+  type MemberChange,
+  type OrderedMember,
+} from "../../src/calvin/members.ts";
 import { MemoryStorage } from "../../src/calvin/memory-storage.ts";
 import { Partitions } from "../../src/calvin/partitions.ts";
 import { Reconnaissance } from "../../src/calvin/reconnaissance.ts";
-import type { EpochRecord, OrderedBatch, OrderedRequest } from "../../src/calvin/record.ts";
+import {
+  type BatchReference,
+  type EpochRecord,
+  isReference,
+  type OrderedBatch,
+  type OrderedRequest,
+} from "../../src/calvin/record.ts";
 import { Replica, type ReplicaOutput, type Result } from "../../src/calvin/replica.ts";
 import { Sequencer } from "../../src/calvin/sequencer.ts";
-import { startOf } from "../../src/calvin/storage.ts";
+import { epochOf, startOf } from "../../src/calvin/storage.ts";
 import type {
   Footprint,
   Pattern,
@@ -24,9 +38,28 @@ import type {
   View,
 } from "../../src/calvin/transaction.ts";
 import { keyColumns } from "../../src/plan/transaction.ts";
+import type { VersionVector } from "../../src/transducer/protocol.ts";
 import type { Value } from "../../src/value/schema.ts";
 import { CallHistory, type ClusterCall } from "./call-history.ts";
-import { MemoryState, outcomeText, statedState, transactionsOf } from "./transactions.ts";
+import { type FactsMessage, FreeFacts } from "./free-facts.ts";
+import { resultText, rowsText, serialRun } from "./serial-log.ts";
+import { MemoryState, statedState, transactionsOf } from "./transactions.ts";
+
+/** How likely it is, where there is an occasion, that … */
+export type ClusterFaults = {
+  /** a message is lost, */
+  readonly lost: number;
+  /** a machine crashes, */
+  readonly crash: number;
+  /** an append is not told of. */
+  readonly ambiguous: number;
+  /** A machine stands still for a while; or one does not hear another one; or a clock jumps. */
+  readonly pause?: number;
+  /** A disk is lost, though never of two machines before what one has lost is everywhere again. */
+  readonly disk?: number;
+  /** A machine is gone for good: an operator removes it, and another one takes its place. */
+  readonly replace?: number;
+};
 
 /** What a cluster is made of, and what goes wrong in it. */
 export type ClusterOptions = {
@@ -40,12 +73,15 @@ export type ClusterOptions = {
   readonly calls: number;
   /** How many clients wait for answers at most. */
   readonly openMax?: number;
+  /** Draws a free fact that some machine takes in, as often as there are calls. */
+  readonly insert?: (chance: Random, number: number) => Row;
+  /** Bytes of a record (`SequencerLimits`): where they are few, batches go by their hash. */
+  readonly recordBytes?: number;
   /** Looks at all rows of a replica as they are after an epoch: also of one in the past. */
   readonly look?: (
     snapshot: View & { readonly epoch: number; readonly rows: readonly Row[] },
   ) => void;
-  /** How likely a message is lost, a crash happens, an append is not told of. */
-  readonly faults: { readonly lost: number; readonly crash: number; readonly ambiguous: number };
+  readonly faults: ClusterFaults;
 };
 
 /** What happened in a run. */
@@ -57,24 +93,43 @@ export type ClusterCounts = {
   remote: number;
   crashes: number;
   conflicts: number;
+  pauses: number;
+  late: number;
+  disks: number;
+  replaced: number;
+  fetched: number;
+  facts: number;
+  cutOff: number;
 };
 
-type Key = { readonly replica: number; readonly partition: number };
-
-type Member = Key & {
+/** A machine: what of it outlives a crash, and what does not. */
+type Machine = OrderedMember & {
+  // On its disk.
+  checkpoint: Checkpoint;
+  facts: FreeFacts;
+  bodies: Bodies;
+  // In its memory.
   replicaOf: Replica;
   storage: MemoryStorage;
-  checkpoint: Checkpoint;
+  /** The last epoch that it has taken in. */
+  taken: number;
+  /** Long batches that it has and has not seen in the log. */
+  readonly long: Map<string, { readonly reference: BatchReference; readonly batch: OrderedBatch }>;
+  // What happens to it.
+  alive: boolean;
+  pausedUntil: number;
+  clockMs: number;
 };
 
-type Message =
-  | {
-      readonly kind: "reads";
-      readonly from: Key;
-      readonly to: Key;
-      readonly of: ReplicaOutput["reads"][number];
-    }
-  | { readonly kind: "batch"; readonly to: number; readonly batch: OrderedBatch };
+/** A sequencer: in each life it has another origin. */
+type Sequencing = { sequencer: Sequencer; life: number };
+
+type Message = { readonly from: string; readonly to: string } & (
+  | { readonly kind: "reads"; readonly of: ReplicaOutput["reads"][number] }
+  | { readonly kind: "batch"; readonly batch: OrderedBatch }
+  | { readonly kind: "held"; readonly reference: BatchReference }
+  | { readonly kind: "facts"; readonly facts: FactsMessage }
+);
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
@@ -82,18 +137,34 @@ const sha256 = (text: string): string => createHash("sha256").update(text).diges
 export class OrderedCluster {
   readonly counts: ClusterCounts = {
     ...{ transactions: 0, aborted: 0, restarted: 0, whole: 0, remote: 0, crashes: 0, conflicts: 0 },
+    ...{ pauses: 0, late: 0, disks: 0, replaced: 0, fetched: 0, facts: 0, cutOff: 0 },
   };
   readonly history = new CallHistory();
   private readonly options: ClusterOptions;
   private readonly chance: Random;
   private readonly keys: readonly (readonly number[])[];
   private readonly partitions: Partitions;
-  private readonly members: Member[] = [];
-  private readonly sequencers: Sequencer[] = [];
+  private readonly declared: readonly OrderedMember[];
+  private machines: Machine[] = [];
+  private readonly sequencings: Sequencing[] = [];
   private readonly log: EpochRecord[] = [];
+  /** The log has no epochs up to this one any more. */
+  private cut = 0;
+  /** Reads the log as it grows: what a sequencer that comes back goes on with. */
+  private readonly reader: Sequencer;
+  /** An append that nobody was told of, and that may still come. */
+  private late: EpochRecord | undefined;
   private messages: Message[] = [];
+  private readonly cutUntil = new Map<string, number>();
   private nowMs = 0;
   private called = 0;
+  private insertions = 0;
+  /** All facts that were taken in, by origins. */
+  private readonly inserted = new Map<string, Row[]>();
+  /** What has to be everywhere before another disk may be lost. */
+  private wanted: VersionVector = new Map();
+  /** What an operator wants of the members, and asks for until it is so. */
+  private change: MemberChange | undefined;
   private readonly answers = new Map<string, string>();
   private readonly resubmitted = new Set<string>();
   private readonly calls = new Map<string, ClusterCall>();
@@ -104,36 +175,33 @@ export class OrderedCluster {
   private readonly codes: Map<string, TransactionCode>;
   private readonly codesOf = new Map<string, Map<string, TransactionCode>>();
   private readonly hashes = new Map<string, number>();
+  private readonly bodies = new Bodies(sha256);
 
   constructor(options: ClusterOptions) {
-    const { program, seed } = options;
+    const { program, seed, replicas } = options;
     this.options = options;
     this.chance = random(seed);
     this.keys = program.relations.map((_, at) => keyColumns(program, at));
     this.partitions = new Partitions(options.partitions, this.keys);
     this.codes = transactionsOf(program);
-    for (let replica = 0; replica < options.replicas; replica++)
-      for (let partition = 0; partition < options.partitions; partition++) {
-        const versions = [...statedState(program).rows.values()]
-          .filter((row) => this.partitions.of(row) === partition)
-          .map((row) => ({ row, from: 0, to: Infinity }));
-        const state = {
-          ...{ epoch: 0, hash: 0, requests: [], batches: [] },
-          ...{ frontier: new Map(), members: [] },
-        };
-        const checkpoint = { versions, horizon: 0, state };
-        const made = this.made({ replica, partition }, checkpoint);
-        this.members.push({ replica, partition, ...made, checkpoint });
-      }
+    const places = Array.from({ length: replicas * options.partitions }, (_, at) => at);
+    this.declared = places.map((at) => {
+      const [replica, partition] = [at % replicas, Math.floor(at / replicas)];
+      return { name: `m${replica}.${partition}`, replica, partition };
+    });
+    this.machines = this.declared.map((member) => this.machine(member, this.stated(member)));
+    this.reader = new Sequencer({
+      ...{ origin: "", engine: "test", hash: sha256, members: this.declared },
+    });
     for (let at = 0; at < options.sequencers; at++)
-      this.sequencers.push(new Sequencer({ origin: `s${at}/1`, engine: "test", hash: sha256 }));
+      this.sequencings.push({ sequencer: this.sequencer(at, 1), life: 1 });
   }
 
   /** Runs until all calls are answered, and everything is carried out everywhere. */
   run(): void {
     const { calls } = this.options;
     while (!this.settled()) {
-      if (this.steps++ > calls * 4000) throw new Error("the cluster does not settle");
+      if (this.steps++ > 10_000 + calls * 4000) throw new Error("the cluster does not settle");
       this.nowMs += this.chance.below(3);
       this.act();
       if (this.options.look !== undefined && this.chance.chance(0.05)) this.look(this.options.look);
@@ -142,26 +210,163 @@ export class OrderedCluster {
   }
 
   private settled(): boolean {
-    const { calls } = this.options;
+    const { calls, insert } = this.options;
     return (
       this.called === calls &&
       this.answers.size === calls &&
-      this.members.every(({ replicaOf }) => replicaOf.completed.epoch === this.log.length)
+      this.change === undefined &&
+      (insert === undefined || (this.insertions === calls && this.reachedAll())) &&
+      this.machines.every((of) => of.alive && of.replicaOf.completed.epoch === this.log.length)
     );
+  }
+
+  /** Whether transactions see all facts that are durable anywhere. */
+  private reachedAll(): boolean {
+    const frontier = this.log.at(-1)?.frontier ?? new Map<string, number>();
+    return this.machines.every(({ facts: { shared } }) => reaches(frontier, shared.holds));
   }
 
   private act(): void {
     const { chance } = this;
-    const { faults, calls, openMax = Infinity } = this.options;
-    const kind = chance.below(12);
+    const { calls, openMax = Infinity } = this.options;
+    const kind = chance.below(16);
     if (kind < 2 && this.called < calls && this.history.open < openMax) this.submit();
     else if (kind < 2 && chance.chance(0.1)) this.retry();
-    else if (kind < 4) this.sequence(chance.below(this.sequencers.length));
-    else if (kind < 7) this.feed(chance.pick(this.members));
+    else if (kind < 4) this.sequence(chance.below(this.sequencings.length));
+    else if (kind < 7) this.awake(chance.pick(this.machines), (of) => this.feed(of));
     else if (kind < 10) this.deliver();
-    else if (kind === 10) this.pull(chance.pick(this.members));
-    else if (chance.chance(faults.crash)) this.crash(chance.pick(this.members));
-    else this.checkpoint(chance.pick(this.members));
+    else if (kind < 11) this.awake(chance.pick(this.machines), (of) => this.pull(of));
+    else if (kind < 13) this.awake(chance.pick(this.machines), (of) => this.flood(of));
+    else if (kind < 14) this.operate();
+    else if (kind < 15) this.awake(chance.pick(this.machines), (of) => this.checkpoint(of));
+    else this.fail(chance.pick(this.machines));
+  }
+
+  private awake(machine: Machine, then: (of: Machine) => void): void {
+    if (machine.alive && machine.pausedUntil <= this.steps) then(machine);
+  }
+
+  // ---- faults ----
+
+  private fail(machine: Machine): void {
+    const { chance } = this;
+    const { crash, pause = 0, disk = 0, replace = 0 } = this.options.faults;
+    if (!machine.alive) return;
+    if (chance.chance(pause)) {
+      this.counts.pauses++;
+      const until = this.steps + chance.below(200);
+      const what = chance.below(3);
+      if (what === 0) machine.pausedUntil = until;
+      else if (what === 1) machine.clockMs += chance.between(-10_000, 10_000);
+      else this.cutUntil.set(`${machine.name} ${chance.pick(this.machines).name}`, until);
+    }
+    if (chance.chance(crash)) this.crash(machine);
+    if (chance.chance(disk) && this.spares(machine)) {
+      this.counts.disks++;
+      this.loses(machine);
+      machine.facts.lose();
+      machine.bodies = new Bodies(sha256);
+      machine.checkpoint = this.donated(machine);
+      this.start(machine);
+    } else if (chance.chance(replace) && this.change === undefined && this.spares(machine)) {
+      this.loses(machine);
+      machine.alive = false;
+      this.stop(machine);
+      this.change = { kind: "remove", name: machine.name };
+    }
+  }
+
+  private crash(machine: Machine): void {
+    this.counts.crashes++;
+    machine.facts.crash();
+    this.start(machine);
+  }
+
+  private start(machine: Machine): void {
+    this.stop(machine);
+    Object.assign(machine, this.made(machine, machine.checkpoint));
+    machine.long.clear();
+    this.sequencings.forEach((of, at) => {
+      if (this.machineOf(at) !== machine) return;
+      of.life++;
+      of.sequencer = this.sequencer(at, of.life);
+    });
+  }
+
+  private stop({ name }: Machine): void {
+    this.messages = this.messages.filter((of) => of.to !== name);
+  }
+
+  /** Whether the others have all that this machine could take with it. */
+  private spares(machine: Machine): boolean {
+    const { bodies, log, cut, machines, wanted } = this;
+    const same = (of: Machine): boolean =>
+      of !== machine && of.alive && of.partition === machine.partition;
+    const named = log.slice(cut).flatMap(({ batches }) => batches.filter(isReference));
+    return (
+      machines.some(same) &&
+      machines.every(({ alive, facts }) => alive && reaches(facts.holds, wanted)) &&
+      named.every(
+        ({ hash }) =>
+          bodies.get(hash) !== undefined &&
+          machines.filter((of) => of.bodies.get(hash) !== undefined).length > 1,
+      )
+    );
+  }
+
+  private loses(machine: Machine): void {
+    const wanted = new Map(this.wanted);
+    for (const { facts } of this.machines.filter((of) => of !== machine))
+      for (const [origin, count] of facts.holds)
+        wanted.set(origin, Math.max(count, wanted.get(origin) ?? 0));
+    this.wanted = wanted;
+  }
+
+  /** A checkpoint of another replica. */
+  private donated({ partition, name }: OrderedMember): Checkpoint {
+    const others = this.machines.filter(
+      (of) => of.alive && of.partition === partition && of.name !== name,
+    );
+    return this.chance.pick(others).checkpoint;
+  }
+
+  /** What an operator does: asks again until it is so; then has a new machine join in the place of
+   * the one that is gone. */
+  private operate(): void {
+    const { change, chance } = this;
+    this.truncate();
+    if (change === undefined) return;
+    const { members } = this.reader;
+    if (change.kind === "remove" && members.every(({ name }) => name !== change.name)) {
+      const gone = this.machines.find(({ name }) => name === change.name);
+      if (gone === undefined) throw new Error("who is removed was there");
+      const { replica, partition } = gone;
+      const name = `m${replica}.${partition}+${++this.counts.replaced}`;
+      this.change = { kind: "add", member: { name, replica, partition } };
+    } else if (change.kind === "add" && members.some(({ name }) => name === change.member.name)) {
+      const at = this.machines.findIndex(({ alive }) => !alive);
+      const { member } = change;
+      const joined = this.machine(member, this.donated(member));
+      this.machines[at] = joined;
+      this.change = undefined;
+      this.start(joined);
+    } else {
+      const at = chance.below(this.sequencings.length);
+      this.awake(this.machineOf(at), () => this.sequencings[at]?.sequencer.change(change));
+    }
+  }
+
+  private truncate(): void {
+    if (!this.chance.chance(0.1)) return;
+    const cut = epochOfAll(this.reader.members, this.checkpoints());
+    if (cut <= this.cut) return;
+    this.cut = cut;
+    this.counts.cutOff++;
+    for (const { bodies } of this.machines) bodies.forgetBefore(this.cut + 1);
+  }
+
+  private checkpoints(): Map<string, number> {
+    return new Map(this.machines.map(({ name, checkpoint: { state } }) => [name, state.epoch]));
   }
 
   // ---- requests ----
@@ -179,8 +384,10 @@ export class OrderedCluster {
   /** A client that heard nothing, or forgot what it heard, begins from the start: by its request's
    * id it is known. */
   private retry(): void {
+    const open = [...this.calls.keys()].filter((id) => !this.answers.has(id));
     const at = this.called - this.chance.below(20);
-    if (at > 0) this.begin(`c${at}`, 0);
+    if (open.length > 0 && this.chance.chance(0.5)) this.begin(this.chance.pick(open), 0);
+    else if (at > 0) this.begin(`c${at}`, 0);
   }
 
   private begin(id: string, attempt: number): void {
@@ -203,13 +410,17 @@ export class OrderedCluster {
       ...{ id, transaction: name, args, attempt },
       ...(footprint !== undefined && { footprint }),
     };
-    this.chance.pick(this.sequencers).submit(request, this.nowMs);
+    const at = this.chance.below(this.sequencings.length);
+    const machine = this.machineOf(at);
+    this.awake(machine, () =>
+      this.sequencings[at]?.sequencer.submit(request, this.nowMs + machine.clockMs),
+    );
   }
 
   /** What the partitions of a replica hold now, each as of its own epoch. */
   private snapshot(replica: number, pattern: Pattern): (readonly Value[])[] {
-    return this.members
-      .filter((member) => member.replica === replica)
+    return this.machines
+      .filter((of) => of.replica === replica)
       .flatMap(({ replicaOf }) => [...replicaOf.view(replicaOf.completed.epoch).tuples(pattern)]);
   }
 
@@ -217,12 +428,13 @@ export class OrderedCluster {
    * still be read. */
   private look(look: NonNullable<ClusterOptions["look"]>): void {
     const replica = this.chance.below(this.options.replicas);
-    const members = this.members.filter((of) => of.replica === replica);
-    const last = Math.min(...members.map(({ replicaOf }) => replicaOf.completed.epoch));
-    const first = Math.min(...this.members.map((of) => of.checkpoint.state.epoch));
-    const epoch = this.chance.chance(0.5) ? last : this.chance.between(Math.min(first, last), last);
+    const machines = this.machines.filter((of) => of.replica === replica);
+    const last = Math.min(...machines.map(({ replicaOf }) => replicaOf.completed.epoch));
+    const first = Math.max(...machines.map((of) => epochOf(of.checkpoint.horizon) - 1), 0);
+    if (first > last) return;
+    const epoch = this.chance.chance(0.5) ? last : this.chance.between(first, last);
     const { program } = this.options;
-    const rows = members.flatMap(({ replicaOf }) =>
+    const rows = machines.flatMap(({ replicaOf }) =>
       [...program.relations.keys()].flatMap((relation) =>
         [...replicaOf.view(epoch).tuples({ relation, columns: [], values: [] })].map((values) => ({
           ...{ relation, values },
@@ -231,26 +443,54 @@ export class OrderedCluster {
     );
     this.looks.push({ epoch, text: rowsText(new MemoryState(rows)) });
     const tuples = (pattern: Pattern): (readonly Value[])[] =>
-      members
+      machines
         .filter(({ partition }) => this.partitions.ofPattern(pattern).includes(partition))
         .flatMap(({ replicaOf }) => [...replicaOf.view(epoch).tuples(pattern)]);
     look({ epoch, rows, tuples });
   }
 
+  // ---- the log ----
+
+  private sequencer(at: number, life: number): Sequencer {
+    const { recordBytes } = this.options;
+    return new Sequencer({
+      ...{ origin: `s${at}/${life}`, engine: "test", hash: sha256 },
+      ...{ members: this.declared, from: this.reader.state },
+      ...(recordBytes !== undefined && { limits: { recordBytes } }),
+    });
+  }
+
+  private machineOf(at: number): Machine {
+    const machine = this.machines[at % this.machines.length];
+    if (machine === undefined) throw new Error("a sequencer is somewhere");
+    return machine;
+  }
+
   private sequence(at: number): void {
+    const of = this.sequencings[at];
+    if (of !== undefined) this.awake(this.machineOf(at), (on) => this.proceed(of.sequencer, on));
+  }
+
+  private proceed(sequencer: Sequencer, machine: Machine): void {
     const { chance } = this;
-    const sequencer = this.sequencers[at];
-    if (sequencer === undefined) return;
+    const nowMs = this.nowMs + machine.clockMs;
     while (sequencer.epoch < this.log.length && chance.chance(0.8)) {
       const record = this.log[sequencer.epoch];
       if (record !== undefined) sequencer.appended(record);
     }
-    const batch = sequencer.close(this.nowMs);
-    if (batch !== undefined)
-      for (let to = 0; to < this.sequencers.length; to++)
-        if (to !== at) this.messages.push({ kind: "batch", to, batch });
+    const batch = sequencer.close(nowMs);
+    if (batch !== undefined) {
+      this.keep(machine, batch);
+      for (const { name } of this.machines)
+        if (name !== machine.name)
+          this.send({ kind: "batch", from: machine.name, to: name, batch });
+    }
+    const acknowledged = machine.facts.acknowledged();
+    const names = sequencer.members.map(({ name }) => name);
+    const moved = !reaches(sequencer.state.frontier, majorityFrontier(names, acknowledged));
     const seed = chance.below(1 << 30);
-    const record = sequencer.propose({ nowMs: this.nowMs, seed, acknowledged: new Map() });
+    const idle = moved && chance.chance(0.2);
+    const record = sequencer.propose({ nowMs, seed, acknowledged }, idle);
     if (record === undefined) return;
     if (record.epoch !== this.log.length + 1) {
       this.counts.conflicts++;
@@ -260,86 +500,219 @@ export class OrderedCluster {
     const { ambiguous } = this.options.faults;
     if (chance.chance(ambiguous)) {
       sequencer.declined();
+      if (chance.chance(0.5)) this.late = record;
       return;
     }
-    this.log.push(record);
+    this.append(record);
     if (chance.chance(ambiguous)) sequencer.declined();
     else sequencer.appended(record);
   }
 
+  private append(record: EpochRecord): void {
+    this.log.push(record);
+    this.reader.appended(record);
+  }
+
+  /** An append that was on its way arrives, unless another one was faster. */
+  private arrive(): void {
+    const record = this.late;
+    this.late = undefined;
+    const { epoch, hash } = this.reader.state;
+    if (record?.epoch !== epoch + 1 || record.previous !== hash) return;
+    this.counts.late++;
+    this.append(record);
+  }
+
+  // ---- long batches ----
+
+  /** Takes note of a batch at a machine: a long one is kept, and told to be. */
+  private keep(machine: Machine, batch: OrderedBatch): void {
+    for (const [at, { sequencer }] of this.sequencings.entries()) {
+      if (this.machineOf(at) !== machine) continue;
+      const reference = sequencer.learn(batch);
+      if (reference === undefined) continue;
+      machine.bodies.add(batch);
+      this.bodies.add(batch);
+      machine.long.set(`${reference.sequencer} ${reference.number}`, { reference, batch });
+      sequencer.held(reference, machine.name);
+    }
+  }
+
+  /** Who has a long batch says so, and passes it on, until it is in the log. */
+  private announce(machine: Machine, to: string): void {
+    const logged = new Map(this.reader.state.batches);
+    for (const [name, { reference, batch }] of machine.long) {
+      if (reference.number <= (logged.get(reference.sequencer) ?? 0)) machine.long.delete(name);
+      const kind = this.chance.pick(["held", "batch"] as const);
+      const way = { from: machine.name, to };
+      this.send(kind === "held" ? { kind, ...way, reference } : { kind, ...way, batch });
+    }
+  }
+
+  private fetch(machine: Machine, record: EpochRecord): void {
+    for (const { hash } of machine.bodies.missing(record)) {
+      const other = this.chance.pick(this.machines);
+      const body = this.hears(other, machine) ? other.bodies.get(hash) : undefined;
+      if (body === undefined) continue;
+      this.counts.fetched++;
+      machine.bodies.add(body);
+    }
+  }
+
+  // ---- free facts ----
+
+  private flood(machine: Machine): void {
+    const { chance } = this;
+    const { insert, calls } = this.options;
+    const { facts } = machine;
+    if (insert !== undefined && this.insertions < calls && chance.chance(0.3)) {
+      const rows = Array.from({ length: chance.between(1, 3) }, () =>
+        insert(chance, this.insertions),
+      );
+      this.insertions++;
+      facts.insert(rows);
+      this.inserted.set(facts.origin, [...(this.inserted.get(facts.origin) ?? []), ...rows]);
+    }
+    if (chance.chance(0.5)) facts.sync();
+    const { name } = chance.pick(this.machines);
+    if (name === machine.name) return;
+    const way = { from: machine.name, to: name };
+    if (insert !== undefined) this.send({ kind: "facts", ...way, facts: facts.message(name) });
+    this.announce(machine, name);
+  }
+
   // ---- partitions ----
 
+  private stated({ partition }: OrderedMember): Checkpoint {
+    const versions = [...statedState(this.options.program).rows.values()]
+      .filter((row) => this.partitions.of(row) === partition)
+      .map((row) => ({ row, from: 0, to: Infinity }));
+    const state = {
+      epoch: 0,
+      hash: 0,
+      requests: [],
+      batches: [],
+      frontier: new Map(),
+      members: [],
+    };
+    return { versions, horizon: 0, state };
+  }
+
+  private machine(member: OrderedMember, checkpoint: Checkpoint): Machine {
+    return {
+      ...{ ...member, checkpoint, ...this.made(member, checkpoint) },
+      ...{ facts: new FreeFacts(member.name), bodies: new Bodies(sha256), long: new Map() },
+      ...{ alive: true, pausedUntil: 0, clockMs: 0 },
+    };
+  }
+
   private made(
-    key: Key,
+    member: OrderedMember,
     { versions, horizon, state: from }: Checkpoint,
-  ): Pick<Member, "replicaOf" | "storage"> {
+  ): Pick<Machine, "replicaOf" | "storage" | "taken"> {
     const storage = new MemoryStorage(versions);
     const { partitions, keys } = this;
-    const { partition } = key;
-    const codes = this.codesAt(key);
+    const { partition } = member;
+    const codes = this.codesAt(member);
     const replicaOf = new Replica({
       ...{ partition, partitions, keys, codes, storage, from, horizon },
     });
-    return { storage, replicaOf };
+    return { storage, replicaOf, taken: from.epoch };
   }
 
   /** Each partition of each replica has code of its own, which has carried out what came to it and
    * nothing else. Linking it takes longer than all the rest: it outlives crashes. */
-  private codesAt({ replica, partition }: Key): Map<string, TransactionCode> {
+  private codesAt({ replica, partition }: OrderedMember): Map<string, TransactionCode> {
     const name = `${replica} ${partition}`;
     const known = this.codesOf.get(name) ?? transactionsOf(this.options.program);
     this.codesOf.set(name, known);
     return known;
   }
 
-  /** Gives a partition the next epoch, unless it is far behind with those that it has. */
-  private feed(member: Member): void {
-    const { epoch } = member.replicaOf.completed;
-    const next = this.taken.get(member) ?? member.checkpoint.state.epoch;
-    const record = this.log[next];
-    if (record === undefined || next - epoch >= 20) return;
-    this.taken.set(member, next + 1);
-    const whole = new Bodies(sha256).whole(record);
-    if (whole === undefined) throw new Error("a body is missing");
-    this.put(member, member.replicaOf.apply(whole, []));
+  /** Gives a partition the next epoch, unless it is far behind with those that it has, or lacks
+   * what the epoch names. */
+  private feed(machine: Machine): void {
+    const { replicaOf, taken, facts, bodies } = machine;
+    const record = this.log[taken];
+    if (record === undefined || taken - replicaOf.completed.epoch >= 20) return;
+    if (record.epoch <= this.cut) throw new Error(`epoch ${record.epoch} was cut off`);
+    const whole = bodies.whole(record);
+    if (whole === undefined) {
+      this.fetch(machine, record);
+      return;
+    }
+    if (!reaches(facts.shared.holds, record.frontier)) return;
+    const added = addedFacts(replicaOf.frontier, record.frontier, (...of) =>
+      facts.shared.between(...of),
+    );
+    machine.taken++;
+    this.put(machine, replicaOf.apply(whole, [...added]));
   }
 
-  private readonly taken = new Map<Member, number>();
+  /** Whether what one machine says now comes to another one. */
+  private hears(from: Machine, to: Machine): boolean {
+    return (
+      from.alive && to.alive && (this.cutUntil.get(`${from.name} ${to.name}`) ?? 0) <= this.steps
+    );
+  }
+
+  private send(message: Message): void {
+    this.messages.push(message);
+  }
 
   private deliver(): void {
     const { chance } = this;
+    if (chance.chance(0.1)) this.arrive();
     const at = chance.below(Math.max(1, this.messages.length));
     const [message] = this.messages.splice(at, 1);
     if (message === undefined || chance.chance(this.options.faults.lost)) return;
-    if (chance.chance(0.1)) this.messages.push(message);
-    if (message.kind === "batch") this.sequencers[message.to]?.learn(message.batch);
-    else {
-      const to = this.member(message.to);
-      this.put(
-        to,
-        to.replicaOf.receive(message.from.partition, message.of.position, message.of.found),
-      );
+    const from = this.machines.find(({ name }) => name === message.from);
+    const to = this.machines.find(({ name }) => name === message.to);
+    if (to === undefined || (from !== undefined && !this.hears(from, to))) return;
+    if (chance.chance(0.1) || to.pausedUntil > this.steps) this.messages.push(message);
+    if (to.pausedUntil <= this.steps) this.receive(to, message, from);
+  }
+
+  private receive(to: Machine, message: Message, from: Machine | undefined): void {
+    switch (message.kind) {
+      case "batch":
+        this.keep(to, message.batch);
+        break;
+      case "held":
+        this.sequencings.forEach(({ sequencer }, at) => {
+          if (this.machineOf(at) === to) sequencer.held(message.reference, message.from);
+        });
+        break;
+      case "facts":
+        to.facts.hear(message.facts);
+        break;
+      case "reads": {
+        const { position, found } = message.of;
+        if (from !== undefined) this.put(to, to.replicaOf.receive(from.partition, position, found));
+      }
     }
   }
 
   /** Asks again for what is missing: of any replica. */
-  private pull(member: Member): void {
-    for (const { of, position, patterns } of member.replicaOf.awaited()) {
-      const others = this.members.filter(({ partition }) => partition === of);
-      const found = this.chance.pick(others).replicaOf.read(position, patterns);
-      if (found !== undefined) this.put(member, member.replicaOf.receive(of, position, found));
+  private pull(machine: Machine): void {
+    for (const { of, position, patterns } of machine.replicaOf.awaited()) {
+      const other = this.chance.pick(this.machines.filter(({ partition }) => partition === of));
+      if (!this.hears(other, machine) || !this.hears(machine, other)) continue;
+      const found = other.replicaOf.read(position, patterns);
+      if (found !== undefined) this.put(machine, machine.replicaOf.receive(of, position, found));
     }
   }
 
-  private put(member: Member, { reads, answers }: ReplicaOutput): void {
-    const { replica } = member;
+  private put(machine: Machine, { reads, answers }: ReplicaOutput): void {
     for (const of of reads) {
       this.counts.remote++;
-      const to = { replica, partition: of.to };
-      this.messages.push({ kind: "reads", from: member, to, of });
+      const to = this.machines.find(
+        ({ replica, partition }) => replica === machine.replica && partition === of.to,
+      );
+      if (to !== undefined) this.send({ kind: "reads", from: machine.name, to: to.name, of });
     }
-    const { epoch, hash } = member.replicaOf.completed;
-    const name = `${member.partition} ${epoch}`;
+    const { epoch, hash } = machine.replicaOf.completed;
+    const name = `${machine.partition} ${epoch}`;
     const known = this.hashes.get(name);
     if (known !== undefined && known !== hash) throw new Error(`hashes differ at ${name}`);
     this.hashes.set(name, hash);
@@ -349,13 +722,14 @@ export class OrderedCluster {
   private answer(id: string, attempt: number, result: Result): void {
     if (result.kind === "restart") {
       const next = `${id} ${attempt + 1}`;
-      if (this.resubmitted.has(next)) return;
+      // A sequencer that crashed may have lost it.
+      if (this.resubmitted.has(next) && this.chance.chance(0.5)) return;
+      if (!this.resubmitted.has(next)) this.counts.restarted++;
       this.resubmitted.add(next);
-      this.counts.restarted++;
       this.begin(id, attempt + 1);
       return;
     }
-    const text = this.resultText(result);
+    const text = resultText(result, this.options.program);
     const known = this.answers.get(id);
     if (known !== undefined && known !== text) throw new Error(`${id}: ${known} and ${text}`);
     this.answers.set(id, text);
@@ -363,95 +737,47 @@ export class OrderedCluster {
   }
 
   /** Who comes back needs reads of all epochs after its checkpoint: they are kept by all. */
-  private checkpoint(member: Member): void {
-    const oldest = Math.min(...this.members.map((of) => of.checkpoint.state.epoch));
-    const { replicaOf, storage } = member;
+  private checkpoint(machine: Machine): void {
+    const { replicaOf, storage } = machine;
+    const oldest = epochOfAll(this.reader.members, this.checkpoints());
     const { versions, ...rest } = checkpoint(replicaOf, storage, oldest);
-    member.checkpoint = { ...rest, versions: [...versions] };
-  }
-
-  private crash(member: Member): void {
-    this.counts.crashes++;
-    Object.assign(member, this.made(member, member.checkpoint));
-    this.taken.set(member, member.checkpoint.state.epoch);
-    this.messages = this.messages.filter(
-      (of) => of.kind === "batch" || this.member(of.to) !== member,
-    );
-  }
-
-  private member({ replica, partition }: Key): Member {
-    const found = this.members.find((of) => of.replica === replica && of.partition === partition);
-    if (found === undefined) throw new Error("no such member");
-    return found;
+    machine.checkpoint = { ...rest, versions: [...versions] };
   }
 
   // ---- the same one by one ----
 
   private check(): void {
-    const state = statedState(this.options.program);
-    const seen = new Set<string>();
-    const batches = new Set<string>();
-    const answers = new Map<string, string>();
-    const texts = [rowsText(state)];
-    for (const record of this.log) {
-      for (const { sequencer, number, requests } of new Bodies(sha256).whole(record)?.batches ??
-        []) {
-        if (batches.has(`${sequencer} ${number}`)) throw new Error("a batch is logged twice");
-        batches.add(`${sequencer} ${number}`);
-        for (const request of requests) {
-          const name = `${request.id} ${request.attempt}`;
-          if (seen.has(name)) continue;
-          seen.add(name);
-          const result = this.serial(request, state);
-          if (result.kind === "done") state.apply(result);
-          if (result.kind !== "restart") answers.set(request.id, this.resultText(result));
-        }
-      }
-      texts.push(rowsText(state));
-    }
+    const { program, replicas } = this.options;
+    const log = this.log.map((record) => {
+      const whole = this.bodies.whole(record);
+      if (whole === undefined) throw new Error("a record names a batch that was never there");
+      return whole;
+    });
+    const { rows, answers } = serialRun(program, log, this.inserted);
     for (const { epoch, text } of this.looks)
-      if (text !== texts[epoch]) throw new Error(`after epoch ${epoch} other rows were seen`);
+      if (text !== rows[epoch]) throw new Error(`after epoch ${epoch} other rows were seen`);
     for (const [id, text] of answers) {
       this.counts.transactions++;
       if (text.startsWith("aborted")) this.counts.aborted++;
       if (this.answers.get(id) !== text)
         throw new Error(`${id} was answered ${this.answers.get(id) ?? "nothing"}, and is ${text}`);
     }
-    const expected = rowsText(state);
-    for (let replica = 0; replica < this.options.replicas; replica++) {
-      const rows = this.members
+    for (const count of (this.log.at(-1)?.frontier ?? new Map<string, number>()).values())
+      this.counts.facts += count;
+    for (let replica = 0; replica < replicas; replica++) {
+      const own = this.machines
         .filter((of) => of.replica === replica)
         .flatMap(({ storage }) => [...storage.versions(startOf(this.log.length + 1))])
         .filter(({ to }) => to === Infinity)
         .map(({ row }) => row);
-      if (rowsText(new MemoryState(rows)) !== expected)
+      if (rowsText(new MemoryState(own)) !== rows.at(-1))
         throw new Error(`replica ${replica} holds other rows`);
     }
+    const members = this.machines.map(({ name, replica, partition }) => ({
+      ...{ name, replica, partition },
+    }));
+    if (this.log.length > 0)
+      if (JSON.stringify(this.reader.members) !== JSON.stringify(inOrder(members)))
+        throw new Error("the log names other members");
   }
-
-  private serial({ transaction, args, footprint }: OrderedRequest, state: MemoryState): Result {
-    const code = this.codes.get(transaction);
-    if (code === undefined) return { kind: "failed", reason: "" };
-    if (footprint === undefined) return code.run(state, args);
-    try {
-      const outcome = code.run(
-        within(footprint, (pattern) => state.tuples(pattern)),
-        args,
-      );
-      checkWrites(outcome, footprint);
-      return outcome;
-    } catch (error) {
-      if (error instanceof OutsideFootprint) return { kind: "restart" };
-      throw error;
-    }
-  }
-
-  private resultText(result: Result): string {
-    if (result.kind === "restart" || result.kind === "failed") return result.kind;
-    return outcomeText(result, this.options.program);
-  }
-}
-
-function rowsText({ rows }: MemoryState): string {
-  return [...rows.keys()].toSorted().join("\n");
 }

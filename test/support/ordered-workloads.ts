@@ -19,6 +19,8 @@ export type Workload = {
   readonly program: Program;
   /** Draws calls; `number` tells one from all others. */
   readonly call: (chance: Random, number: number) => ClusterCall;
+  /** Draws free facts that machines take in meanwhile. */
+  readonly insert?: (chance: Random, number: number) => Row;
   /** Returns what is wrong with what clients saw, as text. */
   readonly judge?: (history: readonly HeardCall[], program: Program) => string;
   /** Returns what is wrong with all rows at one moment: tuples by their relations' names. */
@@ -39,6 +41,58 @@ export function shipped(name: string): Program {
 
 const accounts = ["ada", "ben", "cho", "dan", "eve"];
 const lists = ["x", "y", "z"];
+
+/** Free facts that are counted, and whose absence lets somebody in. */
+const counting = understood(`
+.decl seen(x: number)
+.decl banned(x: number)
+.input seen, banned
+.decl told(request: symbol, n: number) ordered(request)
+.decl guest(x: number) ordered(x)
+.transaction tell(request: symbol) {
+  +told(request, n) :- n = count : { seen(_) }.
+}
+.transaction admit(x: number) {
+  abort("banned") :- banned(x).
+  +guest(x).
+  +seen(x + 1000).
+}
+// Who is there is banned no more than who was: facts that others insert are no transactions.
+.transaction ban(x: number) {
+  abort("is there") :- guest(x).
+  +banned(x).
+}
+.transaction leave(x: number) {
+  -guest(x).
+}
+`);
+
+/** A store of cells: values are put under dots, and tombstones name dots. Nothing is removed. */
+const cells = understood(`
+.decl put(dot: symbol, key: symbol, value: number)
+.decl gone(dot: symbol)
+.input put, gone
+.decl live(key: symbol, dot: symbol, value: number)
+.calm ordered live "as of the frontier"
+live(k, d, v) :- put(d, k, v), !gone(d).
+.transaction cas(dot: symbol, key: symbol, before: number, value: number) {
+  abort("another value") :- !live(key, _, before).
+  +gone(d) :- live(key, d, before).
+  +put(dot, key, value).
+}
+.transaction fresh(dot: symbol, key: symbol, value: number) {
+  abort("is there") :- live(key, _, _).
+  +put(dot, key, value).
+}
+.transaction bury(key: symbol) {
+  abort("nothing") :- !live(key, _, _).
+  +gone(d) :- live(key, d, _).
+}
+`);
+
+function row(program: Program, name: string, values: readonly Value[]): Row {
+  return { relation: program.relations.findIndex((of) => of.name === name), values };
+}
 
 /** Workloads by what they are about. */
 export const workloads: Readonly<Record<string, Workload>> = {
@@ -229,6 +283,45 @@ partner(0, 1). partner(1, 0). partner(2, 3). partner(3, 2).
       return both === undefined ? "" : `both are claimed: ${textOf(both)}`;
     },
   },
+  "free facts, counted and absent": {
+    program: counting,
+    call: (chance, number) => {
+      const x = BigInt(chance.below(12));
+      return chance.pick<ClusterCall>([
+        { name: "tell", args: [`r${number}`] },
+        { name: "admit", args: [x] },
+        { name: "ban", args: [x] },
+        { name: "leave", args: [x] },
+      ]);
+    },
+    insert: (chance) => {
+      const name = chance.pick(["seen", "seen", "banned"]);
+      return row(counting, name, [BigInt(chance.below(name === "seen" ? 60 : 12))]);
+    },
+    judge: judgedCounts,
+  },
+  "tombstones against compare-and-set": {
+    program: cells,
+    call: (chance, number) => {
+      const [dot, key] = [`t${number}`, chance.pick(lists)];
+      const [before, value] = [BigInt(chance.below(3)), BigInt(chance.below(3))];
+      return chance.pick<ClusterCall>([
+        { name: "cas", args: [dot, key, before, value] },
+        { name: "cas", args: [dot, key, before, value] },
+        { name: "fresh", args: [dot, key, value] },
+        { name: "bury", args: [key] },
+      ]);
+    },
+    insert: (chance, number) => {
+      if (chance.chance(0.6)) {
+        const value = BigInt(chance.below(3));
+        return row(cells, "put", [`f${number}`, chance.pick(lists), value]);
+      }
+      const by = chance.chance(0.5) ? "f" : "t";
+      return row(cells, "gone", [`${by}${chance.below(number + 1)}`]);
+    },
+    judge: judgedCells,
+  },
 };
 
 function judgedLists(history: readonly ListTransaction[]): string {
@@ -311,4 +404,37 @@ function judgedSet(history: readonly HeardCall[], program: Program): string {
       });
     })
     .join("\n");
+}
+
+/** Free facts are seen or not yet; once somebody was told of so many, nobody is told of fewer. */
+function judgedCounts(history: readonly HeardCall[], program: Program): string {
+  const told = history.flatMap(({ id, result, from, to }) => {
+    const rows = result?.kind === "done" ? rowsOf(result.inserted, program, "told") : [];
+    return rows.map(([, count]) => ({ id, from, to, count: Number(count) }));
+  });
+  return told
+    .flatMap((one) =>
+      told.flatMap((other) =>
+        one.to < other.from && one.count > other.count ? [`${other.id} forgets`] : [],
+      ),
+    )
+    .join("\n");
+}
+
+/** Who changes or buries a value is alone in that: its tombstone is new. */
+function judgedCells(history: readonly HeardCall[], program: Program): string {
+  const buried = new Set<string>();
+  return history
+    .flatMap(({ id, name, result }) => {
+      if (result?.kind !== "done" || name === "fresh") return [];
+      const dots = rowsOf(result.inserted, program, "gone").map(textOf);
+      const again = dots.filter((dot) => buried.has(dot)).map((dot) => `${id} buries ${dot} again`);
+      for (const dot of dots) buried.add(dot);
+      return dots.length === 0 ? [`${id} has changed nothing that was there`] : again;
+    })
+    .join("\n");
+}
+
+function rowsOf(rows: readonly Row[], program: Program, name: string): (readonly Value[])[] {
+  return rows.flatMap((of) => (program.relations[of.relation]?.name === name ? [of.values] : []));
 }
