@@ -2,6 +2,7 @@
 import { type Mutant, tested } from "./mutant.ts";
 
 const histories = "test/calvin/histories.test.ts";
+const faults = "test/calvin/faults.test.ts";
 const units = "test/calvin/sequencer.test.ts";
 
 const replica = "src/calvin/replica.ts";
@@ -9,6 +10,8 @@ const locks = "src/calvin/lock-table.ts";
 const footprint = "src/calvin/footprint.ts";
 const gathered = "src/calvin/gathered.ts";
 const sequencer = "src/calvin/sequencer.ts";
+const frontier = "src/calvin/frontier.ts";
+const members = "src/calvin/members.ts";
 const checkpoint = "src/calvin/checkpoint.ts";
 
 /** Bugs of sequencers, locks, partitions and checkpoints. */
@@ -108,6 +111,66 @@ export const orderedMutants: readonly Mutant[] = [
     checkpoint,
     "const horizon = startOf(oldest + 1);",
     "const horizon = startOf(Math.max(oldest, state.epoch) + 1);",
+  ]),
+  tested(faults, "see free facts one further than a majority holds", [
+    frontier,
+    "if (count > 0) frontier.set(origin, count);",
+    "if (count > 0) frontier.set(origin, count + 1);",
+  ]),
+  tested(faults, "take in one fact less than the frontier names", [
+    frontier,
+    "yield* facts.slice(after + 1 - from, upTo + 1 - from);",
+    "yield* facts.slice(after + 1 - from, upTo - from);",
+  ]),
+  tested(faults, "take in free facts as they came", [
+    frontier,
+    "for (const { from, facts } of after < upTo ? between(origin, after, upTo) : []) {",
+    "for (const { from, facts } of between(origin, after, after < upTo ? Infinity : 0)) {",
+  ]),
+  tested(faults, "have a frontier name what its origin holds alone", [
+    frontier,
+    "const count = counts[majorityOf(names.length) - 1] ?? 0;",
+    "const count = counts[0] ?? 0;",
+  ]),
+  tested(faults, "have a frontier go back", [
+    sequencer,
+    "const frontier = joinedFrontier(this.frontier, majorityFrontier(names, acknowledged));",
+    "const frontier = majorityFrontier(names, acknowledged);",
+  ]),
+  tested(faults, "forget in a crash how far free facts were seen", [
+    replica,
+    "const { frontier = new Map<string, number>(), members = [] } = options.from ?? {};",
+    "const { members = [] } = options.from ?? {};\n    const frontier = new Map<string, number>();",
+  ]),
+  tested(faults, "keep the log for one member instead of all", [
+    members,
+    "return Math.min(...members.map(({ name }) => durable.get(name) ?? 0));",
+    "return Math.max(...members.map(({ name }) => durable.get(name) ?? 0));",
+  ]),
+  tested(faults, "keep the log for who is no member any more", [
+    members,
+    "return Math.min(...members.map(({ name }) => durable.get(name) ?? 0));",
+    "return Math.min(...members.map(() => 0));",
+  ]),
+  tested(faults, "change members without telling the log", [
+    sequencer,
+    "return changed ? { ...made, members } : made;",
+    "return made;",
+  ]),
+  tested(faults, "log a long batch that its sequencer holds alone", [
+    sequencer,
+    "return holders.filter((name) => names.has(name)).length >= majorityOf(names.size);",
+    "return holders.length > 0;",
+  ]),
+  tested(faults, "let go of a body that the log still names", [
+    "src/calvin/bodies.ts",
+    "if (named < epoch) {",
+    "if (named < epoch + 20) {",
+  ]),
+  tested(units, "have a batch wait for a clock that went back", [
+    sequencer,
+    "return nowMs < sinceMs || nowMs - sinceMs >= spanMs;",
+    "return nowMs - sinceMs >= spanMs;",
   ]),
   tested(units, "log a batch after a gap", [
     sequencer,
