@@ -181,7 +181,7 @@ async function start(
     ...(maxMemoryBytes !== undefined && { maxMemoryBytes }),
   };
   try {
-    const ordered = await orderedPart(program, settings, { functors, evaluation });
+    const ordered = await orderedPart(program, settings, { functors, evaluation, logger });
     const running = await startNode({
       ...{ name: id, program, version, listen, peers, cluster, data, fsync, origins, shares },
       ...{ sealsShares: settings.seal, ephemeral },
@@ -225,12 +225,12 @@ ${code === "EADDRINUSE" ? "another process does" : message}`,
 async function orderedPart(
   program: NodeProgram,
   { ordered, cluster, data, token, tls }: NodeSettings,
-  { functors, evaluation }: { readonly functors: Implementations; readonly evaluation: Limits },
+  { functors, evaluation, logger }: Pick<Parts, "functors" | "logger"> & { evaluation: Limits },
 ): Promise<OrderedOf | undefined> {
   if (ordered?.place === undefined) return undefined;
   const { partitions, replicas, place, log, checkpointMs, storage } = ordered;
   return openOrdered({
-    ...{ program, log, cluster, checkpointMs, storage, data },
+    ...{ program, log, cluster, checkpointMs, storage, data, logger },
     layout: { partitions, replicas, place },
     ...(token !== undefined && { token: tokenOf(token) }),
     ...(tls !== undefined && { tls: tlsFilesOf(tls) }),

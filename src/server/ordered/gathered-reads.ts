@@ -19,9 +19,7 @@ import { EpochWaits } from "./waiting.ts";
 export type ReadsParts = {
   readonly partition: number;
   readonly partitions: Partitions;
-  readonly replica: Pick<Replica, "completed" | "view">;
-  /** The oldest epoch that the storage still has. */
-  readonly oldest: () => number;
+  readonly replica: Pick<Replica, "completed" | "oldest" | "view">;
   readonly members: OrderedMembers;
   readonly links: Pick<OrderedLinks, "ask">;
   readonly limits: OrderedLimits;
@@ -47,7 +45,7 @@ export class GatheredReads implements OrderedReads {
   }
 
   get oldest(): number {
-    return this.parts.oldest();
+    return this.parts.replica.oldest;
   }
 
   async rowsAt(pattern: Pattern, epoch: number): Promise<Tuples> {

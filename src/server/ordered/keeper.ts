@@ -18,6 +18,14 @@ export type Kept = {
   readonly bytes: number;
 };
 
+/** A piece of a checkpoint, as it is on the disk. */
+export type CheckpointPiece = {
+  readonly epoch: number;
+  readonly bytes: Uint8Array;
+  /** Whether nothing comes after it. */
+  readonly last: boolean;
+};
+
 /** Keeps the rows of a partition. */
 export type Keeper = {
   readonly storage: Storage;
@@ -25,12 +33,16 @@ export type Keeper = {
   readonly begin?: Begin;
   /** The epoch of the last checkpoint; 0 where there is none. */
   readonly checkpointed: number;
-  /** Who reads before this place, or a later one, finds all there was. */
-  readonly horizon: Position;
   /** Does what may change rows. */
   carry<T>(work: () => T): T;
   /** Makes a checkpoint of what is carried out. `oldest` is the least epoch that any member comes
    * back from. */
   keep(replica: Replica, recordHash: string, oldest: number): Promise<Kept>;
+  /** A piece of the last checkpoint, or of that of an epoch, for another replica of the partition;
+   * undefined where it is not there. */
+  piece(epoch: number | undefined, from: number): Promise<CheckpointPiece | undefined>;
+  /** Takes the checkpoint of another replica in place of all that is here; returns what goes on
+   * from it. */
+  install(bytes: AsyncIterable<Uint8Array>): Promise<Keeper>;
   close(): Promise<void>;
 };

@@ -47,6 +47,8 @@ export const memberAsk = z.discriminatedUnion("kind", [
     epoch: count.optional(),
     after: z.string().optional(),
   }),
+  /** What is your last checkpoint, or that of an epoch, from a byte on? Of the same partition. */
+  z.object({ kind: z.literal("ordered-checkpoint"), epoch: count.optional(), from: count }),
 ]);
 
 /** One of the things that a member asks. */
@@ -57,6 +59,10 @@ export const memberAnswers = {
   /** Without `reads` it has not come to that place, or has forgotten. */
   "ordered-pull": z.object({ reads: bytes.optional() }),
   "ordered-rows": z.object({ tuples: bytes, next: z.string().optional() }),
+  /** Empty where there is none. */
+  "ordered-checkpoint": z.object({
+    piece: z.object({ epoch: count, bytes, last: z.boolean() }).optional(),
+  }),
 } as const;
 
 /** Whether something told or asked by a peer is of the ordered plane. */

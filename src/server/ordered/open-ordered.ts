@@ -1,4 +1,6 @@
 // Opens what the ordered plane of a node begins with: its log, its rows, its last checkpoint.
+import { join } from "node:path";
+
 import type { EvaluateOptions } from "../../engine/run.ts";
 import type { OrderedLog } from "../../calvin/ordered-log.ts";
 import { Partitions } from "../../calvin/partitions.ts";
@@ -11,10 +13,12 @@ import type { TlsFiles } from "../http/http-server.ts";
 import type { Route } from "../http/router.ts";
 import { logRoutes } from "./log-routes.ts";
 import type { RecordHash } from "../../runtime/record-chain.ts";
+import type { Logger } from "../logger.ts";
 import type { NodeProgram } from "../node-program.ts";
 import { orderedLimits, type OrderedLimits } from "./limits.ts";
 import type { LogAddress } from "./log-address.ts";
-import { memoryKeeper } from "./memory-keeper.ts";
+import type { Keeper } from "./keeper.ts";
+import { openMemoryKeeper } from "./memory-keeper.ts";
 import { orderedProgram } from "./ordered-program.ts";
 import type { Layout } from "./place.ts";
 import { orderedMetrics } from "./ordered-metrics.ts";
@@ -38,25 +42,43 @@ export type OrderedOptions = {
   readonly token?: string;
   readonly tls?: TlsFiles;
   readonly limits?: Partial<OrderedLimits>;
+  readonly logger: Logger;
 };
 
 /** Opens an ordered plane. Throws an `OrderedLogError` where the log cannot be used. */
 export async function openOrdered(options: OrderedOptions): Promise<OrderedOf> {
-  const { program, layout, evaluation, checkpointMs } = options;
+  const { program, layout, evaluation, checkpointMs, logger } = options;
   const of = orderedProgram(program.program, evaluation);
   const { log, routes } = await openOrderedLog(options);
   const partitions = new Partitions(layout.partitions, of.keys);
   const stated = of.stated.filter((row) => partitions.of(row) === layout.place.partition);
-  const keeper = memoryKeeper(stated);
+  const { partition } = layout.place;
+  const named = { program: program.hash, partition, partitions: layout.partitions };
+  const folder = join(options.data, "checkpoints");
+  const first = await openMemoryKeeper({ folder, of: named, stated }, logger).catch(
+    async (error: unknown) => {
+      await log.close();
+      throw error;
+    },
+  );
   const limits = { ...orderedLimits, ...options.limits };
   const logKind = options.log.kind;
   return {
-    start: (service, links) => {
-      const parts = { of, layout, log, logKind, keeper, limits, checkpointMs };
-      const plane = new OrderedPlane(parts, service, links);
+    start(service, links) {
+      const begun = (keeper: Keeper, generation: number): OrderedPlane => {
+        const onInstalled = (installed: Keeper): void => {
+          plane.retire();
+          plane = begun(installed, generation + 1);
+        };
+        const parts = { of, layout, log, logKind, keeper, limits, checkpointMs };
+        return new OrderedPlane({ ...parts, generation, onInstalled }, service, links);
+      };
+      let plane = begun(first, 0);
       return {
-        reads: plane.reads,
-        routes: [...orderedRoutes(plane, service), ...routes],
+        get reads() {
+          return plane.reads;
+        },
+        routes: [...orderedRoutes(() => plane, service), ...routes],
         submit: (wanted) => plane.submit(wanted),
         answer: (peer, ask) => plane.answer(peer, ask),
         told: (peer, news) => {
@@ -68,7 +90,7 @@ export async function openOrdered(options: OrderedOptions): Promise<OrderedOf> {
     },
     async close() {
       await log.close();
-      await keeper.close();
+      await first.close();
     },
   };
 }

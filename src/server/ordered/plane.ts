@@ -16,7 +16,6 @@ import {
 } from "../../calvin/record.ts";
 import { type Answer, Replica, type ReplicaOutput } from "../../calvin/replica.ts";
 import { Sequencer } from "../../calvin/sequencer.ts";
-import { epochOf } from "../../calvin/storage.ts";
 import type { Row } from "../../calvin/transaction.ts";
 import { pause } from "../../runtime/node/pause.ts";
 import { textHash } from "../../runtime/node/record-hash.ts";
@@ -34,7 +33,7 @@ import {
 } from "../../runtime/ordered-bytes.ts";
 import { WireError } from "../../runtime/bytes.ts";
 import { keyOf } from "../../transducer/fact.ts";
-import { nameOf } from "../../transducer/protocol.ts";
+import { nameOf, type Origin } from "../../transducer/protocol.ts";
 import { Problem } from "../http/problem.ts";
 import type { NodeService } from "../node-service.ts";
 import { PeerAway } from "../peer-calls.ts";
@@ -65,6 +64,10 @@ export type PlaneParts = {
   readonly limits: OrderedLimits;
   /** How often a checkpoint is made. */
   readonly checkpointMs: number;
+  /** How many planes of this process were before this one: its batches are others. */
+  readonly generation: number;
+  /** Another replica's checkpoint was installed: a plane is to begin with it, in place of this. */
+  readonly onInstalled: (keeper: Keeper) => void;
 };
 
 /** What an ordered plane has done so far. */
@@ -104,6 +107,7 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
   private readonly service: NodeService;
   private readonly links: OrderedLinks;
   private readonly engine: string;
+  private readonly origin: Origin;
   private readonly ended = new AbortController();
   private readonly fed: Promise<void>;
   private readonly clock: NodeJS.Timeout;
@@ -162,8 +166,10 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
     });
     const members = new OrderedMembers(service, layout);
     this.members = members;
+    const { origin: life } = service.node;
+    this.origin = parts.generation === 0 ? life : `${life}.${parts.generation}`;
     this.sequencer = new Sequencer({
-      ...{ origin: service.node.origin, engine: this.engine, hash: textHash },
+      ...{ origin: this.origin, engine: this.engine, hash: textHash },
       // Who they are is known once they have said so.
       get members() {
         return members.all ?? [];
@@ -172,7 +178,6 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
     });
     this.reads = new GatheredReads({
       ...{ partition, partitions, replica: this.replica, members: this.members, links, limits },
-      oldest: () => Math.max(0, epochOf(keeper.horizon) - 1),
     });
     if (begin !== undefined) this.reads.noteFrontier(begin.state.epoch, begin.state.frontier);
     else this.reads.noteFrontier(0, new Map());
@@ -202,13 +207,18 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
     return this.hashes.get(epoch);
   }
 
-  async close(): Promise<void> {
+  /** Goes on with nothing: another plane is to take its place. */
+  retire(): void {
     this.stopped = true;
     clearInterval(this.clock);
     clearTimeout(this.batchTimer);
     this.ended.abort();
     this.submissions.close();
     this.reads.close();
+  }
+
+  async close(): Promise<void> {
+    this.retire();
     await this.fed;
     await this.checkpointing?.catch(() => undefined);
     await this.parts.log.close();
@@ -222,11 +232,10 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
     const { success, data } = memberAsk.safeParse(ask);
     if (!success) throw new Problem(400, "bad-request", "that is nothing members ask");
     try {
-      const bytes = Buffer.from(
-        data.kind === "ordered-pull" ? data.patterns : data.pattern,
-        "base64",
+      if (data.kind === "ordered-checkpoint") return await this.piece(data);
+      const patterns = readPatternBytes(
+        Buffer.from(data.kind === "ordered-pull" ? data.patterns : data.pattern, "base64"),
       );
-      const patterns = readPatternBytes(bytes);
       if (data.kind === "ordered-pull") {
         const found = this.replica.read(data.position, patterns);
         if (found === undefined) return {};
@@ -309,8 +318,10 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
       this.toldMs = now;
       this.tellState();
     }
-    if (now - this.checkpointedMs >= this.parts.checkpointMs) {
+    const { keeper, checkpointMs } = this.parts;
+    if (now - this.checkpointedMs >= checkpointMs) {
       this.checkpointedMs = now;
+      if (this.replica.completed.epoch === keeper.checkpointed) return;
       this.checkpoint().catch((error: unknown) => {
         const text = error instanceof Error ? error.message : String(error);
         this.service.logger.error(`a checkpoint cannot be made: ${text}`);
@@ -420,7 +431,7 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
     this.sequencer.appended(record);
     this.recordHashes.set(record.epoch, this.sequencer.state.hash);
     for (const { sequencer, number } of record.batches) {
-      if (sequencer === this.service.node.origin) this.own.delete(number);
+      if (sequencer === this.origin) this.own.delete(number);
       this.foreign.delete(`${sequencer} ${number}`);
     }
     this.frontierSinceMs = undefined;
@@ -449,8 +460,9 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
         );
       } catch (error) {
         if (over()) return;
-        this.logFailed(error);
-        await pause(limits.retryMs * 10, signal);
+        if (error instanceof OrderedLogError && error.code === "truncated") await this.install();
+        else this.logFailed(error);
+        if (!over()) await pause(limits.retryMs * 10, signal);
       }
   }
 
@@ -607,6 +619,49 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
 
   // ---- checkpoints ----
 
+  /** The log has forgotten what comes next here: another replica has what it led to. */
+  private async install(): Promise<void> {
+    const { keeper, layout, onInstalled } = this.parts;
+    const { logger } = this.service;
+    for (const member of this.members.ofPartition(layout.place.partition))
+      try {
+        const installed = await keeper.install(this.pieces(member));
+        const epoch = installed.begin?.state.epoch ?? 0;
+        if (this.over()) return;
+        if (epoch <= this.taken) continue;
+        logger.info("goes on with the checkpoint of another replica", { member, epoch });
+        onInstalled(installed);
+        return;
+      } catch (error) {
+        const text = error instanceof Error ? error.message : String(error);
+        logger.warn(`the checkpoint of another replica cannot be taken: ${text}`, { member });
+      }
+    logger.warn("the log begins later than this partition goes on, and no replica has helped yet", {
+      epoch: this.taken,
+    });
+  }
+
+  /** The last checkpoint of another member, piece by piece. */
+  private async *pieces(member: string): AsyncGenerator<Uint8Array> {
+    let epoch: number | undefined;
+    for (let from = 0; ;) {
+      const ask = { kind: "ordered-checkpoint", epoch, from };
+      const answer = await this.links.ask(member, ask, this.parts.limits.answerMs);
+      const { piece } = memberAnswers["ordered-checkpoint"].parse(answer);
+      if (piece === undefined) throw new Error("it has none, or no more");
+      const bytes = Buffer.from(piece.bytes, "base64");
+      epoch = piece.epoch;
+      from += bytes.length;
+      yield bytes;
+      if (piece.last) return;
+    }
+  }
+
+  private async piece({ epoch, from }: { epoch?: number | undefined; from: number }) {
+    const piece = await this.parts.keeper.piece(epoch, from);
+    return piece === undefined ? {} : { piece: { ...piece, bytes: base64(piece.bytes) } };
+  }
+
   /** Makes a checkpoint of what is carried out now; one that is under way is the same. */
   checkpoint(): Promise<Kept> {
     this.checkpointing ??= this.keep().finally(() => (this.checkpointing = undefined));
@@ -616,9 +671,10 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
   private async keep(): Promise<Kept> {
     const { keeper, log } = this.parts;
     const { epoch } = this.replica.completed;
-    const recordHash =
-      epoch === 0 ? "" : (this.recordHashes.get(epoch) ?? keeper.begin?.recordHash);
-    const kept = await keeper.keep(this.replica, recordHash ?? "", this.oldestCheckpoint());
+    const { begin } = keeper;
+    const own = begin?.state.epoch === epoch ? begin.recordHash : "";
+    const recordHash = this.recordHashes.get(epoch) ?? own;
+    const kept = await keeper.keep(this.replica, recordHash, this.oldestCheckpoint());
     this.service.logger.info("has made a checkpoint", { epoch: kept.epoch, rows: kept.rows });
     const least = this.oldestCheckpoint();
     if (least > 0 && !this.stopped) await log.truncateBefore(least + 1);

@@ -19,7 +19,7 @@ import type { OrderedPlane } from "./plane.ts";
 import * as schemas from "./schemas.ts";
 
 /** Returns the routes of an ordered plane. */
-export function orderedRoutes(plane: OrderedPlane, service: NodeService): Route[] {
+export function orderedRoutes(plane: () => OrderedPlane, service: NodeService): Route[] {
   return [
     {
       method: "POST",
@@ -29,7 +29,7 @@ export function orderedRoutes(plane: OrderedPlane, service: NodeService): Route[
       takes: { "application/json": schemas.transactionBody },
       gives: { "application/json": schemas.transactionDone },
       problems: [400, 401, 403, 404, 409, 413, 422, 429, 503],
-      handle: (request) => transaction(request, plane, service),
+      handle: (request) => transaction(request, plane(), service),
     },
     {
       method: "GET",
@@ -39,7 +39,7 @@ export function orderedRoutes(plane: OrderedPlane, service: NodeService): Route[
       problems: [401, 403],
       handle: () =>
         json({
-          transactions: [...plane.parts.of.codes.values()].map(({ name, parameters }) => ({
+          transactions: [...plane().parts.of.codes.values()].map(({ name, parameters }) => ({
             ...{ name, parameters: jsonColumns(parameters) },
           })),
         }),
@@ -50,7 +50,7 @@ export function orderedRoutes(plane: OrderedPlane, service: NodeService): Route[
       summary: "Says how things stand with the ordered plane",
       gives: { "application/json": schemas.orderedStatus },
       problems: [401, 403],
-      handle: () => json(statusOf(plane, service)),
+      handle: () => json(statusOf(plane(), service)),
     },
     {
       method: "GET",
@@ -58,7 +58,7 @@ export function orderedRoutes(plane: OrderedPlane, service: NodeService): Route[
       summary: "Gives the hash of this partition after an epoch",
       gives: { "application/json": schemas.orderedState },
       problems: [400, 401, 403, 404, 410],
-      handle: ({ parameters }) => state(parameters["epoch"] ?? "", plane),
+      handle: ({ parameters }) => state(parameters["epoch"] ?? "", plane()),
     },
     {
       method: "POST",
@@ -68,7 +68,7 @@ export function orderedRoutes(plane: OrderedPlane, service: NodeService): Route[
       gives: { "application/json": schemas.orderedCheckpoint },
       problems: [401, 403, 503],
       handle: async () => {
-        const { hash, ...rest } = await plane.checkpoint();
+        const { hash, ...rest } = await plane().checkpoint();
         return json({ ...rest, hash: hashText(hash) });
       },
     },

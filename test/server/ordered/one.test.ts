@@ -73,4 +73,28 @@ describe("an ordered plane of one node", function () {
     const empty = await transact(node, "close", ["cho"]);
     expect(empty.body["reason"]).to.equal("not empty");
   });
+
+  it("comes back from its checkpoint", async () => {
+    const node = plane.at(0, 0);
+    const made = await asked(node, "/v1/ordered/checkpoint", { method: "POST" });
+    expect(made.status).to.equal(200);
+    expect(made.body["epoch"]).to.equal((await statusOf(node)).completed.epoch);
+    const { position } = (await transact(node, "transfer", ["ada", "ben", 2], "k5")).body;
+    const { completed } = await statusOf(node);
+    await node.kill();
+    await node.start();
+    await plane.settled(completed.epoch);
+    const after = await statusOf(node);
+    expect(after.checkpoint).to.equal(made.body["epoch"]);
+    const path = `/v1/ordered/state/${completed.epoch}`;
+    expect((await asked(node, path)).body["hash"]).to.equal(completed.hash);
+    for (const [key, cents] of [
+      ["k1", 100],
+      ["k5", 2],
+    ] as const) {
+      const again = await transact(node, "transfer", ["ada", "ben", cents], key);
+      expect(again.body["status"]).to.equal("done");
+      if (key === "k5") expect(again.body["position"]).to.equal(position);
+    }
+  });
 });
