@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { nodeSettings } from "../server/node-settings.ts";
 import { CommandError, exitCodes } from "./exit.ts";
 import { positive } from "./flag-values.ts";
-import type { FolderRequest } from "./kv-folder.ts";
+import type { FolderRequest, VerifyRequest } from "./kv-folder.ts";
 import type { KvRequest, KvAskOptions } from "./kv.ts";
 import type { KvServeOptions } from "./kv-serve-options.ts";
 import { seconds, settingFlags, settingsGiven } from "./node-commands.ts";
@@ -15,6 +15,7 @@ export type KvActions = {
   readonly serve: (options: KvServeOptions, command: Command) => Promise<void>;
   readonly ask: (request: KvRequest, options: KvAskOptions) => Promise<void>;
   readonly folder: (request: FolderRequest) => Promise<void>;
+  readonly verify: (request: VerifyRequest, command: Command) => Promise<void>;
 };
 
 /** Settings of nodes of any program that say nothing to a store. */
@@ -189,35 +190,65 @@ function leaving(root: Command, { ask }: KvActions): void {
 
 type WatchFlags = KeyFlags & { readonly from?: string; readonly once?: boolean };
 
-function folders(root: Command, { folder }: KvActions): void {
-  const from = "the data folder of the node, which may run";
+function folders(root: Command, { folder, verify, compiling }: KvActions): void {
+  const asked = "the node to be asked for what it has, in place of --data";
   root
     .command("backup <to>")
     .description("copy a node's data folder, as it is now, to a new folder")
-    .option("--data <dir>", from, "calm-data/a")
-    .addHelpText("after", examples("calm kv backup backups/monday --data calm-data/a"))
-    .action((to: string, { data }: FolderFlags) => folder({ verb: "backup", from: data, to }));
+    .option("--data <dir>", "the data folder of the node, which may run (default: calm-data/a)")
+    .option("--url <url>", asked)
+    .option("--token <file>", "the file with its secret (CALM_TOKEN: the secret itself)")
+    .addOption(formatOption())
+    .addHelpText(
+      "after",
+      examples(
+        "calm kv backup backups/monday --data calm-data/a",
+        "calm kv backup backups/monday --url http://127.0.0.1:8080",
+      ),
+    )
+    .action((to: string, options: BackupFlags) => folder({ verb: "backup", to, ...options }));
   root
     .command("restore <from>")
     .description("put a copy in the place of a node's data; its next start begins a new life")
     .option("--data <dir>", "the data folder, which is new or empty", "calm-data/a")
+    .addOption(formatOption())
     .addHelpText("after", examples("calm kv restore backups/monday --data calm-data/a"))
-    .action((backup: string, { data }: FolderFlags) =>
-      folder({ verb: "restore", from: backup, to: data }),
+    .action((from: string, { data, format }: FolderFlags) =>
+      folder({ verb: "restore", from, to: data, format }),
     );
-  root
+  const verifying = root
     .command("verify [dir]")
     .description("check all checksums and signatures of a data folder or a copy of one")
     .option("--cluster-name <name>", "the cluster that its batches were signed for", "calm")
-    .addOption(formatOption())
-    .addHelpText("after", examples("calm kv verify backups/monday"))
-    .action((dir: string | undefined, { clusterName, format }: VerifyFlags) =>
-      folder({ verb: "verify", from: dir ?? "calm-data/a", cluster: clusterName, format }),
+    .option("--program <file>", "the program of the node, where it is not that of the store alone")
+    .option("--functors <module>", "an ES module that exports the program's functors")
+    .addOption(formatOption());
+  compiling(verifying)
+    .addHelpText(
+      "after",
+      examples("calm kv verify backups/monday", "calm kv verify --program mine.dl"),
+    )
+    .action((dir: string | undefined, options: VerifyFlags, of: Command) =>
+      verify(
+        {
+          ...{ ...options, verb: "verify" },
+          ...{ from: dir ?? "calm-data/a", cluster: options.clusterName },
+        },
+        of,
+      ),
     );
 }
 
-type FolderFlags = { readonly data: string };
-type VerifyFlags = { readonly clusterName: string; readonly format: "text" | "json" };
+type Format = { readonly format: "text" | "json" };
+type FolderFlags = { readonly data: string } & Format;
+type BackupFlags = {
+  readonly data?: string;
+  readonly url?: string;
+  readonly token?: string;
+} & Format;
+type VerifyFlags = Omit<VerifyRequest, "verb" | "from" | "cluster"> & {
+  readonly clusterName: string;
+};
 
 /** Adds what says where the store is. */
 function reaching(command: Command): Command {

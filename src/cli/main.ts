@@ -250,6 +250,10 @@ function commands(host: Host, finish: (code: number) => void): Command {
       const { kvFolder } = await import("./kv-folder.ts");
       finish(await kvFolder(request, host));
     },
+    verify: async (request, command) => {
+      const { kvFolder } = await import("./kv-folder.ts");
+      finish(await kvFolder(given(request, command), host));
+    },
   });
   orderedCommands(root, {
     txn: async (name, args, options) => {

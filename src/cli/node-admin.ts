@@ -95,28 +95,63 @@ export async function ask(
   path: string,
   body?: object,
 ): Promise<unknown> {
-  const base = (options.url ?? host.env["CALM_URL"] ?? "http://127.0.0.1:7411").replace(/\/$/, "");
+  const response = await answered(options, host, path, {
+    method,
+    ...(body !== undefined && {
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    }),
+  });
+  return response.json().catch(() => ({}));
+}
+
+/** Asks a node for something, and returns the bytes of its answer. Throws a `CommandError`. */
+export async function* download(
+  options: Pick<AdminOptions, "url" | "token">,
+  path: string,
+  host: Host,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { body } = await answered(options, host, path, {});
+  if (body === null) return;
+  try {
+    yield* body as unknown as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    throw unanswered(error, baseOf(options, host));
+  }
+}
+
+async function answered(
+  options: Pick<AdminOptions, "url" | "token">,
+  host: Host,
+  path: string,
+  init: RequestInit,
+): Promise<Response> {
+  const base = baseOf(options, host);
   const token = tokenOf(options, host);
-  const headers = {
-    ...(token !== undefined && { authorization: `Bearer ${token}` }),
-    ...(body !== undefined && { "content-type": "application/json" }),
-  };
-  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+  const headers = new Headers(init.headers);
+  if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
   let response;
   try {
-    response = await fetch(`${base}${path}`, { method, headers, ...sent });
+    response = await fetch(`${base}${path}`, { ...init, headers });
   } catch (error) {
-    const { cause } = error as { readonly cause?: NodeJS.ErrnoException };
-    const reason = cause?.code ?? cause?.message ?? String(error);
-    throw new CommandError(exitCodes.problem, `no node answers at ${base}: ${reason}`);
+    throw unanswered(error, base);
   }
-  const answer = (await response.json().catch(() => ({}))) as {
+  if (response.ok) return response;
+  const { detail = response.statusText, hint } = (await response.json().catch(() => ({}))) as {
     readonly detail?: string;
     readonly hint?: string;
   };
-  if (response.ok) return answer;
-  const { detail = response.statusText, hint } = answer;
   throw new CommandError(exitCodes.problem, `${base}: ${response.status}: ${detail}`, hint);
+}
+
+function baseOf({ url }: Pick<AdminOptions, "url">, { env }: Host): string {
+  return (url ?? env["CALM_URL"] ?? "http://127.0.0.1:7411").replace(/\/$/, "");
+}
+
+function unanswered(error: unknown, base: string): CommandError {
+  const { cause } = error as { readonly cause?: NodeJS.ErrnoException };
+  const reason = cause?.code ?? cause?.message ?? String(error);
+  return new CommandError(exitCodes.problem, `no node answers at ${base}: ${reason}`);
 }
 
 /** Returns the secret of a node, if one is given. */

@@ -128,7 +128,7 @@ export class KvClient {
 
   /** Returns what is at a pair; undefined where nothing is. */
   async get(k1: string, k2: string, { signal }: KvCallOptions = {}): Promise<KvCell | undefined> {
-    const path = `${pathOf(k1, k2)}?format=json`;
+    const path = pathOf(k1, k2, { format: "json" });
     return this.found(path, signal, async (response) => (await response.json()) as KvCell);
   }
 
@@ -152,16 +152,17 @@ export class KvClient {
 
   /** Yields the pairs of these keys, by k1 and then k2, page by page. */
   async *scan(
-    { k1, k2 }: KvKeys = {},
+    keys: KvKeys = {},
     { signal, values = true, pageCells = 1_000 }: KvScanOptions = {},
   ): AsyncGenerator<KvListed, void, undefined> {
     type Page = { readonly cells: readonly KvListed[]; readonly next?: string };
     for (let cursor: string | undefined = ""; cursor !== undefined;) {
       const query = new URLSearchParams({
+        ...given(keys),
         ...{ values: String(values), limit: String(pageCells) },
         ...(cursor !== "" && { cursor }),
       });
-      const path: string = `${pathOf(k1, k2)}?${query.toString()}`;
+      const path = `/kv?${query.toString()}`;
       const page: Page = await this.nodes.asked(path, this.reading(), signal, async (response) => {
         this.note(response);
         return (await response.json()) as Page;
@@ -190,7 +191,7 @@ export class KvClient {
       try {
         signal?.throwIfAborted();
         const query = new URLSearchParams({
-          ...{ ...keys, values: String(values) },
+          ...{ ...given(keys), values: String(values) },
           ...(last !== undefined && { from: last }),
         });
         const path = `/watch?${query.toString()}`;
@@ -220,16 +221,15 @@ export class KvClient {
     k1: string,
     k2: string,
     { wait, timeoutMs, key = crypto.randomUUID(), signal }: KvWriteOptions,
-    given: Readonly<Record<string, string>>,
+    said: Readonly<Record<string, string>>,
     init: RequestInit,
   ): Promise<unknown> {
-    const query = new URLSearchParams({
-      ...given,
+    const path = pathOf(k1, k2, {
+      ...said,
       ...(wait !== undefined && { wait: String(wait) }),
       ...(timeoutMs !== undefined && { timeout: String(timeoutMs) }),
-    }).toString();
+    });
     const headers = { ...(init.headers as Record<string, string>), "idempotency-key": key };
-    const path = `${pathOf(k1, k2)}${query === "" ? "" : `?${query}`}`;
     return this.nodes.asked(path, { ...init, method, headers }, signal, async (response) => {
       this.note(response);
       return await response.json();
@@ -262,15 +262,18 @@ export class KvClient {
   }
 }
 
-/** The path of a pair, or of all pairs with a key. `*` stands for any, and a key that is one is
- * written otherwise. */
-function pathOf(k1: string | undefined, k2: string | undefined): string {
-  const texts = [k1, k2].map((key) => {
-    if (key === undefined) return "*";
-    // Every address is read as if these named folders, also when they are escaped.
-    if (key === "." || key === "..") throw new TypeError(`no address has the key "${key}"`);
-    return encodeURIComponent(key).replaceAll("*", "%2A");
-  });
-  if (k2 !== undefined) return `/kv/${texts.join("/")}`;
-  return k1 === undefined ? "/kv" : `/kv/${texts[0]}`;
+/** The keys that are given. */
+function given({ k1, k2 }: KvKeys): Record<string, string> {
+  return { ...(k1 !== undefined && { k1 }), ...(k2 !== undefined && { k2 }) };
+}
+
+/** The address of a pair. A `*` in a path stands for any, and a key that is one is written
+ * otherwise; every address is read as if `.` and `..` in its path named folders, also when they are
+ * escaped, so that keys which are these go behind it. */
+function pathOf(k1: string, k2: string, query: Readonly<Record<string, string>> = {}): string {
+  if ([k1, k2].some((key) => key === "." || key === ".."))
+    return `/v1/pair?${new URLSearchParams({ k1, k2, ...query }).toString()}`;
+  const [first, second] = [k1, k2].map((key) => encodeURIComponent(key).replaceAll("*", "%2A"));
+  const asked = new URLSearchParams(query).toString();
+  return `/kv/${first}/${second}${asked === "" ? "" : `?${asked}`}`;
 }

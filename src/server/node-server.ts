@@ -412,11 +412,11 @@ class NodeServer {
   // ---- clients ----
 
   private serviceOf(): { readonly service: NodeService; readonly own: OwnerAnswers | undefined } {
-    const { name, version, program, functors, logger, limits, cluster } = this.options;
+    const { name, version, program, functors, logger, limits, cluster, data } = this.options;
     const { application } = this.options;
     const life = (): NodeLife => this.life;
     const service: NodeService = {
-      ...{ name, version, program, functors, cluster, logger, nowMs },
+      ...{ name, version, program, functors, cluster, logger, data, nowMs },
       get node() {
         return life().node;
       },

@@ -29,6 +29,8 @@ export type NodeService = OwnNode & {
   readonly logger: Logger;
   /** Relations that clients neither insert into nor follow. */
   readonly reserved: ReadonlySet<number>;
+  /** Its data folder. */
+  readonly data: string;
   readonly startedMs: number;
   readonly nowMs: () => number;
   readonly drain: () => void;

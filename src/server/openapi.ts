@@ -15,8 +15,18 @@ const version = "1.0.0";
 export function openApi(routes: readonly Route[]): Json {
   const schemas: Json = {};
   const paths: Record<string, Json> = {};
+  const named = new Set<string>();
   for (const route of routes) {
-    const { path, method, summary, open = false, gives, takes, problems } = route;
+    const { path, method, summary, open = false, gives, takes, problems, statuses = [200] } = route;
+    const answering = Object.fromEntries(
+      statuses.map((status) => [
+        status,
+        {
+          description: STATUS_CODES[status] ?? "",
+          ...(status < 300 && { content: content(gives, schemas) }),
+        },
+      ]),
+    );
     const failing = Object.fromEntries(
       problems.map((status) => [
         status,
@@ -30,11 +40,11 @@ export function openApi(routes: readonly Route[]): Json {
       ...paths[path],
       [method.toLowerCase()]: {
         summary,
-        operationId: operationId(method, path),
+        operationId: operationId(method, path, named),
         ...(open && { security: [] }),
         parameters: parametersOf(route, schemas),
         ...(takes && { requestBody: { required: true, content: content(takes, schemas) } }),
-        responses: { 200: { description: "OK", content: content(gives, schemas) }, ...failing },
+        responses: { ...answering, ...failing },
       },
     };
   }
@@ -54,9 +64,13 @@ export function openApi(routes: readonly Route[]): Json {
   };
 }
 
-function operationId(method: string, path: string): string {
-  const words = path.split(/\W+/).filter((word) => word !== "" && word !== "v1");
-  return [method.toLowerCase(), ...words].join("-");
+/** A name of an operation that no other has. */
+function operationId(method: string, path: string, named: Set<string>): string {
+  const words = path.split(/\W+/).filter((word) => word !== "");
+  const short = [method.toLowerCase(), ...words.filter((word) => word !== "v1")].join("-");
+  const name = named.has(short) ? [method.toLowerCase(), ...words].join("-") : short;
+  named.add(name);
+  return name;
 }
 
 function parametersOf({ path, query, headers }: Route, schemas: Json): Json[] {

@@ -19,6 +19,22 @@ describe("a client of a store", function () {
     expect((await kv.get("a/*", "x?&%"))?.json).to.deep.equal({ n: 1 });
     await kv.put("*", "bytes", new Uint8Array([0, 255]));
     expect([...((await kv.bytes("*", "bytes"))?.bytes ?? [])]).to.deep.equal([0, 255]);
+    for (const [k1, k2] of [
+      [".", "b"],
+      ["a", ".."],
+      ["..", "."],
+    ] as const) {
+      await kv.put(k1, k2, { json: [k1, k2] }, { wait: 1 });
+      expect((await kv.get(k1, k2))?.json).to.deep.equal([k1, k2]);
+      expect((await kv.bytes(k1, k2))?.type).to.equal("application/json");
+      for (const keys of [{ k1 }, { k2 }, { k1, k2 }]) {
+        const found: string[][] = [];
+        for await (const cell of kv.scan(keys)) found.push([cell.k1, cell.k2]);
+        expect(found).to.deep.include([k1, k2]);
+      }
+      expect((await kv.remove(k1, k2)).removed).to.have.length(1);
+      expect(await kv.get(k1, k2)).to.equal(undefined);
+    }
     const keys: string[] = [];
     for await (const { k1 } of kv.scan({}, { pageCells: 1 })) keys.push(k1);
     expect(keys).to.deep.equal(["*", "a/*"]);

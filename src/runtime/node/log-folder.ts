@@ -55,8 +55,12 @@ export async function readState(folder: string, files: Files): Promise<FolderSta
 
 /** Makes a folder say this of itself, durably. */
 export async function writeState(folder: string, state: FolderState, files: Files): Promise<void> {
-  const text = `${JSON.stringify({ format, ...state }, undefined, 2)}\n`;
-  await replaceFile(files, join(folder, "node.json"), new TextEncoder().encode(text));
+  await replaceFile(files, join(folder, "node.json"), stateBytes(state));
+}
+
+/** Returns what `node.json` holds. */
+export function stateBytes(state: FolderState): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify({ format, ...state }, undefined, 2)}\n`);
 }
 
 function numberOf(value: unknown, path: string): number {
@@ -64,7 +68,8 @@ function numberOf(value: unknown, path: string): number {
   throw new LogError("damaged", `${path} lacks a number`);
 }
 
-const segmentName = /^(?:base-\d+-\d+|tail-\d+)$/;
+/** What the files of a log are called. */
+export const segmentName = /^(?:base-\d+-\d+|tail-\d+)$/;
 
 /** The name of a file that follows the base. */
 export function tailFile(number: number): string {

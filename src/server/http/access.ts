@@ -18,12 +18,16 @@ export type AccessRules = {
   readonly loopback: boolean;
 };
 
+/** What a route says of who may ask for it. */
+type Asked = { readonly open?: boolean; readonly operator?: boolean; readonly secret?: boolean };
+
 /** Throws the problem that keeps a request from being answered, if there is one. Requests that are
- * `open` need no token; those for an `operator` need theirs. */
+ * `open` need no token; those for an `operator` need theirs; what is `secret` nobody elsewhere gets
+ * from a node that has none. */
 export function checkAccess(
   request: IncomingMessage,
   rules: AccessRules,
-  { open = false, operator = false }: { readonly open?: boolean; readonly operator?: boolean },
+  { open = false, operator = false, secret = false }: Asked,
 ): void {
   const { origin, host } = request.headers;
   if (origin !== undefined && !rules.origins.includes(origin))
@@ -33,6 +37,10 @@ export function checkAccess(
   if (rules.token === undefined && rules.loopback && !local(host))
     throw new Problem(403, "forbidden", `the node is not called ${String(host)}`, {
       hint: "ask 127.0.0.1 or localhost, or give the node a token",
+    });
+  if (rules.token === undefined && !rules.loopback && secret)
+    throw new Problem(403, "forbidden", "a node without a token does not give this away", {
+      hint: "start the node with --token",
     });
   if (rules.token === undefined || open || shown(request, rules.token)) return;
   const client = rules.clientToken !== undefined && shown(request, rules.clientToken);

@@ -18,7 +18,7 @@ export type Reply =
       readonly status?: number;
       /** Empty where there is no body. */
       readonly type: string;
-      readonly body: string | Iterable<string | Uint8Array>;
+      readonly body: string | Iterable<string | Uint8Array> | AsyncIterable<Uint8Array>;
       readonly headers?: Readonly<Record<string, string>>;
     }
   | { readonly stream: (response: ServerResponse) => void };
@@ -33,6 +33,9 @@ export type Route = {
   readonly open?: boolean;
   /** Whether it is for operators and peers alone, where clients have a token of their own. */
   readonly operator?: boolean;
+  /** Whether it gives away what nobody else may have: then others than those on the machine itself
+   * need a token. */
+  readonly secret?: boolean;
   /** What may follow the question mark. */
   readonly query?: ZodObject;
   readonly headers?: ZodObject;
@@ -40,6 +43,8 @@ export type Route = {
   readonly takes?: Readonly<Record<string, ZodType>>;
   /** The types of bodies that are given, with what they hold. */
   readonly gives: Readonly<Record<string, ZodType>>;
+  /** The statuses of answers; 200 unless given. */
+  readonly statuses?: readonly number[];
   /** The statuses of problems. */
   readonly problems: readonly number[];
   readonly handle: (request: Request) => Reply | Promise<Reply>;
@@ -110,7 +115,11 @@ export async function writeReply(
     response.end();
     return;
   }
-  for (const chunk of typeof body === "string" ? [body] : body) {
+  if (typeof body === "string") {
+    response.end(body);
+    return;
+  }
+  for await (const chunk of body) {
     if (response.destroyed) return;
     if (!response.write(chunk)) await drained(response, stalledMs);
   }

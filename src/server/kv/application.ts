@@ -4,6 +4,7 @@ import type { Reply, Request, Route } from "../http/router.ts";
 import type { NodeService } from "../node-service.ts";
 import { type StoreLimits, storeLimits } from "./limits.ts";
 import { reservedRelations, type StoreRelations } from "./relations.ts";
+import { backupRoute } from "./routes/backup.ts";
 import { bulkRoute, failedHint } from "./routes/bulk.ts";
 import { legacyRoutes } from "./routes/legacy.ts";
 import { evaluationProblem } from "../routes/insert.ts";
@@ -80,6 +81,7 @@ function started(
       bulkRoute(store, waits),
       watchRoute(store, watchers),
       socketRoute(),
+      backupRoute(store),
       storeStatusRoute(store, everyMs, () => watchers.size),
       ...legacyRoutes(store),
     ].map(refusing),

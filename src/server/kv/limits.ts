@@ -26,6 +26,8 @@ export type StoreLimits = {
   /** Requests of one WebSocket that wait for their answers. */
   readonly pipelinedMax: number;
   readonly watchersMax: number;
+  /** Backups at a time. */
+  readonly backupsMax: number;
   /** Changes that are kept for watchers who come back. */
   readonly watchedMax: number;
 };
@@ -48,5 +50,6 @@ export const storeLimits: StoreLimits = {
   togetherMax: 1_000,
   pipelinedMax: 1_000,
   watchersMax: 1_000,
+  backupsMax: 2,
   watchedMax: 100_000,
 };

@@ -45,6 +45,9 @@ const timeout = z.coerce
       "How long to wait for other nodes, in milliseconds; " + `${storeLimits.waitMs} unless given.`,
   });
 
+/** The keys of a pair that are not in the path. */
+export const pairQuery = z.object({ k1: key, k2: key });
+
 /** What can be said of a put. */
 export const putQuery = z.object({
   replaces: z
@@ -133,6 +136,8 @@ export const scanQuery = z.object({
   values: flag.optional().meta({ description: "Whether values are given with the keys: `true`." }),
   limit: z.coerce.number().int().min(1).max(storeLimits.pageCellsMax).optional(),
   cursor: z.string().max(storeLimits.cursorBytesMax).optional(),
+  k1: key.optional().meta({ description: "Those with this first key: as in the path." }),
+  k2: key.optional(),
 });
 
 const listed = cell.partial({ text: true, json: true, base64: true });

@@ -160,6 +160,13 @@ describe("a store under hostile input", function () {
     }
   });
 
+  it("gives its private key to nobody on a network that it wants no secret of", async () => {
+    const listen = { host: "0.0.0.0", port: 0 };
+    const open = await startStore(nodes, { name: "open", listen });
+    expect((await get(open, "../v1/store/backup")).status).to.equal(403);
+    expect((await get(node, "../v1/store/backup", { method: "HEAD" })).status).to.equal(200);
+  });
+
   it("answers what is wrong on a WebSocket, and takes what is right after it", async () => {
     const from = random(seed);
     const socket = new WebSocket(`ws://127.0.0.1:${node.port}/v1/kv`);

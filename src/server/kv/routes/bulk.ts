@@ -32,6 +32,7 @@ export function bulkRoute(store: Store, waits: Waits): Route {
     headers: writeHeaders,
     takes: { "application/json": operations, "application/x-ndjson": z.string() },
     gives: { "application/json": done },
+    statuses: [200, 202],
     problems: [400, 401, 403, 413, 415, 422, 429, 503],
     handle: (request) => bulk(request, store, waits),
   };

@@ -33,6 +33,7 @@ export function legacyRoutes(store: Store): Route[] {
       gives: {
         "application/json": z.record(z.string(), z.record(z.string(), z.string()).nullable()),
       },
+      statuses: [200, 201],
       problems: [400, 401, 403, 405, 422, 501, 503],
       handle: ({ message }) => legacy(message, store),
     },

@@ -8,6 +8,7 @@ import { bytesOf, contentJson, contentOf } from "../content.ts";
 import {
   cell as cellSchema,
   getQuery,
+  pairQuery,
   put as putSchema,
   putQuery,
   readHeaders,
@@ -21,46 +22,47 @@ import type { Store } from "../store.ts";
 import type { Waits } from "../../waits.ts";
 import { z } from "zod";
 
-/** The path of a pair. */
-const pairPath = "/kv/{k1}/{k2}";
+/** Where a pair is: in the path, or in what follows the question mark, as every address is read as
+ * if the keys `.` and `..` in its path named folders. */
+const places = [
+  { path: "/kv/{k1}/{k2}", keys: {}, where: "" },
+  { path: "/v1/pair", keys: pairQuery.shape, where: ", at any keys" },
+];
 
 const problems = [400, 401, 403, 413, 415, 422, 429, 501, 503];
 
 /** The routes of one pair of keys. */
 export function pairRoutes(store: Store, waits: Waits): Route[] {
-  return [
+  return places.flatMap(({ path, keys, where }): Route[] => [
     {
       method: "POST",
-      path: pairPath,
-      summary: "Puts the body; answers when it is durable",
-      query: putQuery,
-      headers: writeHeaders,
+      ...{ path, query: putQuery.extend(keys), headers: writeHeaders },
+      summary: `Puts the body${where}; answers when it is durable`,
       takes: { "*/*": z.string() },
       gives: { "application/json": putSchema },
+      statuses: [201, 202],
       problems,
       handle: (request) => put(request, store, waits),
     },
     {
       method: "GET",
-      path: pairPath,
-      summary: "Gives the winner, or all values",
-      query: getQuery,
-      headers: readHeaders,
+      ...{ path, query: getQuery.extend(keys), headers: readHeaders },
+      summary: `Gives the winner${where}, or all values`,
       gives: { "*/*": z.string(), "application/json": cellSchema },
+      statuses: [200, 304],
       problems: [400, 401, 403, 404, 422, 503],
       handle: (request) => get(request, store, waits),
     },
     {
       method: "DELETE",
-      path: pairPath,
-      summary: "Removes the values that are there; answers when that is durable",
-      query: removeQuery,
-      headers: writeHeaders,
+      ...{ path, query: removeQuery.extend(keys), headers: writeHeaders },
+      summary: `Removes the values that are there${where}; answers when that is durable`,
       gives: { "application/json": removed },
+      statuses: [200, 202],
       problems,
       handle: (request) => remove(request, store, waits),
     },
-  ];
+  ]);
 }
 
 async function put({ message, parameters }: Request, store: Store, waits: Waits): Promise<Reply> {
