@@ -60,16 +60,17 @@ describe("backups of a store", function () {
   it("are whole while the node is written to, hold what was acknowledged, and start", async () => {
     const client = new KvClient(node.url, { token: secret });
     for (let at = 0; at < 50; at++) await client.put("before", String(at), "x".repeat(10_000));
-    let writes = true;
+    const enough = new AbortController();
     const writing = (async () => {
-      for (let at = 0; writes; at++) await client.put("during", String(at), "y".repeat(10_000));
+      for (let at = 0; !enough.signal.aborted; at++)
+        await client.put("during", String(at), "y".repeat(10_000));
     })();
     const response = await fetch(`${node.url}/v1/store/backup`, {
       headers: { authorization: `Bearer ${secret}` },
     });
     expect(response.headers.get("content-type")).to.equal("application/x-tar");
     writeFileSync(join(folder, "a.tar"), Buffer.from(await response.arrayBuffer()));
-    writes = false;
+    enough.abort();
     await writing;
     const url = ["--url", node.url, "--token", "token"];
     const copied = kv("backup", "copy", ...url);
