@@ -126,7 +126,7 @@ async function* bytesOf({ name, bytes, handle }: Opened): AsyncGenerator<Uint8Ar
 
 const pieceBytes = 1 << 18;
 
-// eslint-disable-next-line @typescript-eslint/require-await -- what is read is asynchronous elsewhere
+// eslint-disable-next-line @typescript-eslint/require-await -- as what is read is
 async function* only(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }

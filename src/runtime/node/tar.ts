@@ -20,7 +20,7 @@ export function tarBytes(files: readonly TarEntry[]): number {
   return each.reduce((sum, bytes) => sum + bytes, endBytes);
 }
 
-/** Yields the archive of files, each with what is in it; that has as many bytes as its entry says. */
+/** Yields the archive of files, each with what is in it: as many bytes as its entry says. */
 export async function* tarOf(
   files: Iterable<TarEntry & { readonly content: () => AsyncIterable<Uint8Array> }>,
 ): AsyncGenerator<Uint8Array, void, undefined> {

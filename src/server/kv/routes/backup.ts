@@ -9,7 +9,7 @@ import type { Store } from "../store.ts";
 /** The path of backups. */
 export const backupPath = "/v1/store/backup";
 
-/** The route of backups: all that was acknowledged before is in them, and the node's private key. */
+/** The route of backups: what was acknowledged before is in them, and the node's private key. */
 export function backupRoute(store: Store): Route {
   let open = 0;
   const handle = async ({ message }: Request): Promise<Reply> => {
