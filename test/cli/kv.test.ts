@@ -50,12 +50,7 @@ describe("calm kv", function () {
     expect(kv(["get", "nobody", "name"]).status).to.equal(1);
     expect(kv(["rm", "nobody", "name"]).status).to.equal(1);
     expect(kv(["SELECT", "nobody"]).status).to.equal(1);
-    for (const words of [
-      [],
-      ["gett", "a", "b"],
-      ["put", "a", "b"],
-      ["get", "a"],
-    ])
+    for (const words of [[], ["gett", "a", "b"], ["put", "a", "b"], ["get", "a"]])
       expect(kv(words).status, words.join(" ")).to.equal(2);
     const away = kv(["get", "a", "b", "--url", "http://127.0.0.1:9"]);
     expect(away.status).to.equal(1);
