@@ -4,6 +4,8 @@ import { type Mutant, tested } from "./mutant.ts";
 const histories = "test/calvin/histories.test.ts";
 const faults = "test/calvin/faults.test.ts";
 const units = "test/calvin/sequencer.test.ts";
+const ways = "test/calvin/checkpoint.test.ts";
+const files = "test/runtime/node/checkpoint-files.test.ts";
 
 const replica = "src/calvin/replica.ts";
 const locks = "src/calvin/lock-table.ts";
@@ -13,6 +15,7 @@ const sequencer = "src/calvin/sequencer.ts";
 const frontier = "src/calvin/frontier.ts";
 const members = "src/calvin/members.ts";
 const checkpoint = "src/calvin/checkpoint.ts";
+const zigzag = "src/calvin/zigzag-storage.ts";
 
 /** Bugs of sequencers, locks, partitions and checkpoints. */
 export const orderedMutants: readonly Mutant[] = [
@@ -187,4 +190,29 @@ export const orderedMutants: readonly Mutant[] = [
     ],
     [sequencer, "    if (batch.number <= (this.logged.get(batch.sequencer) ?? 0)) return;\n", ""],
   ),
+  tested(ways, "write after the point of consistency into the copy before it", [
+    zigzag,
+    "const late = at >= this.point;",
+    "const late = at > this.point + 1;",
+  ]),
+  tested(ways, "write down the copies after the point of consistency", [
+    zigzag,
+    "const from = slot.copies[slot.round === this.round ? slot.stable : slot.read];",
+    "const from = slot.copies[slot.read];",
+  ]),
+  tested(ways, "catch what is known of requests when the rows are written down", [
+    checkpoint,
+    "const state = replica.caught;",
+    "const state = replica.caught && replica.state();",
+  ]),
+  tested(files, "name a checkpoint before the disk has it", [
+    "src/runtime/node/checkpoint-files.ts",
+    "        await file.sync();\n        return {",
+    "        return {",
+  ]),
+  tested(files, "read a checkpoint that was not written to its end", [
+    "src/runtime/node/checkpoint-frames.ts",
+    "if (manifest === undefined || counts === undefined || this.rest.length > 0)",
+    "if (manifest === undefined || counts === undefined)",
+  ]),
 ];

@@ -58,9 +58,9 @@ export class MemoryStorage implements Storage {
     }
   }
 
-  *versions(horizon: Position): Generator<Version> {
-    for (const version of this.ended) if (version.to >= horizon) yield { ...version };
-    for (const version of this.present.values()) yield { ...version };
+  versions(horizon: Position): readonly Version[] {
+    const past = this.ended.filter(({ to }) => to >= horizon);
+    return [...past, ...this.present.values()].map((version) => ({ ...version }));
   }
 
   forget(horizon: Position): void {

@@ -142,6 +142,12 @@ export class Replica {
   private readonly open = new Map<number, OpenEpoch>();
   /** The first place before which rows can be read. */
   private horizon: Position;
+  private readonly rememberedEpochs: number;
+  /** Requests that came again after they were forgotten, as they were known before: epochs that are
+   * not carried out yet may still know them. */
+  private again: (readonly [string, Known])[] = [];
+  private toCatch: number | undefined;
+  private caughtState: ReplicaState | undefined;
   private ready: Position[] = [];
   private out = empty();
 
@@ -151,6 +157,7 @@ export class Replica {
     const { frontier = new Map<string, number>(), members = [] } = options.from ?? {};
     this.epoch = epoch;
     this.done = { epoch, hash };
+    this.rememberedEpochs = options.rememberedEpochs ?? rememberedEpochs;
     this.horizon = options.horizon ?? 0;
     this.known = new Map(requests);
     this.batches = new Map(batches);
@@ -181,11 +188,30 @@ export class Replica {
     return this.running.size;
   }
 
+  /** The last epoch that is taken in. */
+  get takenIn(): number {
+    return this.epoch;
+  }
+
+  /** Has the state be caught as it is once an epoch is carried out as a whole, or lets it go. */
+  catchState(epoch: number | undefined): void {
+    this.toCatch = epoch;
+    this.caughtState = epoch === this.done.epoch ? this.state() : undefined;
+  }
+
+  /** The state that was to be caught; undefined before. */
+  get caught(): ReplicaState | undefined {
+    return this.caughtState;
+  }
+
   /** What a checkpoint after the last completed epoch keeps besides the rows. */
   state(): ReplicaState {
     const { epoch, hash } = this.done;
     const before = startOf(epoch + 1);
-    const requests = [...this.known].filter(([, { position }]) => position < before);
+    const first = startOf(epoch - this.rememberedEpochs);
+    const requests = [...this.again, ...this.known]
+      .filter(([, { position }]) => first <= position && position < before)
+      .toSorted(([, one], [, other]) => one.position - other.position);
     const { doneFrontier: frontier, doneMembers: members } = this;
     return { epoch, hash, requests, batches: [...this.doneBatches], frontier, members };
   }
@@ -235,7 +261,6 @@ export class Replica {
         if (!repeated) this.admit(position, request);
       }
     }
-    this.forgetRequests(epoch - (this.options.rememberedEpochs ?? rememberedEpochs));
     return this.proceed();
   }
 
@@ -272,7 +297,12 @@ export class Replica {
     const { partitions, partition, codes, keys } = this.options;
     const name = nameOf(request);
     const before = this.known.get(name);
-    if (before !== undefined) {
+    // What is known is the log's doing, and not how far this partition has come with it.
+    const first = startOf(epochOf(position) - 1 - this.rememberedEpochs);
+    if (before !== undefined && before.position < first) {
+      this.known.delete(name);
+      this.again.push([name, before]);
+    } else if (before !== undefined) {
       if (before.result !== undefined) this.answer(request, before.position, before.result);
       return;
     }
@@ -436,10 +466,14 @@ export class Replica {
       this.doneMembers = open.members;
       this.done = { epoch, hash: (this.done.hash * 31 + open.hash) % 2 ** 48 };
       this.out.completed.push(this.done);
+      this.forgetRequests(epoch - this.rememberedEpochs);
+      if (epoch === this.toCatch) this.caughtState = this.state();
     }
   }
 
   private forgetRequests(epoch: number): void {
+    if (this.again.length > 0)
+      this.again = this.again.filter(([, { position }]) => epochOf(position) >= epoch);
     for (const [name, { position }] of this.known) {
       if (epochOf(position) >= epoch) return;
       this.known.delete(name);

@@ -38,7 +38,8 @@ export type Storage = {
    * there before a transaction inserts it at an earlier place, and is there from that place on. */
   apply(at: Position, changes: Changes): void;
   /** All versions that who reads before `horizon` or a later place can see: what a checkpoint
-   * keeps, so that others can be served with what they missed. */
+   * keeps, so that others can be served with what they missed. They are those of the moment of the
+   * call: rows may change while they are gone through. */
   versions(horizon: Position): Iterable<Version>;
   /** Forgets what nobody sees who reads before `horizon` or a later place. */
   forget(horizon: Position): void;
