@@ -24,8 +24,12 @@ export const exampleGroups: readonly ExampleGroup[] = [
   {
     title: "Coordination",
     examples: [
-      example("02-reachability", "Who reaches whom: needs none"),
-      example("03-negation", "Who does not: needs it"),
+      example("coordination/reach", "Who reaches whom: needs none", "link.facts"),
+      example(
+        "coordination/unreached",
+        "Who is not reached: needs it",
+        ...["reach.dl", "link.facts", "place.facts"],
+      ),
       example("multicast", "Reliable multicast: messages", "multicast/edge.facts"),
       example("bank", "Transfers: transactions"),
       example("inventory", "A bound on a stock: transactions"),
@@ -34,6 +38,8 @@ export const exampleGroups: readonly ExampleGroup[] = [
   {
     title: "Basics",
     examples: [
+      example("02-reachability", "Recursion"),
+      example("03-negation", "Negation"),
       example("01-family", "Facts and rules"),
       example("04-two-colours", "Mutual recursion"),
       example("09-same-generation", "Recursion amid a rule"),

@@ -2,6 +2,12 @@
 // asks, a worker answers; `Calls` maps the name of a call to what it takes and gives.
 import type { Level, PointKind } from "../../src/analysis/levels.ts";
 import type { Severity } from "../../src/base/diagnostic.ts";
+import type {
+  NetworkAction,
+  NetworkRefusal,
+  NetworkSetup,
+  NetworkView,
+} from "./network-protocol.ts";
 import { legend } from "../../src/lsp/name-tokens.ts";
 
 /** The texts of a project by their names, and which of them is the program. Others are included by
@@ -226,6 +232,14 @@ export type Calls = {
   run(what: { readonly project: Project; readonly limits: RunLimits }): RunResult;
   rows(query: RowQuery): RowPage;
   profile(nothing: undefined): Profile;
+  // of the simulated network
+  networkBegin(setup: NetworkSetup): NetworkView | NetworkRefusal;
+  /** Lets things happen, one after the other, after a step. */
+  networkAct(what: {
+    readonly at: number;
+    readonly actions: readonly NetworkAction[];
+  }): NetworkView;
+  networkView(at: number): NetworkView;
   download(what: { readonly relation: string; readonly format: DownloadFormat }): string;
 };
 

@@ -15,6 +15,9 @@ export const language = new Calls(begin);
 /** Evaluates. */
 export const evaluation = new Calls(begin);
 
+/** Simulates networks. */
+export const simulation = new Calls(begin);
+
 /** How far a run may go unless somebody says otherwise. */
 export const defaultLimits: RunLimits = { seconds: 5, tuples: 1_000_000, steps: 10_000 };
 
@@ -278,7 +281,7 @@ export async function start(): Promise<void> {
     const example = id === undefined || id === "" ? undefined : await exampleProject(id);
     if (id !== undefined && id !== "" && example === undefined) say(`there is no example "${id}"`);
     const chosen = tabs.find((one) => one === asked.get("tab")) ?? "results";
-    const first = await exampleProject("02-reachability");
+    const first = await exampleProject("coordination/reach");
     open(
       carried ??
         (example && { ...example, tab: chosen }) ??
@@ -286,7 +289,7 @@ export async function start(): Promise<void> {
     );
   } catch (error) {
     say(`the link cannot be read: ${reason(error)}`);
-    open({ ...((await exampleProject("02-reachability")) ?? empty), tab: "results" });
+    open({ ...((await exampleProject("coordination/reach")) ?? empty), tab: "results" });
   }
   const lines = linesOf(hash);
   if (lines !== undefined) showLines(lines);

@@ -1,11 +1,10 @@
 // What evaluates: loaded when a program is run first. Each part of it knows the run it is about.
-import type { CallName, Calls } from "../protocol.ts";
+import type { Answers } from "../answers.ts";
+import type { Calls } from "../protocol.ts";
 import { Evaluated } from "./evaluated.ts";
 
-type Answer = (asked: never, progress: (text: string) => void) => unknown;
-
 /** Returns what can be asked about evaluations. */
-export function evaluationCalls(): Partial<Record<CallName, Answer>> {
+export function evaluationCalls(): Answers {
   let run: Evaluated | undefined;
   const current = (): Evaluated => {
     if (run === undefined) throw new Error("nothing was run yet");

@@ -1,0 +1,208 @@
+import type { NetworkView, ShownFlight } from "../network-protocol.ts";
+
+const [width, height] = [640, 330];
+const radius = 112;
+const nodeRadius = 34;
+/** Messages of one lane that are drawn apart; the rest is counted. */
+const flightsShownMax = 3;
+
+type Point = { readonly x: number; readonly y: number };
+
+/** The network: nodes, links that can be cut, messages on their way. Everything in it can also be
+ * reached by the keyboard. */
+export function NetworkPicture({
+  view,
+  chosen,
+  onFlight,
+  onLink,
+  onNode,
+}: {
+  readonly view: NetworkView;
+  readonly chosen: number | undefined;
+  readonly onFlight: (id: number) => void;
+  readonly onLink: (between: readonly [string, string], cut: boolean) => void;
+  readonly onNode: (node: string, up: boolean) => void;
+}) {
+  const places = placed(view.nodes.map(({ name }) => name));
+  const names = [...places.keys()];
+  const links = names.flatMap((one, at) =>
+    names.slice(at + 1).map((other): [string, string] => [one, other]),
+  );
+  return (
+    <svg
+      class="picture"
+      viewBox={`0 0 ${String(width)} ${String(height)}`}
+      role="group"
+      aria-label="Network"
+    >
+      {links.map(([one, other]) => {
+        const cut = view.cuts.some(([a, b]) => a === one && b === other);
+        const [from, to] = [places.get(one) ?? origin, places.get(other) ?? origin];
+        const middle = between(from, to, 0.5);
+        const flip = (): void => {
+          onLink([one, other], cut);
+        };
+        return (
+          <g class={cut ? "link cut" : "link"} key={`${one}${other}`}>
+            <line x1={from.x} y1={from.y} x2={to.x} y2={to.y} />
+            <g
+              role="button"
+              tabIndex={0}
+              aria-label={`${cut ? "Heal" : "Cut"} the link between ${one} and ${other}`}
+              onClick={flip}
+              onKeyDown={pressing(flip)}
+            >
+              <circle class="handle" cx={middle.x} cy={middle.y} r="12" />
+              <text x={middle.x} y={middle.y + 5} aria-hidden="true">
+                {cut ? "⌿" : "✂"}
+              </text>
+            </g>
+          </g>
+        );
+      })}
+      {lanes(view.flights).map(([key, flights]) => {
+        const [first] = flights;
+        const from = places.get(first?.from ?? "") ?? origin;
+        const to = places.get(first?.to ?? "") ?? origin;
+        return flights.slice(0, flightsShownMax).map((flight, at) => (
+          <Message
+            key={flight.id}
+            flight={flight}
+            more={at === flightsShownMax - 1 ? flights.length - flightsShownMax : 0}
+            place={besides(from, to, at)}
+            chosen={chosen === flight.id}
+            onChoose={() => {
+              onFlight(flight.id);
+            }}
+            lane={key}
+          />
+        ));
+      })}
+      {view.nodes.map(({ name, up, held, awaits, output, missing }) => {
+        const { x, y } = places.get(name) ?? origin;
+        const wrong = output.some(({ state }) => state === "wrong");
+        const kind = !up ? "down" : wrong ? "wrong" : missing === 0 ? "done" : "partial";
+        const flip = (): void => {
+          onNode(name, up);
+        };
+        return (
+          <g
+            class={`machine ${kind}`}
+            key={name}
+            role="button"
+            tabIndex={0}
+            aria-label={`${up ? "Crash" : "Restart"} node ${name}`}
+            onClick={flip}
+            onKeyDown={pressing(flip)}
+          >
+            <circle cx={x} cy={y} r={nodeRadius} />
+            <text class="machine-name" x={x} y={y - 4} aria-hidden="true">
+              {name}
+            </text>
+            <text class="machine-text" x={x} y={y + 14} aria-hidden="true">
+              {up ? (awaits.length > 0 ? "waits" : `${String(held)} in`) : "down"}
+            </text>
+            <text class="machine-sign" x={x + 24} y={y - 22} aria-hidden="true">
+              {{ down: "⏻", wrong: "✕", done: "✓", partial: "…" }[kind]}
+            </text>
+          </g>
+        );
+      })}
+    </svg>
+  );
+}
+
+function Message({
+  flight: { text, from, to, state, kind },
+  more,
+  place: { x, y },
+  chosen,
+  onChoose,
+  lane,
+}: {
+  readonly flight: ShownFlight;
+  readonly more: number;
+  readonly place: Point;
+  readonly chosen: boolean;
+  readonly onChoose: () => void;
+  readonly lane: string;
+}) {
+  const words = kind === "seal" ? "that is all" : text;
+  const short = words.length > 18 ? `${words.slice(0, 17)}…` : words;
+  const size = short.length * 6.1 + 14;
+  return (
+    <g
+      class={`message ${state} ${kind}${chosen ? " chosen" : ""}`}
+      role="button"
+      tabIndex={0}
+      aria-label={`Message ${text} from ${from} to ${to}${state === "moving" ? "" : `, ${state}`}`}
+      aria-pressed={chosen}
+      data-lane={lane}
+      style={{ transform: `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)` }}
+      onClick={onChoose}
+      onKeyDown={pressing(onChoose)}
+    >
+      <rect x={-size / 2} y="-10" width={size} height="20" rx="10" />
+      <text y="4">
+        {short}
+        {more > 0 && ` +${String(more)}`}
+      </text>
+    </g>
+  );
+}
+
+const origin: Point = { x: width / 2, y: height / 2 };
+
+function placed(names: readonly string[]): Map<string, Point> {
+  return new Map(
+    names.map((name, at) => {
+      const angle = (2 * Math.PI * at) / names.length - Math.PI / 2;
+      const wide = names.length === 2 ? 0 : angle;
+      return [
+        name,
+        names.length === 2
+          ? { x: width / 2 + (at === 0 ? -1 : 1) * 2 * radius, y: height / 2 }
+          : {
+              x: width / 2 + Math.cos(wide) * radius * 1.95,
+              y: height / 2 + Math.sin(wide) * radius + (names.length === 3 ? 22 : 0),
+            },
+      ];
+    }),
+  );
+}
+
+/** Messages by whom they are between. */
+function lanes(flights: readonly ShownFlight[]): [string, ShownFlight[]][] {
+  const byLane = new Map<string, ShownFlight[]>();
+  for (const flight of flights) {
+    const key = `${flight.from}-${flight.to}`;
+    byLane.set(key, [...(byLane.get(key) ?? []), flight]);
+  }
+  return [...byLane];
+}
+
+function between(from: Point, to: Point, part: number): Point {
+  return { x: from.x + (to.x - from.x) * part, y: from.y + (to.y - from.y) * part };
+}
+
+/** The place of a lane's message: nearer to its receiver than the middle, one below the other, on
+ * the side of the link that the other direction does not use. */
+function besides(from: Point, to: Point, at: number): Point {
+  const along = between(from, to, 0.66);
+  const distance = Math.hypot(to.x - from.x, to.y - from.y) || 1;
+  const across = { x: -(to.y - from.y) / distance, y: (to.x - from.x) / distance };
+  // On a steep lane messages are beside it, on a flat one above or below.
+  const wide = 14 + 44 * Math.abs(across.x);
+  return {
+    x: along.x + across.x * wide,
+    y: along.y + across.y * 20 + at * 22 * (across.y >= 0 ? 1 : -1),
+  };
+}
+
+function pressing(act: () => void): (event: KeyboardEvent) => void {
+  return (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    act();
+  };
+}

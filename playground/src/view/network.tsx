@@ -1,0 +1,318 @@
+// The simulated network: nodes in a circle, messages on the lanes between them, and time as a slider.
+import { useComputed, useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { Stopped } from "../calls.ts";
+import {
+  type NetworkAction,
+  networkLimits,
+  type NetworkMode,
+  type NetworkView,
+} from "../network-protocol.ts";
+import * as state from "../state.ts";
+import { NetworkNode } from "./network-node.tsx";
+import { NetworkPicture } from "./network-picture.tsx";
+
+/** What is kept of the view in links. */
+type Settings = {
+  readonly nodes: number;
+  readonly mode: NetworkMode;
+  readonly seed: number;
+  readonly loss: number;
+  readonly duplication: number;
+  readonly dealt: Readonly<Record<string, string>>;
+};
+
+const defaults: Settings = {
+  ...{ nodes: 3, mode: "free", seed: 1, loss: 0, duplication: 0 },
+  dealt: {},
+};
+
+const modeTexts: Readonly<Record<NetworkMode, string>> = {
+  free: "answer at once",
+  wait: "wait for all (Lemma 5)",
+  written: "as the rules send",
+};
+
+/** How long a step is to be seen while it plays. */
+const playMs = 450;
+
+/** The Network view. */
+export function Network() {
+  const settings = useComputed(() => ({
+    ...defaults,
+    ...(state.views.value["network"] as Partial<Settings> | undefined),
+  }));
+  const view = useSignal<NetworkView | undefined>(undefined);
+  const refused = useSignal("");
+  const playing = useSignal(false);
+  const chosen = useSignal<number | undefined>(undefined);
+  const asked = useRef(0);
+  const { nodes, mode, seed, loss, duplication, dealt } = settings.value;
+
+  const set = (change: Partial<Settings>): void => {
+    state.keepView("network", { ...settings.value, ...change });
+  };
+  const begin = async (): Promise<void> => {
+    const number = ++asked.current;
+    playing.value = false;
+    chosen.value = undefined;
+    if (state.checked.value?.runs !== true) {
+      refused.value = "The program has errors: mend them first.";
+      return;
+    }
+    try {
+      const setup = { project: state.project.value, nodes, mode, seed, dealt };
+      const answer = await state.simulation.call("networkBegin", setup);
+      if (number !== asked.current) return;
+      refused.value = "refused" in answer ? answer.refused : "";
+      view.value = "refused" in answer ? undefined : answer;
+    } catch (error) {
+      if (!(error instanceof Stopped)) refused.value = state.reason(error);
+    }
+  };
+  const act = async (...actions: readonly NetworkAction[]): Promise<void> => {
+    if (view.value === undefined) return;
+    const number = ++asked.current;
+    try {
+      const answer = await state.simulation.call("networkAct", { at: view.value.at, actions });
+      if (number === asked.current) view.value = answer;
+    } catch (error) {
+      if (!(error instanceof Stopped)) state.say(state.reason(error));
+    }
+  };
+  const step: NetworkAction = { kind: "step", loss, duplication };
+  const goTo = async (at: number): Promise<void> => {
+    playing.value = false;
+    const number = ++asked.current;
+    const answer = await state.simulation.call("networkView", at);
+    if (number === asked.current) view.value = answer;
+  };
+
+  useEffect(() => {
+    void begin();
+  }, [state.checkedProject.value, state.checked.value, nodes, mode, seed, dealt]);
+  useEffect(() => {
+    if (!playing.value) return;
+    const timer = setInterval(() => {
+      const before = view.value?.at;
+      void act(step).then(() => {
+        if (view.value?.at === before) playing.value = false;
+      });
+    }, playMs);
+    return () => {
+      clearInterval(timer);
+    };
+  }, [playing.value, loss, duplication]);
+
+  const shown = view.value;
+  if (refused.value !== "") return <p class="network-refused">{refused.value}</p>;
+  if (shown === undefined) return <p class="quiet">preparing the network…</p>;
+  const flight = shown.flights.find(({ id }) => id === chosen.value);
+  return (
+    <div class="network">
+      <Verdict view={shown} mode={mode} />
+      <div class="network-bar">
+        <button
+          type="button"
+          class="primary"
+          aria-pressed={playing.value}
+          onClick={() => (playing.value = !playing.value)}
+        >
+          {playing.value ? "Pause" : "Play"}
+        </button>
+        <button type="button" onClick={() => void act(step)}>
+          Step
+        </button>
+        <button type="button" onClick={() => void act(...Array<NetworkAction>(200).fill(step))}>
+          To the end
+        </button>
+        <button type="button" onClick={() => void begin()}>
+          Restart
+        </button>
+        <label class="time">
+          <span class="visually-hidden">Step</span>
+          <input
+            type="range"
+            min="0"
+            max={shown.steps}
+            value={shown.at}
+            onInput={(event) => void goTo(Number(event.currentTarget.value))}
+          />
+          <span class="quiet">
+            {shown.at} / {shown.steps}
+          </span>
+        </label>
+      </div>
+      <div class="network-bar">
+        <label>
+          Nodes{" "}
+          <input
+            type="number"
+            min={networkLimits.nodesMin}
+            max={networkLimits.nodesMax}
+            value={nodes}
+            onChange={(event) => {
+              const { nodesMin, nodesMax } = networkLimits;
+              const value = Math.round(Number(event.currentTarget.value));
+              set({ nodes: Math.min(nodesMax, Math.max(nodesMin, value)), dealt: {} });
+            }}
+          />
+        </label>
+        <label>
+          They{" "}
+          <select
+            value={shown.modes.includes(mode) ? mode : shown.modes[0]}
+            onChange={(event) => {
+              set({ mode: event.currentTarget.value as NetworkMode });
+            }}
+          >
+            {shown.modes.map((one) => (
+              <option value={one} key={one}>
+                {modeTexts[one]}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          Seed{" "}
+          <input
+            type="number"
+            min="0"
+            value={seed}
+            onChange={(event) => {
+              set({ seed: Math.max(0, Math.round(Number(event.currentTarget.value))) });
+            }}
+          />
+        </label>
+        <Rate
+          name="Loss"
+          value={loss}
+          onChange={(value) => {
+            set({ loss: value });
+          }}
+        />
+        <Rate
+          name="Duplicates"
+          value={duplication}
+          onChange={(value) => {
+            set({ duplication: value });
+          }}
+        />
+      </div>
+      <NetworkPicture
+        view={shown}
+        chosen={chosen.value}
+        onFlight={(id) => (chosen.value = chosen.value === id ? undefined : id)}
+        onLink={(between, cut) => void act({ kind: cut ? "heal" : "cut", between })}
+        onNode={(node, up) => void act({ kind: up ? "crash" : "restart", node })}
+      />
+      {flight !== undefined && (
+        <div class="flight-bar" role="group" aria-label={`Message ${flight.text}`}>
+          <code>{flight.text}</code>
+          <span class="quiet">
+            from {flight.from} to {flight.to}
+          </span>
+          {(["deliver", "drop", "duplicate", "hold"] as const).map((kind) => (
+            <button
+              type="button"
+              key={kind}
+              disabled={kind === "deliver" && flight.state === "blocked"}
+              onClick={() => void act({ kind, flight: flight.id })}
+            >
+              {kind === "hold" && flight.state === "held" ? "let go" : kind}
+            </button>
+          ))}
+        </div>
+      )}
+      <div class="network-nodes">
+        {shown.nodes.map((node) => (
+          <NetworkNode
+            key={node.name}
+            node={node}
+            view={shown}
+            movable={shown.at === 0}
+            onDeal={(fact) => {
+              set({ dealt: { ...allDealt(shown), [fact]: node.name } });
+            }}
+            onCrash={() => void act({ kind: node.up ? "crash" : "restart", node: node.name })}
+          />
+        ))}
+      </div>
+      <details class="network-log" open>
+        <summary>What happened</summary>
+        <ol>{shown.log.map((line, at) => <li key={at}>{line}</li>).reverse()}</ol>
+      </details>
+    </div>
+  );
+}
+
+/** Where every fact is now, so that moving one leaves the others where they are. */
+function allDealt({ nodes }: NetworkView): Record<string, string> {
+  return Object.fromEntries(nodes.flatMap(({ name, own }) => own.map((fact) => [fact, name])));
+}
+
+function Rate({
+  name,
+  value,
+  onChange,
+}: {
+  readonly name: string;
+  readonly value: number;
+  readonly onChange: (value: number) => void;
+}) {
+  return (
+    <label>
+      {name}{" "}
+      <select
+        value={String(value)}
+        onChange={(event) => {
+          onChange(Number(event.currentTarget.value));
+        }}
+      >
+        {[0, 0.1, 0.3, 0.5].map((rate) => (
+          <option value={String(rate)} key={rate}>
+            {rate * 100} %
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function Verdict({ view, mode }: { readonly view: NetworkView; readonly mode: NetworkMode }) {
+  const { verdict, monotone, nodes, answer } = view;
+  const cut = view.cuts.length > 0 || nodes.some(({ up }) => !up);
+  const text = ((): string => {
+    switch (verdict) {
+      case "converged":
+        return `All ${String(nodes.length)} nodes have the whole answer (${String(answer)} facts), and nothing else.`;
+      case "wrong":
+        return (
+          "A node has told what is not in the answer: it did not know yet what others had. " +
+          (mode === "free"
+            ? "Let nodes wait for all, or ask something monotone."
+            : "Its rules do not wait for what they need.")
+        );
+      case "stuck":
+        return "Nothing can happen any more, and the answer is not there.";
+      case "running":
+        if (mode === "wait" && cut && nodes.some(({ awaits }) => awaits.length > 0))
+          return "Nodes wait for each other: while one cannot be heard, the others do not answer.";
+        return monotone
+          ? "Whatever is told now stays: more facts only add answers."
+          : "Nothing wrong was told yet.";
+    }
+  })();
+  return (
+    <p class="verdict" data-verdict={verdict} role="status">
+      <strong>
+        {
+          { converged: "✓ Converged", wrong: "✕ Wrong", stuck: "! Stuck", running: "… Under way" }[
+            verdict
+          ]
+        }
+      </strong>{" "}
+      {text}
+    </p>
+  );
+}

@@ -1,0 +1,118 @@
+import { expect } from "chai";
+import type { Page } from "playwright-core";
+
+import { chromiumPath, Playground } from "../support/browser.ts";
+
+const verdict = (page: Page) => page.locator(".verdict");
+
+/** Opens the network of an example, before its first step. */
+async function networkOf(playground: Playground, example: string): Promise<Page> {
+  const { page } = await playground.open(`?example=${example}&tab=network`);
+  await page.locator(".picture").waitFor();
+  return page;
+}
+
+/** Lets chance go on until the network is quiet. */
+async function toTheEnd(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "To the end" }).click();
+  await page.waitForFunction(
+    "document.querySelector('.time input').value > 5 && " +
+      "document.querySelector('.message') === null",
+  );
+}
+
+describe("the playground's network", function () {
+  this.timeout(60_000);
+  let playground: Playground;
+
+  before(async function () {
+    if (chromiumPath === undefined && process.env["CI"] === undefined) this.skip();
+    playground = await Playground.start();
+  });
+  after(async () => {
+    if (chromiumPath !== undefined) await playground.stop();
+  });
+
+  it("converges for a monotone program, whatever is lost, repeated, cut and crashed", async () => {
+    const page = await networkOf(playground, "coordination/reach");
+    await page.getByLabel("Loss").selectOption("0.3");
+    await page.getByLabel("Duplicates").selectOption("0.3");
+    await page.getByLabel("Cut the link between n1 and n2").click();
+    for (let step = 0; step < 6; step++)
+      await page.getByRole("button", { name: "Step", exact: true }).click();
+    await page.getByRole("group", { name: "Network" }).getByLabel("Crash node n3").click();
+    await page.getByRole("button", { name: "To the end" }).click();
+    expect(await page.locator(".facts .wrong").count()).to.equal(0);
+    await page.getByRole("group", { name: "Network" }).getByLabel("Restart node n3").click();
+    await page.getByLabel("Heal the link between n1 and n2").click();
+    await toTheEnd(page);
+    expect(await verdict(page).textContent()).to.match(/Converged/);
+    expect(await page.locator(".facts .wrong").count()).to.equal(0);
+    await page.context().close();
+  });
+
+  it("has a node tell what is wrong for one that is not, unless nodes wait for all", async () => {
+    const page = await networkOf(playground, "coordination/unreached");
+    await toTheEnd(page);
+    expect(await verdict(page).textContent()).to.match(/Wrong/);
+    expect(await page.locator(".facts .wrong").count()).to.be.greaterThan(0);
+    await page.getByLabel("They").selectOption("wait");
+    await page.getByText("waits for").first().waitFor();
+    await page.getByLabel("Cut the link between n2 and n3").click();
+    await page.getByRole("button", { name: "To the end" }).click();
+    await verdict(page).getByText("do not answer").waitFor();
+    await page.getByLabel("Heal the link between n2 and n3").click();
+    await toTheEnd(page);
+    expect(await verdict(page).textContent()).to.match(/Converged/);
+    expect(await page.locator(".facts .wrong").count()).to.equal(0);
+    await page.context().close();
+  });
+
+  it("goes back in time, and on again", async () => {
+    const page = await networkOf(playground, "coordination/unreached");
+    await toTheEnd(page);
+    const end = await page.locator(".network-log").textContent();
+    const slider = page.locator('.time input[type="range"]');
+    await slider.fill("0");
+    await page.locator(".message").first().waitFor({ state: "detached" });
+    expect(await page.locator(".network-log li").count()).to.equal(0);
+    await toTheEnd(page);
+    expect(await page.locator(".network-log").textContent()).to.equal(end);
+    await page.context().close();
+  });
+
+  it("has one message dropped, repeated and delivered by hand", async () => {
+    const page = await networkOf(playground, "coordination/reach");
+    await page.getByRole("button", { name: "Step", exact: true }).click();
+    const message = page.locator(".message").first();
+    await message.click();
+    await page.getByRole("button", { name: "duplicate" }).click();
+    await page.locator(".network-log", { hasText: "twice" }).waitFor();
+    await page.getByRole("button", { name: "drop" }).click();
+    await page.locator(".message.lost").waitFor();
+    await toTheEnd(page);
+    expect(await page.locator(".network-log").textContent()).to.match(/sends .* again/);
+    expect(await verdict(page).textContent()).to.match(/Converged/);
+    await page.context().close();
+  });
+
+  it("deals the input out as it is dragged", async () => {
+    const page = await networkOf(playground, "coordination/reach");
+    const fact = page.getByRole("region", { name: "Node n1" }).getByText('link("a", "b")').first();
+    await fact.dragTo(page.getByRole("region", { name: "Node n3" }).locator("h3"));
+    await page
+      .getByRole("region", { name: "Node n3" })
+      .locator("li", { hasText: 'link("a", "b")' })
+      .waitFor();
+    await toTheEnd(page);
+    expect(await verdict(page).textContent()).to.match(/Converged/);
+    await page.context().close();
+  });
+
+  it("runs programs as their own rules send", async () => {
+    const page = await networkOf(playground, "multicast");
+    expect(await page.getByLabel("They").innerText()).to.equal("as the rules send");
+    await toTheEnd(page);
+    await page.context().close();
+  });
+});
