@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -5,6 +6,8 @@ import { expect } from "chai";
 import { parse } from "yaml";
 
 import { templates } from "../../src/cli/init-templates.ts";
+import { builtCommand } from "../support/built-command.ts";
+import { ClusterNode } from "../support/cluster.ts";
 import { calm, inFolder, type Outcome } from "../programs/calm.ts";
 
 type Workflow = {
@@ -56,7 +59,10 @@ describe("calm init", () => {
         const lines = [...Object.values(scripts).map((line) => `npx ${line}`), ...steps, ...shown];
         const own = [...new Set(lines)].filter(
           // What needs a pull request, and nodes that go on, are not run here.
-          (line) => line.startsWith("npx calm ") && !line.includes("${{") && !line.endsWith("&"),
+          (line) =>
+            line.startsWith("npx calm ") &&
+            !/\$\{\{|^npx calm kv /.test(line) &&
+            !line.endsWith("&"),
         );
         expect(own).to.include.members(["npx calm check .", "npx calm test ."]);
         expect(own.length).to.be.greaterThan(6);
@@ -74,6 +80,30 @@ describe("calm init", () => {
         expect((await typed("test .", folder)).code).to.equal(1);
       })).timeout(60_000);
   }
+
+  it("makes a project whose README starts a store, puts and gets", () =>
+    inFolder(async (parent) => {
+      const folder = join(parent, "shop");
+      expect((await calm(["init", folder, "--template", "store"])).code).to.equal(0);
+      const text = readFileSync(join(folder, "README.md"), "utf8");
+      const lines = [...text.matchAll(/^npx calm (kv .*)$/gm)].map(([, line = ""]) => line);
+      const [serve = "", ...asked] = lines;
+      expect(serve).to.equal("kv serve &");
+      const node = new ClusterNode("a", ["--data", join(folder, "calm-data/a")], ["kv", "serve"]);
+      await node.start();
+      try {
+        const said = asked.map((line) => {
+          const argv = [builtCommand(), ...line.split(" ")];
+          const env = { ...process.env, CALM_URL: node.url };
+          const { status, stdout } = spawnSync(process.execPath, argv, { cwd: folder, env });
+          expect(status, line).to.equal(0);
+          return stdout.toString();
+        });
+        expect(said.slice(1)).to.deep.equal(["blue", "color\ta\tblue\n"]);
+      } finally {
+        await node.kill();
+      }
+    })).timeout(60_000);
 
   it("overwrites nothing", () =>
     inFolder(async (folder) => {
