@@ -83,7 +83,7 @@ const codes = new Map(
 const versions = [...rowsOf(workload, program, partitions, partition)].map((row) => ({
   ...{ row, from: 0, to: Infinity },
 }));
-const storage = new MemoryStorage(versions);
+const storage = new MemoryStorage(versions, keys);
 const replica = new Replica({
   ...{ partition, partitions, keys, codes, storage, rememberedEpochs: epochsKept },
 });

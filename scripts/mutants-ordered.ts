@@ -96,9 +96,9 @@ export const orderedMutants: readonly Mutant[] = [
     "storage.tuples(pattern, startOf(this.epoch + 1))",
   ]),
   tested(histories, "see a row once more when it was removed", [
-    "src/calvin/storage.ts",
-    "return from < before && before <= to;",
-    "return from < before && before <= to + 1;",
+    "src/calvin/version-index.ts",
+    "if (version === undefined || version.to < place) return;",
+    "if (version === undefined || version.to + 1 < place) return;",
   ]),
   tested(histories, "carry out before all have read", [
     replica,

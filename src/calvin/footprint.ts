@@ -1,5 +1,5 @@
 import { printValue } from "../value/print-value.ts";
-import type { Value } from "../value/schema.ts";
+import { sameValue } from "../value/same-value.ts";
 import { joined, type LockMode } from "./lock-mode.ts";
 import type { LockRequest } from "./lock-table.ts";
 import type { Footprint, Pattern } from "./transaction.ts";
@@ -37,7 +37,7 @@ export function covered(pattern: Pattern, by: readonly Pattern[]): boolean {
     if (relation !== pattern.relation) return false;
     return columns.every((column, at) => {
       const place = pattern.columns.indexOf(column);
-      return place >= 0 && same(pattern.values[place] ?? null, values[at] ?? null);
+      return place >= 0 && sameValue(pattern.values[place] ?? null, values[at] ?? null);
     });
   });
 }
@@ -52,8 +52,4 @@ function pathOf({ relation, columns, values }: Pattern, keys: LockKeys): string[
     path.push(`${path.at(-1) ?? ""} ${printValue(value)}`);
   }
   return path;
-}
-
-function same(one: Value, other: Value): boolean {
-  return one === other || printValue(one) === printValue(other);
 }

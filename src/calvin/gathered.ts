@@ -1,5 +1,6 @@
 // What a transaction sees while it holds its locks: the rows of its footprint and no others.
 import { printValue } from "../value/print-value.ts";
+import { sameValue } from "../value/same-value.ts";
 import type { Value } from "../value/schema.ts";
 import { covered } from "./footprint.ts";
 import type { Footprint, Outcome, Pattern, View } from "./transaction.ts";
@@ -66,8 +67,5 @@ export function textOf({ relation, columns, values }: Pattern): string {
 }
 
 function fits(tuple: readonly Value[], { columns, values }: Pattern): boolean {
-  return columns.every((column, at) => {
-    const [one, other] = [tuple[column] ?? null, values[at] ?? null];
-    return one === other || printValue(one) === printValue(other);
-  });
+  return columns.every((column, at) => sameValue(tuple[column] ?? null, values[at] ?? null));
 }

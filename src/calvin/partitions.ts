@@ -16,13 +16,15 @@ export class Partitions {
   /** The partition of a row. */
   of({ relation, values }: Row): number {
     const [first] = this.keys[relation] ?? [];
-    return first === undefined ? 0 : keyHash([values[first] ?? null]) % this.count;
+    return first === undefined || this.count === 1
+      ? 0
+      : keyHash([values[first] ?? null]) % this.count;
   }
 
   /** The partitions with rows that fit a pattern. */
   ofPattern({ relation, columns, values }: Pattern): number[] {
     const [first] = this.keys[relation] ?? [];
-    if (first === undefined) return [0];
+    if (first === undefined || this.count === 1) return [0];
     const at = columns.indexOf(first);
     if (at >= 0) return [keyHash([values[at] ?? null]) % this.count];
     return Array.from({ length: this.count }, (_, partition) => partition);
@@ -35,6 +37,7 @@ export class Partitions {
     readonly all: number[];
     readonly active: number[];
   } {
+    if (this.count === 1) return { all: [0], active: [0] };
     const sorted = (patterns: readonly Pattern[]): number[] =>
       [...new Set(patterns.flatMap((pattern) => this.ofPattern(pattern)))].toSorted(
         (a, b) => a - b,

@@ -6,6 +6,7 @@ import type { Value } from "../value/schema.ts";
 import { compareSymbols } from "../value/symbols.ts";
 import { keyOf } from "../transducer/fact.ts";
 import { textOf } from "./gathered.ts";
+import { keyConflict, KeyedTransaction } from "./keyed-transaction.ts";
 import { Probing } from "./probing.ts";
 import {
   type Footprint,
@@ -16,24 +17,24 @@ import {
   type View,
 } from "./transaction.ts";
 
-/** The reason of an abort where two rows would have one key. */
-const keyConflict = "key-conflict";
-
 /** A transaction that is carried out by its plan. */
 export class PlannedTransaction implements TransactionCode {
   readonly name: string;
   readonly parameters: TransactionCode["parameters"];
   readonly relations: TransactionCode["relations"];
   private readonly planned: TransactionPlan;
+  /** Carries it out in place of `probing` where it looks rows up by their keys. */
+  private readonly keyed: KeyedTransaction | undefined;
   private readonly probing: Probing;
   /** Whether the arguments alone say what is read, and where is written. */
   private readonly isStatic: boolean;
 
   constructor(planned: TransactionPlan, options: EvaluateOptions = {}) {
-    const { name, parameters, bases, changes } = planned;
+    const { name, parameters, bases, changes, keyed } = planned;
     this.name = name;
     this.parameters = parameters;
     this.planned = planned;
+    this.keyed = keyed && new KeyedTransaction(keyed, planned.plan);
     this.probing = new Probing(planned, options);
     this.isStatic =
       this.probing.isStatic &&
@@ -45,13 +46,15 @@ export class PlannedTransaction implements TransactionCode {
   }
 
   footprint(args: readonly Value[]): Footprint | undefined {
+    if (this.keyed !== undefined) return this.keyed.footprint(args);
     if (!this.isStatic) return undefined;
     this.probing.begin(args);
     const writes = this.planned.changes.flatMap((change) => this.writesOf(change));
     return { reads: this.probing.early(), writes };
   }
 
-  run(view: View, args: readonly Value[]): Outcome {
+  run(view: View, args: readonly Value[], footprint?: Footprint): Outcome {
+    if (this.keyed !== undefined) return this.keyed.run(view, args, footprint);
     const { probing } = this;
     probing.begin(args);
     for (let asked = probing.missing(); asked.length > 0; asked = probing.missing())

@@ -7,8 +7,6 @@
 // What it does is a function of the log alone, so all replicas end in equal states. It is one file
 // because all phases change one state.
 import { assert } from "../base/assert.ts";
-import { keyOf } from "../transducer/fact.ts";
-import { keyHash } from "../transducer/owners.ts";
 import type { VersionVector } from "../transducer/protocol.ts";
 import { type LockKeys, locksOf } from "./footprint.ts";
 import { reaches } from "./frontier.ts";
@@ -17,6 +15,7 @@ import { LockTable } from "./lock-table.ts";
 import type { OrderedMember } from "./members.ts";
 import type { Partitions } from "./partitions.ts";
 import type { OrderedRequest, WholeRecord } from "./record.ts";
+import { changeHash } from "./row-hash.ts";
 import { epochOf, type Position, placesPerEpoch, startOf, type Storage } from "./storage.ts";
 import {
   type Footprint,
@@ -99,6 +98,8 @@ type Running = {
   readonly request: OrderedRequest;
   readonly code: TransactionCode;
   readonly footprint: Footprint;
+  /** Whether it names all that the transaction can touch; if not, that is looked at. */
+  readonly isExact: boolean;
   readonly all: readonly number[];
   readonly active: readonly number[];
   /** Whether it has its locks, and has read. */
@@ -307,7 +308,9 @@ export class Replica {
       return;
     }
     const code = codes.get(request.transaction);
-    const footprint = request.footprint ?? footprintOf(code, request.args) ?? whole(code);
+    const derived = request.footprint ?? footprintOf(code, request.args);
+    const footprint = derived ?? whole(code);
+    const isExact = derived !== request.footprint;
     const { all, active } = partitions.participants(footprint);
     const home = active[0] ?? 0;
     this.known.set(name, { position, home });
@@ -319,7 +322,13 @@ export class Replica {
     if (!all.includes(partition)) return;
     const missing = new Set(all.filter((other) => other !== partition));
     const begun = false;
-    const running = { position, request, code, footprint, all, active, begun, found: [], missing };
+    const rest = { isExact, all, active, begun, found: [], missing };
+    const running = { position, request, code, footprint, ...rest };
+    // Who meets nobody needs no locks: what comes later is begun when this is over.
+    if (all.length === 1 && this.running.size === 0) {
+      this.carryOut(running);
+      return;
+    }
     this.running.set(position, running);
     const locks = locksOf(this.ownPart(footprint), keys);
     if (this.locks.request(position, locks)) this.ready.push(position);
@@ -372,24 +381,31 @@ export class Replica {
 
   /** Carries a transaction out once all reads are there. */
   private execute(running: Running): void {
+    if (running.missing.size > 0) return;
+    this.carryOut(running);
+    this.release(running.position);
+  }
+
+  private carryOut(running: Running): void {
     const { partition, partitions, storage } = this.options;
-    const { position, request, footprint, all, active, missing, found } = running;
-    if (missing.size > 0) return;
+    const { position, request, footprint, isExact, all, active, found } = running;
+    const read = (pattern: Pattern) => storage.tuples(pattern, position);
     const view =
       all.length > 1
         ? gathered(footprint, found)
-        : within(footprint, (pattern) => storage.tuples(pattern, position));
+        : isExact
+          ? { tuples: read }
+          : within(footprint, read);
     const result = resultOf(running, view);
     if (result.kind === "done") {
       const own = (row: Row): boolean => partitions.of(row) === partition;
-      const changes = {
-        removed: result.removed.filter(own),
-        inserted: result.inserted.filter(own),
-      };
+      const changes =
+        all.length === 1
+          ? result
+          : { removed: result.removed.filter(own), inserted: result.inserted.filter(own) };
       this.change(position, changes);
     }
     if (active[0] === partition) this.end(position, request, result);
-    this.release(position);
   }
 
   private release(position: Position): void {
@@ -430,8 +446,7 @@ export class Replica {
   private note(at: Position, sign: "-" | "+", rows: readonly Row[]): void {
     const epoch = this.open.get(epochOf(at));
     assert(epoch !== undefined, "what changes in an epoch does so before it is carried out");
-    for (const row of rows)
-      epoch.hash = (epoch.hash + keyHash([`${sign}${at} ${keyOf(row)}`])) % 2 ** 48;
+    for (const row of rows) epoch.hash = (epoch.hash + changeHash(sign, at, row)) % 2 ** 48;
   }
 
   private readAll(patterns: readonly Pattern[], before: Position): Found[] {
@@ -456,7 +471,9 @@ export class Replica {
 
   /** Takes note of epochs that are carried out as a whole. */
   private complete(): void {
-    const first = Math.min(...this.running.keys(), startOf(this.epoch + 1));
+    // What runs is in the order of the log.
+    const [running = Infinity] = this.running.keys();
+    const first = Math.min(running, startOf(this.epoch + 1));
     for (let epoch = this.done.epoch + 1; startOf(epoch + 1) <= first; epoch++) {
       const open = this.open.get(epoch);
       assert(open !== undefined, "what is carried out was taken in");
@@ -481,10 +498,10 @@ export class Replica {
   }
 }
 
-function resultOf({ code, request, footprint }: Running, view: View): Result {
+function resultOf({ code, request, footprint, isExact }: Running, view: View): Result {
   try {
-    const outcome = code.run(view, request.args);
-    checkWrites(outcome, footprint);
+    const outcome = code.run(view, request.args, footprint);
+    if (!isExact) checkWrites(outcome, footprint);
     return outcome;
   } catch (error) {
     if (error instanceof OutsideFootprint) return { kind: "restart" };

@@ -24,11 +24,6 @@ export type Changes = { readonly removed: readonly Row[]; readonly inserted: rea
  * infinite for one that is present. */
 export type Version = { readonly row: Row; readonly from: Position; readonly to: Position };
 
-/** Whether a version is there before a place. */
-export function isSeen({ from, to }: Omit<Version, "row">, before: Position): boolean {
-  return from < before && before <= to;
-}
-
 /** The rows of base relations at one partition, with their past: each is there from the place that
  * inserted it to the one that removed it. */
 export type Storage = {

@@ -48,8 +48,9 @@ export type TransactionCode = {
   /** What it touches by its arguments alone; undefined where that depends on data, so that
    * reconnaissance has to tell (OLLP: Thomson and others, SIGMOD 2012, section 3.2.1). */
   footprint(args: readonly Value[]): Footprint | undefined;
-  /** Probes nothing but through the view, and writes nothing. */
-  run(view: View, args: readonly Value[]): Outcome;
+  /** Probes nothing but through the view, and writes nothing. `footprint` is what its method of
+   * that name has returned for these arguments, where that is at hand. */
+  run(view: View, args: readonly Value[], footprint?: Footprint): Outcome;
 };
 
 /** An evaluation met a limit, or a functor failed: alike on every replica. */

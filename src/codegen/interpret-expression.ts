@@ -46,6 +46,10 @@ export function value(context: Context, expression: Expression): ValueOf {
       const method = methodOf(context.operations, methodName(functor, of)) as Method;
       if (functor === "min" || functor === "max" || functor === "cat")
         return operands.reduce((folded, operand) => () => method(folded(), operand()));
+      const [first, second] = operands;
+      if (operands.length === 1 && first !== undefined) return () => method(first());
+      if (operands.length === 2 && first !== undefined && second !== undefined)
+        return () => method(first(), second());
       return () => method(...operands.map((operand) => operand()));
     }
   }
@@ -101,5 +105,5 @@ const methods = { "<": "lt", "<=": "le", ">": "gt", ">=": "ge" } as const;
 
 function methodOf(operations: Operations, name: string): unknown {
   const method = (operations as unknown as Record<string, (...words: Word[]) => unknown>)[name]!;
-  return (...words: Word[]) => method.apply(operations, words);
+  return method.bind(operations);
 }

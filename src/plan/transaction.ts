@@ -14,6 +14,8 @@ import { visitLiterals } from "../analysis/work-rule.ts";
 import { bindingOf, isKnown } from "./bound.ts";
 import { demanded } from "./demand.ts";
 import { dependencies, readings, readsOf, strataOf } from "./demand-strata.ts";
+import type { KeyedPlan } from "./keyed.ts";
+import { keyedPlan } from "./keyed-planning.ts";
 import { literalFaults, literalVariables, termFaults, termVariables } from "./literals.ts";
 import type { Plan } from "./plan.ts";
 import { plan } from "./program.ts";
@@ -36,6 +38,8 @@ export type TransactionPlan = {
   readonly changes: readonly Change[];
   /** Strata that follow from the arguments alone: they say what is asked at first. */
   readonly early: readonly number[];
+  /** The same by lookups of keys, where it is such a transaction. */
+  readonly keyed?: KeyedPlan;
 };
 
 /** What is asked of a base relation: all tuples with certain values in these columns. */
@@ -63,7 +67,12 @@ export type Change = {
 
 /** Returns the plan of a transaction of a program. */
 export function transactionPlan(program: Program, transaction: Transaction): TransactionPlan {
-  return new Planning(program, transaction).plan();
+  const planned = new Planning(program, transaction).plan();
+  const keyed = keyedPlan(program, transaction, {
+    isBase: (at) => isBase(program, at),
+    keyOf: (at) => keyColumns(program, at),
+  });
+  return keyed === undefined ? planned : { ...planned, keyed };
 }
 
 /** Whether transactions read the tuples of a relation from storage: they are ordered, come from
