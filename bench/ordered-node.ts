@@ -69,6 +69,8 @@ type Frame =
   | { readonly kind: "ready" }
   | { readonly kind: "stop" };
 
+/** A batch of so many is closed early. */
+const batchRequests = 256;
 /** Epochs that are remembered: reads of the past, and requests that are asked again. */
 const epochsKept = 200;
 
@@ -114,13 +116,15 @@ async function live(): Promise<void> {
   const first = partition === 0;
   const log = first ? await ownLog() : undefined;
   const origin = `p${partition}/1`;
-  const sequencer = new Sequencer({ origin, engine: "bench", hash: textHash });
+  const limits = { batchRequests };
+  const sequencer = new Sequencer({ origin, engine: "bench", hash: textHash, limits });
   const next = requestsOf(workload, partitions, partition, 17 + partition);
   const sent = new Map<string, number>();
   const latencies: number[] = [];
   const [appendsMs, appliesMs]: [number[], number[]] = [[], []];
   const out: ((frame: Frame) => void)[] = [];
   let [number, answered, counted, aborted, restarted] = [0, 0, 0, 0, 0];
+  let unbatched = 0;
   let timer: NodeJS.Timeout | undefined;
   let [measuring, stopped, proposing] = [false, false, false];
 
@@ -129,10 +133,14 @@ async function live(): Promise<void> {
     sent.set(id, performance.now());
     sequencer.submit({ id, ...next(), attempt: 0 }, performance.now());
     timer ??= setTimeout(closeDue, 10);
+    // While one batch is carried out the next one goes to the disk.
+    if (++unbatched >= batchRequests) closeDue();
   };
   const closeDue = (): void => {
+    clearTimeout(timer);
     timer = undefined;
     const batch = sequencer.close(performance.now());
+    if (batch !== undefined) unbatched = 0;
     if (batch !== undefined && !first) out[0]?.({ kind: "batch", batch });
     if (first) void propose();
     if (batch === undefined && sequencer.pending > 0) timer = setTimeout(closeDue, 1);

@@ -9,20 +9,20 @@ import { EndedVersions, type Kept, VersionIndex } from "./version-index.ts";
 export class MemoryStorage implements Storage {
   private readonly keys: LockKeys;
   /** By relation; the first index of each is that of its key, or of all columns. */
-  private readonly indexes = new Map<number, VersionIndex[]>();
-  private readonly present = new Set<Kept>();
+  private readonly indexes = new Map<number, [VersionIndex, ...VersionIndex[]]>();
   private readonly ended = new EndedVersions();
+  private presentCount = 0;
 
   /** `versions` are those of a checkpoint; rows are found again by `keys`, by all their columns
    * where there is none. */
   constructor(versions: Iterable<Version> = [], keys: LockKeys = []) {
     this.keys = keys;
-    for (const { row, from, to } of versions) this.keep({ row, from, to });
+    for (const { row, from, to } of versions) this.keep({ row, from, to, homes: [] });
   }
 
   /** How many versions there are, present ones and past ones. */
   get size(): number {
-    return this.present.size + this.ended.size;
+    return this.presentCount + this.ended.size;
   }
 
   tuples(pattern: Pattern, before: Position): readonly (readonly Value[])[] {
@@ -32,17 +32,16 @@ export class MemoryStorage implements Storage {
 
   apply(at: Position, { removed, inserted }: Changes): void {
     for (const row of removed) {
-      const indexes = this.indexesOf(row);
-      const version = indexes[0]?.of(row)?.present(row);
+      const version = this.indexesOf(row)[0].of(row)?.present(row);
       assert(version !== undefined && version.from < at, "what is removed was there");
       version.to = at;
-      this.present.delete(version);
+      this.presentCount--;
       this.ended.add(version);
-      for (const index of indexes) index.end(version);
+      for (const home of version.homes) home.end(version);
     }
     for (const row of inserted) {
-      const known = this.indexesOf(row)[0]?.of(row)?.present(row);
-      if (known === undefined) this.keep({ row, from: at, to: Infinity });
+      const known = this.indexesOf(row)[0].of(row)?.present(row);
+      if (known === undefined) this.keep({ row, from: at, to: Infinity, homes: [] });
       else known.from = Math.min(known.from, at);
     }
   }
@@ -50,26 +49,34 @@ export class MemoryStorage implements Storage {
   versions(horizon: Position): readonly Version[] {
     const found: Version[] = [];
     for (const { row, from, to } of this.ended) if (to >= horizon) found.push({ row, from, to });
-    for (const { row, from, to } of this.present) found.push({ row, from, to });
+    for (const [primary] of this.indexes.values())
+      for (const { row, from, to } of primary.present()) found.push({ row, from, to });
     return found;
   }
 
   forget(horizon: Position): void {
-    for (let gone; (gone = this.ended.takeBefore(horizon)) !== undefined;)
-      for (const index of this.indexesOf(gone.row)) index.forget(gone);
+    for (let gone; (gone = this.ended.takeBefore(horizon)) !== undefined;) {
+      const { row, homes } = gone;
+      const indexes = this.indexesOf(row);
+      for (const [at, home] of homes.entries()) {
+        home.forget(gone);
+        if (home.isEmpty) indexes[at]?.prune(row);
+      }
+    }
   }
 
   private keep(version: Kept): void {
-    if (version.to === Infinity) this.present.add(version);
+    if (version.to === Infinity) this.presentCount++;
     else this.ended.add(version);
-    for (const index of this.indexesOf(version.row)) index.add(version);
+    for (const index of this.indexesOf(version.row)) index.home(version.row).add(version);
   }
 
-  private indexesOf({ relation, values }: Row): VersionIndex[] {
+  private indexesOf({ relation, values }: Row): [VersionIndex, ...VersionIndex[]] {
     const known = this.indexes.get(relation);
     if (known !== undefined) return known;
     const key = this.keys[relation] ?? [];
-    const made = [new VersionIndex(key.length > 0 ? key : [...values.keys()])];
+    const primary = new VersionIndex(key.length > 0 ? key : [...values.keys()]);
+    const made: [VersionIndex, ...VersionIndex[]] = [primary];
     this.indexes.set(relation, made);
     return made;
   }
@@ -81,8 +88,9 @@ export class MemoryStorage implements Storage {
     const made = new VersionIndex(asked);
     // A relation without rows has no index of all its columns yet: it is not known how many.
     if (indexes === undefined) return made;
-    for (const versions of [this.present, this.ended])
-      for (const version of versions) if (version.row.relation === relation) made.add(version);
+    for (const version of this.ended)
+      if (version.row.relation === relation) made.home(version.row).add(version);
+    for (const version of indexes[0].present()) made.home(version.row).add(version);
     indexes.push(made);
     return made;
   }

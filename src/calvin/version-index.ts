@@ -7,7 +7,13 @@ import type { Position } from "./storage.ts";
 import type { Row } from "./transaction.ts";
 
 /** A version whose end, or whose beginning, may move. */
-export type Kept = { readonly row: Row; from: Position; to: Position };
+export type Kept = {
+  readonly row: Row;
+  from: Position;
+  to: Position;
+  /** Where each index of its relation has it, in their order. */
+  readonly homes: Versions[];
+};
 
 /** What a map finds a value by: itself where equal values are one to JavaScript. */
 type Part = bigint | number | string | null;
@@ -41,9 +47,9 @@ export class VersionIndex {
     return at as Versions | undefined;
   }
 
-  add(version: Kept): void {
+  /** The same, also where there are none yet. */
+  home({ values }: Row): Versions {
     const { columns, root } = this;
-    const { values } = version.row;
     let at = root;
     for (let depth = 0; depth < columns.length; depth++) {
       const level = at as Level;
@@ -55,29 +61,31 @@ export class VersionIndex {
       }
       at = below;
     }
-    (at as Versions).add(version);
+    return at as Versions;
   }
 
-  /** Notes that a version has ended. */
-  end(version: Kept): void {
-    this.of(version.row)?.end(version);
+  /** Takes out what has no versions left, where a row was. */
+  prune(row: Row): void {
+    this.pruned(this.root, 0, row);
   }
 
-  /** Forgets a version that has ended. */
-  forget(version: Kept): void {
-    this.prune(this.root, 0, version);
+  /** All versions that are present. */
+  *present(): Generator<Kept> {
+    yield* presentIn(this.root);
   }
 
-  private prune(at: Level | Versions | undefined, depth: number, version: Kept): boolean {
+  private pruned(at: Level | Versions | undefined, depth: number, row: Row): boolean {
     if (at === undefined) return false;
-    if (at instanceof Versions) {
-      at.forget(version);
-      return at.isEmpty;
-    }
-    const part = partOf(version.row.values[this.columns[depth] ?? 0] ?? null);
-    if (this.prune(at.get(part), depth + 1, version)) at.delete(part);
+    if (at instanceof Versions) return at.isEmpty;
+    const part = partOf(row.values[this.columns[depth] ?? 0] ?? null);
+    if (this.pruned(at.get(part), depth + 1, row)) at.delete(part);
     return at.size === 0;
   }
+}
+
+function* presentIn(at: Level | Versions): Generator<Kept> {
+  if (at instanceof Versions) yield* at.all();
+  else for (const below of at.values()) yield* presentIn(below);
 }
 
 /** The versions that agree in the columns of an index: mostly one that is present. */
@@ -102,6 +110,12 @@ export class Versions {
     return undefined;
   }
 
+  /** Those that are present. */
+  *all(): Generator<Kept> {
+    if (this.one !== undefined) yield this.one;
+    if (this.more !== undefined) yield* this.more;
+  }
+
   /** The tuples that are there before a place. */
   before(place: Position): (readonly Value[])[] {
     const { one, more, past } = this;
@@ -114,6 +128,7 @@ export class Versions {
   }
 
   add(version: Kept): void {
+    version.homes.push(this);
     if (version.to !== Infinity) (this.past ??= new EndedVersions()).add(version);
     else if (this.one === undefined) this.one = version;
     else (this.more ??= new Set()).add(version);
