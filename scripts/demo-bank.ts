@@ -60,7 +60,12 @@ async function tell(at: number, plane: Plane, counts: Counts, ends: AbortSignal)
         const [from = "", to = "", surety = ""] = args.map(String);
         // The partition of the surety reads for one that carries the loan out alone.
         const one = partitionOf(from) === partitionOf(to);
-        if (end.status === "done" && name === "lend" && one && partitionOf(surety) !== partitionOf(to))
+        if (
+          end.status === "done" &&
+          name === "lend" &&
+          one &&
+          partitionOf(surety) !== partitionOf(to)
+        )
           counts.remote++;
       } catch (error) {
         if (!(error instanceof TransactionUnknown) || Date.now() > deadlineMs) throw error;
@@ -111,7 +116,10 @@ async function demo(): Promise<void> {
     );
     running.push(audit(plane, counts, ends.signal));
     // A failure is told where all of them are waited for, and ends the others.
-    for (const one of running) one.catch(() => { ends.abort(); });
+    for (const one of running)
+      one.catch(() => {
+        ends.abort();
+      });
     const more = async (what: string, count: number): Promise<void> => {
       const before = counts.done;
       await until(what, deadlineMs, () =>
@@ -122,8 +130,10 @@ async function demo(): Promise<void> {
     say(`${tellers} tellers transfer and lend: ${counts.done} done`);
 
     const killed = plane.at(1, 0);
-    await until("r1p0 has a checkpoint", deadlineMs, async () =>
-      ((await statusOf(killed)).checkpoint ?? 0) > 0,
+    await until(
+      "r1p0 has a checkpoint",
+      deadlineMs,
+      async () => ((await statusOf(killed)).checkpoint ?? 0) > 0,
     );
     const { checkpoint = 0 } = await statusOf(killed);
     await killed.kill();

@@ -43,6 +43,11 @@ export class ClusterNode {
     return this.process !== undefined;
   }
 
+  /** Whether it was started, and has not ended by itself since. */
+  get running(): boolean {
+    return this.process?.exitCode === null && this.process.signalCode === null;
+  }
+
   /** Starts it; returns when it listens. */
   async start(): Promise<void> {
     if (this.port === 0) this.port = await steadyPort();

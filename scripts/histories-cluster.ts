@@ -1,0 +1,269 @@
+// The processes of `npm run histories`, three nodes of the ordered plane and three members of etcd,
+// and what goes wrong with them.
+import { execFileSync } from "node:child_process";
+import { closeSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
+
+import type { Random } from "../src/base/random.ts";
+import { ClusterNode, Proxy, until } from "../test/support/cluster.ts";
+import { EtcdCluster } from "../test/support/etcd-cluster.ts";
+import { statusOf } from "../test/server/ordered/planes.ts";
+
+/** What has gone wrong, and how often. */
+export type FaultCounts = Record<
+  | "nodes killed"
+  | "nodes stopped for a while"
+  | "nodes cut off"
+  | "full disks"
+  | "members of etcd killed"
+  | "members of etcd stopped for a while"
+  | "members of etcd cut off"
+  | "majorities of etcd lost",
+  number
+>;
+
+const nodeNames = ["n1", "n2", "n3"] as const;
+
+/** What a node may keep: the disk of one is as small as this, where that can be had. */
+const diskMiB = 64;
+
+/** Longer than anything waits for an answer. */
+const stoppedMs = [4_000, 8_000] as const;
+
+/** The processes, and what is between them. */
+export class HistoriesCluster {
+  readonly counts: FaultCounts = {
+    ...{ "nodes killed": 0, "nodes stopped for a while": 0, "nodes cut off": 0, "full disks": 0 },
+    ...{ "members of etcd killed": 0, "members of etcd stopped for a while": 0 },
+    ...{ "members of etcd cut off": 0, "majorities of etcd lost": 0 },
+  };
+  readonly nodes: ClusterNode[] = [];
+  private readonly folder: string;
+  private readonly etcd: EtcdCluster;
+  /** From each node to each other one. */
+  private readonly proxies = new Map<string, Proxy>();
+  /** Where the small disk is; absent where none can be made. */
+  private disk: string | undefined;
+
+  private constructor(folder: string, etcd: EtcdCluster) {
+    this.folder = folder;
+    this.etcd = etcd;
+  }
+
+  /** Starts all of them; returns when the nodes have met. */
+  static async start(folder: string, program: string): Promise<HistoriesCluster> {
+    const cluster = new HistoriesCluster(folder, await EtcdCluster.start(nodeNames.length));
+    try {
+      await cluster.startNodes(program);
+      return cluster;
+    } catch (error) {
+      await cluster.close();
+      throw error;
+    }
+  }
+
+  /** Whether no disk can be filled: no file system can be mounted here. */
+  get noDisk(): boolean {
+    return this.disk === undefined;
+  }
+
+  /** Lets things go wrong, one after the other, with nodes and beside that with etcd, until it is
+   * told to end; then all is well again. */
+  async suffer(chance: Random, ends: AbortSignal): Promise<void> {
+    await Promise.all([
+      this.sufferNodes(chance, ends),
+      this.sufferEtcd(chance, ends),
+    ]);
+  }
+
+  /** Returns when all nodes have carried out the whole log, with their hash. */
+  async settled(deadlineMs: number): Promise<string> {
+    const hashes = new Set<string>();
+    await until("all nodes have carried out the log", deadlineMs, async () => {
+      for (const node of this.nodes) if (!node.up) await node.start().catch(() => undefined);
+      const all = await Promise.all(this.nodes.map(statusOf)).catch(() => []);
+      hashes.clear();
+      for (const { completed } of all) hashes.add(`${completed.epoch} ${completed.hash}`);
+      const tail = Math.max(0, ...all.map(({ log }) => log.tail));
+      return hashes.size === 1 && all.every(({ completed }) => completed.epoch === tail);
+    });
+    const [hash = ""] = hashes;
+    return hash;
+  }
+
+  async close(): Promise<void> {
+    for (const node of this.nodes) {
+      node.signal("SIGCONT");
+      await node.kill();
+    }
+    for (const proxy of this.proxies.values()) proxy.close();
+    await this.etcd.stop();
+    if (this.disk !== undefined) execFileSync("umount", [this.disk]);
+    this.disk = undefined;
+  }
+
+  private async startNodes(program: string): Promise<void> {
+    const pairs = nodeNames.flatMap((from) =>
+      nodeNames.flatMap((to) => (from === to ? [] : [[from, to] as const])),
+    );
+    for (const [from, to] of pairs)
+      this.proxies.set(
+        `${from} ${to}`,
+        await Proxy.to(() => this.nodes.find(({ name }) => name === to)?.listens ?? 0),
+      );
+    this.disk = smallDisk(join(this.folder, "n3"));
+    for (const [at, name] of nodeNames.entries()) {
+      const peers = nodeNames
+        .filter((other) => other !== name)
+        .flatMap((other) => {
+          const { port } = this.proxies.get(`${name} ${other}`) ?? { port: 0 };
+          return ["--peer", `${other}=ws://127.0.0.1:${port}`];
+        });
+      const node = new ClusterNode(name, [
+        ...[program, "--data", join(this.folder, name, "data"), "--ordered"],
+        ...["--log", `etcd:${this.etcd.endpoints.join(",")}`, "--checkpoint-interval", "5"],
+        ...["--replicas", String(nodeNames.length), "--place", `${at}/0`, ...peers],
+      ]);
+      this.nodes.push(node);
+      await node.start();
+    }
+    const deadlineMs = Date.now() + 20_000;
+    for (const node of this.nodes)
+      await until("the nodes have met", deadlineMs, async () => {
+        const response = await fetch(`${node.url}/v1/ordered`);
+        const { members } = (await response.json()) as { members: { connected: boolean }[] };
+        return members.length === 2 && members.every(({ connected }) => connected);
+      });
+  }
+
+  // ---- what goes wrong with nodes ----
+
+  private async sufferNodes(chance: Random, ends: AbortSignal): Promise<void> {
+    for (;;) {
+      await pause(chance.between(300, 1_500), ends);
+      if (ends.aborted) return;
+      const node = chance.pick(this.nodes);
+      const kind = chance.below(4);
+      if (kind === 0) await this.killNode(node, chance, ends);
+      else if (kind === 1) await this.stopNode(node, chance, ends);
+      else if (kind === 2) await this.cutNode(node, chance, ends);
+      else await this.fillDisk(chance, ends);
+    }
+  }
+
+  private async killNode(node: ClusterNode, chance: Random, ends: AbortSignal): Promise<void> {
+    this.counts["nodes killed"]++;
+    await node.kill();
+    await pause(chance.between(100, 2_000), ends);
+    await this.revive(node);
+  }
+
+  private async stopNode(node: ClusterNode, chance: Random, ends: AbortSignal): Promise<void> {
+    this.counts["nodes stopped for a while"]++;
+    node.signal("SIGSTOP");
+    await pause(chance.between(...stoppedMs), ends);
+    node.signal("SIGCONT");
+  }
+
+  private async cutNode({ name }: ClusterNode, chance: Random, ends: AbortSignal): Promise<void> {
+    this.counts["nodes cut off"]++;
+    const own = [...this.proxies].filter(([pair]) => pair.split(" ").includes(name));
+    for (const [, proxy] of own) proxy.cut();
+    await pause(chance.between(1_000, 5_000), ends);
+    for (const [, proxy] of own) proxy.heal();
+  }
+
+  /** Leaves no byte on the disk of a node; whether it ends by that or not, it is there again once
+   * there is room. */
+  private async fillDisk(chance: Random, ends: AbortSignal): Promise<void> {
+    const node = this.nodes.at(-1);
+    if (this.disk === undefined || node === undefined) return;
+    this.counts["full disks"]++;
+    const ballast = join(this.disk, "ballast");
+    fill(ballast);
+    await pause(chance.between(1_000, 4_000), ends);
+    rmSync(ballast);
+    await this.revive(node);
+  }
+
+  /** Starts a node that does not run; one that has ended by itself is told of as not running. */
+  private async revive(node: ClusterNode): Promise<void> {
+    if (node.running) return;
+    await node.kill();
+    await node.start();
+  }
+
+  // ---- what goes wrong with etcd ----
+
+  private async sufferEtcd(chance: Random, ends: AbortSignal): Promise<void> {
+    const { etcd, counts } = this;
+    for (;;) {
+      await pause(chance.between(1_000, 4_000), ends);
+      if (ends.aborted) return;
+      const at = chance.below(etcd.size);
+      const kind = chance.below(7);
+      if (kind < 2) {
+        counts["members of etcd killed"]++;
+        await etcd.kill(at);
+        await pause(chance.between(500, 3_000), ends);
+        etcd.revive(at);
+      } else if (kind < 4) {
+        counts["members of etcd stopped for a while"]++;
+        etcd.pause(at, true);
+        await pause(chance.between(...stoppedMs), ends);
+        etcd.pause(at, false);
+      } else if (kind < 6) {
+        counts["members of etcd cut off"]++;
+        etcd.cut(at, true);
+        await pause(chance.between(1_000, 4_000), ends);
+        etcd.cut(at, false);
+      } else {
+        counts["majorities of etcd lost"]++;
+        const two = [at, (at + 1) % etcd.size];
+        for (const one of two) etcd.pause(one, true);
+        await pause(chance.between(1_000, 3_000), ends);
+        for (const one of two) etcd.pause(one, false);
+      }
+    }
+  }
+}
+
+/** Makes a folder a disk of its own, that can be filled; undefined where that is not allowed. */
+function smallDisk(folder: string): string | undefined {
+  mkdirSync(folder, { recursive: true });
+  try {
+    const options = ["-t", "tmpfs", "-o", `size=${diskMiB}m`];
+    execFileSync("mount", [...options, "tmpfs", folder], { stdio: "ignore" });
+    return folder;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Writes to a file until the disk is full. */
+function fill(path: string): void {
+  const file = openSync(path, "w");
+  try {
+    for (let bytes = 1 << 20; bytes >= 1; bytes >>= 4)
+      try {
+        for (;;) writeSync(file, Buffer.alloc(bytes, 1));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+      }
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Returns after a while, or when it is told to end. */
+function pause(ms: number, ends: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      ends.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ends.aborted ? 0 : ms);
+    ends.addEventListener("abort", done);
+  });
+}
