@@ -38,6 +38,8 @@ export class HistoriesCluster {
     ...{ "members of etcd cut off": 0, "majorities of etcd lost": 0 },
   };
   readonly nodes: ClusterNode[] = [];
+  /** What nodes said that ended by themselves. */
+  readonly endings: string[] = [];
   private readonly folder: string;
   private readonly etcd: EtcdCluster;
   /** From each node to each other one. */
@@ -78,17 +80,19 @@ export class HistoriesCluster {
 
   /** Returns when all nodes have carried out the whole log, with their hash. */
   async settled(deadlineMs: number): Promise<string> {
-    const hashes = new Set<string>();
+    let states: readonly string[] = [];
     await until("all nodes have carried out the log", deadlineMs, async () => {
-      for (const node of this.nodes) if (!node.up) await node.start().catch(() => undefined);
+      for (const node of this.nodes) await this.revive(node);
       const all = await Promise.all(this.nodes.map(statusOf)).catch(() => []);
-      hashes.clear();
-      for (const { completed } of all) hashes.add(`${completed.epoch} ${completed.hash}`);
+      states = all.map(({ completed }) => `${completed.epoch} ${completed.hash}`);
       const tail = Math.max(0, ...all.map(({ log }) => log.tail));
-      return hashes.size === 1 && all.every(({ completed }) => completed.epoch === tail);
+      const [first] = states;
+      return first?.startsWith(`${tail} `) === true && states.every((state) => state === first);
+    }).catch((error: unknown) => {
+      const said = this.nodes.flatMap(({ name, lastSaid }) => [`${name}:`, ...lastSaid]);
+      throw new Error([String(error), ...states, ...said].join("\n"));
     });
-    const [hash = ""] = hashes;
-    return hash;
+    return states[0] ?? "";
   }
 
   async close(): Promise<void> {
@@ -186,9 +190,11 @@ export class HistoriesCluster {
     await this.revive(node);
   }
 
-  /** Starts a node that does not run; one that has ended by itself is told of as not running. */
+  /** Starts a node that does not run. */
   private async revive(node: ClusterNode): Promise<void> {
     if (node.running) return;
+    // It was not killed: it has ended by itself.
+    if (node.up) this.endings.push(`${node.name}: ${node.lastSaid.at(-1) ?? ""}`);
     await node.kill();
     await node.start();
   }

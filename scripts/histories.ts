@@ -23,7 +23,7 @@ import type { ListAccess, ListTransaction } from "../src/sim/histories/list-hist
 import { until } from "../test/support/cluster.ts";
 import { HistoriesCluster } from "./histories-cluster.ts";
 
-const clients = 24;
+const clients = 64;
 
 /** Lists that are appended to at a time, and for how many transactions each is. */
 const listsOpen = 8;
@@ -218,7 +218,7 @@ async function main(): Promise<boolean> {
 }
 
 function report(
-  { counts }: HistoriesCluster,
+  { counts, endings }: HistoriesCluster,
   history: readonly ListTransaction[],
   again: number,
 ): void {
@@ -227,6 +227,8 @@ function report(
   const lines = [
     `seed ${seed}, ${((Date.now() - startMs) / 1000).toFixed(0)} s`,
     ...Object.entries(counts).map(([fault, count]) => `${fault}: ${count}`),
+    `nodes that ended by themselves: ${endings.length}`,
+    ...[...new Set(endings)].map((ending) => `  ${ending}`),
     `transactions: ${history.length}, of which ${ended("ok")} acknowledged, ` +
       `${ended("info")} indeterminate, ${ended("fail")} failed`,
     `asked for again under their ids: ${again}`,
