@@ -48,6 +48,11 @@ export class ClusterNode {
     return this.process?.exitCode === null && this.process.signalCode === null;
   }
 
+  /** What it has said last, line by line. */
+  get lastSaid(): readonly string[] {
+    return this.said;
+  }
+
   /** Starts it; returns when it listens. */
   async start(): Promise<void> {
     if (this.port === 0) this.port = await steadyPort();
