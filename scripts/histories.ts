@@ -60,7 +60,7 @@ const { values } = parseArgs({
 });
 const seed = whole("seed", values.seed ?? "1");
 const transactions = whole("transactions", values.transactions ?? "2000");
-const seconds = whole("seconds", values.seconds ?? "600");
+const seconds = whole("seconds", values.seconds ?? "3600");
 const startMs = Date.now();
 
 /** Asks for transactions until there are enough, or time is up. */
