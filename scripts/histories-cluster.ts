@@ -72,10 +72,7 @@ export class HistoriesCluster {
   /** Lets things go wrong, one after the other, with nodes and beside that with etcd, until it is
    * told to end; then all is well again. */
   async suffer(chance: Random, ends: AbortSignal): Promise<void> {
-    await Promise.all([
-      this.sufferNodes(chance, ends),
-      this.sufferEtcd(chance, ends),
-    ]);
+    await Promise.all([this.sufferNodes(chance, ends), this.sufferEtcd(chance, ends)]);
   }
 
   /** Returns when all nodes have carried out the whole log, with their hash. */
