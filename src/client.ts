@@ -1,16 +1,14 @@
 // A node of a network, asked over HTTP: in Node and in browsers. A subpath of its own, as it is a
 // hundredth of what reads and evaluates programs.
+export type { Answers, QueryLevel, QueryOptions } from "./client/queries.ts";
 export { ClientSession } from "./client/client-session.ts";
 export { NodeClient } from "./client/node-client.ts";
 export type {
-  Answers,
   CallOptions,
   ClientOptions,
   Inserted,
   LiveChange,
   LiveRow,
-  QueryLevel,
-  QueryOptions,
   RelationInfo,
   SealState,
   ToSeal,

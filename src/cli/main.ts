@@ -21,6 +21,7 @@ import type { LspOptions } from "./lsp.ts";
 import { orderedCommands } from "./ordered-commands.ts";
 import { withPragmaFlags } from "./pragmas.ts";
 import type { ProgramOptions } from "./program.ts";
+import { queryCommand } from "./query-command.ts";
 import type { ReplOptions } from "./repl.ts";
 import { reportFormats } from "./reports/print.ts";
 import { run, type RunOptions } from "./run.ts";
@@ -264,6 +265,10 @@ function commands(host: Host, finish: (code: number) => void): Command {
       const { ordered } = await import("./ordered.ts");
       finish(await ordered(verb, options, host));
     },
+  });
+  queryCommand(root, async (goal, options) => {
+    const { query } = await import("./query.ts");
+    finish(await query(goal, options, host));
   });
   reading(root.command("maelstrom"), host)
     .description("be a node of Maelstrom: requests and peers speak on stdin and stdout")

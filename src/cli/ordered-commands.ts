@@ -32,7 +32,8 @@ export function orderedCommands(root: Command, { txn, ordered }: OrderedActions)
   group.addHelpText("after", "\nExample:\n  calm ordered status");
 }
 
-function reaching(command: Command): Command {
+/** Adds what every command takes that asks nodes. */
+export function reaching(command: Command): Command {
   return command
     .option(
       "--url <url>",

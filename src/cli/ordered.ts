@@ -1,4 +1,5 @@
 // `calm ordered status|checkpoint|members`: what those who operate the ordered plane ask of it.
+import type { ClientSession } from "../client/client-session.ts";
 import {
   OrderedClient,
   type OrderedMember,
@@ -42,6 +43,7 @@ export async function ordered(
 export function reached(
   options: OrderedAsk,
   host: Host,
+  session?: ClientSession,
 ): { readonly client: OrderedClient; readonly refused: (error: unknown) => unknown } {
   const urls = (options.url ?? host.env["CALM_URL"] ?? "http://127.0.0.1:7411")
     .split(",")
@@ -49,7 +51,11 @@ export function reached(
   const token = tokenOf(options, host);
   // All nodes are asked this often, with pauses between.
   const retry = { attemptsMax: 3 };
-  const client = new OrderedClient(urls, { retry, ...(token !== undefined && { token }) });
+  const client = new OrderedClient(urls, {
+    retry,
+    ...(token !== undefined && { token }),
+    ...(session !== undefined && { session }),
+  });
   const refused = (error: unknown): unknown => {
     const at = urls.join(", ");
     if (error instanceof NodeError)

@@ -1,4 +1,5 @@
 // One of several nodes at a time: who does not answer is left for the next one.
+import { type ClientSession, sessionHeader } from "./client-session.ts";
 import { errorOf, NodeError } from "./node-error.ts";
 import { Retry, type RetryOptions } from "./retry.ts";
 
@@ -12,6 +13,8 @@ export type EndpointOptions = {
   /** How long a node may take to answer until the next one is asked; as long as it likes unless
    * given. */
   readonly callMs?: number;
+  /** What reads follow, and what takes note of all that is written and seen. */
+  readonly session?: ClientSession;
 };
 
 /** Nodes that hold the same: any of them can be asked. */
@@ -69,10 +72,12 @@ export class Endpoints {
 
   /** Asks the node of now; throws a `NodeError` where it does not do what it was asked. */
   async fetched(path: string, init: RequestInit): Promise<Response> {
-    const { token, fetch: make = fetch } = this.options;
+    const { token, session, fetch: make = fetch } = this.options;
     const headers = new Headers(init.headers);
     if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
+    if (session !== undefined && session.text !== "") headers.set(sessionHeader, session.text);
     const response = await make(`${this.url}${path}`, { ...init, headers });
+    session?.add(response.headers.get(sessionHeader) ?? "");
     if (!response.ok && response.status !== 304) throw await errorOf(response);
     return response;
   }

@@ -2,14 +2,11 @@
 import { Endpoints, type EndpointOptions } from "./endpoints.ts";
 import { eventData } from "./events.ts";
 import { NodeError } from "./node-error.ts";
-import { ClientSession, sessionHeader } from "./client-session.ts";
+import { ClientSession } from "./client-session.ts";
 import { bodyOf, type KvBytes, type KvCell, type KvListed, type KvValue } from "./kv-values.ts";
 
 /** How a client of the store asks. */
-export type KvOptions = EndpointOptions & {
-  /** What reads are to follow, and what takes note of all that is written and seen. */
-  readonly session?: ClientSession;
-};
+export type KvOptions = EndpointOptions;
 
 /** What every call takes. */
 export type KvCallOptions = { readonly signal?: AbortSignal };
@@ -163,8 +160,7 @@ export class KvClient {
         ...(cursor !== "" && { cursor }),
       });
       const path = `/kv?${query.toString()}`;
-      const page: Page = await this.nodes.asked(path, this.reading(), signal, async (response) => {
-        this.note(response);
+      const page: Page = await this.nodes.asked(path, {}, signal, async (response) => {
         return (await response.json()) as Page;
       });
       yield* page.cells;
@@ -230,10 +226,9 @@ export class KvClient {
       ...(timeoutMs !== undefined && { timeout: String(timeoutMs) }),
     });
     const headers = { ...(init.headers as Record<string, string>), "idempotency-key": key };
-    return this.nodes.asked(path, { ...init, method, headers }, signal, async (response) => {
-      this.note(response);
-      return await response.json();
-    });
+    return this.nodes.asked(path, { ...init, method, headers }, signal, (response) =>
+      response.json(),
+    );
   }
 
   private async found<T>(
@@ -242,23 +237,11 @@ export class KvClient {
     read: (response: Response) => Promise<T>,
   ): Promise<T | undefined> {
     try {
-      return await this.nodes.asked(path, this.reading(), signal, (response) => {
-        this.note(response);
-        return read(response);
-      });
+      return await this.nodes.asked(path, {}, signal, read);
     } catch (error) {
       if (error instanceof NodeError && error.status === 404) return undefined;
       throw error;
     }
-  }
-
-  private reading(): RequestInit {
-    const text = this.options.session?.text ?? "";
-    return text === "" ? {} : { headers: { [sessionHeader]: text } };
-  }
-
-  private note(response: Response): void {
-    this.options.session?.add(response.headers.get(sessionHeader) ?? "");
   }
 }
 

@@ -4,6 +4,7 @@ import { eventData } from "./events.ts";
 import type { Explanation } from "./explanation.ts";
 import { KvClient } from "./kv-client.ts";
 import { errorOf } from "./node-error.ts";
+import { type Answers, answersOf, queryPath, type QueryOptions } from "./queries.ts";
 import { OrderedClient, type TransactionEnd, type TransactionOptions } from "./ordered-client.ts";
 import { Retry, type RetryOptions } from "./retry.ts";
 import { type ClientTuple, type ClientValue, type Column, decoded, encoded } from "./values.ts";
@@ -17,22 +18,6 @@ export type ClientOptions = {
   readonly fetch?: typeof fetch;
   /** What questions follow, and what takes note of all that is written and seen. */
   readonly session?: ClientSession;
-};
-
-/** What the answers of a goal are to hold: what the node has; what the session has written and
- * seen; all that anybody was told of before the question; or what an epoch of the ordered plane
- * has. */
-export type QueryLevel = "local" | "session" | "strict" | number;
-
-/** How a goal is asked. */
-export type QueryOptions = CallOptions & {
-  /** `session` where the client has one, otherwise `local`. */
-  readonly at?: QueryLevel;
-  /** How long the node may wait for that; 5 seconds unless given. */
-  readonly timeoutMs?: number;
-  readonly limit?: number;
-  /** Of a relation in parts, the answers of those nodes will do that can be asked. */
-  readonly partial?: boolean;
 };
 
 /** What every call takes. */
@@ -61,31 +46,6 @@ export type SealState = {
   readonly missing: readonly string[];
   /** Whether all have, and the node holds all of it. */
   readonly complete: boolean;
-};
-
-/** The answers of a goal. */
-export type Answers = {
-  readonly goal: string;
-  /** Whether there is any. */
-  readonly holds: boolean;
-  /** Whether no answer is ever withdrawn. */
-  readonly final: boolean;
-  readonly level: string;
-  readonly columns: readonly Column[];
-  readonly tuples: readonly ClientTuple[];
-  /** Whether answers were left out at the limit. */
-  readonly more: boolean;
-  /** The nodes that could not be asked, of a relation in parts, where that was to do. */
-  readonly missing?: readonly string[];
-  /** What the answers hold, as it was asked. */
-  readonly at: string;
-  /** The epoch of the ordered plane that they are of; absent where the node has answered by
-   * itself. */
-  readonly epoch?: number;
-  /** The free facts that are seen in that epoch: how many of each origin. */
-  readonly frontier?: Readonly<Record<string, number>>;
-  /** What the client has seen by now. */
-  readonly session: string;
 };
 
 /** A relation of the node's program. */
@@ -216,25 +176,10 @@ export class NodeClient {
   }
 
   /** Returns the answers of a goal, such as `path(1, X)`. */
-  async query(
-    goal: string,
-    { signal, at, timeoutMs, limit, partial = false }: QueryOptions = {},
-  ): Promise<Answers> {
-    const parameters = new URLSearchParams({
-      ...{ goal, ...(limit && { limit: String(limit) }) },
-      ...(at !== undefined && { at: String(at) }),
-      ...(timeoutMs !== undefined && { timeout: String(timeoutMs) }),
-      ...(partial && { partial: "true" }),
-    });
+  async query(goal: string, options: QueryOptions = {}): Promise<Answers> {
     const { text = "" } = this.options.session ?? {};
     const headers = text === "" ? {} : { headers: { [sessionHeader]: text } };
-    const answers = (await this.asked(
-      `/v1/query?${parameters.toString()}`,
-      signal,
-      headers,
-    )) as Answers;
-    const { columns, tuples } = answers;
-    return { ...answers, tuples: tuples.map((tuple) => decoded(tuple, columns)) };
+    return answersOf(await this.asked(queryPath(goal, options), options.signal, headers));
   }
 
   /** Returns why what fits a goal holds at the node: of the first tuples that do. With `absence`,

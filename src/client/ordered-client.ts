@@ -1,7 +1,9 @@
 // The ordered plane, as programs elsewhere see it: transactions, which are carried out once however
 // often they are asked for.
+import { ClientSession } from "./client-session.ts";
 import { Endpoints, type EndpointOptions } from "./endpoints.ts";
 import { NodeError } from "./node-error.ts";
+import { type Answers, answersOf, queryPath, type QueryOptions } from "./queries.ts";
 import { type ClientValue, encoded } from "./values.ts";
 
 /** How a transaction is asked for. */
@@ -104,10 +106,22 @@ const callMs = 15_000;
 
 /** A client of the ordered plane, which is asked at any of its nodes. */
 export class OrderedClient {
+  private readonly urls: string | readonly string[];
+  private readonly options: EndpointOptions;
   private readonly nodes: Endpoints;
 
   constructor(urls: string | readonly string[], options: EndpointOptions = {}) {
+    this.urls = urls;
+    this.options = options;
     this.nodes = new Endpoints(urls, { callMs, ...options });
+  }
+
+  /** Returns a client whose questions follow its transactions, and what it has seen, at whatever
+   * node: `current.text` takes that along, and is given back as `text`. */
+  session(text?: string): OrderedClient & { readonly current: ClientSession } {
+    const session = new ClientSession(text);
+    const client = new OrderedClient(this.urls, { ...this.options, session });
+    return Object.assign(client, { current: session });
   }
 
   /** Carries out a transaction; resolves when it is carried out, or has aborted. What fails on the
@@ -133,6 +147,11 @@ export class OrderedClient {
       if (error.retryAfterMs !== undefined) throw new TransactionUnknown(id, error);
       throw error;
     }
+  }
+
+  /** Returns the answers of a goal, such as `total(X)`. */
+  async query(goal: string, options: QueryOptions = {}): Promise<Answers> {
+    return answersOf(await this.asked(queryPath(goal, options), {}, options.signal));
   }
 
   /** Returns the transactions of the program. */
