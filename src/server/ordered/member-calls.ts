@@ -49,6 +49,8 @@ export const memberAsk = z.discriminatedUnion("kind", [
   }),
   /** What is your last checkpoint, or that of an epoch, from a byte on? Of the same partition. */
   z.object({ kind: z.literal("ordered-checkpoint"), epoch: count.optional(), from: count }),
+  /** How many facts of each origin are durable at you? */
+  z.object({ kind: z.literal("ordered-held") }),
 ]);
 
 /** One of the things that a member asks. */
@@ -63,6 +65,7 @@ export const memberAnswers = {
   "ordered-checkpoint": z.object({
     piece: z.object({ epoch: count, bytes, last: z.boolean() }).optional(),
   }),
+  "ordered-held": z.object({ holds: z.record(z.string(), count) }),
 } as const;
 
 /** Whether something told or asked by a peer is of the ordered plane. */

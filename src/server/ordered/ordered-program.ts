@@ -8,6 +8,8 @@ import { isBase, keyColumns, transactionPlan } from "../../plan/transaction.ts";
 /** What the ordered plane carries out of a program. */
 export type OrderedProgram = {
   readonly program: Program;
+  /** How its rules are evaluated. */
+  readonly evaluation: EvaluateOptions;
   readonly keys: LockKeys;
   readonly codes: ReadonlyMap<string, TransactionCode>;
   /** What the text states of base relations: there before the first epoch. */
@@ -17,15 +19,15 @@ export type OrderedProgram = {
 };
 
 /** Returns what the ordered plane carries out of a program. */
-export function orderedProgram(program: Program, options: EvaluateOptions): OrderedProgram {
+export function orderedProgram(program: Program, evaluation: EvaluateOptions): OrderedProgram {
   const bases = program.relations.map((_, at) => isBase(program, at));
   return {
-    program,
+    ...{ program, evaluation },
     keys: program.relations.map((_, at) => keyColumns(program, at)),
     codes: new Map(
       program.transactions.map((of) => [
         of.name,
-        new PlannedTransaction(transactionPlan(program, of), options),
+        new PlannedTransaction(transactionPlan(program, of), evaluation),
       ]),
     ),
     stated: program.facts

@@ -33,10 +33,12 @@ import {
 } from "../../runtime/ordered-bytes.ts";
 import { WireError } from "../../runtime/bytes.ts";
 import { keyOf } from "../../transducer/fact.ts";
-import { nameOf, type Origin } from "../../transducer/protocol.ts";
+import { nameOf, type Origin, type VersionVector } from "../../transducer/protocol.ts";
 import { Problem } from "../http/problem.ts";
 import type { NodeService } from "../node-service.ts";
 import { PeerAway } from "../peer-calls.ts";
+import { CutQueries } from "./cut-queries.ts";
+import { Cuts } from "./cuts.ts";
 import { GatheredReads, pageAnswer } from "./gathered-reads.ts";
 import type { Kept, Keeper } from "./keeper.ts";
 import type { OrderedLimits } from "./limits.ts";
@@ -50,6 +52,7 @@ import {
 import { OrderedMembers } from "./members.ts";
 import type { OrderedProgram } from "./ordered-program.ts";
 import { hashText, type Layout } from "./place.ts";
+import { OrderedQuestions } from "./questions.ts";
 import type { OrderedLinks, OrderedService, WantedTransaction } from "./service.ts";
 import { Submissions } from "./submissions.ts";
 
@@ -97,6 +100,7 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
   readonly parts: PlaneParts;
   readonly members: OrderedMembers;
   readonly reads: GatheredReads;
+  readonly questions: OrderedQuestions;
   readonly submissions: Submissions;
   readonly replica: Replica;
   readonly sequencer: Sequencer;
@@ -181,6 +185,12 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
     });
     if (begin !== undefined) this.reads.noteFrontier(begin.state.epoch, begin.state.frontier);
     else this.reads.noteFrontier(0, new Map());
+    const cuts = new Cuts({
+      ...{ reads: this.reads, log: parts.log, links, holds: () => this.held() },
+      others: () => this.members.others,
+    });
+    const queries = new CutQueries(of.program, this.reads, of.evaluation);
+    this.questions = new OrderedQuestions({ reads: this.reads, cuts, queries });
     this.submissions = new Submissions({
       ...{ of, limits },
       sequence: (request) => {
@@ -231,6 +241,7 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
   async answer(_peer: string, ask: unknown): Promise<unknown> {
     const { success, data } = memberAsk.safeParse(ask);
     if (!success) throw new Problem(400, "bad-request", "that is nothing members ask");
+    if (data.kind === "ordered-held") return { holds: Object.fromEntries(this.held()) };
     try {
       if (data.kind === "ordered-checkpoint") return await this.piece(data);
       const patterns = readPatternBytes(
@@ -362,6 +373,11 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
     const late = [...this.foreign.values()].some((since) => now - since >= foreignMs);
     const idle = this.frontierWaits(now);
     if (this.own.size > 0 || late || idle) this.propose(idle);
+  }
+
+  /** How many facts of each origin are durable here. */
+  private held(): VersionVector {
+    return this.service.node.acknowledged().get(this.service.name) ?? new Map<string, number>();
   }
 
   /** Whether free facts are to be seen, and no transaction takes them along. */

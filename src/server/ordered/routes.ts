@@ -12,6 +12,7 @@ import { checked, json, type Reply, type Request, type Route } from "../http/rou
 import { jsonColumns } from "../json-value.ts";
 import type { NodeService } from "../node-service.ts";
 import { requestHeaders } from "../schemas.ts";
+import { epochSession, sessionHeader } from "../session.ts";
 import { readArguments } from "./arguments.ts";
 import { ahead, forgotten } from "./gathered-reads.ts";
 import { hashText } from "./place.ts";
@@ -119,14 +120,15 @@ function argumentsOf(
 
 function replyOf({ id, position, result }: Answer): Reply {
   const epoch = epochOf(position);
+  const headers = { [sessionHeader]: epochSession(epoch) };
   switch (result.kind) {
     case "done": {
       const [removed, inserted] = [result.removed.length, result.inserted.length];
-      return json({ id, status: "done", epoch, position, removed, inserted });
+      return json({ id, status: "done", epoch, position, removed, inserted }, 200, headers);
     }
     case "aborted":
       throw new Problem(409, "aborted", `the transaction aborted: ${result.reason}`, {
-        members: { reason: result.reason, id, epoch, position },
+        ...{ headers, members: { reason: result.reason, id, epoch, position } },
       });
     case "failed":
       throw new Problem(422, "evaluation-failed", `it cannot be evaluated: ${result.reason}`, {

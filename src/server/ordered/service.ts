@@ -2,6 +2,7 @@ import type { Answer } from "../../calvin/replica.ts";
 import type { Value } from "../../value/schema.ts";
 import type { Route } from "../http/router.ts";
 import type { Metric } from "../metrics.ts";
+import type { OrderedQuestions } from "./questions.ts";
 import type { OrderedReads } from "./reads.ts";
 
 /** A transaction that a client wants. */
@@ -15,6 +16,8 @@ export type WantedTransaction = {
 /** The ordered plane of a node that runs. */
 export type OrderedService = {
   readonly reads: OrderedReads;
+  /** Answers goals at epochs. */
+  readonly questions: OrderedQuestions;
   readonly routes: readonly Route[];
   /** Has a transaction carried out; resolves with how it ended. Throws a `Problem` where too much
    * waits, or where nobody says so in time. */

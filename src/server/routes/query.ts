@@ -6,8 +6,16 @@ import { checked, json, type Reply, type Request, type Route } from "../http/rou
 import { jsonColumns, jsonTuple } from "../json-value.ts";
 import { type NodeService, relationNamed } from "../node-service.ts";
 import { needsInput } from "../readiness.ts";
+import { behind, type Level } from "../ordered/questions.ts";
 import { goalAnswers, goalHeaders, goalQuery, queryWaitMs } from "../schemas.ts";
-import { follows, readSession, type Session, sessionHeader, sessionOf } from "../session.ts";
+import {
+  epochSession,
+  follows,
+  readSession,
+  type Session,
+  sessionHeader,
+  sessionOf,
+} from "../session.ts";
 import { durable, missingOf } from "./answers.ts";
 
 /** The route on which goals are asked. */
@@ -19,7 +27,7 @@ export function queryRoute(service: NodeService): Route {
     query: goalQuery,
     headers: goalHeaders,
     gives: { "application/json": goalAnswers },
-    problems: [400, 401, 403, 404, 501, 503],
+    problems: [400, 401, 403, 404, 410, 422, 501, 503],
     handle: (request) => query(request, service),
   };
 }
@@ -29,6 +37,9 @@ type Found = {
   readonly tuples: readonly (readonly Value[])[];
   readonly missing?: readonly string[];
   readonly session: string;
+  /** Of an epoch: which, and the free facts that are seen in it. */
+  readonly epoch?: number;
+  readonly frontier?: Readonly<Record<string, number>>;
 };
 
 type Asked = {
@@ -47,7 +58,8 @@ async function query({ message, parameters }: Request, service: NodeService): Pr
     carried === "" ? { facts: new Map<string, number>(), epoch: 0 } : readSession(carried);
   const at = given.at ?? (carried === "" ? "local" : "session");
   const goal = goalOf(text, service);
-  const waitMs = timeout ?? queryWaitMs;
+  // An epoch that is named is there, or is not.
+  const waitMs = timeout ?? (/^\d/.test(at) ? 0 : queryWaitMs);
   const asked = { goal, text, at, session, waitMs, partial: partial === "true" };
   const { tuples, missing = [], session: seen, ...where } = await found(asked, service);
   const { schema, verdict } = service.program;
@@ -70,10 +82,17 @@ async function query({ message, parameters }: Request, service: NodeService): Pr
 }
 
 async function found(asked: Asked, service: NodeService): Promise<Found> {
-  const { at, goal, text, partial } = asked;
-  const { parts, node } = service;
-  if (at !== "local" && at !== "session") throw withoutOrder(at);
-  if (at === "session") await following(asked, service);
+  const { at, goal, text, session, waitMs, partial } = asked;
+  const { parts, node, ordered, program } = service;
+  const level = levelOf(at);
+  const own = level === "local" || (level === "session" && session.epoch === 0);
+  if (!own || program.ordered?.apart.has(goal.relation) === true) {
+    if (ordered === undefined) throw withoutOrder(at, session);
+    const { frontier, ...of } = await ordered.questions.ask({ goal, level, session, waitMs });
+    const { epoch } = of;
+    return { ...of, frontier: Object.fromEntries(frontier), session: epochSession(epoch) };
+  }
+  if (level === "session") await following(asked, service);
   if (parts?.shards.inParts(goal.relation) === true) {
     if (at === "session")
       throw new Problem(501, "not-implemented", "a relation in parts is not asked by sessions", {
@@ -90,6 +109,10 @@ async function found(asked: Asked, service: NodeService): Promise<Found> {
   );
 }
 
+function levelOf(at: string): Level {
+  return at === "local" || at === "session" || at === "strict" ? at : Number(at);
+}
+
 /** The tuples of this node that may fit a goal. */
 function ownTuples({ node, transducer }: NodeService, goal: Goal): readonly (readonly Value[])[] {
   const { columns, values } = given(goal);
@@ -100,16 +123,16 @@ function ownTuples({ node, transducer }: NodeService, goal: Goal): readonly (rea
 
 /** Waits until the node holds what a session has written and seen. */
 async function following({ session, waitMs }: Asked, service: NodeService): Promise<void> {
-  if (session.epoch > 0)
-    throw new Problem(400, "bad-request", "the session has seen an epoch, and there is none here");
-  if (await service.waits.until(() => follows(service.node, session), waitMs)) return;
-  throw new Problem(503, "behind", "the node does not hold yet what the session has seen", {
-    hint: "ask again later, or the node that the session wrote to",
-    headers: { "retry-after": "1" },
-  });
+  if (!(await service.waits.until(() => follows(service.node, session), waitMs))) throw behind();
 }
 
-function withoutOrder(at: string): Problem {
+function withoutOrder(at: string, { epoch }: Session): Problem {
+  if (at === "session")
+    return new Problem(
+      400,
+      "bad-request",
+      `the session has seen epoch ${epoch}: there is none here`,
+    );
   return new Problem(501, "not-implemented", `?at=${at} needs the ordered plane`, {
     hint: "start the nodes with --ordered; ?at=local and ?at=session are answered by all nodes",
   });
