@@ -78,6 +78,9 @@ export async function openOrdered(options: OrderedOptions): Promise<OrderedOf> {
         get reads() {
           return plane.reads;
         },
+        get questions() {
+          return plane.questions;
+        },
         routes: [...orderedRoutes(() => plane, service), ...routes],
         submit: (wanted) => plane.submit(wanted),
         answer: (peer, ask) => plane.answer(peer, ask),

@@ -1,7 +1,7 @@
 // Which epoch a question is asked at: never one that is too early for what its answer is to hold.
 import { expect } from "chai";
 
-import { understand } from "../../../src/compile.ts";
+import { understand } from "../../../src/understand.ts";
 import { readGoal } from "../../../src/server/goal.ts";
 import { Problem } from "../../../src/server/http/problem.ts";
 import { CutQueries } from "../../../src/server/ordered/cut-queries.ts";
