@@ -1,36 +1,12 @@
 // Goals of the ordered plane: at the epoch that is late enough for what their answers are to hold.
 import { joinedFrontier } from "../../calvin/frontier.ts";
 import { epochRefusal } from "../../calvin/query.ts";
-import type { VersionVector } from "../../transducer/protocol.ts";
-import type { Value } from "../../value/schema.ts";
-import type { Goal } from "../goal.ts";
 import { Problem } from "../http/problem.ts";
-import type { Session } from "../session.ts";
 import type { CutQueries } from "./cut-queries.ts";
 import { type Cuts, unavailable } from "./cuts.ts";
 import { ahead, forgotten } from "./gathered-reads.ts";
+import type { Answering, EpochAnswer, Question } from "./question.ts";
 import type { OrderedReads } from "./reads.ts";
-
-/** What an answer is to hold: what this replica has carried out; what a client has written and
- * seen; all that anybody was told of before the question; what one epoch has. */
-export type Level = "local" | "session" | "strict" | number;
-
-/** A goal, and what its answer is to hold. */
-export type Question = {
-  readonly goal: Goal;
-  readonly level: Level;
-  readonly session: Session;
-  /** How long may be waited for that. */
-  readonly waitMs: number;
-};
-
-/** Tuples of an epoch that may fit a goal. */
-export type EpochAnswer = {
-  readonly tuples: readonly (readonly Value[])[];
-  readonly epoch: number;
-  /** The free facts that are seen in it. */
-  readonly frontier: VersionVector;
-};
 
 /** What questions are answered by. */
 export type QuestionParts = {
@@ -40,14 +16,13 @@ export type QuestionParts = {
 };
 
 /** Answers questions at epochs. */
-export class OrderedQuestions {
+export class OrderedQuestions implements Answering {
   private readonly parts: QuestionParts;
 
   constructor(parts: QuestionParts) {
     this.parts = parts;
   }
 
-  /** Answers a question. Throws a `Problem`; never answers of an epoch that is too early. */
   async ask(question: Question): Promise<EpochAnswer> {
     const { reads, queries } = this.parts;
     const epoch = await this.epochFor(question);

@@ -2,7 +2,7 @@ import type { Answer } from "../../calvin/replica.ts";
 import type { Value } from "../../value/schema.ts";
 import type { Route } from "../http/router.ts";
 import type { Metric } from "../metrics.ts";
-import type { OrderedQuestions } from "./questions.ts";
+import type { Answering } from "./question.ts";
 import type { OrderedReads } from "./reads.ts";
 
 /** A transaction that a client wants. */
@@ -17,7 +17,7 @@ export type WantedTransaction = {
 export type OrderedService = {
   readonly reads: OrderedReads;
   /** Answers goals at epochs. */
-  readonly questions: OrderedQuestions;
+  readonly questions: Answering;
   readonly routes: readonly Route[];
   /** Has a transaction carried out; resolves with how it ended. Throws a `Problem` where too much
    * waits, or where nobody says so in time. */

@@ -6,7 +6,8 @@ import { checked, json, type Reply, type Request, type Route } from "../http/rou
 import { jsonColumns, jsonTuple } from "../json-value.ts";
 import { type NodeService, relationNamed } from "../node-service.ts";
 import { needsInput } from "../readiness.ts";
-import { behind, type Level } from "../ordered/questions.ts";
+import type { Level } from "../ordered/question.ts";
+import { behind } from "../ordered/questions.ts";
 import { goalAnswers, goalHeaders, goalQuery, queryWaitMs } from "../schemas.ts";
 import {
   epochSession,

@@ -7,7 +7,8 @@ import { Problem } from "../../../src/server/http/problem.ts";
 import { CutQueries } from "../../../src/server/ordered/cut-queries.ts";
 import { type CutParts, Cuts } from "../../../src/server/ordered/cuts.ts";
 import { ahead } from "../../../src/server/ordered/gathered-reads.ts";
-import { type Level, OrderedQuestions } from "../../../src/server/ordered/questions.ts";
+import type { Level } from "../../../src/server/ordered/question.ts";
+import { OrderedQuestions } from "../../../src/server/ordered/questions.ts";
 import type { OrderedReads } from "../../../src/server/ordered/reads.ts";
 
 const { program } = understand(`
