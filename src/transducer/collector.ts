@@ -31,11 +31,6 @@ export type HeldView = {
 /** One fact's name: its origin, and its number there. */
 export type Dot = { readonly origin: Origin; readonly number: number };
 
-/** Returns a dot as programs have it. */
-function dotText({ origin, number }: Dot): string {
-  return `${origin}:${number}`;
-}
-
 /** Returns the dot that a text is. */
 function dotOf(text: string): Dot | undefined {
   const [, origin, digits] = /^([^/\s]+\/\d{1,16}):([1-9]\d{0,14})$/.exec(text) ?? [];
@@ -45,8 +40,10 @@ function dotOf(text: string): Dot | undefined {
 /** What rules have said can be cleaned up, and has not been yet. */
 export class Collector {
   private readonly cleaning: Cleaning;
-  private readonly spent = new Map<string, Dot>();
-  private readonly tombstones = new Map<string, { readonly by: Dot; readonly named: Dot[] }>();
+  /** Dots as texts, as rules say them: what they mean is looked at when it is collected. */
+  private readonly spent = new Set<string>();
+  /** By the dot of a tombstone, what it names. */
+  private readonly tombstones = new Map<string, string[]>();
 
   constructor(cleaning: Cleaning) {
     this.cleaning = cleaning;
@@ -60,15 +57,14 @@ export class Collector {
   /** Takes in what rules say, which is durable. */
   note({ relation, tuples }: Pick<Change, "relation" | "tuples">): void {
     const { spent, names } = this.cleaning;
-    for (const values of tuples) {
-      const [first, second] = values.map((value) =>
-        typeof value === "string" ? dotOf(value) : undefined,
-      );
-      if (relation === spent && first !== undefined) this.spent.set(dotText(first), first);
-      if (relation !== names || first === undefined || second === undefined) continue;
-      const known = this.tombstones.get(dotText(first));
-      if (known === undefined) this.tombstones.set(dotText(first), { by: first, named: [second] });
-      else known.named.push(second);
+    if (relation !== spent && relation !== names) return;
+    for (const [first, second] of tuples) {
+      if (typeof first !== "string") continue;
+      if (relation === spent) this.spent.add(first);
+      if (relation !== names || typeof second !== "string") continue;
+      const known = this.tombstones.get(first);
+      if (known === undefined) this.tombstones.set(first, [second]);
+      else known.push(second);
     }
   }
 
@@ -82,30 +78,42 @@ export class Collector {
       ranges.push([batch.from, lastOf(batch)]);
       found.set(batch.origin, ranges);
     };
-    for (const [key, { origin, number }] of this.spent) {
+    for (const text of this.spent) {
+      const dot = dotOf(text);
+      if (dot === undefined) {
+        this.spent.delete(text);
+        continue;
+      }
+      const { origin, number } = dot;
       const batch = view.batch(origin, number);
       const late = batch !== undefined && lastOf(batch) > view.durable(origin);
       // What a tombstone names may be on its way yet.
       if (late || (batch === undefined && !view.gone(origin, number))) continue;
-      this.spent.delete(key);
+      this.spent.delete(text);
       if (batch?.facts.length === 1 && !dropped.has(batch)) drop(batch);
     }
     const isGone = ({ origin, number }: Dot): boolean => {
       const batch = view.batch(origin, number);
       return batch === undefined ? view.gone(origin, number) : dropped.has(batch);
     };
-    for (const [key, { by, named }] of this.tombstones) {
-      const batch = view.batch(by.origin, by.number);
-      if (batch === undefined || dropped.has(batch)) {
-        this.tombstones.delete(key);
+    for (const [text, texts] of this.tombstones) {
+      const [by, ...named] = [text, ...texts].map(dotOf);
+      const batch = by && view.batch(by.origin, by.number);
+      if (!all(named) || by === undefined || batch === undefined || dropped.has(batch)) {
+        this.tombstones.delete(text);
         continue;
       }
       const whole = batch.from === by.number && batch.facts.length === named.length;
       const everywhere = [by, ...named].every((dot) => view.everywhere(dot.origin, dot.number));
       if (!whole || !everywhere || !named.every(isGone)) continue;
-      this.tombstones.delete(key);
+      this.tombstones.delete(text);
       drop(batch);
     }
     return new Map([...found].map(([origin, pairs]) => [origin, rangesOf(pairs)]));
   }
+}
+
+/** Whether all that is listed is there. */
+function all<T>(items: readonly (T | undefined)[]): items is readonly T[] {
+  return !items.includes(undefined);
 }

@@ -11,7 +11,7 @@ import type { Value } from "../value/schema.ts";
 import type { Word } from "../value/word.ts";
 import { type Fact, keyOf, type Sent } from "./fact.ts";
 import type { Change } from "./protocol.ts";
-import { tuplesIn, wordsOf } from "./stored.ts";
+import { decoded, tuplesIn, wordsOf } from "./stored.ts";
 import { sentBy, StepFault, type StepResult, type Transducer } from "./transducer.ts";
 
 /** What a transducer runs. */
@@ -155,11 +155,7 @@ export class IncrementalTransducer implements Transducer {
     });
     const found = this.question(relation, columns).ask(words);
     if (!found.evaluation.complete) throw new StepFault(found.evaluation.diagnostics);
-    const tuples = Array.from({ length: found.size }, (): Value[] => []);
-    for (const [column, { kind }] of attributes.entries())
-      for (const [row, tuple] of tuples.entries())
-        tuple.push(values.decode(kind, found.columns[column]?.[row] ?? 0));
-    return tuples;
+    return decoded(values, attributes, found.columns, found.size);
   }
 
   private question(relation: number, columns: readonly number[]): Question {
@@ -290,14 +286,7 @@ export class IncrementalTransducer implements Transducer {
     if (change === undefined) return [];
     if (change.kind === "replaced") return tuplesIn(this.database, relation);
     const { attributes } = this.options.plan.relations[relation] ?? { attributes: [] };
-    const tuples = Array.from({ length: change.count }, (): Value[] => []);
-    for (const [column, words] of change.columns().entries()) {
-      const kind = attributes[column]?.kind;
-      assert(kind !== undefined, "a change has the relation's columns");
-      for (const [row, tuple] of tuples.entries())
-        tuple.push(this.database.values.decode(kind, words[row] ?? 0));
-    }
-    return tuples;
+    return decoded(this.database.values, attributes, change.columns(), change.count);
   }
 }
 

@@ -2,7 +2,8 @@
 import { assert } from "../base/assert.ts";
 import type { Database } from "../engine/database.ts";
 import type { Relation } from "../engine/relation.ts";
-import type { Value } from "../value/schema.ts";
+import type { Attribute, Value } from "../value/schema.ts";
+import type { Values } from "../value/values.ts";
 import type { Word } from "../value/word.ts";
 import type { Fact } from "./fact.ts";
 
@@ -21,10 +22,25 @@ export function wordsOf(database: Database, { relation, values }: Fact): Word[] 
 /** Returns the tuples of a relation of a database. */
 export function tuplesIn(database: Database, at: number): Value[][] {
   const relation = stored(database, at);
-  const tuples = Array.from({ length: relation.size }, (): Value[] => []);
-  for (const [column, { kind }] of relation.schema.attributes.entries())
-    for (const [row, word] of relation.column(column).entries())
-      tuples[row]?.push(database.values.decode(kind, word));
+  const { schema, size } = relation;
+  const columns = schema.attributes.map((_, column) => relation.column(column));
+  return decoded(database.values, schema.attributes, columns, size);
+}
+
+/** Returns the tuples whose words are the first `count` of columns. */
+export function decoded(
+  values: Values,
+  attributes: readonly Attribute[],
+  columns: readonly Int32Array[],
+  count: number,
+): Value[][] {
+  const tuples: Value[][] = [];
+  for (let row = 0; row < count; row++) tuples.push([]);
+  for (const [column, { kind }] of attributes.entries()) {
+    const words = columns[column];
+    // Not by iterators: this is what answers to clients wait for.
+    for (let row = 0; row < count; row++) tuples[row]?.push(values.decode(kind, words?.[row] ?? 0));
+  }
   return tuples;
 }
 

@@ -59,10 +59,10 @@ async function bulk({ message, parameters }: Request, store: Store, waits: Waits
 }
 
 /** Does one write. Throws a `Problem` before it does anything. */
-export async function perform(of: Operation, store: Store, request?: string): Promise<Written> {
+export function perform(of: Operation, store: Store, request?: string): Promise<Written> {
   const { k1, k2 } = of;
-  if (of.op === "remove") return await store.remove({ k1, k2 }, of.dots, request);
-  return await store.put({ k1, k2, content: contentFromJson(of), replaces: of.replaces }, request);
+  if (of.op === "remove") return store.remove({ k1, k2 }, of.dots, request);
+  return store.put({ k1, k2, content: contentFromJson(of), replaces: of.replaces }, request);
 }
 
 /** Returns what came of a write as clients are told. */
