@@ -5,7 +5,14 @@ import type { PeerNetwork } from "../runtime/node/peer-network.ts";
 import type { Fact } from "../transducer/fact.ts";
 import { type Members, newsOf } from "../transducer/membership.ts";
 import type { Node } from "../transducer/node.ts";
-import type { Accepted, Change, Frame, InsertRequest, NodeInput } from "../transducer/protocol.ts";
+import type {
+  Accepted,
+  Change,
+  Frame,
+  InsertRequest,
+  NodeInput,
+  PeerBatch,
+} from "../transducer/protocol.ts";
 import { StepFault } from "../transducer/transducer.ts";
 
 /** One life of a node, as its driver sees it. */
@@ -115,6 +122,8 @@ export class NodeDriver {
   private cause: StopCause | undefined;
   /** What was asked while a new life begins; undefined while none does. */
   private asked: NodeInput[] | undefined;
+  /** What came of peers in this turn. */
+  private batches: PeerBatch[] = [];
   /** Those who wait for the new life. */
   private unborn: (() => void)[] = [];
   private paused = false;
@@ -272,15 +281,35 @@ export class NodeDriver {
   }
 
   connected(peer: string): void {
+    this.takeBatches();
     this.step({ kind: "connected", peer });
   }
 
   disconnected(peer: string): void {
+    this.takeBatches();
     this.step({ kind: "disconnected", peer });
   }
 
+  /** A peer sends a frame. Batches that come in one turn of the event loop are taken in together,
+   * at its end. */
   frame(peer: string, frame: Frame): void {
+    if (frame.kind === "batch") {
+      if (this.batches.push({ peer, batch: frame.batch }) > 1) return;
+      setImmediate(() => {
+        this.takeBatches();
+      });
+      return;
+    }
+    this.takeBatches();
     this.step({ kind: "frame", peer, frame });
+    this.parts.onProgress?.();
+  }
+
+  private takeBatches(): void {
+    if (this.batches.length === 0) return;
+    const { batches } = this;
+    this.batches = [];
+    this.step({ kind: "batches", batches });
     this.parts.onProgress?.();
   }
 

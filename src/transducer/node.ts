@@ -29,6 +29,7 @@ import {
   nameOf,
   type NodeInput,
   type NodeOutput,
+  type PeerBatch,
   type Origin,
   type VersionVector,
 } from "./protocol.ts";
@@ -240,6 +241,9 @@ export class Node {
         break;
       case "frame":
         if (this.link(input.peer)?.up === true) this.receive(input.peer, input.frame);
+        break;
+      case "batches":
+        this.receiveBatches(input.batches.filter(({ peer }) => this.link(peer)?.up === true));
         break;
       case "collect":
         this.collect();
@@ -499,15 +503,9 @@ export class Node {
       case "ack":
         link.acknowledge(frame, this.origin, this.nowMs);
         return;
-      case "batch": {
-        const { batch } = frame;
-        const next = this.shared.of(batch.origin) + 1;
-        if (batch.from === next && batch.origin !== this.origin && this.admits(batch)) {
-          this.hold(batch);
-          this.take([batch], []);
-        } else this.acknowledge(peer);
+      case "batch":
+        this.receiveBatches([{ peer, batch: frame.batch }]);
         return;
-      }
       case "messages":
         this.hear(peer, frame);
         return;
@@ -521,6 +519,21 @@ export class Node {
         // What is not durable yet is told to all once it is.
         if (frame.reply && newsOf(this.shownMembers, this.known).size === 0) this.tellMembers(link);
     }
+  }
+
+  /** Takes in the batches whose turn it is, in one step: they are of a program that cannot tell. */
+  private receiveBatches(received: readonly PeerBatch[]): void {
+    const taken: Batch[] = [];
+    const others = new Set<string>();
+    for (const { peer, batch } of received) {
+      const next = this.shared.of(batch.origin) + 1;
+      if (batch.from === next && batch.origin !== this.origin && this.admits(batch)) {
+        this.hold(batch);
+        taken.push(batch);
+      } else others.add(peer);
+    }
+    this.take(taken, []);
+    for (const peer of others) this.acknowledge(peer);
   }
 
   /** Whether a batch is taken whose turn it is. */

@@ -103,6 +103,9 @@ export type LogRecord =
   /** What is gone from then on: facts of batches before, and of ones that are still to come. */
   | { readonly kind: "gone"; readonly gone: Gone };
 
+/** A batch that a peer sent. */
+export type PeerBatch = { readonly peer: string; readonly batch: Batch };
+
 /** A client inserts facts; `request` names the attempt. */
 export type InsertRequest = {
   readonly request: string;
@@ -123,6 +126,8 @@ export type NodeInput =
   | { readonly kind: "members"; readonly members: Members }
   | { readonly kind: "connected" | "disconnected"; readonly peer: string }
   | { readonly kind: "frame"; readonly peer: string; readonly frame: Frame }
+  /** Frames with batches come at once: it is as if they came one after the other. */
+  | { readonly kind: "batches"; readonly batches: readonly PeerBatch[] }
   /** What rules say is of no use is let go, where nothing can bring back what it was needed
    * against. */
   | { readonly kind: "collect" }

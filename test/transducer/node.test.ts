@@ -139,6 +139,23 @@ describe("a node", () => {
     });
   });
 
+  it("takes in batches that come at once in one step, and says of others what it holds", () => {
+    const node = nodeOf(1);
+    greeted(node);
+    const batch = (from: number, facts: Batch["facts"]) => ({
+      peer: "b",
+      batch: { origin: "b/1", from, facts },
+    });
+    const batches = [batch(1, first), batch(2, second), batch(1, first), batch(4, first)];
+    const { records, frames } = node.step({ kind: "batches", batches });
+    expect(records.map((one) => one.kind === "batch" && one.batch.from)).to.deep.equal([1, 2]);
+    expect(frames.map(({ frame }) => frame.kind)).to.deep.equal(["ack"]);
+    expect(node.step({ kind: "persisted", count: 1 }).changes).to.deep.equal([]);
+    const { changes } = node.step({ kind: "persisted", count: 2 });
+    expect(changes.map(({ tuples }) => tuples.length)).to.deep.equal([3]);
+    expect([...node.holds]).to.deep.equal([["b/1", 2]]);
+  });
+
   it("sends as much as the window holds, the rest after an acknowledgement, all again after long", () => {
     const node = nodeOf(1);
     for (let at = 1n; at <= 4n; at++)

@@ -60,6 +60,7 @@ export class Connection {
   private handshakeTimer: NodeJS.Timeout | undefined;
   private heartbeatTimer: NodeJS.Timeout | undefined;
   private paused = false;
+  private gathers = false;
   private heardBytes = 0;
   private heardMs = 0;
 
@@ -102,7 +103,20 @@ export class Connection {
     const bytes = this.writer.write(frame);
     this.framesOut++;
     this.bytesOut += bytes.length;
+    this.gather();
     this.socket.send(bytes, ignore);
+  }
+
+  /** Has what is sent in this turn written at once. */
+  private gather(): void {
+    const wire = this.wire();
+    if (this.gathers || wire === undefined) return;
+    this.gathers = true;
+    wire.cork();
+    process.nextTick(() => {
+      this.gathers = false;
+      wire.uncork();
+    });
   }
 
   /** Sends a text, of a size that was seen to. */

@@ -68,9 +68,9 @@ function serve(socket: WebSocket, wire: Duplex, store: Store, waits: Waits): voi
     if (socket.isPaused && !full()) socket.resume();
   };
   let answers: string[] = [];
-  // What is ready at the same time is written at once. `WebSocket.send` writes each answer by itself,
-  // in two pieces: nearly half of what a small answer costs. It sends nothing else but pings, and
-  // these as a whole.
+  // What is ready at the same time is written at once. `WebSocket.send` writes each answer by
+  // itself, in two pieces: nearly half of what a small answer costs. It sends nothing else but
+  // pings, and these as a whole.
   const write = (): void => {
     const frames = answers.map(textFrame);
     answers = [];
