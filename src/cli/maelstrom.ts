@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { missingFunctors } from "../engine/functors.ts";
 import { type Diagnostic, hasErrors } from "../base/diagnostic.ts";
+import type { Source } from "../base/source.ts";
+import { understand } from "../understand.ts";
 import { type FsyncPolicy, LogError } from "../runtime/node/durable-log.ts";
 import { OrderedLogError } from "../runtime/ordered-log-error.ts";
 import { LongLine } from "../server/maelstrom-messages.ts";
@@ -9,7 +11,6 @@ import { OrderedMaelstromNode } from "../server/maelstrom-ordered.ts";
 import { type MaelstromLines, serveMaelstrom } from "../server/maelstrom.ts";
 import type { StopCause } from "../server/node-driver.ts";
 import { nodeProgram } from "../server/node-program.ts";
-import { transactionProgram } from "../server/transaction-program.ts";
 import type { Implementations } from "../value/user-functor.ts";
 import { CommandError, type ExitCode, exitCodes } from "./exit.ts";
 import type { Host } from "./host.ts";
@@ -41,27 +42,26 @@ export async function maelstrom(
     printDiagnostics(withoutSilenced(diagnostics, options), options, host);
   };
   try {
-    const ordered = transactionProgram(source, compileOptions(options), modules);
-    if (ordered !== undefined) {
-      const { program, diagnostics } = ordered;
-      const missing = program === undefined ? [] : missingFunctors(program.program, functors);
-      reported([...diagnostics, ...missing]);
-      if (program === undefined || hasErrors(missing)) return exitCodes.problem;
+    const ordered = hasTransactions(source, options);
+    const given = { modules, ordered };
+    const { program, diagnostics } = nodeProgram(source, compileOptions(options), given);
+    // Transactions call functors that the rest of the program does not.
+    const called = ordered ? program?.program : program?.plan;
+    const missing = called === undefined ? [] : missingFunctors(called, functors);
+    reported([...diagnostics, ...missing]);
+    if (program === undefined || hasErrors(missing)) return exitCodes.problem;
+    if (ordered) {
       if (options.data !== undefined)
         throw new CommandError(
           exitCodes.usage,
           "--data: nodes that carry out transactions keep nothing, the log is with lin-kv",
         );
       const error = await serveMaelstrom(lines, (name, members) =>
-        OrderedMaelstromNode.start(name, members, { ...parts, ...program }),
+        OrderedMaelstromNode.start(name, members, { ...parts, program }),
       );
       if (error !== undefined) throw error;
       return exitCodes.ok;
     }
-    const { program, diagnostics } = nodeProgram(source, compileOptions(options), { modules });
-    const missing = program === undefined ? [] : missingFunctors(program.plan, functors);
-    reported([...diagnostics, ...missing]);
-    if (program === undefined || hasErrors(missing)) return exitCodes.problem;
     const { data, fsync } = options;
     const kept = { fsync, ...(data !== undefined && { data }) };
     const cause = await serveMaelstrom(lines, (name, members) =>
@@ -73,6 +73,12 @@ export async function maelstrom(
     if (!known) throw error;
     throw new CommandError(exitCodes.problem, (error as Error).message);
   }
+}
+
+/** Whether what is asked for needs an order of all requests. */
+function hasTransactions(source: Source, options: MaelstromOptions): boolean {
+  const { program } = understand(source, compileOptions(options));
+  return program !== undefined && program.transactions.length > 0;
 }
 
 function outputs(host: Host): Pick<MaelstromLines, "write" | "log"> {

@@ -1,10 +1,8 @@
 // A node of Maelstrom that runs a program with transactions: all nodes carry out the epochs of a
 // log that the service lin-kv keeps, and each holds all rows.
 import { randomInt } from "node:crypto";
-import type { Program } from "../analysis/program.ts";
 import { MemoryStorage } from "../calvin/memory-storage.ts";
 import { Partitions } from "../calvin/partitions.ts";
-import { PlannedTransaction } from "../calvin/planned-transaction.ts";
 import { Reconnaissance } from "../calvin/reconnaissance.ts";
 import {
   type EpochRecord,
@@ -16,8 +14,7 @@ import {
 import { type Answer, Replica } from "../calvin/replica.ts";
 import { Sequencer } from "../calvin/sequencer.ts";
 import { startOf } from "../calvin/storage.ts";
-import type { Footprint, TransactionCode } from "../calvin/transaction.ts";
-import { isBase, keyColumns, transactionPlan } from "../plan/transaction.ts";
+import type { Footprint } from "../calvin/transaction.ts";
 import { ByteSink, ByteSource, WireError } from "../runtime/bytes.ts";
 import { readOrderedBatch, writeOrderedBatch } from "../runtime/epoch-bytes.ts";
 import { pause } from "../runtime/node/pause.ts";
@@ -31,12 +28,13 @@ import { type Body, errorBody, type Message } from "./maelstrom-messages.ts";
 import type { Refused, Reply } from "./maelstrom-requests.ts";
 import { TransactionRequests } from "./maelstrom-transactions.ts";
 import type { MaelstromLines, MaelstromNode } from "./maelstrom.ts";
+import type { NodeProgram } from "./node-program.ts";
+import { type OrderedProgram, orderedProgram } from "./ordered/ordered-program.ts";
 
 /** What a node with transactions is made of. */
 export type OrderedNodeOptions = MaelstromLines & {
-  readonly program: Program;
-  /** Tells whether two nodes run the same. */
-  readonly hash: string;
+  /** With an ordered plane. */
+  readonly program: NodeProgram;
   readonly functors: Implementations;
   readonly nowMs: () => number;
 };
@@ -77,8 +75,7 @@ export class OrderedMaelstromNode implements MaelstromNode<Error> {
   readonly name: string;
   private readonly options: OrderedNodeOptions;
   private readonly peers: readonly string[];
-  private readonly keys: readonly (readonly number[])[];
-  private readonly codes: ReadonlyMap<string, TransactionCode>;
+  private readonly of: OrderedProgram;
   private readonly requests: TransactionRequests;
   private readonly log: ServiceLog;
   private readonly chain = new RecordChain((record) => textHash(recordText(record)), firstLink);
@@ -106,28 +103,22 @@ export class OrderedMaelstromNode implements MaelstromNode<Error> {
   }
 
   private constructor(name: string, members: readonly string[], options: OrderedNodeOptions) {
-    const { program, hash, functors } = options;
+    const { program, functors } = options;
     this.name = name;
     this.options = options;
     this.peers = members.filter((member) => member !== name);
-    this.keys = program.relations.map((_, at) => keyColumns(program, at));
-    this.codes = new Map(
-      program.transactions.map((of) => [
-        of.name,
-        new PlannedTransaction(transactionPlan(program, of), { functors }),
-      ]),
-    );
-    this.requests = new TransactionRequests(program);
+    this.of = orderedProgram(program.program, { functors });
+    this.requests = new TransactionRequests(program.program);
     this.log = new ServiceLog({ ask: (body) => this.ask(body) });
-    const stated = program.facts.filter(({ relation }) => isBase(program, relation));
-    this.storage = new MemoryStorage(stated.map((row) => ({ row, from: 0, to: Infinity })));
-    const { keys, codes, storage } = this;
+    const { keys, codes, stated } = this.of;
+    const storage = new MemoryStorage(stated.map((row) => ({ row, from: 0, to: Infinity })));
     const partitions = new Partitions(1, keys);
+    this.storage = storage;
     this.replica = new Replica({ partition: 0, partitions, keys, codes, storage });
     // Numbers of lives that began in the same millisecond are apart by chance.
     this.origin = `${name}/${Date.now() * 1000 + randomInt(1000)}`;
     this.sequencer = new Sequencer({
-      ...{ origin: this.origin, engine: hash, hash: textHash, limits: { epochMs } },
+      ...{ origin: this.origin, engine: program.hash, hash: textHash, limits: { epochMs } },
     });
   }
 
@@ -193,10 +184,10 @@ export class OrderedMaelstromNode implements MaelstromNode<Error> {
 
   /** What a transaction touches, as far as the last epoch that is carried out here tells. */
   private footprint(transaction: string, args: readonly Value[]): Footprint | undefined {
-    const code = this.codes.get(transaction);
+    const code = this.of.codes.get(transaction);
     if (code === undefined) return undefined;
     const view = this.replica.view(this.replica.completed.epoch);
-    const found = new Reconnaissance(code, args, this.keys);
+    const found = new Reconnaissance(code, args, this.of.keys);
     for (let step = found.step(); ; step = found.step()) {
       if (step.kind === "known") return step.footprint;
       for (const pattern of step.patterns) found.learn(pattern, [...view.tuples(pattern)]);
@@ -311,7 +302,7 @@ export class OrderedMaelstromNode implements MaelstromNode<Error> {
   }
 
   private take(record: EpochRecord): void {
-    if (record.engine !== this.options.hash)
+    if (record.engine !== this.options.program.hash)
       throw new OrderedLogError(
         "other-program",
         `epoch ${record.epoch} is of another program: all nodes of a test run the same`,

@@ -36,7 +36,7 @@ type NodeProcess = ChildProcessByStdio<Writable, Readable, Readable>;
 type Waiting = { readonly node: string; readonly done: (body: Body | undefined) => void };
 
 /** The service of registers that Maelstrom offers to nodes. */
-export const serviceName = "lin-kv";
+const serviceName = "lin-kv";
 
 /** The nodes of a test, and all that is between them. */
 export class Workbench {
