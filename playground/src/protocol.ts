@@ -1,6 +1,8 @@
 // What the page and its workers say to each other: values that can be cloned, and no more. The page
 // asks, a worker answers; `Calls` maps the name of a call to what it takes and gives.
 import type { Level, PointKind } from "../../src/analysis/levels.ts";
+import type { Reading } from "../../src/cli/graph/model.ts";
+import type { Outline } from "../../src/provenance/outline.ts";
 import type { Severity } from "../../src/base/diagnostic.ts";
 import type {
   NetworkAction,
@@ -212,6 +214,44 @@ export type Profile = {
   readonly bytes: number;
 };
 
+/** What is derived from what. */
+export type GraphView = {
+  readonly vertices: readonly {
+    readonly name: string;
+    readonly level: Level;
+    readonly input: boolean;
+    readonly output: boolean;
+    readonly snapshot: boolean;
+    readonly stratum: number;
+  }[];
+  readonly edges: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly reads: Reading;
+    /** In which step `to` holds, if it is not this one. */
+    readonly when?: "next" | "later";
+    /** The place in `Checked.points` of why it is not monotone. */
+    readonly point?: number;
+  }[];
+  /** The strata whose relations depend on each other. */
+  readonly recursive: readonly number[];
+};
+
+/** Two inputs that show that a relation is not monotone; or why there are none. */
+export type WitnessView =
+  | {
+      readonly before: readonly string[];
+      readonly added: readonly string[];
+      readonly withdrawn: readonly string[];
+      readonly answerBefore: readonly string[];
+      readonly answerAfter: readonly string[];
+    }
+  | { readonly none: string };
+
+/** Why a tuple holds, or does not; or why that cannot be said. */
+export type Explained =
+  { readonly proof: Outline } | { readonly absence: string } | { readonly refused: string };
+
 /** The forms in which a relation can be had. */
 export type DownloadFormat = "csv" | "tsv" | "json" | "markdown";
 
@@ -232,6 +272,13 @@ export type Calls = {
   run(what: { readonly project: Project; readonly limits: RunLimits }): RunResult;
   rows(query: RowQuery): RowPage;
   profile(nothing: undefined): Profile;
+  /** A row as a program writes it: `path(1, 4)`. */
+  rowText(what: { readonly relation: string; readonly row: number }): string;
+  // of explanations
+  graph(project: Project): GraphView;
+  witness(what: { readonly project: Project; readonly relation: string }): WitnessView;
+  why(what: { readonly project: Project; readonly goal: string }): Explained;
+  whyNot(what: { readonly project: Project; readonly goal: string }): Explained;
   // of the simulated network
   networkBegin(setup: NetworkSetup): NetworkView | NetworkRefusal;
   /** Lets things happen, one after the other, after a step. */

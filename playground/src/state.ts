@@ -15,6 +15,8 @@ export const language = new Calls(begin);
 /** Evaluates. */
 export const evaluation = new Calls(begin);
 
+/** Explains. */
+export const explaining = new Calls(begin);
 /** Simulates networks. */
 export const simulation = new Calls(begin);
 

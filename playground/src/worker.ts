@@ -18,9 +18,12 @@ const languageAnswers: Answers = {
   format: (asked: Parameters<Calls["format"]>[0]) => language.format(asked),
 };
 
+const explaining = once(() => import("./worker/explaining.ts").then((of) => of.explainingCalls()));
+
 /** What is loaded when it is asked for first, by how the names of its calls begin. */
 const others: readonly (readonly [prefix: string, load: () => Promise<Answers>])[] = [
   ["network", once(() => import("./worker/network/calls.ts").then((of) => of.networkCalls()))],
+  ...["graph", "witness", "why"].map((prefix) => [prefix, explaining] as const),
   ["", once(() => import("./worker/evaluation.ts").then((of) => of.evaluationCalls()))],
 ];
 

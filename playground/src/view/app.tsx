@@ -16,12 +16,14 @@ import { TabList } from "./tab-list.tsx";
 /** The tabs with what they show. All but the first are loaded when they are opened. */
 const panels: Readonly<Record<Tab, ComponentType>> = {
   results: Results,
+  monotonicity: lazy(() => import("./monotonicity.tsx").then((of) => of.Monotonicity)),
   network: lazy(() => import("./network.tsx").then((of) => of.Network)),
   plan: lazy(() => import("./plan.tsx").then((of) => of.PlanView)),
 };
 
 const titles: Readonly<Record<Tab, string>> = {
   results: "Results",
+  monotonicity: "Monotonicity",
   network: "Network",
   plan: "Plan",
 };

@@ -1,8 +1,9 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { Stopped } from "../calls.ts";
-import type { DownloadFormat, RelationResult, RowPage, RowQuery } from "../protocol.ts";
+import type { DownloadFormat, Explained, RelationResult, RowPage, RowQuery } from "../protocol.ts";
 import * as state from "../state.ts";
+import { Explanation } from "./explanation.tsx";
 
 const rowPx = 26;
 /** Rows that are fetched at once; some are outside of what is seen. */
@@ -18,6 +19,28 @@ export function RowTable({ relation }: { readonly relation: RelationResult }) {
   const filter = useSignal("");
   const page = useSignal<RowPage | undefined>(undefined);
   const failed = useSignal("");
+  const selected = useSignal<number | undefined>(undefined);
+  const explained = useSignal<{ readonly goal: string; readonly what?: Explained } | undefined>(
+    undefined,
+  );
+  const ask = async (row: number | undefined): Promise<void> => {
+    if (row === undefined) return;
+    selected.value = row;
+    try {
+      const goal = await state.evaluation.call("rowText", { relation: name, row });
+      await explain("why", goal);
+    } catch (error) {
+      if (!(error instanceof Stopped)) state.say(state.reason(error));
+    }
+  };
+  const explain = async (how: "why" | "whyNot", goal: string): Promise<void> => {
+    explained.value = { goal };
+    const project = state.checkedProject.value ?? state.project.value;
+    const what = await state.explaining
+      .call(how, { project, goal })
+      .catch((error: unknown): Explained => ({ refused: state.reason(error) }));
+    if (explained.value.goal === goal) explained.value = { goal, what };
+  };
   const scroller = useRef<HTMLDivElement>(null);
   const wanted = useRef(0);
 
@@ -140,10 +163,29 @@ export function RowTable({ relation }: { readonly relation: RelationResult }) {
             </thead>
             <tbody>
               {rows.map((cells, at) => (
-                <tr key={from + at} aria-rowindex={from + at + 2}>
+                <tr
+                  key={from + at}
+                  aria-rowindex={from + at + 2}
+                  aria-selected={selected.value === page.value?.ids[at]}
+                  onClick={() => void ask(page.value?.ids[at])}
+                >
                   {cells.map((cell, column) => (
                     <td key={column} class={attributes[column]?.numeric === true ? "numeric" : ""}>
-                      {cell}
+                      {column === 0 ? (
+                        <button
+                          type="button"
+                          class="row-button"
+                          title="Why does it hold?"
+                          onClick={(event) => {
+                            event.stopPropagation();
+                            void ask(page.value?.ids[at]);
+                          }}
+                        >
+                          {cell}
+                        </button>
+                      ) : (
+                        cell
+                      )}
                     </td>
                   ))}
                 </tr>
@@ -151,6 +193,32 @@ export function RowTable({ relation }: { readonly relation: RelationResult }) {
             </tbody>
           </table>
         </div>
+      </div>
+      <div class="explain">
+        <form
+          class="table-bar"
+          onSubmit={(event) => {
+            event.preventDefault();
+            const goal = new FormData(event.currentTarget).get("goal");
+            if (typeof goal === "string" && goal.trim() !== "") void explain("whyNot", goal.trim());
+          }}
+        >
+          <label>
+            <span class="visually-hidden">A fact that does not hold</span>
+            <input name="goal" placeholder={`${name}(…)`} />
+          </label>
+          <button type="submit">Why not?</button>
+          <span class="quiet">or click a row to see why it holds</span>
+        </form>
+        {explained.value !== undefined && (
+          <section aria-label={`Why ${explained.value.goal}`}>
+            {explained.value.what === undefined ? (
+              <p class="quiet">looking for a proof…</p>
+            ) : (
+              <Explanation explained={explained.value.what} />
+            )}
+          </section>
+        )}
       </div>
     </div>
   );

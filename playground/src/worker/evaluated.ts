@@ -2,6 +2,7 @@
 // look at.
 import type { Program } from "../../../src/analysis/program.ts";
 import { evaluated } from "../../../src/cli/evaluated.ts";
+import { valueText } from "../../../src/cli/rows.ts";
 import { unmetExpectations } from "../../../src/cli/expectations.ts";
 import { compile, type CompiledProgram } from "../../../src/compile.ts";
 import { hasErrors, type Diagnostic } from "../../../src/base/diagnostic.ts";
@@ -82,6 +83,17 @@ export class Evaluated {
     const same = this.picked?.fits(query) === true ? this.picked : undefined;
     this.picked = same ?? new PickedRows(relation, this.values, query);
     return this.picked.page(query);
+  }
+
+  /** A row as a program writes it. */
+  rowText(name: string, row: number): string {
+    const relation = this.relation(name);
+    const { database } = this;
+    if (database === undefined) throw new Error("the program was not run");
+    const values = relation.schema.attributes.map((_, at) =>
+      valueText(relation, at, relation.column(at)[row] ?? 0, database),
+    );
+    return `${name}(${values.join(", ")})`;
   }
 
   /** A relation as a file. */

@@ -16,6 +16,8 @@ export function evaluationCalls(): Answers {
       return run.result;
     },
     rows: (query: Parameters<Calls["rows"]>[0]) => current().rows(query),
+    rowText: ({ relation, row }: Parameters<Calls["rowText"]>[0]) =>
+      current().rowText(relation, row),
     profile: () => current().profile(),
     download: ({ relation, format }: Parameters<Calls["download"]>[0]) =>
       current().download(relation, format),
