@@ -161,7 +161,7 @@ function frame(
 }
 
 /** A text with a few places changed, doubled, or cut out. */
-export function mangled(text: string, from: Random): string {
+function mangled(text: string, from: Random): string {
   let result = text;
   for (let times = 1 + from.below(4); times > 0; times--) {
     const at = from.below(result.length + 1);
