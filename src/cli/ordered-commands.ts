@@ -23,6 +23,7 @@ export function orderedCommands(root: Command, { txn, ordered }: OrderedActions)
     status: "say how things stand with the ordered plane at a node",
     checkpoint: "have a node make a checkpoint of its partition now",
     members: "say who the members are, and how far each is",
+    promote: "have a node that follows the log lead it: once its leader is dead, and stays so",
   };
   for (const verb of Object.keys(verbs) as OrderedVerb[])
     reaching(group.command(verb))

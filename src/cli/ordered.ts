@@ -1,4 +1,4 @@
-// `calm ordered status|checkpoint|members`: what those who operate the ordered plane ask of it.
+// `calm ordered …`: what those who operate the ordered plane ask of it.
 import type { ClientSession } from "../client/client-session.ts";
 import {
   OrderedClient,
@@ -23,7 +23,7 @@ export type OrderedAsk = {
 };
 
 /** What operators ask. */
-export type OrderedVerb = "status" | "checkpoint" | "members";
+export type OrderedVerb = "status" | "checkpoint" | "members" | "promote";
 
 /** Asks a node of the ordered plane for something, and prints what it answers. */
 export async function ordered(
@@ -72,6 +72,10 @@ async function asked(verb: OrderedVerb, client: OrderedClient): Promise<[object,
   if (verb === "checkpoint") {
     const made = await client.checkpoint();
     return [made, `epoch ${made.epoch}, ${made.rows} rows, ${made.bytes} bytes\n`];
+  }
+  if (verb === "promote") {
+    const made = await client.promote();
+    return [made, `leads the log in term ${made.term}, from epoch ${made.tail + 1} on\n`];
   }
   const status = await client.status();
   if (verb === "members") return [status.members, membersText(status.members)];

@@ -88,6 +88,14 @@ export type OrderedCheckpoint = OrderedProgress & {
   readonly bytes: number;
 };
 
+/** The log that a node keeps in files. */
+export type OrderedLogState = {
+  readonly role: "leader" | "follower" | "fenced";
+  readonly term: number;
+  /** The last epoch that is on its disk. */
+  readonly tail: number;
+};
+
 /** Nobody has said how a transaction ended: whether it is carried out is open. Asking again with
  * the same id is safe, and tells. */
 export class TransactionUnknown extends Error {
@@ -173,6 +181,12 @@ export class OrderedClient {
   async checkpoint({ signal }: { readonly signal?: AbortSignal } = {}): Promise<OrderedCheckpoint> {
     const init = { method: "POST" };
     return (await this.asked("/v1/ordered/checkpoint", init, signal)) as OrderedCheckpoint;
+  }
+
+  /** Has the node that answers lead the log that it follows: an operator does so once the leader is
+   * dead. Epochs that it had not fetched are lost. */
+  async promote({ signal }: { readonly signal?: AbortSignal } = {}): Promise<OrderedLogState> {
+    return (await this.asked("/v1/log/promote", { method: "POST" }, signal)) as OrderedLogState;
   }
 
   private asked(path: string, init: RequestInit, signal: AbortSignal | undefined) {

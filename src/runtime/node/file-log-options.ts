@@ -23,7 +23,8 @@ export type FileLogOptions = {
   /** The hash of the program: a log is of one program. */
   readonly program: string;
   readonly hash: RecordHash;
-  /** What a new folder is to be; a folder that is there has to be that. A leader unless given. */
+  /** What a new folder is to be; a folder that is there has to be that. A leader unless given. One
+   * that followed and was promoted leads, whatever is given. */
   readonly role?: "leader" | "follower";
   readonly limits?: Partial<FileLogLimits>;
   /** The disk; the machine's unless given. */

@@ -54,8 +54,9 @@ function checkState(
       "follower",
       `the ordered log in ${folder} follows another one: promote it first, once that has stopped`,
     );
-  if (asked === "leader" && role === "fenced") throw replacedLog(folder, term);
-  if (asked === "follower" && role === "leader")
+  if (role === "fenced") throw replacedLog(folder, term);
+  // The first leader has term 1: who has a later one has followed, and was promoted.
+  if (asked === "follower" && role === "leader" && term === 1)
     throw new OrderedLogError(
       "diverged",
       `the ordered log in ${folder} is a leader's: a follower begins with a folder of its own`,

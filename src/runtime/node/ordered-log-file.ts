@@ -177,6 +177,8 @@ export class FileLog implements OrderedLog {
       if (term <= state.term) return state;
       return { ...state, term, role: state.role === "follower" ? "follower" : "fenced" };
     });
+    // What would come next does not come here.
+    this.wake();
   }
 
   async read(from: number, limit: number): Promise<readonly EpochRecord[]> {
@@ -395,10 +397,12 @@ export class FileLog implements OrderedLog {
     const both = AbortSignal.any([signal, this.ended.signal]);
     const wake = (): void => this.wake();
     both.addEventListener("abort", wake);
-    while (this.durable.epoch < epoch && !both.aborted && this.stopped === undefined)
+    const waits = (): boolean => this.durable.epoch < epoch && !both.aborted;
+    while (waits() && this.stopped === undefined && this.state.role !== "fenced")
       await new Promise<void>((resolve) => this.waiting.push(resolve));
     both.removeEventListener("abort", wake);
-    if (this.durable.epoch < epoch && this.stopped !== undefined) throw this.stopped;
+    if (!waits()) return;
+    throw this.stopped ?? replacedLog(this.folder, this.state.term);
   }
 
   private wake(): void {

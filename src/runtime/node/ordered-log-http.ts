@@ -19,6 +19,8 @@ export type HttpLogOptions = LogNodesOptions & {
   /** The last record that was carried out here, if it is known: a log that has another one at its
    * place is refused. */
   readonly known?: Link;
+  /** False where it is opened although nobody may lead yet. */
+  readonly begun?: boolean;
   readonly limits?: Partial<HttpLogLimits>;
 };
 
@@ -60,7 +62,7 @@ type Wanted = {
 export async function openHttpLog(options: HttpLogOptions): Promise<OrderedLog> {
   const log = new HttpLog(options);
   try {
-    await log.begin();
+    if (options.begun !== false) await log.begin();
     return log;
   } catch (error) {
     await log.close();
@@ -68,15 +70,23 @@ export async function openHttpLog(options: HttpLogOptions): Promise<OrderedLog> 
   }
 }
 
-/** Where a follower fetches from that keeps a log of its own: the leader among some nodes. */
+/** Where a follower fetches from that keeps a log of its own. */
+export type FollowedSource = FollowSource & {
+  /** Tells the nodes of a term; returns that of the one that leads, if there is one. */
+  termOf(term: number, signal: AbortSignal): Promise<number>;
+  close(): void;
+};
+
+/** Returns the leader among some nodes, for a follower. */
 export function httpFollowSource(
   options: LogNodesOptions & { readonly limits?: Partial<HttpLogLimits> },
-): FollowSource & { close(): void } {
+): FollowedSource {
   const limits = { ...httpLogLimits, ...options.limits };
   const nodes = new LogNodes(options);
   return {
     fetch: (from, limit, term, signal) =>
       fetchFrom(nodes, limits, term, { from, limit, waitMs: limits.waitMs, signal }),
+    termOf: async (term, signal) => (await fetchFrom(nodes, limits, term, { signal })).term,
     close: () => {
       nodes.close();
     },

@@ -5,7 +5,9 @@ import type { EvaluateOptions } from "../../engine/run.ts";
 import type { OrderedLog } from "../../calvin/ordered-log.ts";
 import { Partitions } from "../../calvin/partitions.ts";
 import { recordText } from "../../calvin/record.ts";
+import type { LogNodesOptions } from "../../runtime/node/log-nodes.ts";
 import { openFileLog } from "../../runtime/node/open-file-log.ts";
+import { openFollowedLog } from "../../runtime/node/ordered-log-followed.ts";
 import { openEtcdLog } from "../../runtime/node/ordered-log-etcd.ts";
 import { textHash } from "../../runtime/node/record-hash.ts";
 import { openHttpLog } from "../../runtime/node/ordered-log-http.ts";
@@ -104,10 +106,12 @@ const hash: RecordHash = (record) => textHash(recordText(record));
 type Opened = { readonly log: OrderedLog; readonly routes: readonly Route[] };
 
 async function openOrderedLog(options: OrderedOptions): Promise<Opened> {
-  const { log, program, cluster, token, tls } = options;
+  const { log, program, cluster } = options;
   switch (log.kind) {
     case "file": {
-      const opened = await openFileLog(log.folder, { program: program.hash, hash });
+      const { folder, follow } = log;
+      if (follow !== undefined) return followedLog(folder, follow, options);
+      const opened = await openFileLog(folder, { program: program.hash, hash });
       return { log: opened, routes: logRoutes({ log: opened, program: program.hash }) };
     }
     case "etcd": {
@@ -118,9 +122,40 @@ async function openOrderedLog(options: OrderedOptions): Promise<Opened> {
     }
     case "http": {
       const { urls } = log;
-      const shown = { ...(token !== undefined && { token }), ...(tls && { tls }) };
-      const opened = await openHttpLog({ urls, program: program.hash, hash, ...shown });
+      const opened = await openHttpLog({ ...logNodes(urls, options), hash });
       return { log: opened, routes: [] };
     }
   }
+}
+
+async function followedLog(
+  folder: string,
+  urls: readonly string[],
+  options: OrderedOptions,
+): Promise<Opened> {
+  const { logger } = options;
+  let reached: boolean | undefined;
+  const onLag = (epochs: number | undefined): void => {
+    const before = reached;
+    reached = epochs !== undefined;
+    if (reached === before) return;
+    if (reached) logger.info("follows the log", { at: urls.join(", "), behind: epochs });
+    else logger.warn("the leader of the log does not answer", { at: urls.join(", ") });
+  };
+  const { hash: program } = options.program;
+  const leader = logNodes(urls, options);
+  const log = await openFollowedLog(folder, { program, hash, leader, onLag });
+  return { log, routes: logRoutes({ log: log.own, program }) };
+}
+
+function logNodes(
+  urls: readonly string[],
+  { program, token, tls }: OrderedOptions,
+): LogNodesOptions {
+  return {
+    urls,
+    program: program.hash,
+    ...(token !== undefined && { token }),
+    ...(tls && { tls }),
+  };
 }

@@ -488,7 +488,8 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
   private logFailed(error: unknown): void {
     if (this.stopped) return;
     const known = error instanceof Error ? error : new Error(String(error));
-    const passes = !(error instanceof OrderedLogError) || error.code === "refused";
+    const passing: readonly unknown[] = ["refused", "unreachable"];
+    const passes = !(error instanceof OrderedLogError) || passing.includes(error.code);
     if (!passes || error instanceof TypeError) this.stop(known);
     else this.service.logger.warn(`the ordered log does not answer: ${known.message}`);
   }

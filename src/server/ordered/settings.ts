@@ -1,10 +1,11 @@
 // What a node is told of its ordered plane.
-import { type LogAddress, logAddress } from "./log-address.ts";
+import { type LogAddress, logAddress, nodeAddresses } from "./log-address.ts";
 import type { Place } from "./place.ts";
 
 /** The key of a setting. */
 export type OrderedKey =
-  ("ordered" | "log" | "partitions" | "replicas" | "place" | "storage") | "checkpointInterval";
+  | ("ordered" | "log" | "follow" | "partitions" | "replicas" | "place" | "storage")
+  | "checkpointInterval";
 
 /** The settings of a node's ordered plane. */
 export type OrderedSettings = {
@@ -37,6 +38,12 @@ export const orderedSettings: readonly {
     ...{ key: "log", flag: "--log <where>", group },
     description:
       "the order: file:DIR, etcd:URL,URL…, or http://HOST:PORT of a node that keeps it in files",
+  },
+  {
+    ...{ key: "follow", flag: "--follow <url>", group },
+    description:
+      "with --log file:DIR: keep a copy of the log there that the nodes at these addresses lead, " +
+      "to be promoted once they are dead",
   },
   {
     ...{ key: "partitions", flag: "--partitions <n>", group, usual: "1" },
@@ -91,6 +98,12 @@ export function orderedSettingsOf(
   if (where === undefined) wrong.push("--ordered wants --log: file:DIR, etcd:URL, or http://…");
   else if (log === undefined)
     wrong.push(`--log is file:DIR, etcd:URL,URL…, or http://HOST:PORT, not "${where}"`);
+  const followed = text("follow");
+  const follow = followed === undefined ? undefined : nodeAddresses(followed);
+  if (followed !== undefined && follow === undefined)
+    wrong.push(`--follow is http://HOST:PORT of the node that leads the log, not "${followed}"`);
+  if (followed !== undefined && log !== undefined && log.kind !== "file")
+    wrong.push("--follow keeps a copy of the log in files: give --log file:DIR with it");
   const [partitions, replicas] = [number("partitions") ?? 1, number("replicas") ?? 1];
   if (partitions * replicas > membersMax)
     wrong.push(`--partitions times --replicas is at most ${membersMax}`);
@@ -103,11 +116,13 @@ export function orderedSettingsOf(
         `not "${placed}"`,
     );
   return {
-    ...{ log: log ?? { kind: "file", folder: "" }, partitions, replicas },
+    ...{ partitions, replicas },
+    log:
+      log?.kind === "file" && follow ? { ...log, follow } : (log ?? { kind: "file", folder: "" }),
     ...(placed !== undefined && { place }),
     storage: text("storage") === "lmdb" ? "lmdb" : "memory",
     checkpointMs: (number("checkpointInterval") ?? 60) * 1000,
   };
 }
 
-const orderedKeys = ["log", "partitions", "replicas", "place", "storage"] as const;
+const orderedKeys = ["log", "follow", "partitions", "replicas", "place", "storage"] as const;

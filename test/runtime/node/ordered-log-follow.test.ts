@@ -144,6 +144,26 @@ describe("a log that follows another one", () => {
     for (const log of [first, ahead, behind]) await log.close();
   });
 
+  it("begins with a copy of its leader's folder where the log was cut off", async () => {
+    const [one, other] = [new Machine(), new Machine()];
+    const leader = await one.open("leader");
+    for (const record of records) await leader.append(record);
+    await leader.truncateBefore(9);
+    one.disk.crash("all");
+    for (const [path, { bytes }] of one.disk.files)
+      if (!path.endsWith("lock")) other.disk.files.set(path, { bytes, synced: bytes.length });
+    other.disk.damage("l/log.json", (bytes) =>
+      Buffer.from(Buffer.from(bytes).toString().replace('"leader"', '"follower"')),
+    );
+    const again = await one.open("leader");
+    const [next] = chainOf(1, "b", again.link) as [EpochRecord];
+    await again.append(next);
+    const follower = await other.open("follower");
+    await followUpTo(21, follower, again);
+    expect(await recordsFrom(follower, 20)).to.deep.equal([records[19], next]);
+    for (const log of [again, follower]) await log.close();
+  });
+
   it("says that its leader has cut off what comes next", async () => {
     const leader = await new Machine().open("leader");
     for (const record of records) await leader.append(record);
