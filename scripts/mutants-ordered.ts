@@ -5,6 +5,7 @@ const histories = "test/calvin/histories.test.ts";
 const faults = "test/calvin/faults.test.ts";
 const units = "test/calvin/sequencer.test.ts";
 const ways = "test/calvin/checkpoint.test.ts";
+const served = "test/server/ordered/log-routes.test.ts";
 const files = "test/runtime/node/checkpoint-files.test.ts";
 
 const replica = "src/calvin/replica.ts";
@@ -214,5 +215,15 @@ export const orderedMutants: readonly Mutant[] = [
     "src/runtime/node/checkpoint-frames.ts",
     "if (manifest === undefined || counts === undefined || this.rest.length > 0)",
     "if (manifest === undefined || counts === undefined)",
+  ]),
+  tested(served, "append at a leader of an earlier term", [
+    "src/runtime/node/ordered-log-file.ts",
+    "if (term > this.state.term) await this.fence(term);",
+    "",
+  ]),
+  tested(served, "go on at a leader that lacks what was seen", [
+    "src/runtime/node/ordered-log-http.ts",
+    "if (fetched.tail < known.epoch || other)",
+    "if (other)",
   ]),
 ];

@@ -199,7 +199,7 @@ const { values } = parseArgs({
 const root = fileURLToPath(new URL("..", import.meta.url));
 const copied = [
   ...["package.json", "tsconfig.json", ".mocharc.json", "src", "scripts", "programs"],
-  ...["test/support", "test/runtime", "test/calvin", "test/transducer"],
+  ...["test/support", "test/runtime", "test/calvin", "test/transducer", "test/server/ordered"],
 ];
 const seeds = values.seeds ?? "2000";
 const folder = mkdtempSync(join(tmpdir(), "calm-mutants-"));

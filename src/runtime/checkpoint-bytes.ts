@@ -18,7 +18,7 @@ export type CheckpointLimits = ValueLimits & {
 };
 
 /** The limits of a checkpoint unless others are given. */
-export const checkpointLimits: CheckpointLimits = {
+const checkpointLimits: CheckpointLimits = {
   ...valueLimits,
   relationsMax: 1 << 24,
   partitionsMax: 1 << 16,

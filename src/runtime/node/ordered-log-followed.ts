@@ -27,7 +27,7 @@ const announceMs = 250;
 export async function openFollowedLog(
   folder: string,
   { leader, onLag, announceMs: every = announceMs, ...options }: FollowedLogOptions,
-): Promise<FollowedLog> {
+): Promise<OrderedLog & { readonly own: FileLog }> {
   const own = await openFileLog(folder, { ...options, role: "follower" });
   const limits = { readMs: 2_000 };
   // A leader that is away is no reason not to begin: this one may be promoted.
@@ -38,7 +38,7 @@ export async function openFollowedLog(
 }
 
 /** A log in files that follows, or leads since it was promoted. */
-export class FollowedLog implements OrderedLog {
+class FollowedLog implements OrderedLog {
   /** What is served to others, and promoted. */
   readonly own: FileLog;
   private readonly leader: OrderedLog;
