@@ -2,7 +2,12 @@
 // is by the log: an epoch lists the batches that whoever appends it holds, so nobody waits for a
 // slow or dead sequencer, and what an epoch lacks goes into a later one.
 import { assert } from "../base/assert.ts";
-import type { Origin, VersionVector } from "../transducer/protocol.ts";
+import {
+  incarnationOf,
+  nameOf as nodeOf,
+  type Origin,
+  type VersionVector,
+} from "../transducer/protocol.ts";
 import { joinedFrontier, majorityFrontier, majorityOf } from "./frontier.ts";
 import {
   changedMembers,
@@ -239,6 +244,7 @@ export class Sequencer {
     this.named = record.members ?? this.named;
     for (const batch of record.batches) {
       const { sequencer, number } = batch;
+      if (!this.logged.has(sequencer)) this.forgetLivesBefore(sequencer);
       this.logged.set(sequencer, Math.max(number, this.logged.get(sequencer) ?? 0));
       this.waiting.delete(nameOf(batch));
       this.holders.delete(nameOf(batch));
@@ -247,6 +253,17 @@ export class Sequencer {
     this.changes = this.changes.filter(
       (change) => changedMembers(this.named, change).kind === "changed",
     );
+  }
+
+  /** Lets go batches of lives of a node before one: what has not come to the log by now may follow
+   * others that died with their life, and would wait for ever. Who asked for them asks again. */
+  private forgetLivesBefore(origin: Origin): void {
+    for (const waiting of [this.waiting, this.holders])
+      for (const name of waiting.keys()) {
+        const other = name.slice(0, name.lastIndexOf(" "));
+        const earlier = incarnationOf(other) < incarnationOf(origin);
+        if (earlier && nodeOf(other) === nodeOf(origin)) waiting.delete(name);
+      }
   }
 
   /** The members as the next record is to name them; the very same where nothing changes. */

@@ -162,6 +162,17 @@ describe("a sequencer of members", () => {
     expect(counts.length).to.be.greaterThan(3);
   });
 
+  it("forgets batches of a life whose first ones died with it", () => {
+    const sequencer = made();
+    sequencer.learn(batch(2, 1n));
+    sequencer.learn({ ...batch(2, 1n), sequencer: "x/1" });
+    sequencer.learn({ ...batch(1, 1n), sequencer: "a/2" });
+    expect(appendedNext(sequencer).batches.length).to.equal(1);
+    for (const origin of ["a/1", "x/1"]) sequencer.learn({ ...batch(1, 1n), sequencer: origin });
+    const logged = appendedNext(sequencer).batches.map((of) => `${of.sequencer} ${of.number}`);
+    expect(logged).to.deep.equal(["a/1 1", "x/1 1", "x/1 2"]);
+  });
+
   it("closes a batch, and tries an append again, although the clock went back", () => {
     const sequencer = made();
     sequencer.submit(request("r1", 1n), 5_000);

@@ -131,6 +131,9 @@ type Message = { readonly from: string; readonly to: string } & (
   | { readonly kind: "facts"; readonly facts: FactsMessage }
 );
 
+/** Messages that are on their way at most. */
+const messagesMax = 300;
+
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /** A cluster, with all that is on its way. */
@@ -163,6 +166,9 @@ export class OrderedCluster {
   private readonly inserted = new Map<string, Row[]>();
   /** What has to be everywhere before another disk may be lost. */
   private wanted: VersionVector = new Map();
+  /** When a disk was lost last, and when long batches were there first. */
+  private lostAt = 0;
+  private readonly closedAt = new Map<string, number>();
   /** What an operator wants of the members, and asks for until it is so. */
   private change: MemberChange | undefined;
   private readonly answers = new Map<string, string>();
@@ -251,7 +257,7 @@ export class OrderedCluster {
   private fail(machine: Machine): void {
     const { chance } = this;
     const { crash, pause = 0, disk = 0, replace = 0 } = this.options.faults;
-    if (!machine.alive) return;
+    if (!machine.alive || this.healed) return;
     if (chance.chance(pause)) {
       this.counts.pauses++;
       const until = this.steps + chance.below(200);
@@ -276,6 +282,11 @@ export class OrderedCluster {
     }
   }
 
+  /** Whether machines do not fail any more: what goes wrong for ever may take for ever. */
+  private get healed(): boolean {
+    return this.steps > 1_000 * this.options.calls;
+  }
+
   private crash(machine: Machine): void {
     this.counts.crashes++;
     machine.facts.crash();
@@ -297,20 +308,20 @@ export class OrderedCluster {
     this.messages = this.messages.filter((of) => of.to !== name);
   }
 
-  /** Whether the others have all that this machine could take with it. */
+  /** Whether the others have all that this machine could take with it: of what came after the last
+   * loss the majority is relied on that acknowledged it. */
   private spares(machine: Machine): boolean {
-    const { bodies, log, cut, machines, wanted } = this;
+    const { log, cut, machines, wanted } = this;
     const same = (of: Machine): boolean =>
       of !== machine && of.alive && of.partition === machine.partition;
     const named = log.slice(cut).flatMap(({ batches }) => batches.filter(isReference));
+    const held = ({ hash }: BatchReference): boolean =>
+      (this.closedAt.get(hash) ?? 0) > this.lostAt ||
+      machines.filter((of) => of.bodies.get(hash) !== undefined).length > 1;
     return (
       machines.some(same) &&
       machines.every(({ alive, facts }) => alive && reaches(facts.holds, wanted)) &&
-      named.every(
-        ({ hash }) =>
-          bodies.get(hash) !== undefined &&
-          machines.filter((of) => of.bodies.get(hash) !== undefined).length > 1,
-      )
+      named.every(held)
     );
   }
 
@@ -320,6 +331,7 @@ export class OrderedCluster {
       for (const [origin, count] of facts.holds)
         wanted.set(origin, Math.max(count, wanted.get(origin) ?? 0));
     this.wanted = wanted;
+    this.lostAt = this.steps;
   }
 
   /** A checkpoint of another replica. */
@@ -532,7 +544,8 @@ export class OrderedCluster {
       const reference = sequencer.learn(batch);
       if (reference === undefined) continue;
       machine.bodies.add(batch);
-      this.bodies.add(batch);
+      const hash = this.bodies.add(batch);
+      if (!this.closedAt.has(hash)) this.closedAt.set(hash, this.steps);
       machine.long.set(`${reference.sequencer} ${reference.number}`, { reference, batch });
       sequencer.held(reference, machine.name);
     }
@@ -541,8 +554,11 @@ export class OrderedCluster {
   /** Who has a long batch says so, and passes it on, until it is in the log. */
   private announce(machine: Machine, to: string): void {
     const logged = new Map(this.reader.state.batches);
-    for (const [name, { reference, batch }] of machine.long) {
-      if (reference.number <= (logged.get(reference.sequencer) ?? 0)) machine.long.delete(name);
+    const lives = new Set(this.sequencings.map(({ life }, at) => `s${at}/${life}`));
+    for (const [name, { reference: of }] of machine.long)
+      if (of.number <= (logged.get(of.sequencer) ?? 0) || !lives.has(of.sequencer))
+        machine.long.delete(name);
+    for (const { reference, batch } of [...machine.long.values()].slice(0, 3)) {
       const kind = this.chance.pick(["held", "batch"] as const);
       const way = { from: machine.name, to };
       this.send(kind === "held" ? { kind, ...way, reference } : { kind, ...way, batch });
@@ -656,8 +672,10 @@ export class OrderedCluster {
     );
   }
 
+  /** Of too many that are on their way the oldest is lost. */
   private send(message: Message): void {
     this.messages.push(message);
+    if (this.messages.length > messagesMax) this.messages.shift();
   }
 
   private deliver(): void {
