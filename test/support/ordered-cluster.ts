@@ -558,7 +558,12 @@ export class OrderedCluster {
     for (const [name, { reference: of }] of machine.long)
       if (of.number <= (logged.get(of.sequencer) ?? 0) || !lives.has(of.sequencer))
         machine.long.delete(name);
-    for (const { reference, batch } of [...machine.long.values()].slice(0, 3)) {
+    // The next of each sequencer: without it what comes after it is not logged.
+    const ordered = [...machine.long.values()].toSorted(
+      (a, b) => b.reference.number - a.reference.number,
+    );
+    const next = new Map(ordered.map((of) => [of.reference.sequencer, of]));
+    for (const { reference, batch } of next.values()) {
       const kind = this.chance.pick(["held", "batch"] as const);
       const way = { from: machine.name, to };
       this.send(kind === "held" ? { kind, ...way, reference } : { kind, ...way, batch });
