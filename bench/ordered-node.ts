@@ -5,6 +5,7 @@
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 
+import { checkpoint } from "../src/calvin/checkpoint.ts";
 import { MemoryStorage } from "../src/calvin/memory-storage.ts";
 import type { OrderedLog } from "../src/calvin/ordered-log.ts";
 import { Partitions } from "../src/calvin/partitions.ts";
@@ -20,6 +21,7 @@ import { Sequencer } from "../src/calvin/sequencer.ts";
 import { startOf } from "../src/calvin/storage.ts";
 import { keyColumns, transactionPlan } from "../src/plan/transaction.ts";
 import { epochBytes, readEpoch } from "../src/runtime/epoch-bytes.ts";
+import { writeCheckpoint } from "../src/runtime/node/checkpoint-files.ts";
 import { openFileLog } from "../src/runtime/node/open-file-log.ts";
 import { textHash } from "../src/runtime/node/record-hash.ts";
 import { framed } from "./ordered-frames.ts";
@@ -40,6 +42,8 @@ export type NodeJob = {
   readonly seconds: number;
   /** Where the first process listens: others connect. */
   readonly socket?: string;
+  /** Writes a checkpoint in the middle of what is measured. */
+  readonly checkpoint?: boolean;
   /** Only carries out what the log in the folder has. */
   readonly replay?: boolean;
 };
@@ -47,6 +51,11 @@ export type NodeJob = {
 /** What a process measured. */
 export type NodeResult = {
   readonly perSecond: number;
+  /** Requests for each second of the processor, in all threads. */
+  readonly perCpuSecond: number;
+  /** How much slower it was while the checkpoint was written, from 0 to 1, and for how long. */
+  readonly dip: number;
+  readonly dipMs: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
   /** Of appends: from the proposal until the disk has it. */
@@ -95,8 +104,8 @@ else await live();
 
 /** Carries out the log as fast as it goes: recovery. */
 async function replay(): Promise<void> {
+  const [begin, cpu] = [performance.now(), process.cpuUsage()];
   const log = await opened(job.folder ?? "");
-  const begin = performance.now();
   let answers = 0;
   for (let epoch = 1; ;) {
     const records = await log.read(epoch, 256);
@@ -109,7 +118,9 @@ async function replay(): Promise<void> {
   }
   const seconds = (performance.now() - begin) / 1000;
   await log.close();
-  tell({ ...nothing(), perSecond: answers / seconds, answers });
+  const { user, system } = process.cpuUsage(cpu);
+  const perCpuSecond = answers / ((user + system) / 1e6);
+  tell({ ...nothing(), perSecond: answers / seconds, perCpuSecond, answers });
 }
 
 async function live(): Promise<void> {
@@ -236,13 +247,24 @@ async function live(): Promise<void> {
   await pause(job.warmSeconds * 1000);
   measuring = true;
   const begin = performance.now();
-  await pause(job.seconds * 1000);
+  const cpu = process.cpuUsage();
+  let [dip, dipMs] = [0, 0];
+  if (job.checkpoint === true) {
+    await pause(job.seconds * 500);
+    const before = counted / (performance.now() - begin);
+    const from = counted;
+    dipMs = await checkpointed();
+    dip = 1 - (counted - from) / dipMs / before;
+  }
+  await pause(job.seconds * (job.checkpoint === true ? 500 : 1000));
   measuring = false;
   const seconds = (performance.now() - begin) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
   stopped = true;
   clearTimeout(timer);
   const { hash, epoch } = replica.completed;
   tell({
+    ...{ perCpuSecond: counted / ((user + system) / 1e6), dip, dipMs },
     ...{ perSecond: counted / seconds, p50Ms: at(latencies, 0.5), p99Ms: at(latencies, 0.99) },
     ...{ logP50Ms: at(appendsMs, 0.5), applyP50Ms: at(appliesMs, 0.5), answers: answered },
     ...{ aborted, restarted, hash, epoch },
@@ -252,6 +274,16 @@ async function live(): Promise<void> {
   await pause(100);
   await log?.close();
   process.exit();
+}
+
+/** Writes a checkpoint by versions, while the rest goes on; returns for how long. */
+async function checkpointed(): Promise<number> {
+  const begin = performance.now();
+  const { epoch } = replica.completed;
+  const made = checkpoint(replica, storage, epoch);
+  const of = { program: "bench", partition, partitions: job.partitions, record: "" };
+  await writeCheckpoint(join(job.folder ?? "", "checkpoints"), of, made);
+  return performance.now() - begin;
 }
 
 function forget(epoch: number): void {
@@ -288,6 +320,7 @@ function at(values: readonly number[], share: number): number {
 function nothing(): NodeResult {
   const { hash, epoch } = replica.completed;
   return {
+    ...{ perCpuSecond: 0, dip: 0, dipMs: 0 },
     ...{ perSecond: 0, p50Ms: 0, p99Ms: 0, logP50Ms: 0, applyP50Ms: 0 },
     ...{ answers: 0, aborted: 0, restarted: 0, hash, epoch },
   };

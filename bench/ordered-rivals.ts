@@ -20,6 +20,8 @@ export type RivalJob = {
 /** What a rival did. */
 export type RivalResult = {
   readonly perSecond: number;
+  /** Transactions for each second of the processor, where that is known. */
+  readonly perCpuSecond?: number;
   /** How many transactions had to be tried again, for each that was done. */
   readonly retries: number;
 };
@@ -66,7 +68,7 @@ export function sqlite(folder: string, records: number): Rival | undefined {
       const chance = random(23);
       const hot = Math.max(1, Math.round(1 / contention));
       let [done, aborted] = [0, 0];
-      const startMs = performance.now();
+      const [startMs, cpu] = [performance.now(), process.cpuUsage()];
       const endMs = startMs + seconds * 1000;
       for (let nowMs = startMs; nowMs < endMs; nowMs = performance.now()) {
         begin.run();
@@ -81,7 +83,9 @@ export function sqlite(folder: string, records: number): Rival | undefined {
         commit.run();
       }
       if (aborted > 0) throw new Error("no record is full");
-      return { perSecond: done / ((performance.now() - startMs) / 1000), retries: 0 };
+      const { user, system } = process.cpuUsage(cpu);
+      const perCpuSecond = done / ((user + system) / 1e6);
+      return { perSecond: done / ((performance.now() - startMs) / 1000), perCpuSecond, retries: 0 };
     },
     stop: () => {
       database.close();

@@ -17,7 +17,8 @@ export function locksOf({ reads, writes }: Footprint, keys: LockKeys): LockReque
     modes.set(node, before === undefined ? mode : joined(before, mode));
   };
   for (const [patterns, mode, intention] of [
-    [reads, "S", "IS"],
+    // Who changes all that it reads needs no locks to read it.
+    [reads === writes ? [] : reads, "S", "IS"],
     [writes, "X", "IX"],
   ] as const)
     for (const pattern of patterns) {

@@ -42,7 +42,7 @@ export class Partitions {
       [...new Set(patterns.flatMap((pattern) => this.ofPattern(pattern)))].toSorted(
         (a, b) => a - b,
       );
-    const all = sorted([...reads, ...writes]);
+    const all = reads === writes ? sorted(writes) : sorted([...reads, ...writes]);
     const active = sorted(writes);
     if (all.length === 0) return { all: [0], active: [0] };
     return { all, active: active.length > 0 ? active : all.slice(0, 1) };

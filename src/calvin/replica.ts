@@ -457,14 +457,16 @@ export class Replica {
   /** The patterns of a footprint of which a partition has rows, each once. */
   private patternsOf({ reads, writes }: Footprint, partition: number): Pattern[] {
     const { partitions } = this.options;
-    const own = [...reads, ...writes].filter((of) => partitions.ofPattern(of).includes(partition));
+    const all = reads === writes ? writes : [...reads, ...writes];
+    const own = all.filter((of) => partitions.ofPattern(of).includes(partition));
     return [...new Map(own.map((pattern) => [textOf(pattern), pattern])).values()];
   }
 
   private ownPart({ reads, writes }: Footprint): Footprint {
     const { partitions, partition } = this.options;
     const own = (pattern: Pattern): boolean => partitions.ofPattern(pattern).includes(partition);
-    return { reads: reads.filter(own), writes: writes.filter(own) };
+    const ownWrites = writes.filter(own);
+    return { reads: reads === writes ? ownWrites : reads.filter(own), writes: ownWrites };
   }
 
   // ---- what is over ----

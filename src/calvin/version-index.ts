@@ -93,6 +93,8 @@ export class Versions {
   private one: Kept | undefined;
   private more: Set<Kept> | undefined;
   private past: EndedVersions | undefined;
+  /** The last end of those: who reads later need not look at them. */
+  private pastTo = -1;
 
   get isEmpty(): boolean {
     return (
@@ -123,13 +125,13 @@ export class Versions {
     if (one !== undefined && one.from < place) tuples.push(one.row.values);
     if (more !== undefined)
       for (const { row, from } of more) if (from < place) tuples.push(row.values);
-    past?.seen(place, tuples);
+    if (this.pastTo >= place) past?.seen(place, tuples);
     return tuples;
   }
 
   add(version: Kept): void {
     version.homes.push(this);
-    if (version.to !== Infinity) (this.past ??= new EndedVersions()).add(version);
+    if (version.to !== Infinity) this.keepPast(version);
     else if (this.one === undefined) this.one = version;
     else (this.more ??= new Set()).add(version);
   }
@@ -137,7 +139,12 @@ export class Versions {
   end(version: Kept): void {
     if (this.one === version) this.one = undefined;
     else this.more?.delete(version);
+    this.keepPast(version);
+  }
+
+  private keepPast(version: Kept): void {
     (this.past ??= new EndedVersions()).add(version);
+    this.pastTo = Math.max(this.pastTo, version.to);
   }
 
   forget(version: Kept): void {

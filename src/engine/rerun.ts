@@ -18,6 +18,8 @@ export class Rerun {
   private readonly upkeeps: ReturnType<Plan["upkeep"]>[];
   /** The strata that compute something. */
   private readonly computing: ReadonlySet<number>;
+  /** Relations that have what the text states and nothing else: they are filled once. */
+  private readonly constant: Set<number>;
   private state: { readonly run: Run; readonly plans: KeptPlans };
 
   constructor(plan: Plan, options: EvaluateOptions) {
@@ -25,14 +27,20 @@ export class Rerun {
     this.options = options;
     this.upkeeps = plan.strata.map((_, at) => plan.upkeep(at));
     this.computing = new Set(this.upkeeps.flatMap(({ derived }, at) => (derived ? [at] : [])));
+    const computed = new Set([...this.computing].flatMap((at) => plan.strata[at]!));
+    const stated = plan.facts.map(({ relation }) => relation);
+    this.constant = new Set(stated.filter((at) => !computed.has(at)));
     this.state = this.fresh();
   }
 
   /** Forgets all tuples but those that the text states. */
   clear(): void {
     if (this.state.run.database.memoryBytes > bytesKept) this.state = this.fresh();
-    else for (const relation of this.state.run.database.relations) relation.clear();
-    for (const { relation, values } of this.plan.facts) this.insert(relation, values);
+    else
+      for (const [at, relation] of this.state.run.database.relations.entries())
+        if (!this.constant.has(at)) relation.clear();
+    for (const { relation, values } of this.plan.facts)
+      if (!this.constant.has(relation)) this.put(relation, values);
   }
 
   /** Forgets the tuples of what strata compute. */
@@ -44,11 +52,12 @@ export class Rerun {
 
   /** Inserts a tuple, to be seen by strata that are evaluated from now on. */
   insert(at: number, tuple: readonly Value[]): void {
-    const { database } = this.state.run;
-    const { attributes } = this.plan.relations[at]!;
-    const { values } = database;
-    const relation = database.relations[at]!;
-    relation.insert(attributes.map(({ kind }, column) => values.encode(kind, tuple[column]!)));
+    this.constant.delete(at);
+    this.put(at, tuple);
+  }
+
+  private put(at: number, tuple: readonly Value[]): void {
+    put(this.plan, this.state.run.database, at, tuple);
   }
 
   /** Evaluates strata, in the order of the plan. */
@@ -84,6 +93,16 @@ export class Rerun {
   private fresh(): { readonly run: Run; readonly plans: KeptPlans } {
     const database = new Database(this.plan);
     const run = newRun(this.plan, database, this.options);
+    for (const { relation, values } of this.plan.facts)
+      if (this.constant.has(relation)) put(this.plan, database, relation, values);
     return { run, plans: new KeptPlans(this.plan, this.upkeeps) };
   }
+}
+
+function put({ relations }: Plan, database: Database, at: number, tuple: readonly Value[]): void {
+  const { attributes } = relations[at]!;
+  const { values } = database;
+  database.relations[at]!.insert(
+    attributes.map(({ kind }, column) => values.encode(kind, tuple[column]!)),
+  );
 }
