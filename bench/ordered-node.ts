@@ -39,6 +39,8 @@ export type NodeJob = {
   /** Instead of closed loops: so many requests a second. */
   readonly perSecond?: number;
   readonly warmSeconds: number;
+  /** And so many requests, if they are answered within a minute: code is compiled by then. */
+  readonly warmRequests: number;
   readonly seconds: number;
   /** Where the first process listens: others connect. */
   readonly socket?: string;
@@ -81,7 +83,7 @@ type Frame =
 /** A batch of so many is closed early. */
 const batchRequests = 256;
 /** Epochs that are remembered: reads of the past, and requests that are asked again. */
-const epochsKept = 200;
+const epochsKept = 50;
 
 const job = JSON.parse(process.argv[2] ?? "{}") as NodeJob;
 const { partition, workload } = job;
@@ -245,6 +247,8 @@ async function live(): Promise<void> {
   if (job.perSecond === undefined) for (let at = 0; at < job.clients; at++) ask();
   else everyMs(() => !stopped, job.perSecond, ask);
   await pause(job.warmSeconds * 1000);
+  for (let waited = 0; answered < job.warmRequests && waited < 60_000; waited += 50)
+    await pause(50);
   measuring = true;
   const begin = performance.now();
   const cpu = process.cpuUsage();

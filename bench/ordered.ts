@@ -46,7 +46,10 @@ type Measured = Partial<NodeResult> & {
   readonly liveCpu?: number;
 };
 
-type Told = Measured & { readonly name: string; readonly spread: readonly number[] };
+type Told = Measured & {
+  readonly name: string;
+  readonly spread: readonly number[];
+};
 
 const folder = mkdtempSync(join(tmpdir(), "calm-bench-ordered-"));
 const rivals: Rival[] = [];
@@ -80,7 +83,12 @@ async function main(): Promise<void> {
   const told = lines.map(({ name }) => summed(name, found.get(name) ?? []));
   const targets = judged(told);
   const machine = {
-    ...{ node: process.version, cpus: cpus().length, model: cpus()[0]?.model, load: loadavg() },
+    ...{
+      node: process.version,
+      cpus: cpus().length,
+      model: cpus()[0]?.model,
+      load: loadavg(),
+    },
     ...{ rivals: rivals.map(({ name, version }) => `${name}: ${version}`) },
     ...{ records, seconds, rounds },
   };
@@ -93,7 +101,12 @@ function planned(): Line[] {
   const micro = (contention: number, remote = 0): Workload => {
     return { name: "micro", contention, remote, records };
   };
-  const newOrder: Workload = { name: "newOrder", contention: 1, remote: 0.1, records: 1000 };
+  const newOrder: Workload = {
+    name: "newOrder",
+    contention: 1,
+    remote: 0.1,
+    records: 1000,
+  };
   const durable = (job: Omit<Job, "folder">) => cluster({ ...job, folder: fresh() });
   const lines: Line[] = [];
   for (const contention of [1e-4, 1e-2, 1]) {
@@ -133,7 +146,7 @@ function planned(): Line[] {
   ];
 }
 
-type Job = Omit<NodeJob, "partition" | "warmSeconds" | "seconds" | "socket">;
+type Job = Omit<NodeJob, "partition" | "warmSeconds" | "warmRequests" | "seconds" | "socket">;
 
 /** Runs a process for each partition; returns what they did together. */
 async function cluster(job: Job): Promise<Measured> {
@@ -141,7 +154,13 @@ async function cluster(job: Job): Promise<Measured> {
   const started: ChildProcess[] = [];
   const results: Promise<NodeResult>[] = [];
   for (let partition = 0; partition < job.partitions; partition++) {
-    const { child, result } = forked({ ...job, partition, socket, warmSeconds, seconds });
+    const { child, result } = forked({
+      ...job,
+      ...warm(job),
+      partition,
+      socket,
+      seconds,
+    });
     started.push(child);
     results.push(result);
     if (partition === 0 && job.partitions > 1) await once(child, "message");
@@ -152,10 +171,19 @@ async function cluster(job: Job): Promise<Measured> {
     all.reduce((total, one) => total + of(one), 0);
   return {
     ...all[0],
-    ...{ perSecond: sum((of) => of.perSecond), aborted: sum((of) => of.aborted) },
+    ...{
+      perSecond: sum((of) => of.perSecond),
+      aborted: sum((of) => of.aborted),
+    },
     ...{ restarted: sum((of) => of.restarted) },
     perCpuSecond: sum((of) => of.perSecond) / sum((of) => of.perSecond / of.perCpuSecond),
   };
+}
+
+/** How long a process runs until it is measured. */
+function warm({ workload, partitions, perSecond }: Job) {
+  const warmRequests = perSecond === undefined && workload.name === "micro" ? 20_000 : 2_000;
+  return { warmSeconds, warmRequests: warmRequests / partitions };
 }
 
 /** Runs a partition, and another process that carries out its log again. */
@@ -166,7 +194,10 @@ async function recovery(workload: Workload): Promise<Measured> {
   return { ...again, live: live.perSecond, liveCpu: live.perCpuSecond ?? 0 };
 }
 
-function forked(job: NodeJob): { child: ChildProcess; result: Promise<NodeResult> } {
+function forked(job: NodeJob): {
+  child: ChildProcess;
+  result: Promise<NodeResult>;
+} {
   const script = fileURLToPath(new URL("ordered-node.ts", import.meta.url));
   const execArgv = ["--import", "tsx", "--max-old-space-size=3000"];
   const child = fork(script, [JSON.stringify(job)], { execArgv });
@@ -193,17 +224,38 @@ function summed(name: string, rounds: readonly Measured[]): Told {
   const middle = (key: keyof Measured): number => median(rounds.map((of) => of[key] ?? 0));
   const rates = rounds.map(({ perSecond }) => perSecond).toSorted((a, b) => a - b);
   return {
-    ...{ name, perSecond: middle("perSecond"), spread: [rates[0] ?? 0, rates.at(-1) ?? 0] },
-    ...{ p50Ms: middle("p50Ms"), p99Ms: middle("p99Ms"), logP50Ms: middle("logP50Ms") },
+    ...{
+      name,
+      perSecond: middle("perSecond"),
+      spread: [rates[0] ?? 0, rates.at(-1) ?? 0],
+    },
+    ...{
+      p50Ms: middle("p50Ms"),
+      p99Ms: middle("p99Ms"),
+      logP50Ms: middle("logP50Ms"),
+    },
     ...{ applyP50Ms: middle("applyP50Ms"), aborted: middle("aborted") },
     ...{ restarted: Math.max(...rounds.map((of) => of.restarted ?? 0)) },
-    ...{ retries: middle("retries"), live: middle("live"), liveCpu: middle("liveCpu") },
-    ...{ perCpuSecond: middle("perCpuSecond"), dip: middle("dip"), dipMs: middle("dipMs") },
+    ...{
+      retries: middle("retries"),
+      live: middle("live"),
+      liveCpu: middle("liveCpu"),
+    },
+    ...{
+      perCpuSecond: middle("perCpuSecond"),
+      dip: middle("dip"),
+      dipMs: middle("dipMs"),
+    },
   };
 }
 
 /** What was asked for, with what came out of it: of the medians. */
-type Target = { readonly what: string; readonly asked: number; readonly is: number; met: boolean };
+type Target = {
+  readonly what: string;
+  readonly asked: number;
+  readonly is: number;
+  met: boolean;
+};
 
 function judged(told: readonly Told[]): Target[] {
   const of = (name: string): Told | undefined => told.find((one) => one.name === name);
@@ -250,7 +302,12 @@ function judged(told: readonly Told[]): Target[] {
   }
   const restarted = told.reduce((sum, one) => sum + (one.restarted ?? 0), 0);
   targets.push({
-    ...{ what: "transactions that started over", asked: 0, is: restarted, met: restarted === 0 },
+    ...{
+      what: "transactions that started over",
+      asked: 0,
+      is: restarted,
+      met: restarted === 0,
+    },
   });
   return targets;
 }
