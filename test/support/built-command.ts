@@ -26,7 +26,7 @@ function build(): string {
   buildSync({
     ...{ absWorkingDir: project, entryPoints: ["src/cli/bin.ts"], outfile, bundle: true },
     ...{ platform: "node", target: "node20", format: "cjs", logLevel: "error" },
-    external: ["node-sqlite3-wasm"],
+    external: ["node-sqlite3-wasm", "lmdb"],
     supported: { "dynamic-import": false },
     define: { "import.meta.dirname": "__dirname" },
   });

@@ -71,6 +71,11 @@ export class LmdbStorage implements Storage {
     return { before: placeAt(bytes, 0), note: Uint8Array.from(bytes.subarray(8)) };
   }
 
+  /** How many versions of rows there are. */
+  get size(): number {
+    return (this.kept.getStats() as { readonly entryCount: number }).entryCount;
+  }
+
   /** Writes what `work` changes, and how far that is, at once: after a crash there is all of it
    * or nothing. `work` returns undefined where no further epoch was completed; what it changed
    * is taken back when the folder is opened before one is. */

@@ -1,6 +1,3 @@
-import { open } from "node:fs/promises";
-import { join } from "node:path";
-
 import { checkpoint } from "../../calvin/checkpoint.ts";
 import { MemoryStorage } from "../../calvin/memory-storage.ts";
 import type { Replica } from "../../calvin/replica.ts";
@@ -12,6 +9,7 @@ import {
   writeCheckpoint,
 } from "../../runtime/node/checkpoint-files.ts";
 import type { Logger } from "../logger.ts";
+import { readPiece } from "./checkpoint-piece.ts";
 import type { Begin, CheckpointPiece, Keeper, Kept } from "./keeper.ts";
 
 /** What rows in memory are kept with. */
@@ -22,9 +20,6 @@ export type MemoryKeeperOptions = {
   /** The rows before the first epoch. */
   readonly stated: readonly Row[];
 };
-
-/** Bytes of one piece of a checkpoint. */
-const pieceBytes = 4 << 20;
 
 /** Opens rows in memory: as the newest checkpoint has them, or else as the text states them. Throws
  * an `OrderedLogError` where checkpoints are not of this program and partition. */
@@ -76,18 +71,7 @@ class MemoryKeeper implements Keeper {
   async piece(epoch: number | undefined, from: number): Promise<CheckpointPiece | undefined> {
     const wanted = epoch ?? this.checkpointed;
     if (wanted === 0) return undefined;
-    const path = join(this.options.folder, `checkpoint-${wanted}`);
-    const file = await open(path).catch(() => undefined);
-    if (file === undefined) return undefined;
-    try {
-      const bytes = Buffer.alloc(pieceBytes);
-      const { bytesRead } = await file.read(bytes, 0, pieceBytes, from);
-      const { size } = await file.stat();
-      const last = from + bytesRead >= size;
-      return { epoch: wanted, bytes: bytes.subarray(0, bytesRead), last };
-    } finally {
-      await file.close();
-    }
+    return readPiece(this.options.folder, wanted, from);
   }
 
   async install(bytes: AsyncIterable<Uint8Array>): Promise<Keeper> {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import type { EvaluateOptions } from "../../engine/run.ts";
 import type { OrderedLog } from "../../calvin/ordered-log.ts";
+import type { LockKeys } from "../../calvin/footprint.ts";
 import { Partitions } from "../../calvin/partitions.ts";
 import { recordText } from "../../calvin/record.ts";
 import type { LogNodesOptions } from "../../runtime/node/log-nodes.ts";
@@ -14,13 +15,14 @@ import { openHttpLog } from "../../runtime/node/ordered-log-http.ts";
 import type { TlsFiles } from "../http/http-server.ts";
 import type { Route } from "../http/router.ts";
 import { logRoutes } from "./log-routes.ts";
+import { OrderedLogError } from "../../runtime/ordered-log-error.ts";
 import type { RecordHash } from "../../runtime/record-chain.ts";
 import type { Logger } from "../logger.ts";
 import type { NodeProgram } from "../node-program.ts";
 import { orderedLimits, type OrderedLimits } from "./limits.ts";
 import type { LogAddress } from "./log-address.ts";
 import type { Keeper } from "./keeper.ts";
-import { openMemoryKeeper } from "./memory-keeper.ts";
+import { type MemoryKeeperOptions, openMemoryKeeper } from "./memory-keeper.ts";
 import { orderedProgram } from "./ordered-program.ts";
 import type { Layout } from "./place.ts";
 import { orderedMetrics } from "./ordered-metrics.ts";
@@ -49,7 +51,7 @@ export type OrderedOptions = {
 
 /** Opens an ordered plane. Throws an `OrderedLogError` where the log cannot be used. */
 export async function openOrdered(options: OrderedOptions): Promise<OrderedOf> {
-  const { program, layout, evaluation, checkpointMs, logger } = options;
+  const { program, layout, evaluation, checkpointMs } = options;
   const of = orderedProgram(program.program, evaluation);
   const { log, routes } = await openOrderedLog(options);
   const partitions = new Partitions(layout.partitions, of.keys);
@@ -57,12 +59,11 @@ export async function openOrdered(options: OrderedOptions): Promise<OrderedOf> {
   const { partition } = layout.place;
   const named = { program: program.hash, partition, partitions: layout.partitions };
   const folder = join(options.data, "checkpoints");
-  const first = await openMemoryKeeper({ folder, of: named, stated }, logger).catch(
-    async (error: unknown) => {
-      await log.close();
-      throw error;
-    },
-  );
+  const kept = { folder, of: named, stated };
+  const first = await openKeeper(options, kept, of.keys).catch(async (error: unknown) => {
+    await log.close();
+    throw error;
+  });
   const limits = { ...orderedLimits, ...options.limits };
   const logKind = options.log.kind;
   return {
@@ -98,6 +99,25 @@ export async function openOrdered(options: OrderedOptions): Promise<OrderedOf> {
       await first.close();
     },
   };
+}
+
+async function openKeeper(
+  { storage, data, logger }: OrderedOptions,
+  kept: MemoryKeeperOptions,
+  keys: LockKeys,
+): Promise<Keeper> {
+  if (storage === "memory") return openMemoryKeeper(kept, logger);
+  try {
+    // LMDB is an optional dependency: it is loaded where it is wanted.
+    const { openLmdbKeeper } = await import("./lmdb-keeper.ts");
+    return openLmdbKeeper({ ...kept, rows: join(data, "rows"), keys });
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    throw new OrderedLogError(
+      "disk-failed",
+      `rows on disk cannot be opened (${text}): npm install lmdb, or take --storage memory`,
+    );
+  }
 }
 
 const hash: RecordHash = (record) => textHash(recordText(record));

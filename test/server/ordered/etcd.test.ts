@@ -23,7 +23,8 @@ describe("an ordered plane over etcd", function () {
   it("goes on without one of three, and installs a checkpoint where the log is cut off", async () => {
     const program = `${project}/programs/bank.dl`;
     const log = `etcd:${etcd?.endpoints.join(",") ?? ""}`;
-    const of = new Plane({ program, replicas: 2, log });
+    const storage = (name: string) => ["--storage", name === "r1p0" ? "lmdb" : "memory"];
+    const of = new Plane({ program, replicas: 2, log, settingsOf: storage });
     plane = of;
     await of.start();
     const [one, other] = [of.at(0, 0), of.at(1, 0)];
@@ -42,7 +43,7 @@ describe("an ordered plane over etcd", function () {
     for (const node of [one, other]) {
       const made = await asked(node, "/v1/ordered/checkpoint", checkpoint);
       expect(made.status).to.equal(200);
-      expect(made.body).to.include({ rows: 3 });
+      expect(made.body["rows"]).to.be.at.least(3);
     }
     // Both know of both, so that the log is cut off at the next one.
     const { checkpoint: last = 0 } = await statusOf(other);
@@ -54,7 +55,7 @@ describe("an ordered plane over etcd", function () {
     await pay(2, "more");
     await asked(one, "/v1/ordered/checkpoint", checkpoint);
     await other.kill();
-    rmSync(join(of.folder, "r1p0", "checkpoints"), { recursive: true });
+    rmSync(join(of.folder, "r1p0", "rows"), { recursive: true });
     await pay(10, "alone");
     await other.start();
     const { log: known } = await statusOf(one);

@@ -4,11 +4,17 @@ import { expect } from "chai";
 import { project } from "../../programs/folder.ts";
 import { asked, Plane, statusOf, transact } from "./planes.ts";
 
-describe("an ordered plane of one node", function () {
-  this.timeout(60_000);
+for (const storage of ["memory", "lmdb"])
+  describe(`an ordered plane of one node, with rows in ${storage}`, function () {
+    this.timeout(60_000);
+    oneNode(storage);
+  });
+
+function oneNode(storage: string): void {
   let plane: Plane;
   before(async () => {
-    plane = new Plane({ program: `${project}/programs/bank.dl` });
+    const settings = ["--storage", storage];
+    plane = new Plane({ program: `${project}/programs/bank.dl`, settings });
     await plane.start();
   });
   after(() => plane.close());
@@ -97,4 +103,4 @@ describe("an ordered plane of one node", function () {
       if (key === "k5") expect(again.body["position"]).to.equal(position);
     }
   });
-});
+}

@@ -14,6 +14,8 @@ export type PlaneOptions = {
   /** Where the log is; in files of the first node unless given. */
   readonly log?: string;
   readonly settings?: readonly string[];
+  /** Of one node. */
+  readonly settingsOf?: (name: string) => readonly string[];
 };
 
 /** How things stand, as a node says. */
@@ -61,7 +63,7 @@ export class Plane {
         ...[program, "--data", join(this.folder, name), "--ordered"],
         ...["--log", this.options.log ?? here],
         ...["--partitions", String(partitions), "--replicas", String(replicas)],
-        ...["--place", place, ...peers, ...settings],
+        ...["--place", place, ...peers, ...settings, ...(this.options.settingsOf?.(name) ?? [])],
       ]);
       this.nodes.push(node);
       await node.start();
