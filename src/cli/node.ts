@@ -34,6 +34,7 @@ import { channelsOf } from "./channels.ts";
 import { CommandError, type ExitCode, exitCodes } from "./exit.ts";
 import type { Host } from "./host.ts";
 import { readInputs } from "./inputs.ts";
+import { orderedTogether } from "./node-ordered.ts";
 import { compileOptions, printDiagnostics, type ProgramOptions, sourceOf } from "./program.ts";
 import { withoutSilenced } from "./warnings.ts";
 
@@ -89,6 +90,9 @@ export async function node(
       "--await-ready is for programs that say nothing of networks themselves",
     );
   checkOrdered(file, program, settings);
+  const { ordered } = settings;
+  if (ordered !== undefined && ordered.place === undefined)
+    return orderedTogether(file, options, settings, ordered, host);
   const beside = options.application?.(program);
   if (beside?.wrong !== undefined)
     throw new CommandError(exitCodes.problem, `"${file}": ${beside.wrong.join("\ncalm: ")}`);

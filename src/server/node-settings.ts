@@ -8,6 +8,7 @@ import { isLoopback } from "./loopback.ts";
 import { type LogLevel, logLevels } from "./logger.ts";
 import {
   type OrderedKey,
+  isTogether,
   type OrderedSettings,
   orderedSettings,
   orderedSettingsOf,
@@ -274,7 +275,8 @@ function understood(found: ReadonlyMap<string, Found>, wrong: string[]): NodeSet
     if (value === undefined || value === "") wrong.push(`${flagOf(key)} is missing`);
     return value ?? "";
   };
-  const id = needed("id");
+  // Where all members are started together they are named.
+  const id = isTogether({ text, said }) ? (text("id") ?? "all") : needed("id");
   if (id !== "" && !nodeName.test(id)) wrong.push(`--id is a name without spaces, not "${id}"`);
   const peers = texts("peer").flatMap((peer) => peerOf(peer, id, wrong));
   const listen = addressOf(text("listen") ?? "", wrong);

@@ -82,6 +82,12 @@ type Reading = {
 /** Partitions, and replicas: each is a process. */
 const membersMax = 1_000;
 
+/** Whether what is to be started is all members, on this machine. */
+export function isTogether({ text, said }: Pick<Reading, "text" | "said">): boolean {
+  const several = Number(text("partitions") ?? 1) * Number(text("replicas") ?? 1) > 1;
+  return said("ordered") && several && text("place") === undefined;
+}
+
 /** Returns the settings of a node's ordered plane, unless it is to have none; what is wrong with
  * them is added to `wrong`. */
 export function orderedSettingsOf(
