@@ -147,4 +147,8 @@ Flags go before variables of the environment, these before the file of --config.
 Example:
   calm node reach.dl --id a --data data/a --peer b=ws://127.0.0.1:7412
   calm node reach.dl --id d --data data/d --listen 127.0.0.1:7414 --join http://127.0.0.1:7411
+  calm node bank.dl --ordered --log file:data/log --id a --data data/a
+  calm node bank.dl --ordered --log file:data/log --partitions 2 --replicas 2 --data data
+  calm node bank.dl --ordered --log etcd:http://e1:2379,http://e2:2379 --replicas 2 --place 1/0 \\
+    --id b --data data/b --listen 127.0.0.1:7412 --peer a=ws://127.0.0.1:7411
   calm node status --url http://127.0.0.1:7411`;
