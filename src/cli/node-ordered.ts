@@ -2,17 +2,24 @@
 // machine, for trying the ordered plane out.
 import { join } from "node:path";
 
-import type { NodeSettings } from "../server/node-settings.ts";
+import type { GivenSettings, NodeSettings } from "../server/node-settings.ts";
 import type { OrderedSettings } from "../server/ordered/settings.ts";
 import { CommandError, type ExitCode, exitCodes } from "./exit.ts";
 import type { Host } from "./host.ts";
-import type { NodeOptions } from "./node.ts";
+import type { ProgramOptions } from "./program.ts";
 import { nodesTogether, peerFlags } from "./processes.ts";
+
+/** What the command line says of all members. */
+type MemberOptions = ProgramOptions & {
+  readonly settings: GivenSettings;
+  readonly config?: string;
+  readonly functors?: string;
+};
 
 /** Starts all members of an ordered plane, says where they are, and stops them together. */
 export async function orderedTogether(
   file: string,
-  options: NodeOptions,
+  options: MemberOptions,
   { listen, data, tls }: NodeSettings,
   { partitions, replicas, log }: OrderedSettings,
   host: Host,
@@ -48,7 +55,7 @@ export async function orderedTogether(
 
 /** The command line of all, without what is each one's own. A later flag takes the place of one
  * before it. */
-function sharedFlags({ settings, config, functors, includeDir, macro }: NodeOptions): string[] {
+function sharedFlags({ settings, config, functors, includeDir, macro }: MemberOptions): string[] {
   const own = ["id", "listen", "data", "logFormat"];
   const flags = Object.entries(settings).filter(([key]) => !own.includes(key));
   return [
