@@ -120,10 +120,10 @@ export class Evaluated {
     const { relations } = compiled.plan;
     return {
       bytes: database.memoryBytes,
-      strata: evaluation.strata.map(({ relations: of, rounds, derived, ms = 0 }) => {
-        const known = [...this.plans.values()].find((plan) => plan.relations[0] === of[0]);
+      strata: evaluation.strata.map(({ relations: of, rounds, derived, ms = 0 }, at) => {
+        const known = this.plans.get(at);
         return {
-          relations: of.map((at) => relations[at]?.name ?? ""),
+          relations: of.map((one) => relations[one]?.name ?? ""),
           ...{ rounds, derived, ms },
           ...(known && { plan: dump(known), code: emit(known) }),
         };
