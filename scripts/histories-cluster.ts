@@ -191,7 +191,8 @@ export class HistoriesCluster {
   private async revive(node: ClusterNode): Promise<void> {
     if (node.running) return;
     // It was not killed: it has ended by itself.
-    if (node.up) this.endings.push(`${node.name}: ${node.lastSaid.at(-1) ?? ""}`);
+    if (node.up)
+      this.endings.push(`${node.name}: ${endingOf(node).replaceAll(`${this.folder}/`, "")}`);
     await node.kill();
     await node.start();
   }
@@ -228,6 +229,20 @@ export class HistoriesCluster {
         for (const one of two) etcd.pause(one, false);
       }
     }
+  }
+}
+
+/** What a node said last that was wrong. */
+function endingOf({ lastSaid }: ClusterNode): string {
+  const wrong = lastSaid.findLast((line) => /"level":"(error|warn)"/.test(line));
+  const line = wrong ?? lastSaid.at(-1) ?? "";
+  try {
+    const { msg, ...more } = JSON.parse(line) as Record<string, unknown>;
+    const { detail, error } = more;
+    return [msg, detail ?? error].filter((of) => typeof of === "string").join(": ");
+  } catch {
+    // What Node itself says is no JSON.
+    return line;
   }
 }
 
