@@ -13,6 +13,7 @@ import type {
   NodeInput,
   PeerBatch,
 } from "../transducer/protocol.ts";
+import { lastOf } from "../transducer/shared.ts";
 import { StepFault } from "../transducer/transducer.ts";
 
 /** One life of a node, as its driver sees it. */
@@ -122,8 +123,9 @@ export class NodeDriver {
   private cause: StopCause | undefined;
   /** What was asked while a new life begins; undefined while none does. */
   private asked: NodeInput[] | undefined;
-  /** What came of peers in this turn. */
+  /** What came of peers in this turn, and how far origins are taken with it. */
   private batches: PeerBatch[] = [];
+  private readonly coming = new Map<string, number>();
   /** Those who wait for the new life. */
   private unborn: (() => void)[] = [];
   private paused = false;
@@ -294,6 +296,8 @@ export class NodeDriver {
    * at its end. */
   frame(peer: string, frame: Frame): void {
     if (frame.kind === "batch") {
+      const { origin } = frame.batch;
+      this.coming.set(origin, Math.max(this.taken(origin), lastOf(frame.batch)));
       if (this.batches.push({ peer, batch: frame.batch }) > 1) return;
       setImmediate(() => {
         this.takeBatches();
@@ -305,10 +309,16 @@ export class NodeDriver {
     this.parts.onProgress?.();
   }
 
+  /** How many facts of an origin the node has taken in, with what came of peers in this turn. */
+  taken(origin: string): number {
+    return Math.max(this.coming.get(origin) ?? 0, this.parts.node.taken(origin));
+  }
+
   private takeBatches(): void {
     if (this.batches.length === 0) return;
     const { batches } = this;
     this.batches = [];
+    this.coming.clear();
     this.step({ kind: "batches", batches });
     this.parts.onProgress?.();
   }

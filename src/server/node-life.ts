@@ -35,6 +35,8 @@ export type LifeEvents = {
   readonly onConnected: (peer: string) => void;
   readonly onDisconnected: (peer: string) => void;
   readonly onFrame: (peer: string, frame: Frame) => void;
+  /** How many facts of an origin have come, those that wait to be taken in among them. */
+  readonly taken: (origin: string) => number;
   readonly onText: (peer: string, text: string) => boolean;
   readonly onPeerEvent: (event: PeerEvent) => void;
 };
@@ -100,7 +102,7 @@ export function beginLife(
   const live = new LiveRelations(liveRelations(options, node, told));
   const network = connectPeers({
     ...{ name, cluster, signing, incarnation: log.incarnation },
-    holds: (origin) => node.taken(origin),
+    holds: (origin) => events.taken(origin),
     ...{ program: program.hash, schema: program.schema },
     peers: peersAmong(node.members, name, peers),
     ...(token !== undefined && { token }),

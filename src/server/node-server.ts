@@ -395,6 +395,7 @@ class NodeServer {
         this.calls.disconnected(peer);
         this.own?.disconnected(peer);
       },
+      taken: (origin) => this.driver.taken(origin),
       onText: (peer, text) => this.calls.take(peer, text),
       onFrame: (peer, frame) => {
         this.driver.frame(peer, frame);
