@@ -1,13 +1,14 @@
 // Ordered planes of real processes, for tests: started, asked, killed, stopped for a while.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 import { assert } from "../../../src/base/assert.ts";
 import { ClusterNode, until } from "../../support/cluster.ts";
 
 /** What a plane is made of. */
 export type PlaneOptions = {
+  /** A path; one that is not absolute is in the folder of the plane. */
   readonly program: string;
   readonly partitions?: number;
   readonly replicas?: number;
@@ -60,7 +61,7 @@ export class Plane {
       const [first] = this.nodes;
       const here = first === undefined ? `file:${join(this.folder, "log")}` : first.url;
       const node = new ClusterNode(name, [
-        ...[program, "--data", join(this.folder, name), "--ordered"],
+        ...[resolve(this.folder, program), "--data", join(this.folder, name), "--ordered"],
         ...["--log", this.options.log ?? here],
         ...["--partitions", String(partitions), "--replicas", String(replicas)],
         ...["--place", place, ...peers, ...settings, ...(this.options.settingsOf?.(name) ?? [])],
