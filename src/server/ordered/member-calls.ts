@@ -53,9 +53,6 @@ export const memberAsk = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("ordered-held") }),
 ]);
 
-/** One of the things that a member asks. */
-export type MemberAsk = z.infer<typeof memberAsk>;
-
 /** The answers, by the kind of what was asked. */
 export const memberAnswers = {
   /** Without `reads` it has not come to that place, or has forgotten. */
