@@ -171,6 +171,11 @@ export const orderedMutants: readonly Mutant[] = [
     "if (named < epoch) {",
     "if (named < epoch + 20) {",
   ]),
+  tested(units, "keep batches for ever whose sequencer began another life", [
+    sequencer,
+    "if (earlier && nodeOf(other) === nodeOf(origin)) waiting.delete(name);",
+    "if (earlier && other === origin) waiting.delete(name);",
+  ]),
   tested(units, "have a batch wait for a clock that went back", [
     sequencer,
     "return nowMs < sinceMs || nowMs - sinceMs >= spanMs;",

@@ -35,7 +35,7 @@ export function understood(text: string): Program {
 }
 
 /** Returns one of the programs that are shipped. */
-export function shipped(name: string): Program {
+function shipped(name: string): Program {
   return understood(readFileSync(new URL(`../../programs/${name}`, import.meta.url), "utf8"));
 }
 
