@@ -17,6 +17,8 @@ export type OrderedLimits = {
   readonly runningMax: number;
   /** How long reads of another partition are waited for until they are asked for. */
   readonly pullMs: number;
+  /** How many are asked for at once. */
+  readonly pullsMax: number;
   /** How long the batch of another sequencer waits until this node proposes it. */
   readonly foreignMs: number;
   /** How often members tell each other how they stand. */
@@ -43,6 +45,7 @@ export const orderedLimits: OrderedLimits = {
   waitingMax: 1 << 14,
   runningMax: 1 << 14,
   pullMs: 200,
+  pullsMax: 256,
   foreignMs: 150,
   stateMs: 200,
   retryMs: 50,

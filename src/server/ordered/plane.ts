@@ -130,6 +130,8 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
   private readonly recordHashes = new Map<number, string>();
   /** Since when reads of others are waited for. */
   private awaited = new Map<string, number>();
+  /** How many are asked for now. */
+  private pulling = 0;
   private frontierSinceMs: number | undefined;
   private toldMs = 0;
   private checkpointedMs = performance.now();
@@ -609,9 +611,14 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
     for (const { of, position, patterns } of this.replica.awaited()) {
       const name = `${of} ${position}`;
       const since = before.get(name) ?? now;
-      const due = now - since >= this.parts.limits.pullMs;
+      const { pullMs, pullsMax } = this.parts.limits;
+      const due = now - since >= pullMs && this.pulling < pullsMax;
       this.awaited.set(name, due ? now : since);
-      if (due) void this.pullFrom(of, position, base64(patternBytes(patterns)));
+      if (!due) continue;
+      this.pulling++;
+      void this.pullFrom(of, position, base64(patternBytes(patterns))).finally(
+        () => this.pulling--,
+      );
     }
   }
 
