@@ -23,7 +23,9 @@ export async function kvServe(
   host: Host,
   version: string,
 ): Promise<ExitCode> {
-  const { program = join(shippedPrograms, "kv.dl"), nodes = 1, ephemeral = false } = options;
+  const { nodes = 1, ephemeral = false } = options;
+  const shipped = set(options, host, "ordered") ? "kv-conditional.dl" : "kv.dl";
+  const { program = join(shippedPrograms, shipped) } = options;
   const { includeDir, gcInterval } = options;
   if (ephemeral && set(options, host, "data"))
     throw new CommandError(
@@ -44,7 +46,8 @@ export async function kvServe(
         const { relations, wrong } = storeRelations(compiled);
         if (relations === undefined) return { wrong };
         const often = gcInterval === undefined ? {} : { gcIntervalMs: gcInterval };
-        return { application: storeApplication(relations, often) };
+        const ordered = compiled.ordered !== undefined;
+        return { application: storeApplication(relations, { ...often, ordered }) };
       },
     };
     return await node(program, served, functors, host, version);

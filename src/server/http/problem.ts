@@ -37,6 +37,7 @@ export const problemCodes = [
   "unknown-transaction",
   "bad-arguments",
   "aborted",
+  "precondition-failed",
   "forgotten",
   "ahead",
   "unavailable",

@@ -22,6 +22,8 @@ export type StoreOptions = {
   readonly limits?: Partial<StoreLimits>;
   /** How often is cleaned up what nobody needs. */
   readonly gcIntervalMs?: number;
+  /** Whether the node has an ordered plane, which keeps what it has seen: nothing is cleaned up. */
+  readonly ordered?: boolean;
 };
 
 /** How often is cleaned up unless said otherwise. */
@@ -34,7 +36,9 @@ export function storeApplication(
 ): ApplicationOf {
   return {
     reserved: reservedRelations(relations),
-    cleaning: { spent: relations.spent, names: relations.names },
+    ...(options.ordered !== true && {
+      cleaning: { spent: relations.spent, names: relations.names },
+    }),
     start: (service) => started(service, relations, options),
   };
 }

@@ -2,6 +2,8 @@
 export type StoreLimits = {
   /** Bytes of a value. */
   readonly valueBytesMax: number;
+  /** Characters of a value that is put on condition: it goes through the log. */
+  readonly conditionalMax: number;
   readonly keyBytesMax: number;
   /** Dots that one write names. */
   readonly dotsMax: number;
@@ -35,6 +37,7 @@ export type StoreLimits = {
 /** The limits of the store unless others are given. */
 export const storeLimits: StoreLimits = {
   valueBytesMax: 8 << 20,
+  conditionalMax: 128 << 10,
   keyBytesMax: 1 << 10,
   dotsMax: 1_000,
   operationsMax: 10_000,

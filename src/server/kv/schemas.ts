@@ -78,6 +78,12 @@ export const writeHeaders = z.object({
     .regex(/^[\x21-\x7e]{1,128}$/, "a key has 1 to 128 visible ASCII characters")
     .optional()
     .meta({ description: "The same write under the same key is done once, however often sent." }),
+  "if-none-match": z.string().optional().meta({
+    description: "`*`: put if nothing is there (412 otherwise); wants the ordered plane (501).",
+  }),
+  "if-match": z.string().optional().meta({
+    description: "Write if what is there has this ETag (412 otherwise); wants the ordered plane.",
+  }),
 });
 
 /** Headers of reads. */
@@ -147,6 +153,15 @@ export const page = z
   .object({ cells: z.array(listed), next: z.string().optional() })
   .meta({ id: "Page", description: "`next` is the `cursor` of what follows, where more does." });
 
+/** What is said of a write on condition, besides. */
+const conditional = {
+  epoch: z.int().optional().meta({ description: "Of a write on condition: where it was done." }),
+  frontier: z
+    .record(z.string(), z.int())
+    .optional()
+    .meta({ description: "Of a write on condition: how far it has seen other writes." }),
+};
+
 /** What was done. */
 export const put = z
   .object({
@@ -155,6 +170,7 @@ export const put = z
     dot,
     replaced: z.array(dot).meta({ description: "The values whose place it took." }),
     nodes: z.int().optional().meta({ description: "With `wait`: how many nodes hold it." }),
+    ...conditional,
   })
   .meta({ id: "Put" });
 
@@ -166,6 +182,7 @@ export const removed = z
     dot: dot.optional().meta({ description: "Of the remove; absent where nothing was there." }),
     removed: z.array(dot),
     nodes: z.int().optional(),
+    ...conditional,
   })
   .meta({ id: "Removed" });
 

@@ -17,6 +17,7 @@ import {
   writeHeaders,
 } from "../schemas.ts";
 import { follows, readSession, sessionHeader, sessionOf } from "../../session.ts";
+import { conditionOf, type WantedWrite, writeIf } from "../conditions.ts";
 import type { Cell, Pair, Written } from "../pair.ts";
 import type { Store } from "../store.ts";
 import type { Waits } from "../../waits.ts";
@@ -29,7 +30,7 @@ const places = [
   { path: "/v1/pair", keys: pairQuery.shape, where: ", at any keys" },
 ];
 
-const problems = [400, 401, 403, 413, 415, 422, 429, 501, 503];
+const problems = [400, 401, 403, 412, 413, 415, 422, 429, 501, 503];
 
 /** The routes of one pair of keys. */
 export function pairRoutes(store: Store, waits: Waits): Route[] {
@@ -68,7 +69,7 @@ export function pairRoutes(store: Store, waits: Waits): Route[] {
 async function put({ message, parameters }: Request, store: Store, waits: Waits): Promise<Reply> {
   const pair = pairOf(parameters, store);
   const query = checked(putQuery, parameters);
-  refuseConditions(message.headers);
+  const condition = conditionOf(message.headers);
   const encoding = message.headers["content-encoding"] ?? "identity";
   if (encoding !== "identity")
     throw new Problem(415, "unsupported-type", `bodies are taken as they are, not as ${encoding}`);
@@ -77,6 +78,10 @@ async function put({ message, parameters }: Request, store: Store, waits: Waits)
   store.checkWritable();
   const content = contentOf(message.headers["content-type"], bytes);
   const name = requestName(message.headers, ["put", pair.k1, pair.k2, content.type, content.data]);
+  if (condition !== undefined) {
+    await following(message.headers, store, waits);
+    return conditional({ ...pair, content, condition, request: name }, store, waits);
+  }
   const written = await store.put({ ...pair, content, replaces: query.replaces }, name);
   const { dot, replaced } = written;
   const { nodes, all } = await held(written, query, store, waits);
@@ -115,10 +120,16 @@ async function get({ message, parameters }: Request, store: Store, waits: Waits)
 async function remove({ message, parameters }: Request, store: Store, waits: Waits) {
   const pair = pairOf(parameters, store);
   const query = checked(removeQuery, parameters);
-  refuseConditions(message.headers);
+  const condition = conditionOf(message.headers);
+  if (condition?.kind === "absent")
+    throw new Problem(400, "bad-request", "where nothing is there is nothing to remove");
   store.checkWritable();
   const { dots } = query;
   const name = requestName(message.headers, ["remove", pair.k1, pair.k2, String(dots)]);
+  if (condition !== undefined) {
+    await following(message.headers, store, waits);
+    return conditional({ ...pair, condition, request: name }, store, waits);
+  }
   const written = await store.remove(pair, dots, name);
   const { dot, replaced } = written;
   const { nodes, all } = await held(written, query, store, waits);
@@ -168,20 +179,18 @@ export function checkKeys(keys: readonly string[], { keyBytesMax }: Store["limit
   }
 }
 
-/** What is to hold for all writes there are is no node's to say. */
-function refuseConditions(headers: Request["message"]["headers"]): void {
-  const condition = (["if-match", "if-none-match"] as const).find(
-    (name) => headers[name] !== undefined,
-  );
-  if (condition === undefined) return;
-  throw new Problem(
-    501,
-    "not-implemented",
-    `a write with ${condition} needs an order of all writes`,
-    {
-      hint: "this version has none yet; ?replaces= names the values that a put takes the place of",
-    },
-  );
+/** Does a write on condition; its answer says the epoch and how far that has seen other writes. */
+async function conditional(
+  wanted: Omit<WantedWrite, "etagOf">,
+  store: Store,
+  waits: Waits,
+): Promise<Reply> {
+  const { k1, k2, content } = wanted;
+  const done = await writeIf({ ...wanted, etagOf }, store, waits);
+  const { dot, replaced, epoch, frontier, session, shown } = done;
+  const what = content === undefined ? { removed: replaced } : { replaced };
+  const status = shown ? (content === undefined ? 200 : 201) : 202;
+  return json({ k1, k2, dot, ...what, epoch, frontier }, status, { [sessionHeader]: session });
 }
 
 /** The name under which a write is done once: of the client's key and all that is written, so that
