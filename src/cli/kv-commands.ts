@@ -105,6 +105,8 @@ function writing(root: Command, { ask }: KvActions): void {
     .option("--file <file>", "put what is in this file")
     .option("--type <type>", "its content type (text/plain; of files application/octet-stream)")
     .option("--replaces <dots>", "seen, none, or dots with commas: what it takes the place of")
+    .option("--if-absent", "put if nothing is there, else exit code 1 (wants --ordered nodes)")
+    .option("--if-match <etag>", "put if what is there has this tag, as get --format json says it")
     .option("--wait <n>", "wait until so many nodes hold it: a number, or all")
     .addHelpText("after", examples("calm kv put user:1 name 'Ada Lovelace'"))
     .action((k1: string, k2: string, value: string | undefined, options: PutFlags) =>
@@ -131,6 +133,8 @@ type PutFlags = KvAskOptions & {
   readonly file?: string;
   readonly type?: string;
   readonly replaces?: string;
+  readonly ifAbsent?: boolean;
+  readonly ifMatch?: string;
   readonly wait?: string;
 };
 type KeyFlags = KvAskOptions & { readonly k2?: string; readonly values?: boolean };

@@ -33,6 +33,8 @@ export type KvRequest =
       readonly file?: string;
       readonly type?: string;
       readonly replaces?: string;
+      readonly ifAbsent?: boolean;
+      readonly ifMatch?: string;
       readonly wait?: string;
     } & Pair)
   | ({ readonly verb: "rm"; readonly dots?: string; readonly wait?: string } & Pair)
@@ -108,7 +110,7 @@ async function done(
 }
 
 async function put(
-  { k1, k2, value, file, type, replaces, wait }: Of<"put">,
+  { k1, k2, value, file, type, replaces, ifAbsent, ifMatch, wait }: Of<"put">,
   client: KvClient,
   { format }: KvAskOptions,
   host: Host,
@@ -116,6 +118,8 @@ async function put(
   const done = await client.put(k1, k2, given(value, file, host), {
     ...(type !== undefined && { type }),
     ...(replaces !== undefined && { replaces: replacesOf(replaces) }),
+    ...(ifAbsent !== undefined && { ifAbsent }),
+    ...(ifMatch !== undefined && { ifMatch }),
     ...waitOf(wait),
   });
   if (format === "json") print(done, host);

@@ -27,6 +27,11 @@ export type KvPutOptions = KvWriteOptions & {
   readonly type?: string;
   /** What it takes the place of: what the node sees there (unless given), nothing, these dots. */
   readonly replaces?: "seen" | "none" | readonly string[];
+  /** Put if nothing is there, in an order of all such writes; a `NodeError` with the status 412
+   * says that something is. */
+  readonly ifAbsent?: boolean;
+  /** Put if what is there has this tag. */
+  readonly ifMatch?: string;
 };
 
 /** What came of a put. */
@@ -38,6 +43,9 @@ export type KvPut = {
   readonly replaced: readonly string[];
   /** With `wait`: how many nodes hold it. */
   readonly nodes?: number;
+  /** Of a write on condition: where it was done, and how far it has seen other writes. */
+  readonly epoch?: number;
+  readonly frontier?: Readonly<Record<string, number>>;
 };
 
 /** What came of a remove. */
@@ -104,10 +112,14 @@ export class KvClient {
    * until the next put. */
   async put(k1: string, k2: string, value: KvValue, options: KvPutOptions = {}): Promise<KvPut> {
     const { type, body } = bodyOf(value, options.type);
-    const { replaces } = options;
+    const { replaces, ifAbsent = false, ifMatch } = options;
     const given = replaces === undefined ? {} : { replaces: [replaces].flat().join(",") };
     return (await this.write("POST", k1, k2, options, given, {
-      headers: { "content-type": type },
+      headers: {
+        "content-type": type,
+        ...(ifAbsent && { "if-none-match": "*" }),
+        ...(ifMatch !== undefined && { "if-match": ifMatch }),
+      },
       body: body as NonNullable<RequestInit["body"]>,
     })) as KvPut;
   }

@@ -18,6 +18,13 @@ import type { Store } from "./store.ts";
 export type Condition =
   { readonly kind: "absent" } | { readonly kind: "match"; readonly tags: readonly string[] };
 
+/** What is counted: pairs that have a value, at an epoch. */
+export type Count = {
+  readonly count: number;
+  readonly epoch: number;
+  readonly frontier: Readonly<Record<string, number>>;
+};
+
 /** What came of a write on condition. */
 export type ConditionalWrite = {
   readonly dot: string;
@@ -43,8 +50,14 @@ export type WantedWrite = Pair & {
 
 /** Returns the condition of a write; undefined where it has none. Throws a problem where it cannot
  * be understood. */
-export function conditionOf(headers: Request["message"]["headers"]): Condition | undefined {
+export function conditionOf(
+  headers: Request["message"]["headers"],
+  query: { readonly replaces?: unknown; readonly dots?: unknown; readonly wait?: unknown },
+): Condition | undefined {
   const { "if-match": match, "if-none-match": none } = headers;
+  const beside = (["replaces", "dots", "wait"] as const).find((of) => query[of] !== undefined);
+  if (beside !== undefined && (match ?? none) !== undefined)
+    throw new Problem(400, "bad-request", `a write on condition takes no ?${beside}=`);
   if (none !== undefined && (none.trim() !== "*" || match !== undefined))
     throw new Problem(400, "bad-request", "a write takes if-none-match: *, or if-match alone");
   if (none !== undefined) return { kind: "absent" };
@@ -63,7 +76,7 @@ export async function writeIf(
   const { ordered, program, node } = service;
   const name = transactionOf(condition, content);
   const known = program.program.transactions.some((of) => of.name === name);
-  if (ordered === undefined || !known) throw withoutOrder();
+  if (ordered === undefined || !known) throw withoutOrder("a write on condition");
   if (content !== undefined && content.data.length > limits.conditionalMax)
     throw new Problem(413, "too-large", "the value is too long to be put on condition", {
       hint: `it goes through the log: ${limits.conditionalMax} characters at most`,
@@ -109,6 +122,26 @@ export async function writeIf(
     session: session.filter((one) => one !== "").join(),
     shown,
   };
+}
+
+/** Counts the pairs with these keys that have a value: all that anybody was told of before is
+ * counted. Throws a problem: 503 where that is not known, 501 where there is no order of writes. */
+export async function countStrictly(
+  { k1, k2 }: Partial<Pair>,
+  { service: { ordered }, relations, limits }: Store,
+): Promise<Count> {
+  if (ordered === undefined) throw withoutOrder("a count");
+  const any = { kind: "any" } as const;
+  const of = (key: string | undefined) =>
+    key === undefined ? any : { kind: "value" as const, value: key };
+  const { tuples, epoch, frontier } = await ordered.questions.ask({
+    goal: { relation: relations.seen, pattern: [of(k1), of(k2), any], columns: [] },
+    level: "strict",
+    session: { facts: new Map(), epoch: 0 },
+    waitMs: limits.waitMs,
+  });
+  const pairs = new Set(tuples.map(([one, other]) => JSON.stringify([one, other])));
+  return { count: pairs.size, epoch, frontier: Object.fromEntries(frontier) };
 }
 
 function transactionOf(condition: Condition, content: Content | undefined): string {
@@ -159,8 +192,8 @@ function changed(etag: string | undefined): Problem {
   });
 }
 
-function withoutOrder(): Problem {
-  return new Problem(501, "not-implemented", "a write on condition needs an order of writes", {
+function withoutOrder(what: string): Problem {
+  return new Problem(501, "not-implemented", `${what} needs an order of writes`, {
     hint:
       "start the store with --ordered --log file:DIR; ?replaces= names the values that a put " +
       "takes the place of",

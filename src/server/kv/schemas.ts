@@ -144,7 +144,15 @@ export const scanQuery = z.object({
   cursor: z.string().max(storeLimits.cursorBytesMax).optional(),
   k1: key.optional().meta({ description: "Those with this first key: as in the path." }),
   k2: key.optional(),
+  count: flag.optional().meta({
+    description: "Count the pairs, strictly, in place of listing them; wants the ordered plane.",
+  }),
 });
+
+/** How many pairs have a value, at an epoch. */
+export const counted = z
+  .object({ count: z.int(), epoch: z.int(), frontier: z.record(z.string(), z.int()) })
+  .meta({ id: "Count" });
 
 const listed = cell.partial({ text: true, json: true, base64: true });
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
+import { calm } from "../../programs/calm.ts";
 import { ClusterNode, until } from "../../support/cluster.ts";
 
 type Answered = {
@@ -140,5 +141,30 @@ describe("writes on condition", function () {
     expect((await put(0, "once/x", "2", { "if-match": '"none"' })).status).to.equal(412);
     expect((await put(0, "once/x", "2", { "if-none-match": '"x"' })).status).to.equal(400);
     expect((await put(0, "once/y", "x".repeat(140_000), absent)).status).to.equal(413);
+  });
+
+  it("are counted strictly, what is removed left out, and asked for by the command line", async () => {
+    const count = async (at: number, path: string) => {
+      const { status, body } = await send(at, "GET", `/kv${path}?count=true`);
+      expect(status, JSON.stringify(body)).to.equal(200);
+      expect(body["epoch"]).to.be.greaterThan(0);
+      return body["count"];
+    };
+    for (let at = 0; at < 6; at++) {
+      await put(at % 2, `counted/n${at}`, "x", at % 3 === 0 ? absent : {});
+      expect(await count((at + 1) % 2, "/counted")).to.equal(at + 1);
+    }
+    await send(1, "DELETE", "/kv/counted/n3");
+    expect(await count(0, "/counted")).to.equal(5);
+    expect(await count(1, "/*/n2")).to.equal(1);
+    const url = ["--url", nodes[1]?.url ?? ""];
+    const again = await calm(["kv", "put", "counted", "n0", "y", "--if-absent", ...url]);
+    expect([again.code, again.stdout]).to.deep.equal([1, ""]);
+    expect(again.stderr).to.include("what is at the pair is not what it was to be");
+    const shown = await calm(["kv", "get", "counted", "n0", "--format", "json", ...url]);
+    const { etag } = JSON.parse(shown.stdout) as { etag: string };
+    const set = await calm(["kv", "put", "counted", "n0", "y", "--if-match", etag, ...url]);
+    expect(set.code, set.stderr).to.equal(0);
+    expect((await put(0, "counted/n0?wait=all", "z", { "if-match": etag })).status).to.equal(400);
   });
 });

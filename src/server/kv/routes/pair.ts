@@ -69,7 +69,7 @@ export function pairRoutes(store: Store, waits: Waits): Route[] {
 async function put({ message, parameters }: Request, store: Store, waits: Waits): Promise<Reply> {
   const pair = pairOf(parameters, store);
   const query = checked(putQuery, parameters);
-  const condition = conditionOf(message.headers);
+  const condition = conditionOf(message.headers, query);
   const encoding = message.headers["content-encoding"] ?? "identity";
   if (encoding !== "identity")
     throw new Problem(415, "unsupported-type", `bodies are taken as they are, not as ${encoding}`);
@@ -120,7 +120,7 @@ async function get({ message, parameters }: Request, store: Store, waits: Waits)
 async function remove({ message, parameters }: Request, store: Store, waits: Waits) {
   const pair = pairOf(parameters, store);
   const query = checked(removeQuery, parameters);
-  const condition = conditionOf(message.headers);
+  const condition = conditionOf(message.headers, query);
   if (condition?.kind === "absent")
     throw new Problem(400, "bad-request", "where nothing is there is nothing to remove");
   store.checkWritable();

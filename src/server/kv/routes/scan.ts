@@ -1,8 +1,9 @@
 // Many pairs of keys: those with a first key, a second one, or all.
 import { Problem } from "../../http/problem.ts";
 import { checked, json, type Reply, type Request, type Route } from "../../http/router.ts";
-import { page, readHeaders, scanQuery } from "../schemas.ts";
-import { sessionHeader, sessionOf } from "../../session.ts";
+import { countStrictly } from "../conditions.ts";
+import { counted, page, readHeaders, scanQuery } from "../schemas.ts";
+import { epochSession, sessionHeader, sessionOf } from "../../session.ts";
 import { type Cell, comparePairs, type Pair } from "../pair.ts";
 import type { Store } from "../store.ts";
 import type { Waits } from "../../waits.ts";
@@ -19,8 +20,8 @@ export function scanRoutes(store: Store, waits: Waits): Route[] {
   return paths.map(({ path, summary }) => ({
     method: "GET",
     ...{ path, summary, query: scanQuery, headers: readHeaders },
-    gives: { "application/json": page, "application/x-ndjson": z.string() },
-    problems: [400, 401, 403, 422, 503],
+    gives: { "application/json": z.union([page, counted]), "application/x-ndjson": z.string() },
+    problems: [400, 401, 403, 422, 501, 503],
     handle: (request) => scan(request, store, waits),
   }));
 }
@@ -29,7 +30,11 @@ async function scan({ message, parameters }: Request, store: Store, waits: Waits
   const { k1, k2 } = parameters;
   const keys = { ...(k1 !== undefined && { k1 }), ...(k2 !== undefined && { k2 }) };
   checkKeys(Object.values(keys), store.limits);
-  const { format = "json", values = true, limit, cursor } = checked(scanQuery, parameters);
+  const { format = "json", values = true, limit, cursor, count } = checked(scanQuery, parameters);
+  if (count === true) {
+    const found = await countStrictly(keys, store);
+    return json(found, 200, { [sessionHeader]: epochSession(found.epoch) });
+  }
   await following(message.headers, store, waits);
   const after = cursor === undefined ? undefined : pairIn(cursor);
   const most = limit ?? (format === "json" ? store.limits.pageCells : Infinity);
