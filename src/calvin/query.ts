@@ -20,7 +20,7 @@ export type QueryLimits = {
 };
 
 /** The limits of a query unless others are given. */
-export const queryLimits: QueryLimits = { roundsMax: 16, patternsMax: 256, rowsMax: 1 << 20 };
+const queryLimits: QueryLimits = { roundsMax: 16, patternsMax: 256, rowsMax: 1 << 20 };
 
 /** What a query needs next, or how it ended. */
 export type QueryStep =
