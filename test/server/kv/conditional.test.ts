@@ -65,7 +65,9 @@ describe("writes on condition", function () {
 
   async function tag(at: number, path: string, session = ""): Promise<string> {
     const headers = session === "" ? undefined : { "calm-session": session };
-    return (await send(at, "GET", `/kv/${path}`, headers)).headers.get("etag") ?? "";
+    const read = await send(at, "GET", `/kv/${path}`, headers);
+    expect(read.status, JSON.stringify(read.body)).to.equal(200);
+    return read.headers.get("etag") ?? "";
   }
 
   it("have one winner of many that put where nothing is, and all see that one", async () => {
@@ -121,7 +123,10 @@ describe("writes on condition", function () {
       ]);
       expect([removed.status, swapped.status].toSorted()).to.include(412);
       const done = removed.status === 200 ? removed : swapped;
-      expect(done.status, JSON.stringify([removed, swapped])).to.be.oneOf([200, 201]);
+      expect(
+        done.status,
+        JSON.stringify([removed, swapped].map((of) => [of.headers.get("etag"), etag, of.body])),
+      ).to.be.oneOf([200, 201]);
       const follow = { "calm-session": done.headers.get("calm-session") ?? "" };
       const read = await send(round % 2, "GET", `/kv/${path}`, follow);
       expect(read.status).to.equal(removed.status === 200 ? 404 : 200);
