@@ -138,7 +138,8 @@ async function readsOf(asked: readonly Asked[], client: NodeClient): Promise<Rea
   const reads: Reads = new Map();
   const deadlineMs = Date.now() + settleMs;
   const hundreds = Math.max(-1, ...asked.map(({ number }) => Math.floor(number / 100)));
-  for (let hundred = 0; hundred <= hundreds; hundred++)
+  for (let hundred = 0; hundred <= hundreds; hundred++) {
+    let others: readonly string[] = [];
     await until("a node holds what transactions have read", deadlineMs, async () => {
       const { tuples, more } = await client.query(`saw(${hundred}, T, P, A, V)`, {
         limit: 100_000,
@@ -153,9 +154,16 @@ async function readsOf(asked: readonly Asked[], client: NodeClient): Promise<Rea
         const elements = places.get(place ?? 0) ?? new Map<number, number>();
         places.set(place ?? 0, elements.set(at ?? 0, value ?? 0));
       }
-      const numbers = [...wanted.keys()].filter((of) => Math.floor(of / 100) === hundred);
-      return numbers.every((number) => (found.get(number) ?? 0) === wanted.get(number));
+      others = [...wanted].flatMap(([number, rows]) => {
+        const there = found.get(number) ?? 0;
+        if (Math.floor(number / 100) !== hundred || there === rows) return [];
+        return [`transaction ${number} has read ${rows} rows, and ${there} are there`];
+      });
+      return others.length === 0;
+    }).catch((error: unknown) => {
+      throw new Error([String(error), ...others.slice(0, 10)].join("\n"));
     });
+  }
   return reads;
 }
 
