@@ -78,6 +78,7 @@ type Frame =
   | { readonly kind: "reads"; readonly from: number; readonly reads: ReplicaOutput["reads"] }
   | { readonly kind: "answers"; readonly ids: readonly string[] }
   | { readonly kind: "ready" }
+  | { readonly kind: "measure" }
   | { readonly kind: "stop" };
 
 /** A batch of so many is closed early. */
@@ -205,6 +206,8 @@ async function live(): Promise<void> {
   };
   let begun: () => void = () => undefined;
   const ready = new Promise<void>((resolve) => (begun = resolve));
+  let warmed: () => void = () => undefined;
+  const warm = new Promise<void>((resolve) => (warmed = resolve));
   let ended: () => void = () => undefined;
   const end = new Promise<void>((resolve) => (ended = resolve));
   const onFrame = (frame: Frame): void => {
@@ -230,6 +233,9 @@ async function live(): Promise<void> {
       case "ready":
         begun();
         break;
+      case "measure":
+        warmed();
+        break;
       case "stop":
         stopped = true;
         ended();
@@ -246,9 +252,14 @@ async function live(): Promise<void> {
 
   if (job.perSecond === undefined) for (let at = 0; at < job.clients; at++) ask();
   else everyMs(() => !stopped, job.perSecond, ask);
-  await pause(job.warmSeconds * 1000);
-  for (let waited = 0; answered < job.warmRequests && waited < 60_000; waited += 50)
-    await pause(50);
+  // All measure at the same time: when the first one is warm.
+  if (!first) await warm;
+  else {
+    await pause(job.warmSeconds * 1000);
+    for (let waited = 0; answered < job.warmRequests && waited < 60_000; waited += 50)
+      await pause(50);
+    for (const send of out) send({ kind: "measure" });
+  }
   measuring = true;
   const begin = performance.now();
   const cpu = process.cpuUsage();
@@ -314,7 +325,10 @@ async function opened(folder: string): Promise<OrderedLog> {
 /** The log in files, or one that keeps nothing. */
 async function ownLog(): Promise<Pick<OrderedLog, "append" | "close">> {
   if (job.folder !== undefined) return opened(job.folder);
-  return { append: () => Promise.resolve("appended"), close: () => Promise.resolve() };
+  // Not at once: clients, and timers, are to have their turn.
+  const append = (): Promise<"appended"> =>
+    new Promise((resolve) => setImmediate(resolve, "appended"));
+  return { append, close: () => Promise.resolve() };
 }
 
 function at(values: readonly number[], share: number): number {

@@ -1,17 +1,21 @@
 import { assert } from "../base/assert.ts";
 import type { Value } from "../value/schema.ts";
 import type { LockKeys } from "./footprint.ts";
-import type { Changes, Position, Storage, Version } from "./storage.ts";
+import { type Changes, epochOf, type Position, type Storage, type Version } from "./storage.ts";
 import type { Pattern, Row } from "./transaction.ts";
-import { EndedVersions, type Kept, VersionIndex } from "./version-index.ts";
+import { type Kept, VersionIndex } from "./version-index.ts";
 
 /** Storage in memory. A pattern's columns get an index when they are first asked for. */
 export class MemoryStorage implements Storage {
   private readonly keys: LockKeys;
   /** By relation; the first index of each is that of its key, or of all columns. */
   private readonly indexes = new Map<number, [VersionIndex, ...VersionIndex[]]>();
-  private readonly ended = new EndedVersions();
+  /** Versions that ended, by the epochs in which they did: in these, in no order. */
+  private readonly ended = new Map<number, Kept[]>();
+  /** No version ended before this epoch. */
+  private oldest = Infinity;
   private presentCount = 0;
+  private endedCount = 0;
 
   /** `versions` are those of a checkpoint; rows are found again by `keys`, by all their columns
    * where there is none. */
@@ -22,7 +26,7 @@ export class MemoryStorage implements Storage {
 
   /** How many versions there are, present ones and past ones. */
   get size(): number {
-    return this.presentCount + this.ended.size;
+    return this.presentCount + this.endedCount;
   }
 
   tuples(pattern: Pattern, before: Position): readonly (readonly Value[])[] {
@@ -36,7 +40,7 @@ export class MemoryStorage implements Storage {
       assert(version !== undefined && version.from < at, "what is removed was there");
       version.to = at;
       this.presentCount--;
-      this.ended.add(version);
+      this.noteEnd(version);
       for (const home of version.homes) home.end(version);
     }
     for (const row of inserted) {
@@ -48,26 +52,53 @@ export class MemoryStorage implements Storage {
 
   versions(horizon: Position): readonly Version[] {
     const found: Version[] = [];
-    for (const { row, from, to } of this.ended) if (to >= horizon) found.push({ row, from, to });
+    for (const { row, from, to } of this.past()) if (to >= horizon) found.push({ row, from, to });
     for (const [primary] of this.indexes.values())
       for (const { row, from, to } of primary.present()) found.push({ row, from, to });
     return found;
   }
 
   forget(horizon: Position): void {
-    for (let gone; (gone = this.ended.takeBefore(horizon)) !== undefined;) {
-      const { row, homes } = gone;
-      const indexes = this.indexesOf(row);
-      for (const [at, home] of homes.entries()) {
-        home.forget(gone);
-        if (home.isEmpty) indexes[at]?.prune(row);
-      }
+    const last = epochOf(horizon);
+    for (; this.oldest < last; this.oldest++) {
+      for (const version of this.ended.get(this.oldest) ?? []) this.drop(version);
+      this.ended.delete(this.oldest);
     }
+    const rest = this.ended.get(last);
+    if (rest === undefined) return;
+    for (const version of rest) if (version.to < horizon) this.drop(version);
+    this.ended.set(
+      last,
+      rest.filter(({ to }) => to >= horizon),
+    );
+  }
+
+  private drop(version: Kept): void {
+    const { row, homes } = version;
+    const indexes = this.indexesOf(row);
+    this.endedCount--;
+    for (const [at, home] of homes.entries()) {
+      home.forget(version);
+      if (home.isEmpty) indexes[at]?.prune(row);
+    }
+  }
+
+  private noteEnd(version: Kept): void {
+    const epoch = epochOf(version.to);
+    this.oldest = Math.min(this.oldest, epoch);
+    this.endedCount++;
+    const of = this.ended.get(epoch);
+    if (of === undefined) this.ended.set(epoch, [version]);
+    else of.push(version);
+  }
+
+  private *past(): Generator<Kept> {
+    for (const of of this.ended.values()) yield* of;
   }
 
   private keep(version: Kept): void {
     if (version.to === Infinity) this.presentCount++;
-    else this.ended.add(version);
+    else this.noteEnd(version);
     for (const index of this.indexesOf(version.row)) index.home(version.row).add(version);
   }
 
@@ -88,7 +119,7 @@ export class MemoryStorage implements Storage {
     const made = new VersionIndex(asked);
     // A relation without rows has no index of all its columns yet: it is not known how many.
     if (indexes === undefined) return made;
-    for (const version of this.ended)
+    for (const version of this.past())
       if (version.row.relation === relation) made.home(version.row).add(version);
     for (const version of indexes[0].present()) made.home(version.row).add(version);
     indexes.push(made);

@@ -89,7 +89,7 @@ function* presentIn(at: Level | Versions): Generator<Kept> {
 }
 
 /** The versions that agree in the columns of an index: mostly one that is present. */
-export class Versions {
+class Versions {
   private one: Kept | undefined;
   private more: Set<Kept> | undefined;
   private past: EndedVersions | undefined;
@@ -155,7 +155,7 @@ export class Versions {
 
 /** Versions that ended, in the order of their ends. They are forgotten from the front, and looked
  * at from the back: a row that changes all the time has many. */
-export class EndedVersions {
+class EndedVersions {
   private list: Kept[] = [];
   private head = 0;
 
@@ -179,14 +179,6 @@ export class EndedVersions {
     else this.list.splice(at, 1);
   }
 
-  /** Takes out the first where it ended before a place. */
-  takeBefore(place: Position): Kept | undefined {
-    const first = this.list[this.head];
-    if (first === undefined || first.to >= place) return undefined;
-    this.drop();
-    return first;
-  }
-
   /** Adds the tuples of those that were there before a place. */
   seen(place: Position, tuples: (readonly Value[])[]): void {
     const { list, head } = this;
@@ -194,13 +186,6 @@ export class EndedVersions {
       const version = list[at];
       if (version === undefined || version.to < place) return;
       if (version.from < place) tuples.push(version.row.values);
-    }
-  }
-
-  *[Symbol.iterator](): Generator<Kept> {
-    for (let at = this.head; at < this.list.length; at++) {
-      const version = this.list[at];
-      if (version !== undefined) yield version;
     }
   }
 
