@@ -2,10 +2,13 @@
 // of them while a node is killed and comes back from its checkpoint and the log, and another one is
 // stopped, so that its replica stands still and the other one goes on. The sum of all accounts is the
 // same at every audit, and in the end all replicas have one hash. Exits with 1 otherwise.
+import { join } from "node:path";
+
 import { random } from "../src/base/random.ts";
 import { OrderedClient, TransactionUnknown } from "../src/client/ordered-client.ts";
 import { NodeClient } from "../src/client/node-client.ts";
 import { Partitions } from "../src/calvin/partitions.ts";
+import { project } from "../test/programs/folder.ts";
 import { Plane, statusOf } from "../test/server/ordered/planes.ts";
 import { until } from "../test/support/cluster.ts";
 
@@ -138,7 +141,7 @@ async function stopOne(plane: Plane, more: More): Promise<void> {
 
 async function demo(): Promise<void> {
   const plane = new Plane({
-    ...{ program: "programs/bank.dl", partitions: 2, replicas: 2 },
+    ...{ program: join(project, "programs", "bank.dl"), partitions: 2, replicas: 2 },
     settings: ["--checkpoint-interval", "1"],
   });
   const ends = new AbortController();

@@ -20,6 +20,7 @@ import {
 } from "../src/client/ordered-client.ts";
 import { checkLists, listReport } from "../src/sim/histories/check-lists.ts";
 import type { ListAccess, ListTransaction } from "../src/sim/histories/list-history.ts";
+import { project } from "../test/programs/folder.ts";
 import { until } from "../test/support/cluster.ts";
 import { HistoriesCluster } from "./histories-cluster.ts";
 
@@ -189,7 +190,7 @@ async function main(): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), "calm-histories-"));
   let cluster: HistoriesCluster | undefined;
   try {
-    cluster = await HistoriesCluster.start(folder, "scripts/histories.dl");
+    cluster = await HistoriesCluster.start(folder, join(project, "scripts", "histories.dl"));
     say("three nodes and three members of etcd are up");
     if (cluster.noDisk) say("no file system can be mounted here: no disk is filled");
     const asking = new Clients(cluster, random(seed));
