@@ -97,9 +97,9 @@ export const orderedMutants: readonly Mutant[] = [
     "storage.tuples(pattern, startOf(this.epoch + 1))",
   ]),
   tested(histories, "see a row once more when it was removed", [
-    "src/calvin/version-index.ts",
-    "if (version === undefined || version.to < place) return;",
-    "if (version === undefined || version.to + 1 < place) return;",
+    "src/calvin/memory-storage.ts",
+    "version.to = at;",
+    "version.to = at + 1;",
   ]),
   tested(histories, "carry out before all have read", [
     replica,
