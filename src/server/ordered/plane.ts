@@ -20,35 +20,16 @@ import type { Row } from "../../calvin/transaction.ts";
 import { pause } from "../../runtime/node/pause.ts";
 import { textHash } from "../../runtime/node/record-hash.ts";
 import { OrderedLogError } from "../../runtime/ordered-log-error.ts";
-import {
-  answerBytes,
-  batchBytes,
-  patternBytes,
-  type PositionedReads,
-  readAnswers,
-  readBatch,
-  readPatternBytes,
-  readReads,
-  readsBytes,
-} from "../../runtime/ordered-bytes.ts";
-import { WireError } from "../../runtime/bytes.ts";
 import { keyOf } from "../../transducer/fact.ts";
-import { nameOf, type Origin, type VersionVector } from "../../transducer/protocol.ts";
-import { Problem } from "../http/problem.ts";
+import type { Origin, VersionVector } from "../../transducer/protocol.ts";
 import type { NodeService } from "../node-service.ts";
-import { PeerAway } from "../peer-calls.ts";
 import { CutQueries } from "./cut-queries.ts";
 import { Cuts } from "./cuts.ts";
-import { GatheredReads, pageAnswer } from "./gathered-reads.ts";
+import { GatheredReads } from "./gathered-reads.ts";
 import type { Kept, Keeper } from "./keeper.ts";
 import type { OrderedLimits } from "./limits.ts";
-import {
-  memberAnswers,
-  memberAsk,
-  memberNews,
-  type MemberNews,
-  type MemberState,
-} from "./member-calls.ts";
+import { memberAnswers, type MemberState } from "./member-calls.ts";
+import { MemberMessages } from "./member-messages.ts";
 import { OrderedMembers } from "./members.ts";
 import type { OrderedProgram } from "./ordered-program.ts";
 import { hashText, type Layout } from "./place.ts";
@@ -92,9 +73,6 @@ const tickMs = 50;
 /** How long carrying out may go on before others have a turn. */
 const turnMs = 20;
 
-/** Hashes that are told at once. */
-const hashesTold = 64;
-
 /** The ordered plane of a node. */
 export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> {
   readonly parts: PlaneParts;
@@ -108,6 +86,7 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
     ...{ epochs: 0, done: 0, aborted: 0, failed: 0, restarts: 0 },
     ...{ conflicts: 0, unknown: 0, remoteReads: 0, pulls: 0 },
   };
+  private readonly messages: MemberMessages;
   private readonly service: NodeService;
   private readonly links: OrderedLinks;
   private readonly engine: string;
@@ -123,15 +102,8 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
   private readonly own = new Set<number>();
   /** When batches of others came that are not in the log. */
   private readonly foreign = new Map<string, number>();
-  /** Who is to be told how a request ended, by request and attempt. */
-  private readonly askers = new Map<string, Set<string>>();
-  private readonly askedIn: { readonly epoch: number; readonly names: readonly string[] }[] = [];
   private readonly hashes = new Map<number, number>();
   private readonly recordHashes = new Map<number, string>();
-  /** Since when reads of others are waited for. */
-  private awaited = new Map<string, number>();
-  /** How many are asked for now. */
-  private pulling = 0;
   private frontierSinceMs: number | undefined;
   private toldMs = 0;
   private checkpointedMs = performance.now();
@@ -202,6 +174,23 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
       },
       rowsNow: (pattern) => this.reads.rowsNow(pattern),
     });
+    this.messages = new MemberMessages({
+      ...{ service, links, members, layout, limits, keeper },
+      ...{ replica: this.replica, reads: this.reads, counts: this.counts },
+      held: () => this.held(),
+      carry: (work) => {
+        this.carry(work);
+      },
+      onState: (peer, state) => {
+        this.learn(peer, state);
+      },
+      onBatch: (batch) => {
+        this.takeBatch(batch);
+      },
+      onAnswer: (answer) => {
+        this.submissions.answered(answer);
+      },
+    });
     this.taken = begin?.state.epoch ?? 0;
     this.clock = setInterval(() => {
       this.tick();
@@ -225,6 +214,7 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
     clearInterval(this.clock);
     clearTimeout(this.batchTimer);
     this.ended.abort();
+    this.messages.close();
     this.submissions.close();
     this.reads.close();
   }
@@ -240,57 +230,12 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
 
   // ---- what members say ----
 
-  async answer(_peer: string, ask: unknown): Promise<unknown> {
-    const { success, data } = memberAsk.safeParse(ask);
-    if (!success) throw new Problem(400, "bad-request", "that is nothing members ask");
-    if (data.kind === "ordered-held") return { holds: Object.fromEntries(this.held()) };
-    try {
-      if (data.kind === "ordered-checkpoint") return await this.piece(data);
-      const patterns = readPatternBytes(
-        Buffer.from(data.kind === "ordered-pull" ? data.patterns : data.pattern, "base64"),
-      );
-      if (data.kind === "ordered-pull") {
-        const found = this.replica.read(data.position, patterns);
-        if (found === undefined) return {};
-        return { reads: base64(readsBytes([{ position: data.position, found }])) };
-      }
-      const [pattern] = patterns;
-      if (pattern === undefined) throw new Problem(400, "bad-request", "there is no pattern");
-      return pageAnswer(await this.reads.page(pattern, data.epoch, data.after));
-    } catch (error) {
-      if (!(error instanceof WireError)) throw error;
-      throw new Problem(400, "bad-request", error.message);
-    }
+  answer(_peer: string, ask: unknown): Promise<unknown> {
+    return this.messages.answer(ask);
   }
 
   told(peer: string, told: unknown): void {
-    const { success, data } = memberNews.safeParse(told);
-    if (!success || this.stopped) return;
-    try {
-      this.take(peer, data);
-    } catch (error) {
-      if (!(error instanceof WireError)) throw error;
-      this.service.logger.warn(`what a member tells cannot be read: ${error.message}`, { peer });
-    }
-  }
-
-  private take(peer: string, news: MemberNews): void {
-    switch (news.kind) {
-      case "ordered-state":
-        this.learn(peer, news);
-        break;
-      case "ordered-batch":
-        this.takeBatch(readBatch(Buffer.from(news.batch, "base64")));
-        break;
-      case "ordered-reads":
-        for (const { position, found } of readReads(Buffer.from(news.reads, "base64")))
-          this.carry(() => this.replica.receive(news.from, position, found));
-        break;
-      case "ordered-answers":
-        for (const answer of readAnswers(Buffer.from(news.answers, "base64")))
-          this.submissions.answered(answer);
-        break;
-    }
+    if (!this.stopped) this.messages.told(peer, told);
   }
 
   private takeBatch(batch: OrderedBatch): void {
@@ -325,11 +270,11 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
   private tick(): void {
     if (this.stopped) return;
     this.sequence();
-    this.pull();
+    this.messages.pull();
     const now = performance.now();
     if (now - this.toldMs >= this.parts.limits.stateMs) {
       this.toldMs = now;
-      this.tellState();
+      this.messages.tellState(this.hashes);
     }
     const { keeper, checkpointMs } = this.parts;
     if (now - this.checkpointedMs >= checkpointMs) {
@@ -342,16 +287,6 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
     }
   }
 
-  private tellState(): void {
-    const { place, partitions, replicas } = this.parts.layout;
-    const hashes = [...this.hashes].slice(-hashesTold);
-    const checkpoint = this.parts.keeper.checkpointed;
-    const completed = this.replica.completed;
-    const state = { place, partitions, replicas, completed, hashes, checkpoint };
-    for (const other of this.members.others)
-      this.links.tell(other, { kind: "ordered-state", ...state });
-  }
-
   // ---- the log ----
 
   /** Closes a batch that is due, and proposes an epoch where there is something for one. */
@@ -361,9 +296,7 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
     const batch = this.sequencer.close(now);
     if (batch !== undefined) {
       this.own.add(batch.number);
-      const bytes = base64(batchBytes(batch));
-      for (const other of this.members.others)
-        this.links.tell(other, { kind: "ordered-batch", batch: bytes });
+      this.messages.tellBatch(batch);
     }
     if (this.batchTimer === undefined && this.sequencer.pending > 0) {
       this.batchTimer = setTimeout(() => {
@@ -516,15 +449,7 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
 
   private apply(record: WholeRecord): void {
     const { of } = this.parts;
-    const names: string[] = [];
-    for (const { sequencer, requests } of record.batches)
-      for (const { id, attempt } of requests) {
-        const name = `${id} ${attempt}`;
-        const askers = this.askers.get(name) ?? new Set();
-        this.askers.set(name, askers.add(nameOf(sequencer)));
-        names.push(name);
-      }
-    if (names.length > 0) this.askedIn.push({ epoch: record.epoch, names });
+    this.messages.noteAskers(record);
     const { node } = this.service;
     const facts = [
       ...addedFacts(this.replica.frontier, record.frontier, (origin, after, upTo) =>
@@ -540,42 +465,14 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
   private carry(work: () => ReplicaOutput): void {
     try {
       const { reads, answers, completed } = this.parts.keeper.carry(work);
-      this.send(reads);
-      this.spread(answers);
+      this.messages.send(reads);
+      for (const answer of answers) this.count(answer);
+      this.messages.spread(answers);
       for (const { epoch, hash } of completed) this.finished(epoch, hash);
       this.insertFree();
     } catch (error) {
       this.stop(error instanceof Error ? error : new Error(String(error)));
     }
-  }
-
-  private send(reads: ReplicaOutput["reads"]): void {
-    const { replica, partition } = this.parts.layout.place;
-    const byPartition = new Map<number, PositionedReads[]>();
-    for (const { to, ...of } of reads) byPartition.set(to, [...(byPartition.get(to) ?? []), of]);
-    for (const [to, of] of byPartition) {
-      const member = this.members.at({ replica, partition: to });
-      if (member === undefined) continue;
-      this.counts.remoteReads += of.length;
-      const news = { kind: "ordered-reads", from: partition, reads: base64(readsBytes(of)) };
-      this.links.tell(member, news);
-    }
-  }
-
-  /** Tells those who took requests how they ended. */
-  private spread(answers: readonly Answer[]): void {
-    const byNode = new Map<string, Answer[]>();
-    for (const answer of answers) {
-      this.count(answer);
-      for (const node of this.askers.get(`${answer.id} ${answer.attempt}`) ?? []) {
-        const told = byNode.get(node);
-        if (told === undefined) byNode.set(node, [answer]);
-        else told.push(answer);
-      }
-    }
-    for (const [node, told] of byNode)
-      if (node === this.service.name) for (const one of told) this.submissions.answered(one);
-      else this.links.tell(node, { kind: "ordered-answers", answers: base64(answerBytes(told)) });
   }
 
   private count({ result }: Answer): void {
@@ -589,8 +486,7 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
     const { hashesMax } = this.parts.limits;
     if (this.hashes.size > hashesMax) this.hashes.delete(epoch - hashesMax);
     this.recordHashes.delete(epoch - hashesMax);
-    while ((this.askedIn[0]?.epoch ?? Infinity) <= epoch)
-      for (const name of this.askedIn.shift()?.names ?? []) this.askers.delete(name);
+    this.messages.forgetAskers(epoch);
     this.reads.notice(epoch);
   }
 
@@ -601,44 +497,6 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
       if (transducer.has(row)) continue;
       driver.insert(`ordered ${position} ${textHash(keyOf(row))}`, [row]).catch(() => undefined);
     }
-  }
-
-  /** Asks for reads of other partitions that do not come. */
-  private pull(): void {
-    const now = performance.now();
-    const before = this.awaited;
-    this.awaited = new Map();
-    for (const { of, position, patterns } of this.replica.awaited()) {
-      const name = `${of} ${position}`;
-      const since = before.get(name) ?? now;
-      const { pullMs, pullsMax } = this.parts.limits;
-      const due = now - since >= pullMs && this.pulling < pullsMax;
-      this.awaited.set(name, due ? now : since);
-      if (!due) continue;
-      this.pulling++;
-      void this.pullFrom(of, position, base64(patternBytes(patterns))).finally(
-        () => this.pulling--,
-      );
-    }
-  }
-
-  private async pullFrom(of: number, position: number, patterns: string): Promise<void> {
-    const ask = { kind: "ordered-pull", position, patterns };
-    for (const member of this.members.ofPartition(of))
-      try {
-        const answer = await this.links.ask(member, ask, this.parts.limits.epochMs);
-        const { reads } = memberAnswers["ordered-pull"].parse(answer);
-        this.counts.pulls++;
-        if (reads === undefined || this.stopped) continue;
-        for (const { position: at, found } of readReads(Buffer.from(reads, "base64")))
-          this.carry(() => this.replica.receive(of, at, found));
-        return;
-      } catch (error) {
-        // Another replica may have them; otherwise they are asked for again.
-        if (error instanceof PeerAway || error instanceof Problem) continue;
-        const text = error instanceof Error ? error.message : String(error);
-        this.service.logger.warn(`reads of another member cannot be used: ${text}`, { member });
-      }
   }
 
   // ---- checkpoints ----
@@ -679,11 +537,6 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
       yield bytes;
       if (piece.last) return;
     }
-  }
-
-  private async piece({ epoch, from }: { epoch?: number | undefined; from: number }) {
-    const piece = await this.parts.keeper.piece(epoch, from);
-    return piece === undefined ? {} : { piece: { ...piece, bytes: base64(piece.bytes) } };
   }
 
   /** Makes a checkpoint of what is carried out now; one that is under way is the same. */
@@ -730,8 +583,4 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
 /** The time, which goes on steadily also where the machine's clock is set. */
 function nowMs(): number {
   return Math.round(performance.timeOrigin + performance.now());
-}
-
-function base64(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
 }
