@@ -232,9 +232,9 @@ async function orderedPart(
   { functors, evaluation, logger }: Pick<Parts, "functors" | "logger"> & { evaluation: Limits },
 ): Promise<OrderedOf | undefined> {
   if (ordered?.place === undefined) return undefined;
-  const { partitions, replicas, place, log, checkpointMs, storage } = ordered;
+  const { partitions, replicas, place, log, checkpointMs, checkpointBy, storage } = ordered;
   return openOrdered({
-    ...{ program, log, cluster, checkpointMs, storage, data, logger },
+    ...{ program, log, cluster, checkpointMs, checkpointBy, storage, data, logger },
     layout: { partitions, replicas, place },
     ...(token !== undefined && { token: tokenOf(token) }),
     ...(tls !== undefined && { tls: tlsFilesOf(tls) }),

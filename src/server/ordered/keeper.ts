@@ -1,6 +1,17 @@
 // The rows of a node's partition, and the checkpoints that it comes back from.
 import type { Replica, ReplicaState } from "../../calvin/replica.ts";
 import type { Position, Storage } from "../../calvin/storage.ts";
+import type { Row } from "../../calvin/transaction.ts";
+import type { CheckpointOf } from "../../runtime/node/checkpoint-frames.ts";
+
+/** What the rows of a partition are kept with. */
+export type KeeperOptions = {
+  /** The folder of checkpoints. */
+  readonly folder: string;
+  readonly of: Omit<CheckpointOf, "record">;
+  /** The rows before the first epoch. */
+  readonly stated: readonly Row[];
+};
 
 /** Where a partition goes on. */
 export type Begin = {
@@ -26,6 +37,18 @@ export type CheckpointPiece = {
   readonly last: boolean;
 };
 
+/** What a checkpoint is made of. */
+export type Keeping = {
+  readonly replica: Replica;
+  /** Of the log's record of an epoch that is carried out. */
+  readonly recordHash: (epoch: number) => string;
+  /** The least epoch that any member comes back from. */
+  readonly oldest: number;
+  /** Returns once an epoch that is taken in is carried out; rejects where that is not awaited any
+   * more. */
+  readonly carriedOut: (epoch: number) => Promise<void>;
+};
+
 /** Keeps the rows of a partition. */
 export type Keeper = {
   readonly storage: Storage;
@@ -35,9 +58,10 @@ export type Keeper = {
   readonly checkpointed: number;
   /** Does what may change rows. */
   carry<T>(work: () => T): T;
-  /** Makes a checkpoint of what is carried out. `oldest` is the least epoch that any member comes
-   * back from. */
-  keep(replica: Replica, recordHash: string, oldest: number): Promise<Kept>;
+  /** Whether no further epoch may be taken in: a checkpoint is made that needs it. */
+  readonly frozen: boolean;
+  /** Makes a checkpoint, of what is carried out or, by some ways, of what is taken in. */
+  keep(keeping: Keeping): Promise<Kept>;
   /** A piece of the last checkpoint, or of that of an epoch, for another replica of the partition;
    * undefined where it is not there. */
   piece(epoch: number | undefined, from: number): Promise<CheckpointPiece | undefined>;

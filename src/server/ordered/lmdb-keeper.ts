@@ -4,18 +4,17 @@ import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { LockKeys } from "../../calvin/footprint.ts";
-import type { Replica, ReplicaState } from "../../calvin/replica.ts";
+import type { ReplicaState } from "../../calvin/replica.ts";
 import { startOf, type Version } from "../../calvin/storage.ts";
 import { ByteSink, ByteSource } from "../../runtime/bytes.ts";
 import { readReplicaState, replicaStateBytes } from "../../runtime/checkpoint-bytes.ts";
 import { installCheckpoint, writeCheckpoint } from "../../runtime/node/checkpoint-files.ts";
 import { LmdbStorage } from "../../runtime/node/lmdb-storage.ts";
 import { readPiece } from "./checkpoint-piece.ts";
-import type { Begin, CheckpointPiece, Keeper, Kept } from "./keeper.ts";
-import type { MemoryKeeperOptions } from "./memory-keeper.ts";
+import type { Begin, CheckpointPiece, Keeper, KeeperOptions, Keeping, Kept } from "./keeper.ts";
 
 /** What rows on disk are kept with. */
-export type LmdbKeeperOptions = MemoryKeeperOptions & {
+export type LmdbKeeperOptions = KeeperOptions & {
   /** The folder of the rows. */
   readonly rows: string;
   readonly keys: LockKeys;
@@ -43,6 +42,7 @@ const first: ReplicaState = {
 class LmdbKeeper implements Keeper {
   readonly storage: LmdbStorage;
   readonly begin: Begin;
+  readonly frozen = false;
   checkpointed: number;
   private readonly options: LmdbKeeperOptions;
   /** The checkpoint that others are given, while it is of the last epoch. */
@@ -65,11 +65,11 @@ class LmdbKeeper implements Keeper {
     return done.value;
   }
 
-  async keep(replica: Replica, recordHash: string, oldest: number): Promise<Kept> {
+  async keep({ replica, recordHash, oldest }: Keeping): Promise<Kept> {
     const { storage } = this;
     const state = replica.state();
     replica.forget(oldest);
-    const begin = { state, recordHash, horizon: startOf(oldest + 1) };
+    const begin = { state, recordHash: recordHash(state.epoch), horizon: startOf(oldest + 1) };
     storage.write(() => ({ before: startOf(state.epoch + 1), note: noteBytes(begin) }));
     await storage.flush();
     this.checkpointed = state.epoch;

@@ -1,8 +1,9 @@
-import { checkpoint } from "../../calvin/checkpoint.ts";
+import { assert } from "../../base/assert.ts";
+import { beginCheckpoint, type CheckpointMethod } from "../../calvin/checkpoint.ts";
 import { MemoryStorage } from "../../calvin/memory-storage.ts";
-import type { Replica } from "../../calvin/replica.ts";
-import type { Row } from "../../calvin/transaction.ts";
-import type { CheckpointOf, LoadedCheckpoint } from "../../runtime/node/checkpoint-frames.ts";
+import type { Storage } from "../../calvin/storage.ts";
+import { ZigzagStorage } from "../../calvin/zigzag-storage.ts";
+import type { LoadedCheckpoint } from "../../runtime/node/checkpoint-frames.ts";
 import {
   installCheckpoint,
   newestCheckpoint,
@@ -10,16 +11,11 @@ import {
 } from "../../runtime/node/checkpoint-files.ts";
 import type { Logger } from "../logger.ts";
 import { readPiece } from "./checkpoint-piece.ts";
-import type { Begin, CheckpointPiece, Keeper, Kept } from "./keeper.ts";
+import type { Begin, CheckpointPiece, Keeper, KeeperOptions, Keeping, Kept } from "./keeper.ts";
+import type { CheckpointBy } from "./settings.ts";
 
 /** What rows in memory are kept with. */
-export type MemoryKeeperOptions = {
-  /** The folder of checkpoints. */
-  readonly folder: string;
-  readonly of: Omit<CheckpointOf, "record">;
-  /** The rows before the first epoch. */
-  readonly stated: readonly Row[];
-};
+export type MemoryKeeperOptions = KeeperOptions & { readonly checkpointBy: CheckpointBy };
 
 /** Opens rows in memory: as the newest checkpoint has them, or else as the text states them. Throws
  * an `OrderedLogError` where checkpoints are not of this program and partition. */
@@ -35,15 +31,18 @@ export async function openMemoryKeeper(
 
 /** Rows in memory, with checkpoints in files. */
 class MemoryKeeper implements Keeper {
-  readonly storage: MemoryStorage;
+  readonly storage: Storage;
   readonly begin?: Begin;
   checkpointed: number;
+  frozen = false;
+  private readonly method: CheckpointMethod;
   private readonly options: MemoryKeeperOptions;
 
   constructor(options: MemoryKeeperOptions, loaded: LoadedCheckpoint | undefined) {
     this.options = options;
     const stated = options.stated.map((row) => ({ row, from: 0, to: Infinity }));
-    this.storage = new MemoryStorage(loaded?.versions ?? stated);
+    this.method = methodOf(options, new MemoryStorage(loaded?.versions ?? stated));
+    this.storage = this.method.storage;
     this.checkpointed = loaded?.manifest.epoch ?? 0;
     if (loaded === undefined) return;
     const { record: recordHash, horizon } = loaded.manifest;
@@ -54,18 +53,22 @@ class MemoryKeeper implements Keeper {
     return work();
   }
 
-  async keep(replica: Replica, recordHash: string, oldest: number): Promise<Kept> {
+  async keep({ replica, recordHash, oldest, carriedOut }: Keeping): Promise<Kept> {
     const { folder, of } = this.options;
-    const made = checkpoint(replica, this.storage, oldest);
-    // Rows change while the disk works.
-    const versions = [...made.versions];
-    const written = await writeCheckpoint(
-      folder,
-      { ...of, record: recordHash },
-      { ...made, versions },
-    );
-    this.checkpointed = Math.max(this.checkpointed, written.epoch);
-    return written;
+    const capture = beginCheckpoint(replica, this.method);
+    this.frozen = capture.frozen;
+    try {
+      await carriedOut(capture.epoch);
+      const caught = capture.caught(oldest);
+      assert(caught !== undefined, "what is carried out is caught");
+      const record = recordHash(capture.epoch);
+      const written = await writeCheckpoint(folder, { ...of, record }, caught);
+      this.checkpointed = Math.max(this.checkpointed, written.epoch);
+      return written;
+    } finally {
+      this.frozen = false;
+      capture.end();
+    }
   }
 
   async piece(epoch: number | undefined, from: number): Promise<CheckpointPiece | undefined> {
@@ -81,5 +84,16 @@ class MemoryKeeper implements Keeper {
 
   close(): Promise<void> {
     return Promise.resolve();
+  }
+}
+
+function methodOf({ checkpointBy }: MemoryKeeperOptions, rows: MemoryStorage): CheckpointMethod {
+  switch (checkpointBy) {
+    case "versions":
+      return { way: "multiversion", storage: rows };
+    case "zigzag":
+      return { way: "zigzag", storage: new ZigzagStorage(rows) };
+    case "synchronous":
+      return { way: "synchronous", storage: rows };
   }
 }

@@ -28,6 +28,7 @@ import type { Layout } from "./place.ts";
 import { orderedMetrics } from "./ordered-metrics.ts";
 import { OrderedPlane } from "./plane.ts";
 import { orderedRoutes } from "./routes.ts";
+import type { CheckpointBy } from "./settings.ts";
 import type { OrderedOf } from "./ordered-of.ts";
 
 /** What an ordered plane is opened with. */
@@ -38,6 +39,7 @@ export type OrderedOptions = {
   /** Where a log in etcd has its keys: logs of other clusters are beside it. */
   readonly cluster: string;
   readonly checkpointMs: number;
+  readonly checkpointBy: CheckpointBy;
   readonly storage: "memory" | "lmdb";
   /** The folder of the node: checkpoints, and rows on disk, are in folders of it. */
   readonly data: string;
@@ -59,7 +61,7 @@ export async function openOrdered(options: OrderedOptions): Promise<OrderedOf> {
   const { partition } = layout.place;
   const named = { program: program.hash, partition, partitions: layout.partitions };
   const folder = join(options.data, "checkpoints");
-  const kept = { folder, of: named, stated };
+  const kept = { folder, of: named, stated, checkpointBy: options.checkpointBy };
   const first = await openKeeper(options, kept, of.keys).catch(async (error: unknown) => {
     await log.close();
     throw error;

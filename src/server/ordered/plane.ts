@@ -442,7 +442,8 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
     }
     const full = (): boolean => this.replica.pending >= this.parts.limits.runningMax;
     const lacks = (): boolean => !reaches(this.service.node.holds, frontier);
-    while (!this.stopped && (full() || lacks())) await pause(5, this.ended.signal);
+    const { keeper } = this.parts;
+    while (!this.stopped && (full() || lacks() || keeper.frozen)) await pause(5, this.ended.signal);
   }
 
   // ---- carrying out ----
@@ -547,11 +548,21 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
 
   private async keep(): Promise<Kept> {
     const { keeper, log } = this.parts;
-    const { epoch } = this.replica.completed;
     const { begin } = keeper;
-    const own = begin?.state.epoch === epoch ? begin.recordHash : "";
-    const recordHash = this.recordHashes.get(epoch) ?? own;
-    const kept = await keeper.keep(this.replica, recordHash, this.oldestCheckpoint());
+    const kept = await keeper.keep({
+      replica: this.replica,
+      recordHash: (epoch) => {
+        const own = begin?.state.epoch === epoch ? begin.recordHash : "";
+        return this.recordHashes.get(epoch) ?? own;
+      },
+      oldest: this.oldestCheckpoint(),
+      carriedOut: async (epoch) => {
+        while (this.replica.completed.epoch < epoch && !this.stopped)
+          await pause(5, this.ended.signal);
+        if (this.replica.completed.epoch < epoch)
+          throw new Error(`the node ends before epoch ${epoch} is carried out`);
+      },
+    });
     this.service.logger.info("has made a checkpoint", { epoch: kept.epoch, rows: kept.rows });
     const least = this.oldestCheckpoint();
     if (least > 0 && !this.stopped) await log.truncateBefore(least + 1);

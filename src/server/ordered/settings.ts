@@ -5,7 +5,10 @@ import type { Place } from "./place.ts";
 /** The key of a setting. */
 export type OrderedKey =
   | ("ordered" | "log" | "follow" | "partitions" | "replicas" | "place" | "storage")
-  | "checkpointInterval";
+  | ("checkpointInterval" | "checkpointBy");
+
+/** How a node whose rows are in memory catches the state of a checkpoint. */
+export type CheckpointBy = "versions" | "zigzag" | "synchronous";
 
 /** The settings of a node's ordered plane. */
 export type OrderedSettings = {
@@ -16,6 +19,7 @@ export type OrderedSettings = {
   readonly place?: Place;
   readonly storage: "memory" | "lmdb";
   readonly checkpointMs: number;
+  readonly checkpointBy: CheckpointBy;
 };
 
 const group = "Ordered plane:";
@@ -69,6 +73,13 @@ export const orderedSettings: readonly {
     ...{ flag: "--checkpoint-interval <s>", group, usual: "60" },
     description: "how often a checkpoint is made",
   },
+  {
+    ...{ key: "checkpointBy", flag: "--checkpoint-by <way>", group, usual: "versions" },
+    description:
+      "how the state of a checkpoint is caught, with rows in memory: by the past of rows, by a " +
+      "second copy of each (zigzag), or while no further epoch is taken in (synchronous)",
+    choices: ["versions", "zigzag", "synchronous"],
+  },
 ];
 
 type Reading = {
@@ -121,13 +132,21 @@ export function orderedSettingsOf(
       `--place is REPLICA/PARTITION, from 0/0 to ${replicas - 1}/${partitions - 1}, ` +
         `not "${placed}"`,
     );
+  const storage = text("storage") === "lmdb" ? "lmdb" : "memory";
+  const by = text("checkpointBy");
+  const checkpointBy = by === "zigzag" || by === "synchronous" ? by : "versions";
+  if (storage === "lmdb" && checkpointBy !== "versions")
+    wrong.push(
+      "--checkpoint-by goes with --storage memory: rows on disk need no checkpoint of their own",
+    );
   return {
     ...{ partitions, replicas },
     log:
       log?.kind === "file" && follow ? { ...log, follow } : (log ?? { kind: "file", folder: "" }),
     ...(placed !== undefined && { place }),
-    storage: text("storage") === "lmdb" ? "lmdb" : "memory",
+    storage,
     checkpointMs: (number("checkpointInterval") ?? 60) * 1000,
+    checkpointBy,
   };
 }
 

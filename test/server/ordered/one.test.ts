@@ -4,16 +4,20 @@ import { expect } from "chai";
 import { project } from "../../programs/folder.ts";
 import { asked, Plane, statusOf, transact } from "./planes.ts";
 
-for (const storage of ["memory", "lmdb"])
-  describe(`an ordered plane of one node, with rows in ${storage}`, function () {
+for (const settings of [
+  ["--storage", "memory"],
+  ["--storage", "lmdb"],
+  ["--checkpoint-by", "zigzag"],
+  ["--checkpoint-by", "synchronous"],
+])
+  describe(`an ordered plane of one node, with ${settings.join(" ")}`, function () {
     this.timeout(60_000);
-    oneNode(storage);
+    oneNode(settings);
   });
 
-function oneNode(storage: string): void {
+function oneNode(settings: readonly string[]): void {
   let plane: Plane;
   before(async () => {
-    const settings = ["--storage", storage];
     plane = new Plane({ program: `${project}/programs/bank.dl`, settings });
     await plane.start();
   });
@@ -102,5 +106,35 @@ function oneNode(storage: string): void {
       expect(again.body["status"]).to.equal("done");
       if (key === "k5") expect(again.body["position"]).to.equal(position);
     }
+  });
+
+  it("comes back from a checkpoint that was made while transactions came", async () => {
+    const node = plane.at(0, 0);
+    const epochs: number[] = [];
+    let over = false;
+    const transfers = Array.from({ length: 4 }, async (_, of) => {
+      for (let at = 0; !over || at < 8; at++) {
+        const name = at % 2 === 0 ? ["ada", "ben"] : ["ben", "ada"];
+        const { body } = await transact(node, "transfer", [...name, 1], `t${of}-${at}`);
+        expect(body["status"]).to.equal("done");
+      }
+    });
+    for (let at = 0; at < 3; at++) {
+      const made = await asked(node, "/v1/ordered/checkpoint", { method: "POST" });
+      expect(made.status).to.equal(200);
+      epochs.push(Number(made.body["epoch"]));
+    }
+    over = true;
+    await Promise.all(transfers);
+    expect(epochs).to.deep.equal(epochs.toSorted((a, b) => a - b));
+    const { completed } = await statusOf(node);
+    await node.kill();
+    await node.start();
+    await plane.settled(completed.epoch);
+    expect((await statusOf(node)).checkpoint).to.equal(epochs.at(-1));
+    const path = `/v1/ordered/state/${completed.epoch}`;
+    expect((await asked(node, path)).body["hash"]).to.equal(completed.hash);
+    const again = await transact(node, "transfer", ["ada", "ben", 1], "t0-0");
+    expect(again.body["status"]).to.equal("done");
   });
 }
