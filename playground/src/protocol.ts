@@ -10,6 +10,7 @@ import type {
   NetworkSetup,
   NetworkView,
 } from "./network-protocol.ts";
+import type { StorePlay, StoreView } from "./store-protocol.ts";
 import { legend } from "../../src/lsp/name-tokens.ts";
 
 /** The texts of a project by their names, and which of them is the program. Others are included by
@@ -287,6 +288,9 @@ export type Calls = {
     readonly actions: readonly NetworkAction[];
   }): NetworkView;
   networkView(at: number): NetworkView;
+  // of the simulated store
+  /** What three nodes have come to after all this was done, from the beginning. */
+  storePlay(what: StorePlay): StoreView;
   download(what: { readonly relation: string; readonly format: DownloadFormat }): string;
 };
 

@@ -23,6 +23,7 @@ const explaining = once(() => import("./worker/explaining.ts").then((of) => of.e
 /** What is loaded when it is asked for first, by how the names of its calls begin. */
 const others: readonly (readonly [prefix: string, load: () => Promise<Answers>])[] = [
   ["network", once(() => import("./worker/network/calls.ts").then((of) => of.networkCalls()))],
+  ["store", once(() => import("./worker/store/calls.ts").then((of) => of.storeCalls()))],
   ...["graph", "witness", "why"].map((prefix) => [prefix, explaining] as const),
   ["", once(() => import("./worker/evaluation.ts").then((of) => of.evaluationCalls()))],
 ];

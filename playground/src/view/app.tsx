@@ -18,6 +18,7 @@ const panels: Readonly<Record<Tab, ComponentType>> = {
   results: Results,
   monotonicity: lazy(() => import("./monotonicity.tsx").then((of) => of.Monotonicity)),
   network: lazy(() => import("./network.tsx").then((of) => of.Network)),
+  store: lazy(() => import("./store.tsx").then((of) => of.StorePane)),
   plan: lazy(() => import("./plan.tsx").then((of) => of.PlanView)),
 };
 
@@ -25,6 +26,7 @@ const titles: Readonly<Record<Tab, string>> = {
   results: "Results",
   monotonicity: "Monotonicity",
   network: "Network",
+  store: "Store",
   plan: "Plan",
 };
 

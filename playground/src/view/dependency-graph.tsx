@@ -66,7 +66,7 @@ export function DependencyGraph({
               <g
                 {...(edge.point !== undefined && {
                   role: "button",
-                  tabIndex: 0,
+                  tabindex: 0,
                   "aria-label": `${edge.to} reads ${edge.from}: ${edge.reads}; show it in the program`,
                   onClick: () => {
                     if (edge.point !== undefined) onPoint(edge.point);
@@ -104,7 +104,7 @@ export function DependencyGraph({
               class={`vertex box-${level}${chosen === name ? " chosen" : ""}`}
               key={name}
               role="button"
-              tabIndex={0}
+              tabindex={0}
               aria-label={`${name}: ${text}`}
               aria-pressed={chosen === name}
               onClick={() => {

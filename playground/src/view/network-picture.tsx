@@ -1,4 +1,4 @@
-import type { NetworkView, ShownFlight } from "../network-protocol.ts";
+import type { NetworkView, ShownFlight, ShownNode } from "../network-protocol.ts";
 
 const [width, height] = [640, 330];
 const radius = 112;
@@ -8,22 +8,57 @@ const flightsShownMax = 3;
 
 type Point = { readonly x: number; readonly y: number };
 
+/** A node as it is drawn, and what pressing it does. */
+export type Machine = {
+  readonly name: string;
+  readonly kind: "down" | "wrong" | "done" | "partial";
+  readonly text: string;
+  readonly label: string;
+};
+
+/** A message as it is drawn. Its `id` tells it from others. */
+export type DrawnFlight<Key> = Pick<ShownFlight, "from" | "to" | "text" | "kind" | "state"> & {
+  readonly id: Key;
+  /** What is written on it, unless its text. */
+  readonly brief?: string;
+};
+
+const signs = { down: "⏻", wrong: "✕", done: "✓", partial: "…" } as const;
+
+/** Returns how a node of a network that evaluates a program is drawn. */
+export function machineOf({ name, up, held, awaits, output, missing }: ShownNode): Machine {
+  const wrong = output.some(({ state }) => state === "wrong");
+  return {
+    name,
+    kind: !up ? "down" : wrong ? "wrong" : missing === 0 ? "done" : "partial",
+    text: up ? (awaits.length > 0 ? "waits" : `${String(held)} in`) : "down",
+    label: `${up ? "Crash" : "Restart"} node ${name}`,
+  };
+}
+
 /** The network: nodes, links that can be cut, messages on their way. Everything in it can also be
  * reached by the keyboard. */
-export function NetworkPicture({
-  view,
+export function NetworkPicture<Key extends string | number>({
+  machines,
+  flights: onTheWay,
+  cuts,
+  words = { cut: "Cut", heal: "Heal" },
   chosen,
   onFlight,
   onLink,
   onNode,
 }: {
-  readonly view: NetworkView;
-  readonly chosen: number | undefined;
-  readonly onFlight: (id: number) => void;
+  readonly machines: readonly Machine[];
+  readonly flights: readonly DrawnFlight<Key>[];
+  readonly cuts: NetworkView["cuts"];
+  /** What a link's handle does, by name. */
+  readonly words?: { readonly cut: string; readonly heal: string };
+  readonly chosen: Key | undefined;
+  readonly onFlight: (id: Key) => void;
   readonly onLink: (between: readonly [string, string], cut: boolean) => void;
-  readonly onNode: (node: string, up: boolean) => void;
+  readonly onNode: (node: string) => void;
 }) {
-  const places = placed(view.nodes.map(({ name }) => name));
+  const places = placed(machines.map(({ name }) => name));
   const names = [...places.keys()];
   const links = names.flatMap((one, at) =>
     names.slice(at + 1).map((other): [string, string] => [one, other]),
@@ -36,7 +71,7 @@ export function NetworkPicture({
       aria-label="Network"
     >
       {links.map(([one, other]) => {
-        const cut = view.cuts.some(([a, b]) => a === one && b === other);
+        const cut = cuts.some(([a, b]) => a === one && b === other);
         const [from, to] = [places.get(one) ?? origin, places.get(other) ?? origin];
         const middle = between(from, to, 0.5);
         const flip = (): void => {
@@ -47,8 +82,8 @@ export function NetworkPicture({
             <line x1={from.x} y1={from.y} x2={to.x} y2={to.y} />
             <g
               role="button"
-              tabIndex={0}
-              aria-label={`${cut ? "Heal" : "Cut"} the link between ${one} and ${other}`}
+              tabindex={0}
+              aria-label={`${cut ? words.heal : words.cut} the link between ${one} and ${other}`}
               onClick={flip}
               onKeyDown={pressing(flip)}
             >
@@ -60,7 +95,7 @@ export function NetworkPicture({
           </g>
         );
       })}
-      {lanes(view.flights).map(([key, flights]) => {
+      {lanes(onTheWay).map(([key, flights]) => {
         const [first] = flights;
         const from = places.get(first?.from ?? "") ?? origin;
         const to = places.get(first?.to ?? "") ?? origin;
@@ -78,20 +113,18 @@ export function NetworkPicture({
           />
         ));
       })}
-      {view.nodes.map(({ name, up, held, awaits, output, missing }) => {
+      {machines.map(({ name, kind, text, label }) => {
         const { x, y } = places.get(name) ?? origin;
-        const wrong = output.some(({ state }) => state === "wrong");
-        const kind = !up ? "down" : wrong ? "wrong" : missing === 0 ? "done" : "partial";
         const flip = (): void => {
-          onNode(name, up);
+          onNode(name);
         };
         return (
           <g
             class={`machine ${kind}`}
             key={name}
             role="button"
-            tabIndex={0}
-            aria-label={`${up ? "Crash" : "Restart"} node ${name}`}
+            tabindex={0}
+            aria-label={label}
             onClick={flip}
             onKeyDown={pressing(flip)}
           >
@@ -100,10 +133,10 @@ export function NetworkPicture({
               {name}
             </text>
             <text class="machine-text" x={x} y={y + 14} aria-hidden="true">
-              {up ? (awaits.length > 0 ? "waits" : `${String(held)} in`) : "down"}
+              {text}
             </text>
             <text class="machine-sign" x={x + 24} y={y - 22} aria-hidden="true">
-              {{ down: "⏻", wrong: "✕", done: "✓", partial: "…" }[kind]}
+              {signs[kind]}
             </text>
           </g>
         );
@@ -113,28 +146,27 @@ export function NetworkPicture({
 }
 
 function Message({
-  flight: { text, from, to, state, kind },
+  flight: { text, brief: words = text, from, to, state, kind },
   more,
   place: { x, y },
   chosen,
   onChoose,
   lane,
 }: {
-  readonly flight: ShownFlight;
+  readonly flight: DrawnFlight<string | number>;
   readonly more: number;
   readonly place: Point;
   readonly chosen: boolean;
   readonly onChoose: () => void;
   readonly lane: string;
 }) {
-  const words = kind === "seal" ? "that is all" : text;
   const short = words.length > 18 ? `${words.slice(0, 17)}…` : words;
   const size = short.length * 6.1 + 14;
   return (
     <g
       class={`message ${state} ${kind}${chosen ? " chosen" : ""}`}
       role="button"
-      tabIndex={0}
+      tabindex={0}
       aria-label={`Message ${text} from ${from} to ${to}${state === "moving" ? "" : `, ${state}`}`}
       aria-pressed={chosen}
       data-lane={lane}
@@ -172,8 +204,8 @@ function placed(names: readonly string[]): Map<string, Point> {
 }
 
 /** Messages by whom they are between. */
-function lanes(flights: readonly ShownFlight[]): [string, ShownFlight[]][] {
-  const byLane = new Map<string, ShownFlight[]>();
+function lanes<Key>(flights: readonly DrawnFlight<Key>[]): [string, DrawnFlight<Key>[]][] {
+  const byLane = new Map<string, DrawnFlight<Key>[]>();
   for (const flight of flights) {
     const key = `${flight.from}-${flight.to}`;
     byLane.set(key, [...(byLane.get(key) ?? []), flight]);

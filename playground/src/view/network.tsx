@@ -10,7 +10,7 @@ import {
 } from "../network-protocol.ts";
 import * as state from "../state.ts";
 import { NetworkNode } from "./network-node.tsx";
-import { NetworkPicture } from "./network-picture.tsx";
+import { machineOf, NetworkPicture } from "./network-picture.tsx";
 
 /** What is kept of the view in links. */
 type Settings = {
@@ -200,11 +200,18 @@ export function Network() {
         />
       </div>
       <NetworkPicture
-        view={shown}
+        machines={shown.nodes.map(machineOf)}
+        flights={shown.flights.map((one) =>
+          one.kind === "seal" ? { ...one, brief: "that is all" } : one,
+        )}
+        cuts={shown.cuts}
         chosen={chosen.value}
         onFlight={(id) => (chosen.value = chosen.value === id ? undefined : id)}
         onLink={(between, cut) => void act({ kind: cut ? "heal" : "cut", between })}
-        onNode={(node, up) => void act({ kind: up ? "crash" : "restart", node })}
+        onNode={(node) => {
+          const up = shown.nodes.some((one) => one.name === node && one.up);
+          void act({ kind: up ? "crash" : "restart", node });
+        }}
       />
       {flight !== undefined && (
         <div class="flight-bar" role="group" aria-label={`Message ${flight.text}`}>

@@ -26,7 +26,11 @@ const columns = {
 } as const;
 
 /** Returns where the relations of the store are in a program. */
-export function storeRelations({ program, network, floods }: NodeProgram): FoundRelations {
+export function storeRelations({
+  program,
+  network,
+  floods,
+}: Pick<NodeProgram, "program" | "network" | "floods">): FoundRelations {
   const wrong: string[] = [];
   if (!floods) wrong.push("the program of a store says nothing of steps and other nodes");
   const places = Object.entries(columns).map(([name, [role, ...names]]) => {
