@@ -27,9 +27,14 @@ export function changedMembers(
   change: MemberChange,
 ): ChangedMembers {
   if (change.kind === "remove") {
-    const left = members.filter(({ name }) => name !== change.name);
-    if (left.length === members.length) return { kind: "same" };
+    const gone = members.find(({ name }) => name === change.name);
+    if (gone === undefined) return { kind: "same" };
+    const left = members.filter((of) => of !== gone);
     if (left.length === 0) return refused("the last member cannot be removed");
+    const { partition } = gone;
+    // Nobody else has its rows, and the log is cut off behind those who are left.
+    if (left.every((of) => of.partition !== partition))
+      return refused(`${gone.name} is the last one with partition ${partition}`);
     return { kind: "changed", members: left };
   }
   const { name, replica, partition } = change.member;

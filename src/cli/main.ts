@@ -261,9 +261,9 @@ function commands(host: Host, finish: (code: number) => void): Command {
       const { txn } = await import("./txn.ts");
       finish(await txn(name, args, options, host));
     },
-    ordered: async (verb, options) => {
+    ordered: async (verb, options, change) => {
       const { ordered } = await import("./ordered.ts");
-      finish(await ordered(verb, options, host));
+      finish(await ordered(verb, options, host, change));
     },
   });
   queryCommand(root, async (goal, options) => {

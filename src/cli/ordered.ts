@@ -3,6 +3,7 @@ import type { ClientSession } from "../client/client-session.ts";
 import {
   OrderedClient,
   type OrderedMember,
+  type OrderedMemberPlace,
   type OrderedPlace,
   type OrderedProgress,
   type OrderedStatus,
@@ -25,14 +26,18 @@ export type OrderedAsk = {
 /** What operators ask. */
 export type OrderedVerb = "status" | "checkpoint" | "members" | "promote";
 
+/** What an operator wants of the members: that a node is one, or is none any more. */
+export type MembersChange = { readonly add: string } | { readonly remove: string };
+
 /** Asks a node of the ordered plane for something, and prints what it answers. */
 export async function ordered(
   verb: OrderedVerb,
   options: OrderedAsk,
   host: Host,
+  change?: MembersChange,
 ): Promise<ExitCode> {
   const { client, refused } = reached(options, host);
-  const [shown, text] = await asked(verb, client).catch((error: unknown) => {
+  const [shown, text] = await asked(verb, client, change).catch((error: unknown) => {
     throw refused(error);
   });
   host.stdout.write(options.format === "json" ? `${JSON.stringify(shown, undefined, 2)}\n` : text);
@@ -68,7 +73,15 @@ export function reached(
   return { client, refused };
 }
 
-async function asked(verb: OrderedVerb, client: OrderedClient): Promise<[object, string]> {
+async function asked(
+  verb: OrderedVerb,
+  client: OrderedClient,
+  change: MembersChange | undefined,
+): Promise<[object, string]> {
+  if (change !== undefined) {
+    const members = await client.changeMembers(change);
+    return [members, placesText(members)];
+  }
   if (verb === "checkpoint") {
     const made = await client.checkpoint();
     return [made, `epoch ${made.epoch}, ${made.rows} rows, ${made.bytes} bytes\n`];
@@ -106,13 +119,20 @@ function membersText(members: readonly OrderedMember[]): string {
   if (members.length === 0) return "no other members\n";
   return aligned([
     ["member", "place", "state", "carried out", "checkpoint"],
-    ...members.map(({ name, place, connected, completed, checkpoint }) => [
+    ...members.map(({ name, place, connected, member, completed, checkpoint }) => [
       name,
       place === undefined ? "-" : placeText(place),
-      connected ? "connected" : "away",
+      `${connected ? "connected" : "away"}${member ? "" : ", no member"}`,
       completed === undefined ? "-" : progressText(completed),
       checkpoint === undefined ? "-" : String(checkpoint),
     ]),
+  ]);
+}
+
+function placesText(members: readonly OrderedMemberPlace[]): string {
+  return aligned([
+    ["member", "place"],
+    ...members.map(({ name, ...place }) => [name, placeText(place)]),
   ]);
 }
 

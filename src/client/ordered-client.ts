@@ -55,11 +55,16 @@ export type OrderedPlace = { readonly replica: number; readonly partition: numbe
 export type OrderedMember = {
   readonly name: string;
   readonly connected: boolean;
+  /** Whether the log names it as a member. */
+  readonly member: boolean;
   readonly place?: OrderedPlace;
   readonly completed?: OrderedProgress;
   /** The epoch of its last checkpoint. */
   readonly checkpoint?: number;
 };
+
+/** Who is a member, as the log says, and where. */
+export type OrderedMemberPlace = OrderedPlace & { readonly name: string };
 
 /** How things stand with the ordered plane at a node. */
 export type OrderedStatus = {
@@ -181,6 +186,20 @@ export class OrderedClient {
   async checkpoint({ signal }: { readonly signal?: AbortSignal } = {}): Promise<OrderedCheckpoint> {
     const init = { method: "POST" };
     return (await this.asked("/v1/ordered/checkpoint", init, signal)) as OrderedCheckpoint;
+  }
+
+  /** Has the log name another member, or one no longer; resolves with all once it does. One who is
+   * to be added is connected, and has said where it is. */
+  async changeMembers(
+    change: { readonly add: string } | { readonly remove: string },
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<readonly OrderedMemberPlace[]> {
+    const headers = { "content-type": "application/json" };
+    const init = { method: "POST", headers, body: JSON.stringify(change) };
+    const found = (await this.asked("/v1/ordered/members", init, signal)) as {
+      readonly members: readonly OrderedMemberPlace[];
+    };
+    return found.members;
   }
 
   /** Has the node that answers lead the log that it follows: an operator does so once the leader is

@@ -113,6 +113,10 @@ describe("a sequencer of members", () => {
     for (const name of ["a", "b"]) expect(reasonOf({ kind: "remove", name })).to.equal("changed");
     const last = reasonOf({ kind: "remove", name: "c" });
     expect(last).to.equal("the last member cannot be removed");
+    const parted = { name: "d", replica: 0, partition: 1 };
+    expect(add(parted)).to.equal("changed");
+    const alone = reasonOf({ kind: "remove", name: "d" });
+    expect(alone).to.equal("d is the last one with partition 1");
   });
 
   it("counts the majority of a frontier by the members of its record", () => {

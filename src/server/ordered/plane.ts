@@ -7,7 +7,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { addedFacts, majorityFrontier, reaches } from "../../calvin/frontier.ts";
 import type { OrderedLog } from "../../calvin/ordered-log.ts";
 import { Partitions } from "../../calvin/partitions.ts";
-import { epochOfAll } from "../../calvin/members.ts";
+import { epochOfAll, type OrderedMember } from "../../calvin/members.ts";
 import {
   type EpochRecord,
   type OrderedBatch,
@@ -29,6 +29,7 @@ import { GatheredReads } from "./gathered-reads.ts";
 import type { Kept, Keeper } from "./keeper.ts";
 import type { OrderedLimits } from "./limits.ts";
 import { memberAnswers, type MemberState } from "./member-calls.ts";
+import { changeMembers, type WantedChange } from "./member-changes.ts";
 import { MemberMessages } from "./member-messages.ts";
 import { OrderedMembers } from "./members.ts";
 import type { OrderedProgram } from "./ordered-program.ts";
@@ -142,7 +143,7 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
       },
       ...(begin && { from: begin.state, horizon: begin.horizon }),
     });
-    const members = new OrderedMembers(service, layout);
+    const members = new OrderedMembers(service, layout, () => this.replica.members);
     this.members = members;
     const { origin: life } = service.node;
     this.origin = parts.generation === 0 ? life : `${life}.${parts.generation}`;
@@ -200,6 +201,16 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
 
   async submit(wanted: WantedTransaction): Promise<Answer> {
     return this.submissions.submit(wanted);
+  }
+
+  /** Has the log name other members; returns them once it does. Throws a `Problem`. */
+  changeMembers(wanted: WantedChange): Promise<readonly OrderedMember[]> {
+    const { sequencer, members, parts } = this;
+    const propose = (): void => {
+      this.propose(true);
+    };
+    const { signal } = this.ended;
+    return changeMembers(wanted, { sequencer, members, limits: parts.limits, propose, signal });
   }
 
   /** The hash of this partition after an epoch; undefined where it is not carried out, or not

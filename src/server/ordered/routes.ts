@@ -73,8 +73,28 @@ export function orderedRoutes(plane: () => OrderedPlane, service: NodeService): 
         return json({ ...rest, hash: hashText(hash) });
       },
     },
+    {
+      method: "POST",
+      path: "/v1/ordered/members",
+      operator: true,
+      summary: "Adds or removes a member; answers when the log says so",
+      takes: { "application/json": schemas.memberChange },
+      gives: { "application/json": schemas.memberPlaces },
+      problems: [400, 401, 403, 404, 409, 413, 422, 503],
+      handle: async ({ message }) => {
+        const hint = 'send {"add": "NAME"} or {"remove": "NAME"}';
+        const bytes = await readBody(message, changeBytesMax);
+        const { data } = schemas.memberChange.safeParse(jsonObject(bytes, hint));
+        if (data === undefined)
+          throw new Problem(422, "bad-request", "the body says no change of members", { hint });
+        return json({ members: await plane().changeMembers(data) });
+      },
+    },
   ];
 }
+
+/** The body of a request to change the members. */
+const changeBytesMax = 4 << 10;
 
 async function transaction(
   { message, parameters }: Request,
@@ -187,7 +207,7 @@ function statusOf(
     members: members.others.map((name) => {
       const known = members.state(name);
       return {
-        ...{ name, connected: connected.has(name) },
+        ...{ name, connected: connected.has(name), member: members.isNamed(name) },
         ...(known && {
           place: known.place,
           completed: { epoch: known.completed.epoch, hash: hashText(known.completed.hash) },

@@ -49,6 +49,7 @@ const member = z.object({
   name: z.string(),
   place: place.optional().meta({ description: "Absent while it has not said." }),
   connected: z.boolean(),
+  member: z.boolean().meta({ description: "Whether the log names it as a member." }),
   completed: progress.optional(),
   checkpoint: epoch.optional().meta({ description: "The epoch of its last checkpoint." }),
 });
@@ -79,6 +80,23 @@ export const orderedStatus = z
     members: z.array(member),
   })
   .meta({ id: "OrderedStatus" });
+
+/** A change of the members. */
+export const memberChange = z
+  .union([
+    z.strictObject({ add: z.string().min(1) }),
+    z.strictObject({ remove: z.string().min(1) }),
+  ])
+  .meta({ id: "OrderedMemberChange" });
+
+/** The members, as the log names them. */
+export const memberPlaces = z
+  .object({
+    members: z.array(
+      z.object({ name: z.string(), replica: z.int().min(0), partition: z.int().min(0) }),
+    ),
+  })
+  .meta({ id: "OrderedMembers" });
 
 /** A checkpoint that was made. */
 export const orderedCheckpoint = z
