@@ -9,7 +9,7 @@
 // A column that is long stands in keys by its hash; patterns are compared with the values.
 import { createHash } from "node:crypto";
 
-import { type Database, open, type RootDatabase } from "lmdb";
+import { type Database, open, type RootDatabase, type Transaction } from "lmdb";
 
 import { assert } from "../../base/assert.ts";
 import type { Changes, Position, Storage, Version } from "../../calvin/storage.ts";
@@ -42,6 +42,9 @@ const columnBytesMax = 48;
 /** Columns that are in keys. */
 const keyColumnsMax = 16;
 const present = Infinity;
+const relationBytesCount = 4;
+/** Rows that are read at a time where a pattern fits many. */
+const pageRows = 256;
 
 type Bytes = Uint8Array;
 type Entry = Version & { readonly key: Bytes };
@@ -98,7 +101,7 @@ export class LmdbStorage implements Storage {
   }
 
   *tuples(pattern: Pattern, before: Position): Generator<readonly Value[]> {
-    for (const { row, from, to } of this.entries(this.prefixOf(pattern)))
+    for (const { row, from, to } of this.entriesInPages(this.prefixOf(pattern)))
       if (from < before && before <= to && fits(row, pattern)) yield row.values;
   }
 
@@ -119,9 +122,21 @@ export class LmdbStorage implements Storage {
     });
   }
 
-  *versions(horizon: Position): Generator<Version> {
-    for (const { row, from, to } of this.entries(Buffer.alloc(0)))
-      if (to >= horizon) yield { row, from, to };
+  /** They are read as they are asked for, from a moment that LMDB keeps until they are gone
+   * through, or their iterator is closed. */
+  versions(horizon: Position): Iterable<Version> {
+    return this.versionsAt(this.root.useReadTransaction(), horizon);
+  }
+
+  private *versionsAt(transaction: Transaction, horizon: Position): Generator<Version> {
+    try {
+      for (const { key, value } of this.kept.getRange({ transaction })) {
+        const { row, from, to } = entryOf(key, value);
+        if (to >= horizon) yield { row, from, to };
+      }
+    } finally {
+      transaction.done();
+    }
   }
 
   forget(horizon: Position): void {
@@ -143,8 +158,9 @@ export class LmdbStorage implements Storage {
         if (entry !== undefined) this.put(entry.key, entry.row, present);
         this.ended.removeSync(key);
       }
-      for (const { key, from } of this.entries(Buffer.alloc(0)))
-        if (from >= place) this.kept.removeSync(key);
+      const made: Bytes[] = [];
+      for (const key of this.kept.getKeys({})) if (fromOf(key) >= place) made.push(copy(key));
+      for (const key of made) this.kept.removeSync(key);
     });
   }
 
@@ -161,15 +177,23 @@ export class LmdbStorage implements Storage {
   /** The versions whose keys begin so. Nothing is left open, so rows may change while they are
    * looked at. */
   private entries(prefix: Bytes): Entry[] {
-    const end = Buffer.concat([prefix, Buffer.alloc(1, 0xff)]);
-    const range = prefix.length === 0 ? {} : { start: prefix, end: following(prefix) ?? end };
-    return [...this.kept.getRange(range)].map(({ key, value }) => {
-      const own = copy(key);
-      const relation = Buffer.from(own).readUInt32BE(0);
-      const values = readValues(new ByteSource(value.subarray(8)));
-      const from = placeAt(own, own.length - 8);
-      return { key: own, row: { relation, values }, from, to: placeAt(value, 0) };
-    });
+    return [...this.entriesInPages(prefix)];
+  }
+
+  /** The same, so many at a time: rows that change meanwhile are seen as they were or as they are,
+   * and those that did not are seen once. */
+  private *entriesInPages(prefix: Bytes): Generator<Entry> {
+    const end = following(prefix) ?? Buffer.concat([prefix, Buffer.alloc(1, 0xff)]);
+    for (let start = prefix; ;) {
+      const page = [...this.kept.getRange({ start, end, limit: pageRows })].map((found) =>
+        entryOf(found.key, found.value),
+      );
+      yield* page;
+      const last = page.at(-1);
+      if (last === undefined || page.length < pageRows) return;
+      // The least bytes after that key.
+      start = Buffer.concat([last.key, Buffer.alloc(1)]);
+    }
   }
 
   private keyOf(row: Row, from: Position): Bytes {
@@ -201,6 +225,13 @@ export class LmdbStorage implements Storage {
   }
 }
 
+function entryOf(key: Bytes, value: Bytes): Entry {
+  const own = copy(key);
+  const relation = Buffer.from(own).readUInt32BE(0);
+  const values = readValues(new ByteSource(value.subarray(8)));
+  return { key: own, row: { relation, values }, from: fromOf(own), to: placeAt(value, 0) };
+}
+
 function fits({ values }: Row, pattern: Pattern): boolean {
   return pattern.columns.every((column, at) => {
     const [one, other] = [values[column] ?? null, pattern.values[at] ?? null];
@@ -219,7 +250,7 @@ function columnBytes(value: Value): Bytes {
 }
 
 function relationBytes(relation: number): Bytes {
-  const bytes = Buffer.alloc(4);
+  const bytes = Buffer.alloc(relationBytesCount);
   bytes.writeUInt32BE(relation);
   return bytes;
 }
@@ -229,6 +260,11 @@ function placeBytes(place: Position): Bytes {
   const bytes = Buffer.alloc(8);
   bytes.writeDoubleBE(place);
   return bytes;
+}
+
+/** The place that a key of `rows` ends with. */
+function fromOf(key: Bytes): Position {
+  return placeAt(key, key.length - 8);
 }
 
 function placeAt(bytes: Bytes, at: number): Position {

@@ -47,6 +47,8 @@ class LmdbKeeper implements Keeper {
   private readonly options: LmdbKeeperOptions;
   /** The checkpoint that others are given, while it is of the last epoch. */
   private served: Promise<number> | undefined;
+  /** Checkpoints that are being written: the rows stay open until they are. */
+  private reading: Promise<unknown> = Promise.resolve();
 
   constructor(options: LmdbKeeperOptions, storage: LmdbStorage) {
     this.options = options;
@@ -80,14 +82,17 @@ class LmdbKeeper implements Keeper {
 
   async piece(epoch: number | undefined, from: number): Promise<CheckpointPiece | undefined> {
     if (epoch === undefined && this.checkpointed === 0) return undefined;
-    if (epoch === undefined) this.served ??= this.serve();
+    if (epoch === undefined && this.served === undefined) {
+      this.served = this.serve();
+      this.reading = Promise.allSettled([this.reading, this.served]);
+    }
     return readPiece(this.options.folder, epoch ?? (await this.served) ?? 0, from);
   }
 
   async install(bytes: AsyncIterable<Uint8Array>): Promise<Keeper> {
     const { folder, of, rows, keys } = this.options;
     const { state, manifest, versions } = await installCheckpoint(folder, of, bytes);
-    await this.storage.close();
+    await this.close();
     await rm(rows, { recursive: true, force: true });
     const storage = new LmdbStorage(rows, { keys });
     storage.write(() => {
@@ -103,6 +108,7 @@ class LmdbKeeper implements Keeper {
   }
 
   async close(): Promise<void> {
+    await this.reading;
     await this.storage.close();
   }
 
@@ -116,7 +122,7 @@ class LmdbKeeper implements Keeper {
   private async serve(): Promise<number> {
     const { folder, of } = this.options;
     const { state, recordHash, horizon } = this.applied();
-    const versions = [...upTo(this.storage.versions(horizon), startOf(state.epoch + 1))];
+    const versions = upTo(this.storage.versions(horizon), startOf(state.epoch + 1));
     await writeCheckpoint(folder, { ...of, record: recordHash }, { state, horizon, versions });
     return state.epoch;
   }

@@ -85,6 +85,45 @@ describe("storage on disk", () => {
     }
   });
 
+  it("gives the versions of a moment, while rows change and are forgotten", async () => {
+    const rows = Array.from({ length: 600 }, (_, at): Row => {
+      return { relation: 0, values: [BigInt(at), "x"] };
+    });
+    const disk = new LmdbStorage(folder, { keys });
+    disk.apply(1, { removed: [], inserted: rows });
+    const whole = versionsOf(disk.versions(0));
+    const [from] = [disk.versions(0)[Symbol.iterator]()];
+    const first = from.next();
+    disk.apply(2, { removed: rows.slice(100, 500), inserted: [] });
+    disk.apply(3, { removed: [], inserted: [{ relation: 1, values: ["new", 1n] }] });
+    disk.forget(4);
+    const rest = Array.from({ [Symbol.iterator]: () => from });
+    expect(versionsOf([...(first.done === true ? [] : [first.value]), ...rest])).to.deep.equal(
+      whole,
+    );
+    expect(versionsOf(disk.versions(4))).to.have.length(201);
+    await disk.close();
+  });
+
+  it("goes through many rows that fit a pattern while they change", async () => {
+    const rows = Array.from({ length: 600 }, (_, at): Row => {
+      return { relation: 2, values: [BigInt(at), "x"] };
+    });
+    const disk = new LmdbStorage(folder, { keys });
+    disk.apply(1, { removed: [], inserted: rows });
+    let at = 2;
+    let seen = 0;
+    for (const [number] of disk.tuples({ relation: 2, columns: [], values: [] }, 2)) {
+      if (seen++ % 50 !== 0) continue;
+      const late = { relation: 2, values: [BigInt(1000 + seen), "y"] };
+      const gone = rows.filter(({ values }) => values[0] === number);
+      disk.apply(++at, { removed: gone, inserted: [late] });
+    }
+    expect(seen).to.equal(600);
+    expect([...disk.tuples({ relation: 2, columns: [], values: [] }, at + 1)]).to.have.length(600);
+    await disk.close();
+  });
+
   it("takes back what is after the place that it is known to be carried out up to", async () => {
     const [a, b, c] = ["a", "b", "c"].map((name): Row => ({ relation: 0, values: [name, 1n] })) as [
       Row,
