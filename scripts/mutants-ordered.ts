@@ -6,6 +6,7 @@ const faults = "test/calvin/faults.test.ts";
 const units = "test/calvin/sequencer.test.ts";
 const ways = "test/calvin/checkpoint.test.ts";
 const served = "test/server/ordered/log-routes.test.ts";
+const ahead = "test/server/ordered/read-ahead.test.ts";
 const files = "test/runtime/node/checkpoint-files.test.ts";
 
 const replica = "src/calvin/replica.ts";
@@ -14,6 +15,7 @@ const footprint = "src/calvin/footprint.ts";
 const gathered = "src/calvin/gathered.ts";
 const sequencer = "src/calvin/sequencer.ts";
 const frontier = "src/calvin/frontier.ts";
+const readAhead = "src/server/ordered/read-ahead.ts";
 const members = "src/calvin/members.ts";
 const checkpoint = "src/calvin/checkpoint.ts";
 const zigzag = "src/calvin/zigzag-storage.ts";
@@ -105,6 +107,11 @@ export const orderedMutants: readonly Mutant[] = [
     replica,
     "if (missing.size > 0) return;",
     "if (missing.size > 1) return;",
+  ]),
+  tested(ahead, "carry out what is fetched first", [
+    readAhead,
+    "const carried = this.last.then(async () => {",
+    "const carried = Promise.resolve().then(async () => {",
   ]),
   tested(units, "keep in a checkpoint what came after it", [
     checkpoint,

@@ -265,6 +265,18 @@ export class Replica {
     return this.proceed();
   }
 
+  /** What the transactions of a record may touch at this partition, as far as they name it: to be
+   * fetched while the record is ahead. */
+  touchedBy({ batches }: WholeRecord): Pattern[] {
+    const { codes, partition } = this.options;
+    return batches.flatMap(({ requests }) =>
+      requests.flatMap(({ transaction, args, footprint }) => {
+        const named = footprint ?? footprintOf(codes.get(transaction), args);
+        return named === undefined ? [] : this.patternsOf(named, partition);
+      }),
+    );
+  }
+
   /** Takes in what another partition has read for a transaction: early, late, or again. */
   receive(from: number, position: Position, found: readonly Found[]): ReplicaOutput {
     const running = this.running.get(position);

@@ -56,6 +56,8 @@ export class LmdbStorage implements Storage {
   private readonly kept: Database<Bytes, Bytes>;
   private readonly ended: Database<Bytes, Bytes>;
   private readonly meta: Database<Bytes, Bytes>;
+  /** Fetches that are under way: what they read stays open until they end. */
+  private readonly fetching = new Set<Promise<void>>();
 
   constructor(folder: string, options: LmdbStorageOptions) {
     this.options = options;
@@ -97,7 +99,30 @@ export class LmdbStorage implements Storage {
   }
 
   async close(): Promise<void> {
+    await Promise.all(this.fetching);
     await this.root.close();
+  }
+
+  /** Has the pages read, off this thread, on which rows are that fit patterns, as far as these name
+   * columns of keys. A value that takes pages of its own, of more than 2 KB or so, is not on them.
+   * What is found, and when this returns, changes nothing. */
+  async prefetch(patterns: readonly Pattern[]): Promise<void> {
+    const keys = new Map<string, Bytes>();
+    for (const pattern of patterns) {
+      const prefix = this.prefixOf(pattern);
+      if (prefix.length === relationBytesCount) continue;
+      // Rows that follow each other may be on two pages.
+      for (const key of [prefix, following(prefix)])
+        if (key !== undefined) keys.set(Buffer.from(key).toString("latin1"), key);
+    }
+    if (keys.size === 0) return;
+    const fetched = this.kept.prefetch([...keys.values()]);
+    this.fetching.add(fetched);
+    try {
+      await fetched;
+    } finally {
+      this.fetching.delete(fetched);
+    }
   }
 
   *tuples(pattern: Pattern, before: Position): Generator<readonly Value[]> {

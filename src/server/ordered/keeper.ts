@@ -1,7 +1,7 @@
 // The rows of a node's partition, and the checkpoints that it comes back from.
 import type { Replica, ReplicaState } from "../../calvin/replica.ts";
 import type { Position, Storage } from "../../calvin/storage.ts";
-import type { Row } from "../../calvin/transaction.ts";
+import type { Pattern, Row } from "../../calvin/transaction.ts";
 import type { CheckpointOf } from "../../runtime/node/checkpoint-frames.ts";
 
 /** What the rows of a partition are kept with. */
@@ -56,6 +56,9 @@ export type Keeper = {
   readonly begin?: Begin;
   /** The epoch of the last checkpoint; 0 where there is none. */
   readonly checkpointed: number;
+  /** Brings rows that fit patterns into memory, while nobody waits for them; absent where they are
+   * there. */
+  readonly prefetch?: (patterns: readonly Pattern[]) => Promise<void>;
   /** Does what may change rows. */
   carry<T>(work: () => T): T;
   /** Whether no further epoch may be taken in: a checkpoint is made that needs it. */

@@ -15,6 +15,10 @@ export type OrderedLimits = {
   readonly waitingMax: number;
   /** Transactions that are taken in and not carried out: further epochs wait. */
   readonly runningMax: number;
+  /** Epochs that are read ahead where rows are on disk, while what they touch is fetched. */
+  readonly aheadMax: number;
+  /** Of how many of them that is done at a time. */
+  readonly fetchingMax: number;
   /** How long reads of another partition are waited for until they are asked for. */
   readonly pullMs: number;
   /** How many are asked for at once. */
@@ -44,6 +48,8 @@ export const orderedLimits: OrderedLimits = {
   restartsMax: 3,
   waitingMax: 1 << 14,
   runningMax: 1 << 14,
+  aheadMax: 16,
+  fetchingMax: 2,
   pullMs: 200,
   pullsMax: 256,
   foreignMs: 150,

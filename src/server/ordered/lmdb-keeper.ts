@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { LockKeys } from "../../calvin/footprint.ts";
 import type { ReplicaState } from "../../calvin/replica.ts";
 import { startOf, type Version } from "../../calvin/storage.ts";
+import type { Pattern } from "../../calvin/transaction.ts";
 import { ByteSink, ByteSource } from "../../runtime/bytes.ts";
 import { readReplicaState, replicaStateBytes } from "../../runtime/checkpoint-bytes.ts";
 import { installCheckpoint, writeCheckpoint } from "../../runtime/node/checkpoint-files.ts";
@@ -56,6 +57,9 @@ class LmdbKeeper implements Keeper {
     this.begin = this.applied();
     this.checkpointed = this.begin.state.epoch;
   }
+
+  readonly prefetch = (patterns: readonly Pattern[]): Promise<void> =>
+    this.storage.prefetch(patterns);
 
   carry<T>(work: () => T): T {
     let done: { readonly value: T } | undefined;

@@ -32,6 +32,7 @@ import { memberAnswers, type MemberState } from "./member-calls.ts";
 import { changeMembers, type WantedChange } from "./member-changes.ts";
 import { MemberMessages } from "./member-messages.ts";
 import { OrderedMembers } from "./members.ts";
+import { ReadAhead } from "./read-ahead.ts";
 import type { OrderedProgram } from "./ordered-program.ts";
 import { hashText, type Layout } from "./place.ts";
 import { OrderedQuestions } from "./questions.ts";
@@ -405,27 +406,47 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
     const { signal } = this.ended;
     const over = (): boolean => signal.aborted;
     let sinceMs = performance.now();
+    const carryOut = async (record: WholeRecord): Promise<void> => {
+      await this.readyFor(record);
+      if (over()) return;
+      this.apply(record);
+      if (performance.now() - sinceMs < turnMs) return;
+      await turn();
+      sinceMs = performance.now();
+    };
     while (!over())
       try {
-        await log.subscribe(
-          this.taken + 1,
-          async (record) => {
-            await this.readyFor(record);
-            if (over()) return;
-            this.logged(record);
-            this.apply(spelledOut(record));
-            if (performance.now() - sinceMs < turnMs) return;
-            await turn();
-            sinceMs = performance.now();
-          },
-          signal,
-        );
+        const ahead = this.readAhead(carryOut);
+        const take = async (record: EpochRecord): Promise<void> => {
+          this.checkEngine(record);
+          this.logged(record);
+          const whole = spelledOut(record);
+          await (ahead === undefined ? carryOut(whole) : ahead.take(whole));
+        };
+        try {
+          await log.subscribe(this.taken + 1, take, signal);
+        } finally {
+          await ahead?.end();
+        }
       } catch (error) {
         if (over()) return;
         if (error instanceof OrderedLogError && error.code === "truncated") await this.install();
         else this.logFailed(error);
         if (!over()) await pause(limits.retryMs * 10, signal);
       }
+  }
+
+  /** Where rows are on disk: has those of epochs fetched that are not carried out yet. */
+  private readAhead(
+    carryOut: (record: WholeRecord) => Promise<void>,
+  ): ReadAhead<WholeRecord> | undefined {
+    const { prefetch } = this.parts.keeper;
+    if (prefetch === undefined) return undefined;
+    const { aheadMax, fetchingMax } = this.parts.limits;
+    const fetch = async (record: WholeRecord): Promise<void> => {
+      if (!this.over()) await prefetch(this.replica.touchedBy(record));
+    };
+    return new ReadAhead({ aheadMax, fetchingMax, fetch, carryOut });
   }
 
   /** The last epoch that was taken in. */
@@ -440,17 +461,19 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
     else this.service.logger.warn(`the ordered log does not answer: ${known.message}`);
   }
 
+  private checkEngine({ epoch, engine }: EpochRecord): void {
+    if (engine === this.engine) return;
+    const error = new Error(
+      `epoch ${epoch} was made by another version or program (${engine}), this is ` +
+        `${this.engine}: run the version that made it until a checkpoint is behind it`,
+    );
+    this.stop(error);
+    throw error;
+  }
+
   /** Waits until an epoch can be taken in: not too many are under way, and the free facts are here
    * that its frontier names. */
-  private async readyFor({ epoch, engine, frontier }: EpochRecord): Promise<void> {
-    if (engine !== this.engine) {
-      const error = new Error(
-        `epoch ${epoch} was made by another version or program (${engine}), this is ` +
-          `${this.engine}: run the version that made it until a checkpoint is behind it`,
-      );
-      this.stop(error);
-      throw error;
-    }
+  private async readyFor({ frontier }: WholeRecord): Promise<void> {
     const full = (): boolean => this.replica.pending >= this.parts.limits.runningMax;
     const lacks = (): boolean => !reaches(this.service.node.holds, frontier);
     const { keeper } = this.parts;

@@ -124,6 +124,24 @@ describe("storage on disk", () => {
     await disk.close();
   });
 
+  it("has rows fetched by whole keys and parts of them, and is closed once they are", async () => {
+    const disk = new LmdbStorage(folder, { keys });
+    disk.apply(1, { removed: [], inserted: [{ relation: 1, values: ["a", long] }] });
+    const fetched = [
+      disk.prefetch([]),
+      disk.prefetch([{ relation: 1, columns: [], values: [] }]),
+      disk.prefetch([
+        { relation: 1, columns: [1], values: [long] },
+        { relation: 1, columns: [0, 1], values: ["b", long] },
+        { relation: 0, columns: [0], values: [1n] },
+      ]),
+    ];
+    let ended = 0;
+    for (const one of fetched) void one.then(() => ended++);
+    await disk.close();
+    expect(ended).to.equal(3);
+  });
+
   it("takes back what is after the place that it is known to be carried out up to", async () => {
     const [a, b, c] = ["a", "b", "c"].map((name): Row => ({ relation: 0, values: [name, 1n] })) as [
       Row,
