@@ -30,7 +30,11 @@ export function growth(relation: Relation, at: number, first: boolean): Change {
   }
   const rows: number[] = [];
   for (let row = settled; row < size; row++) if (!tuples.isDropped(row)) rows.push(row);
-  const columns = tuples.columns.map((column) => Int32Array.from(rows, (row) => column[row]!));
+  const columns = tuples.columns.map((column) => {
+    const words = new Int32Array(rows.length);
+    for (let row = 0; row < rows.length; row++) words[row] = column[rows[row]!]!;
+    return words;
+  });
   const kind = relation.replaced ? "joined" : "grown";
   return { kind, relation: at, count: rows.length, columns: () => columns };
 }

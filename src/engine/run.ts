@@ -147,6 +147,7 @@ function runRule(run: Run, rule: RulePlan, code: RuleCode): void {
 
 /** Bounds the memory of the relations. What the values hold is not theirs to have. */
 function boundMemory(database: Database, { maxMemoryBytes = Infinity }: Limits): void {
+  if (maxMemoryBytes === Infinity) return;
   database.memory.bytesMax = maxMemoryBytes - database.values.memoryBytes;
   if (database.memory.bytes > database.memory.bytesMax)
     throw new LimitFault("out-of-memory", "the limit of memory is reached");

@@ -34,7 +34,7 @@ export type RuleStatistic = {
 
 /** The statistics of rules while an evaluation runs. */
 export class RuleStatistics {
-  private readonly byRule = new Map<RulePlan, RuleStatistic>();
+  private readonly byRule = new Map<RulePlan, Counted>();
 
   get all(): readonly RuleStatistic[] {
     return [...this.byRule.values()];
@@ -50,12 +50,15 @@ export class RuleStatistics {
 
   /** Counts one more run of a rule in. */
   add(rule: RulePlan, derived: number, ms: number | undefined): void {
-    const before = this.byRule.get(rule);
-    this.byRule.set(rule, {
-      rule,
-      derived: (before?.derived ?? 0) + derived,
-      runs: (before?.runs ?? 0) + 1,
-      ...(ms === undefined ? {} : { ms: (before?.ms ?? 0) + ms }),
-    });
+    let counted = this.byRule.get(rule);
+    if (counted === undefined) {
+      counted = { rule, derived: 0, runs: 0 };
+      this.byRule.set(rule, counted);
+    }
+    counted.derived += derived;
+    counted.runs++;
+    if (ms !== undefined) counted.ms = (counted.ms ?? 0) + ms;
   }
 }
+
+type Counted = { -readonly [name in keyof RuleStatistic]: RuleStatistic[name] };

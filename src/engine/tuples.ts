@@ -58,7 +58,9 @@ export class Tuples implements Store {
 
   /** Bounds the number of rows. */
   allow(rows: number): void {
-    this.allowed = Math.min(rows, rowsMax);
+    const allowed = Math.min(rows, rowsMax);
+    if (allowed === this.allowed && this.size < this.limit) return;
+    this.allowed = allowed;
     this.setLimit();
     if (this.size <= this.allowed) this.makeReady();
   }

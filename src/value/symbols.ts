@@ -8,6 +8,13 @@ const chunkBits = 20;
 const chunkBytes = 1 << chunkBits;
 const offsetMask = chunkBytes - 1;
 const nothing = new Uint8Array(0);
+/** So many texts are kept as strings, those of the symbols that were shown last, */
+const recentTexts = 1 << 10;
+/** unless they have more bytes than this. */
+const recentBytesMax = 256;
+/** V8 makes a string of one character after the other flat up to this length; longer ones are
+ * chains of their parts, which take more than ten times the memory. */
+const flatMax = 12;
 const encoder = new TextEncoder();
 // A symbol may be any bytes; what is no UTF-8 is shown as U+FFFD and kept as it is.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -26,6 +33,9 @@ export class Symbols {
   // Open addressing; slot i is [word + 1, hash of the bytes], 0 is an empty slot.
   private slots = new Int32Array(2 * 2048);
   private scratch = new Uint8Array(256);
+  // What is put out in a step is put out several times: each text is made once.
+  private readonly recentWords = new Int32Array(recentTexts).fill(-1);
+  private readonly recent: string[] = [];
 
   get size(): number {
     return this.count;
@@ -75,15 +85,12 @@ export class Symbols {
 
   /** The text of a symbol. */
   text(word: Word): string {
-    const length = this.places[2 * word + 1]!;
-    const chunk = this.chunkOf(word);
-    const start = this.places[2 * word]! & offsetMask;
-    if (length > 32) return decoder.decode(chunk.subarray(start, start + length));
-    let text = "";
-    for (let at = start; at < start + length; at++) {
-      const byte = chunk[at]!;
-      if (byte >= 0x80) return decoder.decode(chunk.subarray(start, start + length));
-      text += String.fromCharCode(byte);
+    const at = word & (recentTexts - 1);
+    if (this.recentWords[at] === word) return this.recent[at]!;
+    const text = this.madeText(word);
+    if (text.length <= recentBytesMax) {
+      this.recentWords[at] = word;
+      this.recent[at] = text;
     }
     return text;
   }
@@ -124,6 +131,20 @@ export class Symbols {
       if (difference !== 0) return difference;
     }
     return lengthA - lengthB;
+  }
+
+  private madeText(word: Word): string {
+    const length = this.places[2 * word + 1]!;
+    const chunk = this.chunkOf(word);
+    const start = this.places[2 * word]! & offsetMask;
+    if (length > flatMax) return decoder.decode(chunk.subarray(start, start + length));
+    let text = "";
+    for (let at = start; at < start + length; at++) {
+      const byte = chunk[at]!;
+      if (byte >= 0x80) return decoder.decode(chunk.subarray(start, start + length));
+      text += String.fromCharCode(byte);
+    }
+    return text;
   }
 
   private chunkOf(word: Word): Uint8Array {
