@@ -176,7 +176,7 @@ export class NodeDriver {
 
   /** Inserts what several requests say, as `insert` would one after the other, but in one step: it
    * costs less, and where one cannot be evaluated none is inserted. */
-  insertAll(inserts: readonly (InsertRequest & { readonly waiter?: Waiter })[]): void {
+  insertAll(inserts: readonly (InsertRequest & { readonly waiter?: Waiter | undefined })[]): void {
     for (const { request, waiter } of inserts)
       if (waiter !== undefined) this.await(request, waiter);
     if (inserts.length > 0) this.step({ kind: "inserts", inserts });

@@ -111,7 +111,7 @@ export type InsertRequest = {
   readonly request: string;
   readonly facts: readonly Fact[];
   /** The request is sent once: it need not be known again. */
-  readonly once?: true;
+  readonly once?: boolean;
 };
 
 /** What happens to a node. */

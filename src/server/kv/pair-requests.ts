@@ -34,13 +34,17 @@ type PairWrite = Told<Written> & { readonly request: string | undefined } & (
     | (Pair & { readonly kind: "remove"; readonly dots: readonly string[] | undefined })
   );
 
-/** `alone`: it was among others that could not be evaluated, and is not to be again. */
-type Queued = { readonly request: PairRequest; readonly alone: boolean };
+/** `pair` is the text of its pair. `alone`: it was among others that could not be evaluated, and is
+ * not to be again. */
+type Queued = { readonly request: PairRequest; readonly pair: string; readonly alone: boolean };
 
 /** The requests of a store that wait for the end of the turn. */
 export class PairRequests {
   private readonly store: PairStore;
   private queue: Queued[] = [];
+  /** What writes without a name are called until they are done: no client knows it. */
+  private readonly unnamedPrefix = randomUUID();
+  private unnamed = 0;
 
   constructor(store: PairStore) {
     this.store = store;
@@ -48,7 +52,7 @@ export class PairRequests {
 
   /** Has a request done at the end of this turn, after those that came before. */
   add(request: PairRequest): void {
-    if (this.queue.push({ request, alone: false }) > 1) return;
+    if (this.queue.push({ request, pair: pairText(request), alone: false }) > 1) return;
     setImmediate(() => {
       this.perform();
     });
@@ -74,33 +78,37 @@ export class PairRequests {
   private independent(): number {
     const written = new Set<string>();
     const { togetherMax } = this.store.limits;
-    for (const [at, { request, alone }] of this.queue.entries()) {
-      const pair = pairText(request);
+    let at = 0;
+    for (const { request, pair, alone } of this.queue) {
       const name = request.kind === "read" ? undefined : request.request;
       const again = name !== undefined && written.has(`name ${name}`);
       if (at === togetherMax || written.has(pair) || again) return at;
       if (alone) return Math.max(at, 1);
       if (request.kind !== "read") written.add(pair);
       if (name !== undefined) written.add(`name ${name}`);
+      at++;
     }
-    return this.queue.length;
+    return at;
   }
 
   private together(queued: readonly Queued[]): void {
     const reads: PairRead[] = [];
     const writes: PairWrite[] = [];
-    for (const { request } of queued)
+    const asked: PairWrite[] = [];
+    for (const { request } of queued) {
       if (request.kind === "read") reads.push(request);
       else writes.push(request);
+      if (request.kind !== "read" && asksSeen(request)) asked.push(request);
+    }
     try {
       const cells = this.store.cellsAt(reads);
-      const seen = this.store.seenAt(writes.filter(asksSeen));
+      const seen = this.store.seenAt(asked);
       this.tell(reads, cells);
       this.write(writes, seen);
     } catch (error) {
       // A rule fails on what is at some pair: which one it is shows when each is done by itself.
       if (error instanceof StepFault && queued.length > 1)
-        this.queue.unshift(...queued.map(({ request }) => ({ request, alone: true })));
+        this.queue.unshift(...queued.map((one) => ({ ...one, alone: true })));
       else for (const { request } of queued) request.failed(error);
     }
   }
@@ -121,37 +129,41 @@ export class PairRequests {
   private write(writes: readonly PairWrite[], seen: ReadonlyMap<string, readonly string[]>): void {
     if (writes.length === 0) return;
     const { node, driver } = this.store.service;
-    const inserts: (InsertRequest & { readonly waiter?: Waiter })[] = [];
+    const inserts: (InsertRequest & { readonly waiter?: Waiter | undefined })[] = [];
     // Which of several cannot be evaluated shows when each is done by itself.
     const again: PairWrite[] = [];
     let number = node.nextNumber;
     const dotAt = (at: number): string => `${node.origin}:${number + at}`;
     for (const write of writes) {
-      const { request: name = randomUUID(), done, failed } = write;
+      const { request: name = `${this.unnamedPrefix} ${this.unnamed++}`, done, failed } = write;
       const known = write.request === undefined ? undefined : node.accepted(name);
       const there = seen.get(pairText(write)) ?? [];
-      const { batches, ...written } = this.planned(write, there, known, dotAt);
+      const { batches, dot, replaced } = this.planned(write, there, known, dotAt);
       if (batches.length === 0)
-        driver.onDurable(() => ({ ...written, last: undefined }), done, failed);
-      for (const [at, facts] of batches.entries()) {
-        const waiter: Waiter = {
-          done: ({ origin, to }) => {
-            done({ ...written, last: { origin, number: to } });
-          },
-          failed: (error) => {
-            if (writes.length > 1 && error instanceof StepFault) again.push(write);
-            else failed(error);
-          },
-        };
+        driver.onDurable(() => ({ dot, replaced, last: undefined }), done, failed);
+      const waiter: Waiter = {
+        done: ({ origin, to }) => {
+          done({ dot, replaced, last: { origin, number: to } });
+        },
+        failed: (error) => {
+          if (writes.length > 1 && error instanceof StepFault) again.push(write);
+          else failed(error);
+        },
+      };
+      let at = 0;
+      for (const facts of batches) {
         const once = at > 0 || write.request === undefined;
         const request = at > 0 ? `${name} replaces` : name;
         const last = at === batches.length - 1;
-        inserts.push({ request, facts, ...(once && { once }), ...(last && { waiter }) });
+        inserts.push({ request, facts, once, waiter: last ? waiter : undefined });
         if (at > 0 || known === undefined) number += facts.length;
+        at++;
       }
     }
     driver.insertAll(inserts);
-    this.queue.unshift(...again.map((request) => ({ request, alone: true })));
+    this.queue.unshift(
+      ...again.map((request) => ({ request, pair: pairText(request), alone: true })),
+    );
   }
 
   /** The facts of a write, each batch of which has dots of its own; those of one that is `known`

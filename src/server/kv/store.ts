@@ -86,8 +86,13 @@ export class Store {
 
   /** The dots that are seen at pairs, by their texts (`pairText`). */
   seenAt(pairs: readonly Pair[]): ReadonlyMap<string, readonly string[]> {
-    const rows = this.rowsAt(this.relations.seen, pairs);
-    return new Map([...rows].map(([pair, of]) => [pair, of.map(([, , dot]) => dot as string)]));
+    const seen = new Map<string, string[]>();
+    for (const [pair, rows] of this.rowsAt(this.relations.seen, pairs))
+      seen.set(
+        pair,
+        rows.map((row) => row[2] as string),
+      );
+    return seen;
   }
 
   /** What is at the pairs with a first key, a second one, or at all of them, in no order. */

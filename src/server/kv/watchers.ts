@@ -1,6 +1,6 @@
 // Those who watch pairs of keys.
 import { StepFault } from "../../transducer/transducer.ts";
-import type { Cell, Pair } from "./pair.ts";
+import { type Cell, type Pair, pairText } from "./pair.ts";
 import type { Store } from "./store.ts";
 import { cellJson } from "./routes/pair.ts";
 
@@ -45,8 +45,8 @@ export class Watchers {
   /** Pairs have changed, durably, each named once or more. */
   changed(rows: readonly (readonly unknown[])[]): void {
     const pairs = new Map<string, Pair>();
-    for (const [k1, k2] of rows as readonly (readonly string[])[])
-      pairs.set(JSON.stringify([k1, k2]), { k1: k1 ?? "", k2: k2 ?? "" });
+    for (const [k1, k2] of rows as readonly (readonly [string, string])[])
+      pairs.set(pairText({ k1, k2 }), { k1, k2 });
     const from = this.last;
     for (const pair of pairs.values()) {
       this.latest.push(pair);
@@ -158,7 +158,7 @@ export class Watchers {
   /** The pairs that have changed after an event, each once. */
   private since(number: number): Pair[] {
     const changed = this.latest.slice(this.latest.length - (this.last - number));
-    return [...new Map(changed.map((pair) => [JSON.stringify([pair.k1, pair.k2]), pair])).values()];
+    return [...new Map(changed.map((pair) => [pairText(pair), pair])).values()];
   }
 }
 

@@ -11,10 +11,11 @@ import { Problem } from "../../http/problem.ts";
 import type { Route } from "../../http/router.ts";
 import { socketRequest } from "../schemas.ts";
 import { follows, readSession } from "../../session.ts";
+import type { Written } from "../pair.ts";
 import type { Store } from "../store.ts";
 import type { Waits } from "../../waits.ts";
 import { evaluationProblem } from "../../routes/insert.ts";
-import { failedHint, perform, resultOf } from "./bulk.ts";
+import { failedHint, perform } from "./bulk.ts";
 import { cellJson, held } from "./pair.ts";
 
 /** The path of the WebSocket. */
@@ -24,6 +25,8 @@ export const socketPath = "/v1/kv";
 const socketProtocol = "calm.kv.v1";
 
 type SocketRequest = z.infer<typeof socketRequest>;
+type Read = SocketRequest & { readonly op: "get" };
+type Write = Exclude<SocketRequest, Read>;
 
 /** The route that says what the WebSocket is; who does not upgrade is told so. */
 export function socketRoute(): Route {
@@ -81,7 +84,7 @@ function serve(socket: WebSocket, wire: Duplex, store: Store, waits: Waits): voi
   socket.on("message", (data: Buffer, binary: boolean) => {
     running++;
     if (full()) socket.pause();
-    void answer(binary ? undefined : data.toString(), store, waits).then((text) => {
+    answer(binary ? undefined : data.toString(), store, waits, (text) => {
       running--;
       if (answers.push(text) === 1) process.nextTick(write);
     });
@@ -115,8 +118,16 @@ function textFrame(text: string): Buffer {
 }
 
 /** Answers one request; what is wrong with it is an answer, too. */
-async function answer(text: string | undefined, store: Store, waits: Waits): Promise<string> {
+function answer(
+  text: string | undefined,
+  store: Store,
+  waits: Waits,
+  told: (text: string) => void,
+): void {
   let id: unknown = null;
+  const failed = (error: unknown): void => {
+    told(problemText(id, error, store));
+  };
   try {
     const said = jsonOf(text);
     id = idOf(said);
@@ -125,38 +136,56 @@ async function answer(text: string | undefined, store: Store, waits: Waits): Pro
       const errors = error.issues.map(({ path, message }) => ({ at: path.join("."), message }));
       throw new Problem(400, "bad-request", "the request is not what it should be", { errors });
     }
-    return JSON.stringify({ id, ...(await answered(data, store, waits)) });
-  } catch (thrown) {
-    const error = evaluationProblem(thrown, failedHint);
-    const problem =
-      error instanceof Problem ? error : new Problem(500, "fault", "the node has made a mistake");
-    if (problem !== error)
-      store.service.logger.error("a mistake of ours", { error: String(error) });
-    const { status, code, message, more } = problem;
-    const { hint, errors } = more;
-    return JSON.stringify({ id, status, code, detail: message, hint, errors });
+    // One promise, and one object that is what is written: this is what every request pays for.
+    if (data.op === "get") read(data, store, waits).then(told, failed);
+    else write(data, store, waits).then(told, failed);
+  } catch (error) {
+    failed(error);
   }
 }
 
-async function answered(request: SocketRequest, store: Store, waits: Waits): Promise<object> {
-  if (request.op === "get") {
-    const { k1, k2, session } = request;
-    if (session !== undefined && session !== "") await followed(session, store, waits);
-    const cell = await store.read(k1, k2);
-    return cell === undefined ? { status: 404, k1, k2 } : { status: 200, ...cellJson(cell) };
-  }
+function read(request: Read, store: Store, waits: Waits): Promise<string> {
+  const { id, k1, k2, session } = request;
+  const cell = (): Promise<string> =>
+    store.read(k1, k2).then((found) => {
+      const said = found === undefined ? { k1, k2 } : cellJson(found);
+      return JSON.stringify({ id, status: found === undefined ? 404 : 200, ...said });
+    });
+  if (session === undefined || session === "") return cell();
+  return followed(session, store, waits).then(cell);
+}
+
+function write(request: Write, store: Store, waits: Waits): Promise<string> {
   store.checkWritable();
-  const written = await perform(request, store, request.request);
   const { wait } = request;
-  const { nodes, all } =
-    wait === undefined ? { all: true } : await held(written, request, store, waits);
-  const { last } = written;
-  return {
-    status: all ? (request.op === "put" ? 201 : 200) : 202,
-    ...resultOf(request, written),
-    ...(last !== undefined && { session: `${last.origin}:${last.number}` }),
-    ...(nodes !== undefined && { nodes }),
-  };
+  return perform(request, store, request.request).then((written) =>
+    wait === undefined
+      ? writtenText(request, written, { all: true })
+      : held(written, request, store, waits).then((by) => writtenText(request, written, by)),
+  );
+}
+
+/** What came of a write as a text; JSON leaves out what is undefined. */
+function writtenText(
+  { id, op, k1, k2 }: Write,
+  { dot, replaced, last }: Written,
+  { nodes, all }: { readonly nodes?: number | undefined; readonly all: boolean },
+): string {
+  const session = last && `${last.origin}:${last.number}`;
+  if (op === "put")
+    return JSON.stringify({ id, status: all ? 201 : 202, k1, k2, dot, replaced, session, nodes });
+  const removed = replaced;
+  return JSON.stringify({ id, status: all ? 200 : 202, k1, k2, dot, removed, session, nodes });
+}
+
+function problemText(id: unknown, thrown: unknown, store: Store): string {
+  const error = evaluationProblem(thrown, failedHint);
+  const problem =
+    error instanceof Problem ? error : new Problem(500, "fault", "the node has made a mistake");
+  if (problem !== error) store.service.logger.error("a mistake of ours", { error: String(error) });
+  const { status, code, message, more } = problem;
+  const { hint, errors } = more;
+  return JSON.stringify({ id, status, code, detail: message, hint, errors });
 }
 
 async function followed(text: string, { service, limits }: Store, waits: Waits): Promise<void> {
