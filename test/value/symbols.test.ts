@@ -42,6 +42,15 @@ describe("the symbol table", () => {
     );
   });
 
+  it("gives each text back where many are asked for in turn, again and again", () => {
+    const symbols = new Symbols();
+    const all = Array.from({ length: 5_000 }, (_, at) => `${at}ß`.repeat(1 + (at % 90)));
+    const words = all.map((text) => symbols.intern(text));
+    for (const step of [1, 1024, 4_097])
+      for (let count = 0, at = 0; count < 2 * all.length; count++, at = (at + step) % all.length)
+        if (symbols.text(words[at]!) !== all[at]) expect.fail(`symbol ${at} has another text`);
+  });
+
   it("orders symbols by their bytes", () => {
     const symbols = new Symbols();
     fc.assert(
