@@ -99,7 +99,7 @@ const versions = [...rowsOf(workload, program, partitions, partition)].map((row)
 }));
 const storage = new MemoryStorage(versions, keys);
 const replica = new Replica({
-  ...{ partition, partitions, keys, codes, storage, rememberedEpochs: epochsKept },
+  ...{ partition, partitions, keys, codes, storage, remembered: { rememberedEpochs: epochsKept } },
 });
 
 if (job.replay === true) await replay();

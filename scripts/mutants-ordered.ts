@@ -41,7 +41,7 @@ export const orderedMutants: readonly Mutant[] = [
   tested(
     histories,
     "carry out the transactions of a batch in another order at every second replica",
-    [replica, "const rememberedEpochs =", "let made = 0;\n\nconst rememberedEpochs ="],
+    [replica, "/** One partition of a replica. */", "let made = 0;\n"],
     [
       replica,
       "  private ready: Position[] = [];\n",
@@ -75,13 +75,13 @@ export const orderedMutants: readonly Mutant[] = [
   ]),
   tested(histories, "forget which requests there were", [
     replica,
-    "const before = this.known.get(name);",
-    "const before = this.known.get(`${name} ${position}`);",
+    "const before = this.known.find(name);",
+    "const before = this.known.find(`${name} ${position}`);",
   ]),
   tested(histories, "forget in a crash which requests there were", [
     replica,
-    "this.known = new Map(requests);",
-    "this.known = new Map(requests.slice(0, 0));",
+    "new KnownRequests(epoch, requests,",
+    "new KnownRequests(epoch, requests.slice(0, 0),",
   ]),
   tested(histories, "carry out an attempt again that has to start over", [
     replica,

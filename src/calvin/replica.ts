@@ -8,18 +8,26 @@
 // because all phases change one state.
 import { assert } from "../base/assert.ts";
 import type { VersionVector } from "../transducer/protocol.ts";
+import { type Ending, endingOf, type Result } from "./ending.ts";
 import { type LockKeys, locksOf } from "./footprint.ts";
 import { reaches } from "./frontier.ts";
 import { checkWrites, type Found, gathered, OutsideFootprint, textOf, within } from "./gathered.ts";
+import { type Known, KnownRequests, type RememberedLimits } from "./known-requests.ts";
 import { LockTable } from "./lock-table.ts";
 import type { OrderedMember } from "./members.ts";
 import type { Partitions } from "./partitions.ts";
 import type { OrderedRequest, WholeRecord } from "./record.ts";
 import { changeHash } from "./row-hash.ts";
-import { epochOf, type Position, placesPerEpoch, startOf, type Storage } from "./storage.ts";
+import {
+  type Changes,
+  epochOf,
+  type Position,
+  placesPerEpoch,
+  startOf,
+  type Storage,
+} from "./storage.ts";
 import {
   type Footprint,
-  type Outcome,
   type Pattern,
   type Row,
   type TransactionCode,
@@ -38,8 +46,11 @@ export type ReplicaOptions = {
   readonly from?: ReplicaState;
   /** The first place before which the storage can be read: what was before it is forgotten. */
   readonly horizon?: Position;
-  /** For how many epochs a request is known, so that it is not carried out again. */
-  readonly rememberedEpochs?: number;
+  /** For how long a request is known, so that it is not carried out again. */
+  readonly remembered?: Partial<RememberedLimits>;
+  /** Whether answers tell the rows that are inserted into a relation, also those to repetitions:
+   * they are kept as long as their requests are known. */
+  readonly isTold?: (relation: number) => boolean;
 };
 
 /** What a checkpoint keeps of a partition besides its rows. */
@@ -55,20 +66,6 @@ export type ReplicaState = {
   readonly frontier: VersionVector;
   readonly members: readonly OrderedMember[];
 };
-
-/** A request that the log had before. */
-export type Known = {
-  readonly position: Position;
-  /** The partition that answers. */
-  readonly home: number;
-  /** Known at that partition, once it is carried out. */
-  readonly result?: Result;
-};
-
-/** How a request ended: as its transaction did; it has to start over, as it touched what it had not
- * locked; or its evaluation failed. */
-export type Result =
-  Outcome | { readonly kind: "restart" } | { readonly kind: "failed"; readonly reason: string };
 
 /** What a partition does. */
 export type ReplicaOutput = {
@@ -89,13 +86,16 @@ export type Answer = {
   readonly id: string;
   readonly attempt: number;
   readonly position: Position;
-  readonly result: Result;
+  readonly result: Ending;
+  /** What it changed, where it was carried out just now; a request that comes again has it not. */
+  readonly changes?: Changes;
 };
 
 /** A transaction that is not carried out yet. */
 type Running = {
   readonly position: Position;
   readonly request: OrderedRequest;
+  readonly known: Known;
   readonly code: TransactionCode;
   readonly footprint: Footprint;
   /** Whether it names all that the transaction can touch; if not, that is looked at. */
@@ -116,9 +116,9 @@ type OpenEpoch = {
   readonly batches: (readonly [string, number])[];
   readonly frontier: VersionVector;
   readonly members: readonly OrderedMember[];
+  /** The first epoch whose requests are known after it; settled once all of its own are. */
+  known: number;
 };
-
-const rememberedEpochs = 100_000;
 
 /** One partition of a replica. */
 export class Replica {
@@ -127,7 +127,7 @@ export class Replica {
   private readonly running = new Map<Position, Running>();
   /** Reads that came before their transaction was begun here. */
   private readonly early = new Map<Position, Map<number, readonly Found[]>>();
-  private readonly known: Map<string, Known>;
+  private readonly known: KnownRequests;
   private readonly batches: Map<string, number>;
   /** The last epoch that was taken in. */
   private epoch: number;
@@ -139,14 +139,12 @@ export class Replica {
   private readonly doneBatches: Map<string, number>;
   private doneFrontier: VersionVector;
   private doneMembers: readonly OrderedMember[];
+  /** The first epoch whose requests are known after it. */
+  private doneKnown: number;
   /** The epochs after it that were taken in. */
   private readonly open = new Map<number, OpenEpoch>();
   /** The first place before which rows can be read. */
   private horizon: Position;
-  private readonly rememberedEpochs: number;
-  /** Requests that came again after they were forgotten, as they were known before: epochs that are
-   * not carried out yet may still know them. */
-  private again: (readonly [string, Known])[] = [];
   private toCatch: number | undefined;
   private caughtState: ReplicaState | undefined;
   private ready: Position[] = [];
@@ -158,9 +156,9 @@ export class Replica {
     const { frontier = new Map<string, number>(), members = [] } = options.from ?? {};
     this.epoch = epoch;
     this.done = { epoch, hash };
-    this.rememberedEpochs = options.rememberedEpochs ?? rememberedEpochs;
     this.horizon = options.horizon ?? 0;
-    this.known = new Map(requests);
+    this.known = new KnownRequests(epoch, requests, options.remembered ?? {});
+    this.doneKnown = this.known.first;
     this.batches = new Map(batches);
     this.doneBatches = new Map(batches);
     this.seen = frontier;
@@ -208,11 +206,7 @@ export class Replica {
   /** What a checkpoint after the last completed epoch keeps besides the rows. */
   state(): ReplicaState {
     const { epoch, hash } = this.done;
-    const before = startOf(epoch + 1);
-    const first = startOf(epoch - this.rememberedEpochs);
-    const requests = [...this.again, ...this.known]
-      .filter(([, { position }]) => first <= position && position < before)
-      .toSorted(([, one], [, other]) => one.position - other.position);
+    const requests = this.known.between(this.doneKnown, epoch);
     const { doneFrontier: frontier, doneMembers: members } = this;
     return { epoch, hash, requests, batches: [...this.doneBatches], frontier, members };
   }
@@ -247,7 +241,8 @@ export class Replica {
     this.seen = frontier;
     this.named = members;
     const fresh: [string, number][] = [];
-    this.open.set(epoch, { hash: 0, batches: fresh, frontier, members });
+    const open: OpenEpoch = { hash: 0, batches: fresh, frontier, members, known: 0 };
+    this.open.set(epoch, open);
     this.takeIn(startOf(epoch), facts);
     let position = startOf(epoch);
     for (const { sequencer, number, requests } of batches) {
@@ -262,6 +257,8 @@ export class Replica {
         if (!repeated) this.admit(position, request);
       }
     }
+    this.known.close(epoch);
+    open.known = this.known.first;
     return this.proceed();
   }
 
@@ -309,13 +306,8 @@ export class Replica {
   private admit(position: Position, request: OrderedRequest): void {
     const { partitions, partition, codes, keys } = this.options;
     const name = nameOf(request);
-    const before = this.known.get(name);
-    // What is known is the log's doing, and not how far this partition has come with it.
-    const first = startOf(epochOf(position) - 1 - this.rememberedEpochs);
-    if (before !== undefined && before.position < first) {
-      this.known.delete(name);
-      this.again.push([name, before]);
-    } else if (before !== undefined) {
+    const before = this.known.find(name);
+    if (before !== undefined) {
       if (before.result !== undefined) this.answer(request, before.position, before.result);
       return;
     }
@@ -325,17 +317,18 @@ export class Replica {
     const isExact = derived !== request.footprint;
     const { all, active } = partitions.participants(footprint);
     const home = active[0] ?? 0;
-    this.known.set(name, { position, home });
+    const known: Known = { position, home };
+    this.known.add(name, known);
     if (code === undefined) {
       const reason = `there is no transaction "${request.transaction}"`;
-      if (home === partition) this.end(position, request, { kind: "failed", reason });
+      if (home === partition) this.end(request, known, { kind: "failed", reason });
       return;
     }
     if (!all.includes(partition)) return;
     const missing = new Set(all.filter((other) => other !== partition));
     const begun = false;
     const rest = { isExact, all, active, begun, found: [], missing };
-    const running = { position, request, code, footprint, ...rest };
+    const running = { position, request, known, code, footprint, ...rest };
     // Who meets nobody needs no locks: what comes later is begun when this is over.
     if (all.length === 1 && this.running.size === 0) {
       this.carryOut(running);
@@ -400,7 +393,7 @@ export class Replica {
 
   private carryOut(running: Running): void {
     const { partition, partitions, storage } = this.options;
-    const { position, request, footprint, isExact, all, active, found } = running;
+    const { position, request, known, footprint, isExact, all, active, found } = running;
     const read = (pattern: Pattern) => storage.tuples(pattern, position);
     const view =
       all.length > 1
@@ -417,7 +410,7 @@ export class Replica {
           : { removed: result.removed.filter(own), inserted: result.inserted.filter(own) };
       this.change(position, changes);
     }
-    if (active[0] === partition) this.end(position, request, result);
+    if (active[0] === partition) this.end(request, known, result);
   }
 
   private release(position: Position): void {
@@ -425,14 +418,19 @@ export class Replica {
     this.ready.push(...this.locks.release(position));
   }
 
-  private end(position: Position, request: OrderedRequest, result: Result): void {
-    const { partition } = this.options;
-    this.known.set(nameOf(request), { position, home: partition, result });
-    this.answer(request, position, result);
+  private end(request: OrderedRequest, known: Known, result: Result): void {
+    known.result = endingOf(result, this.options.isTold ?? noneTold);
+    const changes = result.kind === "done" ? result : undefined;
+    this.answer(request, known.position, known.result, changes);
   }
 
-  private answer({ id, attempt }: OrderedRequest, position: Position, result: Result): void {
-    this.out.answers.push({ id, attempt, position, result });
+  private answer(
+    { id, attempt }: OrderedRequest,
+    position: Position,
+    result: Ending,
+    changes?: Changes,
+  ): void {
+    this.out.answers.push({ id, attempt, position, result, ...(changes && { changes }) });
   }
 
   // ---- rows ----
@@ -497,19 +495,15 @@ export class Replica {
       this.doneMembers = open.members;
       this.done = { epoch, hash: (this.done.hash * 31 + open.hash) % 2 ** 48 };
       this.out.completed.push(this.done);
-      this.forgetRequests(epoch - this.rememberedEpochs);
+      this.doneKnown = open.known;
+      this.known.drop(open.known);
       if (epoch === this.toCatch) this.caughtState = this.state();
     }
   }
+}
 
-  private forgetRequests(epoch: number): void {
-    if (this.again.length > 0)
-      this.again = this.again.filter(([, { position }]) => epochOf(position) >= epoch);
-    for (const [name, { position }] of this.known) {
-      if (epochOf(position) >= epoch) return;
-      this.known.delete(name);
-    }
-  }
+function noneTold(): boolean {
+  return false;
 }
 
 function resultOf({ code, request, footprint, isExact }: Running, view: View): Result {

@@ -105,6 +105,8 @@ export class Sequencer {
   private number = 0;
   /** Batches that are known and not in the log, by sequencer and number. */
   private readonly waiting = new Map<string, Waiting>();
+  /** How many requests there are in those of this node. */
+  private ownWaiting = 0;
   /** Who is known to hold such a batch, durably. */
   private readonly holders = new Map<string, Set<string>>();
   /** Changes of members that are not in the log. */
@@ -128,9 +130,7 @@ export class Sequencer {
 
   /** Requests of this node that are not in the log. */
   get pending(): number {
-    const all = [...this.waiting.values()].map(({ batch }) => batch);
-    const own = all.filter((of) => of.sequencer === this.options.origin);
-    return this.collecting.length + own.reduce((sum, { requests }) => sum + requests.length, 0);
+    return this.collecting.length + this.ownWaiting;
   }
 
   /** The members, as of the last epoch of the log; those that it is to begin with while it is
@@ -193,12 +193,12 @@ export class Sequencer {
     const own = headBytes + textBytes(sequencer);
     const bytes = requests.reduce((sum, request) => sum + requestBytes(request), own);
     if (bytes <= this.limits.recordBytes / 2) {
-      this.waiting.set(name, { batch, bytes });
+      this.wait(name, { batch, bytes });
       return undefined;
     }
     const hash = this.options.hash(batchText(batch));
     const reference = { sequencer, number, hash };
-    this.waiting.set(name, { batch, bytes: own + textBytes(hash), reference });
+    this.wait(name, { batch, bytes: own + textBytes(hash), reference });
     return reference;
   }
 
@@ -246,8 +246,7 @@ export class Sequencer {
       const { sequencer, number } = batch;
       if (!this.logged.has(sequencer)) this.forgetLivesBefore(sequencer);
       this.logged.set(sequencer, Math.max(number, this.logged.get(sequencer) ?? 0));
-      this.waiting.delete(nameOf(batch));
-      this.holders.delete(nameOf(batch));
+      this.settle(nameOf(batch));
     }
     // What is so needs not be logged any more, and what cannot be so any more never is.
     this.changes = this.changes.filter(
@@ -258,12 +257,28 @@ export class Sequencer {
   /** Lets go batches of lives of a node before one: what has not come to the log by now may follow
    * others that died with their life, and would wait for ever. Who asked for them asks again. */
   private forgetLivesBefore(origin: Origin): void {
-    for (const waiting of [this.waiting, this.holders])
-      for (const name of waiting.keys()) {
-        const other = name.slice(0, name.lastIndexOf(" "));
-        const earlier = incarnationOf(other) < incarnationOf(origin);
-        if (earlier && nodeOf(other) === nodeOf(origin)) waiting.delete(name);
-      }
+    for (const name of [...this.waiting.keys(), ...this.holders.keys()]) {
+      const other = name.slice(0, name.lastIndexOf(" "));
+      const earlier = incarnationOf(other) < incarnationOf(origin);
+      if (earlier && nodeOf(other) === nodeOf(origin)) this.settle(name);
+    }
+  }
+
+  private wait(name: string, waiting: Waiting): void {
+    this.waiting.set(name, waiting);
+    this.ownWaiting += this.ownRequests(waiting);
+  }
+
+  /** Lets a batch go: it is in the log, or never will be. */
+  private settle(name: string): void {
+    const waiting = this.waiting.get(name);
+    if (waiting !== undefined) this.ownWaiting -= this.ownRequests(waiting);
+    this.waiting.delete(name);
+    this.holders.delete(name);
+  }
+
+  private ownRequests({ batch: { sequencer, requests } }: Waiting): number {
+    return sequencer === this.options.origin ? requests.length : 0;
   }
 
   /** The members as the next record is to name them; the very same where nothing changes. */

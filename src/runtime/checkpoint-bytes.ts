@@ -1,6 +1,8 @@
 // What a checkpoint holds, as bytes: what a partition knows besides its rows, and its rows with as
 // much of their past as others may ask for.
-import type { Known, ReplicaState, Result } from "../calvin/replica.ts";
+import type { Ending } from "../calvin/ending.ts";
+import type { Known } from "../calvin/known-requests.ts";
+import type { ReplicaState } from "../calvin/replica.ts";
 import type { Version } from "../calvin/storage.ts";
 import type { Row } from "../calvin/transaction.ts";
 import { ByteSink, ByteSource, WireError } from "./bytes.ts";
@@ -8,7 +10,7 @@ import { epochLimits, readMembers, writeMembers } from "./epoch-bytes.ts";
 import { readValues, type ValueLimits, valueLimits, writeValues } from "./value-bytes.ts";
 
 /** The number of the format of a state, its first byte. */
-const format = 1;
+const format = 2;
 
 /** The limits of a checkpoint that is read. */
 export type CheckpointLimits = ValueLimits & {
@@ -78,10 +80,10 @@ function writeKnown(name: string, { position, home, result }: Known, sink: ByteS
   sink.byte(result === undefined ? 0 : 1 + resultKinds.indexOf(result.kind));
   if (result?.kind === "aborted" || result?.kind === "failed") sink.text(result.reason);
   if (result?.kind !== "done") return;
-  for (const rows of [result.removed, result.inserted]) {
-    sink.count(rows.length);
-    for (const row of rows) writeRow(row, sink);
-  }
+  sink.count(result.removed);
+  sink.count(result.inserted);
+  sink.count(result.told.length);
+  for (const row of result.told) writeRow(row, sink);
 }
 
 function readKnown(source: ByteSource, limits: CheckpointLimits): [string, Known] {
@@ -93,14 +95,14 @@ function readKnown(source: ByteSource, limits: CheckpointLimits): [string, Known
   return [name, { position, home, result: readResult(kind - 1, source, limits) }];
 }
 
-function readResult(at: number, source: ByteSource, limits: CheckpointLimits): Result {
+function readResult(at: number, source: ByteSource, limits: CheckpointLimits): Ending {
   const kind = resultKinds[at];
   if (kind === undefined) throw new WireError("malformed", "a request has no such end");
-  const rows = (): Row[] => listOf(source, "rows", () => readRow(source, limits));
+  const rows = (): number => source.count(Number.MAX_SAFE_INTEGER, "rows");
+  const told = (): Row[] => listOf(source, "rows", () => readRow(source, limits));
   switch (kind) {
     case "done": {
-      const removed = rows();
-      return { kind, removed, inserted: rows() };
+      return { kind, removed: rows(), inserted: rows(), told: told() };
     }
     case "aborted":
     case "failed":

@@ -1,7 +1,8 @@
 // What the members of the ordered plane send each other, as bytes.
 import type { Found } from "../calvin/gathered.ts";
 import type { OrderedBatch } from "../calvin/record.ts";
-import type { Answer, Result } from "../calvin/replica.ts";
+import type { Ending } from "../calvin/ending.ts";
+import type { Answer } from "../calvin/replica.ts";
 import type { Position } from "../calvin/storage.ts";
 import type { Pattern, Row } from "../calvin/transaction.ts";
 import type { Value } from "../value/schema.ts";
@@ -114,14 +115,15 @@ export function readAnswers(bytes: Uint8Array): Answer[] {
 }
 
 /** A kind's byte is its place here. */
-const kinds: readonly Result["kind"][] = ["done", "aborted", "restart", "failed"];
+const kinds: readonly Ending["kind"][] = ["done", "aborted", "restart", "failed"];
 
-function writeResult(sink: ByteSink, result: Result): void {
+function writeResult(sink: ByteSink, result: Ending): void {
   sink.byte(kinds.indexOf(result.kind));
   switch (result.kind) {
     case "done":
-      writeRows(sink, result.removed);
-      writeRows(sink, result.inserted);
+      sink.count(result.removed);
+      sink.count(result.inserted);
+      writeRows(sink, result.told);
       break;
     case "aborted":
     case "failed":
@@ -132,12 +134,17 @@ function writeResult(sink: ByteSink, result: Result): void {
   }
 }
 
-function readResult(source: ByteSource): Result {
+function readResult(source: ByteSource): Ending {
   const kind = kinds[source.byte()];
   if (kind === undefined) throw new WireError("malformed", "a result of no known kind");
   switch (kind) {
     case "done":
-      return { kind, removed: readRows(source), inserted: readRows(source) };
+      return {
+        kind,
+        removed: source.count(countMax, "rows"),
+        inserted: source.count(countMax, "rows"),
+        told: readRows(source),
+      };
     case "aborted":
     case "failed":
       return { kind, reason: source.text(valueLimits.symbolBytesMax, "a reason") };

@@ -194,7 +194,7 @@ export class OrderedMaelstromNode implements MaelstromNode<Error> {
     }
   }
 
-  private answer({ id, attempt, result }: Answer): void {
+  private answer({ id, attempt, result, changes }: Answer): void {
     const open = this.open.get(id);
     if (open === undefined) return;
     if (result.kind === "restart") {
@@ -202,7 +202,10 @@ export class OrderedMaelstromNode implements MaelstromNode<Error> {
       return;
     }
     this.open.delete(id);
-    this.reply(open.message, this.requests.reply(open.message, result));
+    if (result.kind !== "done") this.reply(open.message, this.requests.reply(open.message, result));
+    // Whoever waits does so since before it was carried out: this is no repetition.
+    else if (changes !== undefined)
+      this.reply(open.message, this.requests.reply(open.message, { ...changes, kind: "done" }));
   }
 
   private reply({ src, body }: Message, reply: Reply | Refused): void {

@@ -2,7 +2,7 @@
 // whose parameters are named as the fields of bodies, or `src`, `dest`, `msg_id`; its reply is what
 // it inserts into `T_ok`.
 import type { Program, Relation, Transaction } from "../analysis/program.ts";
-import type { Result } from "../calvin/replica.ts";
+import type { Result } from "../calvin/ending.ts";
 import type { Row } from "../calvin/transaction.ts";
 import { structured, type Attribute, type Value } from "../value/schema.ts";
 import { jsonValue } from "./json-value.ts";

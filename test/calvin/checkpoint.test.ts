@@ -86,7 +86,8 @@ class Member {
     const { partition, storage } = this;
     const codes = new Map([["set", set]]);
     const where = from && { from: from.state, horizon: from.horizon };
-    const options = { partition, partitions, keys, codes, storage, rememberedEpochs: 6 };
+    const remembered = { rememberedEpochs: 6, rememberedRequests: 7 };
+    const options = { partition, partitions, keys, codes, storage, remembered };
     this.replica = new Replica({ ...options, ...where });
     return this.replica;
   }

@@ -1,5 +1,5 @@
 // What the clients of a cluster asked for, what they heard, and when.
-import type { Result } from "../../src/calvin/replica.ts";
+import type { Result } from "../../src/calvin/ending.ts";
 import type { Value } from "../../src/value/schema.ts";
 
 /** What a client asks for: a transaction by its name. */

@@ -27,7 +27,7 @@ import {
   type OrderedBatch,
   type OrderedRequest,
 } from "../../src/calvin/record.ts";
-import { Replica, type ReplicaOutput, type Result } from "../../src/calvin/replica.ts";
+import { type Answer, Replica, type ReplicaOutput } from "../../src/calvin/replica.ts";
 import { Sequencer } from "../../src/calvin/sequencer.ts";
 import { epochOf, startOf } from "../../src/calvin/storage.ts";
 import type {
@@ -172,6 +172,8 @@ export class OrderedCluster {
   /** What an operator wants of the members, and asks for until it is so. */
   private change: MemberChange | undefined;
   private readonly answers = new Map<string, string>();
+  /** How each call ended, as repetitions are told too. */
+  private readonly endings = new Map<string, string>();
   private readonly resubmitted = new Set<string>();
   private readonly calls = new Map<string, ClusterCall>();
   /** What was seen of the state after an epoch. */
@@ -739,10 +741,10 @@ export class OrderedCluster {
     const known = this.hashes.get(name);
     if (known !== undefined && known !== hash) throw new Error(`hashes differ at ${name}`);
     this.hashes.set(name, hash);
-    for (const { id, attempt, result } of answers) this.answer(id, attempt, result);
+    for (const answer of answers) this.answer(answer);
   }
 
-  private answer(id: string, attempt: number, result: Result): void {
+  private answer({ id, attempt, result, changes }: Answer): void {
     if (result.kind === "restart") {
       const next = `${id} ${attempt + 1}`;
       // A sequencer that crashed may have lost it.
@@ -752,11 +754,17 @@ export class OrderedCluster {
       this.begin(id, attempt + 1);
       return;
     }
-    const text = resultText(result, this.options.program);
+    const ended = result.kind !== "done" ? result : changes && { ...changes, kind: result.kind };
     const known = this.answers.get(id);
+    // Its rows were told where it was carried out.
+    const text = ended === undefined ? known : resultText(ended, this.options.program);
+    if (text === undefined) throw new Error(`${id} is answered again before it is answered`);
     if (known !== undefined && known !== text) throw new Error(`${id}: ${known} and ${text}`);
+    const counts = JSON.stringify(result);
+    if ((this.endings.get(id) ?? counts) !== counts) throw new Error(`${id} ended ${counts}`);
+    this.endings.set(id, counts);
     this.answers.set(id, text);
-    this.history.answered(id, result, this.steps);
+    if (ended !== undefined) this.history.answered(id, ended, this.steps);
   }
 
   /** Who comes back needs reads of all epochs after its checkpoint: they are kept by all. */

@@ -3,7 +3,7 @@
 import type { Program } from "../../src/analysis/program.ts";
 import { checkWrites, OutsideFootprint, within } from "../../src/calvin/gathered.ts";
 import type { OrderedRequest, WholeRecord } from "../../src/calvin/record.ts";
-import type { Result } from "../../src/calvin/replica.ts";
+import type { Result } from "../../src/calvin/ending.ts";
 import type { Row, TransactionCode } from "../../src/calvin/transaction.ts";
 import { naiveOutcome } from "./naive-transaction.ts";
 import { type MemoryState, outcomeText, statedState, transactionsOf } from "./transactions.ts";

@@ -103,7 +103,7 @@ export async function writeIf(
   if (result.kind === "aborted") throw changed(undefined);
   if (result.kind !== "done")
     throw new Problem(422, "evaluation-failed", "the condition cannot be evaluated");
-  const { inserted } = result;
+  const { told: inserted } = result;
   const epoch = epochOf(position);
   const shown = await waits.until(() => all(inserted, store), limits.waitMs);
   await ordered.reads.reached(epoch, limits.waitMs).catch(() => undefined);

@@ -1,4 +1,5 @@
 // The rows of a node's partition, and the checkpoints that it comes back from.
+import type { LockKeys } from "../../calvin/footprint.ts";
 import type { Replica, ReplicaState } from "../../calvin/replica.ts";
 import type { Position, Storage } from "../../calvin/storage.ts";
 import type { Pattern, Row } from "../../calvin/transaction.ts";
@@ -11,6 +12,8 @@ export type KeeperOptions = {
   readonly of: Omit<CheckpointOf, "record">;
   /** The rows before the first epoch. */
   readonly stated: readonly Row[];
+  /** The columns by which rows are found again. */
+  readonly keys: LockKeys;
 };
 
 /** Where a partition goes on. */

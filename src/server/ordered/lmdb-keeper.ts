@@ -3,7 +3,6 @@
 import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { LockKeys } from "../../calvin/footprint.ts";
 import type { ReplicaState } from "../../calvin/replica.ts";
 import { startOf, type Version } from "../../calvin/storage.ts";
 import type { Pattern } from "../../calvin/transaction.ts";
@@ -18,7 +17,6 @@ import type { Begin, CheckpointPiece, Keeper, KeeperOptions, Keeping, Kept } fro
 export type LmdbKeeperOptions = KeeperOptions & {
   /** The folder of the rows. */
   readonly rows: string;
-  readonly keys: LockKeys;
 };
 
 const hashBytesMax = 1_024;

@@ -41,7 +41,7 @@ class MemoryKeeper implements Keeper {
   constructor(options: MemoryKeeperOptions, loaded: LoadedCheckpoint | undefined) {
     this.options = options;
     const stated = options.stated.map((row) => ({ row, from: 0, to: Infinity }));
-    this.method = methodOf(options, new MemoryStorage(loaded?.versions ?? stated));
+    this.method = methodOf(options, new MemoryStorage(loaded?.versions ?? stated, options.keys));
     this.storage = this.method.storage;
     this.checkpointed = loaded?.manifest.epoch ?? 0;
     if (loaded === undefined) return;

@@ -3,7 +3,6 @@ import { join } from "node:path";
 
 import type { EvaluateOptions } from "../../engine/run.ts";
 import type { OrderedLog } from "../../calvin/ordered-log.ts";
-import type { LockKeys } from "../../calvin/footprint.ts";
 import { Partitions } from "../../calvin/partitions.ts";
 import { recordText } from "../../calvin/record.ts";
 import type { LogNodesOptions } from "../../runtime/node/log-nodes.ts";
@@ -61,8 +60,8 @@ export async function openOrdered(options: OrderedOptions): Promise<OrderedOf> {
   const { partition } = layout.place;
   const named = { program: program.hash, partition, partitions: layout.partitions };
   const folder = join(options.data, "checkpoints");
-  const kept = { folder, of: named, stated, checkpointBy: options.checkpointBy };
-  const first = await openKeeper(options, kept, of.keys).catch(async (error: unknown) => {
+  const kept = { folder, of: named, stated, keys: of.keys, checkpointBy: options.checkpointBy };
+  const first = await openKeeper(options, kept).catch(async (error: unknown) => {
     await log.close();
     throw error;
   });
@@ -106,13 +105,12 @@ export async function openOrdered(options: OrderedOptions): Promise<OrderedOf> {
 async function openKeeper(
   { storage, data, logger }: OrderedOptions,
   kept: MemoryKeeperOptions,
-  keys: LockKeys,
 ): Promise<Keeper> {
   if (storage === "memory") return openMemoryKeeper(kept, logger);
   try {
     // LMDB is an optional dependency: it is loaded where it is wanted.
     const { openLmdbKeeper } = await import("./lmdb-keeper.ts");
-    return openLmdbKeeper({ ...kept, rows: join(data, "rows"), keys });
+    return openLmdbKeeper({ ...kept, rows: join(data, "rows") });
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     throw new OrderedLogError(

@@ -123,13 +123,13 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
     const { partition } = layout.place;
     const { begin } = keeper;
     const { storage } = keeper;
+    const isFree = (relation: number): boolean =>
+      of.program.relations[relation]?.place?.ordered === undefined;
     const inserts = (at: number, rows: readonly Row[]): void => {
-      for (const row of rows)
-        if (of.program.relations[row.relation]?.place?.ordered === undefined)
-          this.inserted.push({ position: at, row });
+      for (const row of rows) if (isFree(row.relation)) this.inserted.push({ position: at, row });
     };
     this.replica = new Replica({
-      ...{ partition, partitions, keys: of.keys, codes: of.codes },
+      ...{ partition, partitions, keys: of.keys, codes: of.codes, isTold: isFree },
       storage: {
         tuples: (pattern, before) => storage.tuples(pattern, before),
         apply: (at, changes) => {

@@ -143,7 +143,7 @@ function replyOf({ id, position, result }: Answer): Reply {
   const headers = { [sessionHeader]: epochSession(epoch) };
   switch (result.kind) {
     case "done": {
-      const [removed, inserted] = [result.removed.length, result.inserted.length];
+      const { removed, inserted } = result;
       return json({ id, status: "done", epoch, position, removed, inserted }, 200, headers);
     }
     case "aborted":
