@@ -174,24 +174,29 @@ export class Sequencer {
     if (this.collecting.length === 0 || !(full || passed(epochMs, this.sinceMs, nowMs)))
       return undefined;
     this.number++;
-    const requests = this.collecting;
+    const [requests, bytes] = [this.collecting, this.collectingBytes];
     this.collecting = [];
     this.collectingBytes = 0;
     const batch = { sequencer: this.options.origin, number: this.number, requests };
-    this.learn(batch);
+    this.take(batch, bytes);
     return batch;
   }
 
   /** Takes note of a batch, of this node or a peer. Returns its reference where it is too long for
    * a record: it has to be held durably, and `held` to be told at every sequencer. */
   learn(batch: OrderedBatch): BatchReference | undefined {
+    return this.take(batch);
+  }
+
+  /** `requestsBytes` are those of its requests, where they are counted. */
+  private take(batch: OrderedBatch, requestsBytes?: number): BatchReference | undefined {
     const { sequencer, number, requests } = batch;
     if (number <= (this.logged.get(sequencer) ?? 0)) return undefined;
     const name = nameOf(batch);
     const known = this.waiting.get(name);
     if (known !== undefined) return known.reference;
     const own = headBytes + textBytes(sequencer);
-    const bytes = requests.reduce((sum, request) => sum + requestBytes(request), own);
+    const bytes = own + (requestsBytes ?? sumOf(requests));
     if (bytes <= this.limits.recordBytes / 2) {
       this.wait(name, { batch, bytes });
       return undefined;
@@ -332,6 +337,10 @@ export class Sequencer {
 /** What a record has at most besides what is counted, and a batch or an entry of a list has. */
 const recordHeadBytes = 16 << 10;
 const headBytes = 32;
+
+function sumOf(requests: readonly OrderedRequest[]): number {
+  return requests.reduce((sum, request) => sum + requestBytes(request), 0);
+}
 
 /** Whether so much time is over since then. A clock that went back has no word on that. */
 function passed(spanMs: number, sinceMs: number, nowMs: number): boolean {
