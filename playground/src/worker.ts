@@ -1,5 +1,5 @@
 // What runs beside the page. One of these answers what the editor asks, another evaluates: that one
-// is stopped by ending it. What evaluates is loaded when it is asked for first.
+// is stopped by ending it. All but what checks and colours is loaded when it is asked for first.
 import type { Answer, Answers } from "./answers.ts";
 import type { CallName, Calls, Request } from "./protocol.ts";
 import { Language } from "./worker/language.ts";
@@ -11,19 +11,20 @@ const language = new Language();
 const languageAnswers: Answers = {
   check: (asked: Parameters<Calls["check"]>[0]) => language.check(asked),
   tokens: (asked: Parameters<Calls["tokens"]>[0]) => language.tokens(asked),
-  complete: (asked: Parameters<Calls["complete"]>[0]) => language.complete(asked),
-  hover: (asked: Parameters<Calls["hover"]>[0]) => language.hover(asked),
-  definition: (asked: Parameters<Calls["definition"]>[0]) => language.definition(asked),
-  fixes: (asked: number) => language.fixes(asked),
-  format: (asked: Parameters<Calls["format"]>[0]) => language.format(asked),
 };
 
+const assistance = once(() =>
+  import("./worker/assistance.ts").then((of) => of.assistanceCalls(language)),
+);
 const explaining = once(() => import("./worker/explaining.ts").then((of) => of.explainingCalls()));
 
 /** What is loaded when it is asked for first, by how the names of its calls begin. */
 const others: readonly (readonly [prefix: string, load: () => Promise<Answers>])[] = [
   ["network", once(() => import("./worker/network/calls.ts").then((of) => of.networkCalls()))],
   ["store", once(() => import("./worker/store/calls.ts").then((of) => of.storeCalls()))],
+  ...["complete", "hover", "definition", "fixes", "format"].map(
+    (prefix) => [prefix, assistance] as const,
+  ),
   ...["graph", "witness", "why"].map((prefix) => [prefix, explaining] as const),
   ["", once(() => import("./worker/evaluation.ts").then((of) => of.evaluationCalls()))],
 ];
@@ -52,6 +53,8 @@ self.onmessage = async ({ data: { id, name, asked } }: MessageEvent<Request>) =>
       reply({ progress: text });
     };
     reply({ given: await answer(asked as never, progress) });
+    // Whoever has seen findings, or typed a word, asks for it next.
+    if (name === "check") void assistance();
   } catch (error) {
     reply({ failed: error instanceof Error ? error.message : String(error) });
   }

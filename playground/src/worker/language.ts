@@ -1,5 +1,5 @@
-// What the editor asks: one project at a time, understood as the command line and other editors
-// understand it.
+// What every key asks: one project at a time, understood as the command line and other editors
+// understand it. What is asked of it now and then is in `assistance.ts`, which is loaded later.
 import { levelFindings } from "../../../src/analysis/monotone-findings.ts";
 import { monotonicity } from "../../../src/analysis/monotone.ts";
 import type { Monotonicity } from "../../../src/analysis/levels.ts";
@@ -10,18 +10,12 @@ import { placedItems } from "../../../src/cli/items.ts";
 import { meanings } from "../../../src/cli/meanings.ts";
 import { suppressed } from "../../../src/cli/suppressions.ts";
 import { understand, type Understanding } from "../../../src/understand.ts";
-import { completions } from "../../../src/lsp/completion.ts";
-import { hover } from "../../../src/lsp/hover.ts";
-import { repairs } from "../../../src/lsp/repairs.ts";
-import { declarationOf } from "../../../src/lsp/symbol.ts";
 import { symbolIndex } from "../../../src/lsp/symbols.ts";
 import type { Understood } from "../../../src/lsp/workspace.ts";
 import { saysNetwork } from "../../../src/plan/network.ts";
-import { format } from "../../../src/syntax/format.ts";
 import type { Calls, Checked, FactFile, Project, RelationInfo } from "../protocol.ts";
 import { colors } from "./colors.ts";
 import { findingOf, placeOf } from "./findings.ts";
-import { proposalOf } from "./proposals.ts";
 
 /** The language of one project. */
 export class Language {
@@ -62,47 +56,13 @@ export class Language {
     return colors(name, text, this.understood);
   }
 
-  complete({
-    file,
-    offset,
-    typed,
-  }: Parameters<Calls["complete"]>[0]): ReturnType<Calls["complete"]> {
-    const of = this.understood;
-    if (of?.source.path !== file) return [];
-    return completions(of, offset, typed).map(proposalOf);
+  /** The project that was checked last, understood; undefined before. */
+  get last(): Understood | undefined {
+    return this.understood;
   }
 
-  hover({ file, offset }: Parameters<Calls["hover"]>[0]): ReturnType<Calls["hover"]> {
-    const said = this.understood && hover(this.understood, file, offset);
-    return said && { ...placeOf(said.span), markdown: said.markdown };
-  }
-
-  definition({
-    file,
-    offset,
-  }: Parameters<Calls["definition"]>[0]): ReturnType<Calls["definition"]> {
-    const occurrence = this.understood?.index.at(file, offset);
-    const declared = occurrence && declarationOf(occurrence.symbol);
-    return declared && placeOf(declared);
-  }
-
-  /** The ways to settle the finding of this number. */
-  fixes(at: number): ReturnType<Calls["fixes"]> {
-    const of = this.understood;
-    const finding = of?.diagnostics[at];
-    if (of === undefined || finding === undefined) return [];
-    return repairs(finding, of).map(({ title, edits, preferred = false }) => ({
-      ...{ title, preferred },
-      edits: edits.map(({ span, text }) => ({ ...placeOf(span), text })),
-    }));
-  }
-
-  /** A text in canonical layout; undefined where it cannot be read. */
-  format({ name, text }: Parameters<Calls["format"]>[0]): ReturnType<Calls["format"]> {
-    return format({ path: name, text }, { load: this.load }).text;
-  }
-
-  private readonly load = (path: string): string | undefined => this.project.files[path];
+  /** Returns the text of a file that a program includes. */
+  readonly load = (path: string): string | undefined => this.project.files[path];
 }
 
 /** What is found in a program, with what comments let pass left out. */
