@@ -75,6 +75,8 @@ export const findings = computed<readonly (Finding & { readonly fixable?: number
 let checkTimer: ReturnType<typeof setTimeout> | undefined;
 let noticeTimer: ReturnType<typeof setTimeout> | undefined;
 let lastRun = 0;
+/** The project that was there when a run was stopped: it is run again only when that is asked for. */
+let stopped: Project | undefined;
 
 /** Says something for a moment, also to those who do not see it. */
 export function say(text: string): void {
@@ -146,7 +148,7 @@ export async function check(): Promise<void> {
       checked.value = answer;
       checkedProject.value = asked;
     });
-    if (answer.runs && runsByItself.value) await run();
+    if (answer.runs && runsByItself.value && stopped !== asked) await run();
     else if (!answer.runs) evaluation.stop();
   } catch (error) {
     if (!(error instanceof Stopped)) say(reason(error));
@@ -189,6 +191,7 @@ export async function run(): Promise<void> {
 export function stop(): void {
   if (runState.value.kind !== "running") return;
   evaluation.stop();
+  stopped = project.value;
   runState.value = { kind: "stopped", why: "you stopped it" };
 }
 

@@ -53,7 +53,9 @@ describe("the playground", function () {
     await page.getByLabel("Tuples derived").fill("1000000000");
     await page.getByLabel("Seconds").fill("300");
     await page.keyboard.press("Escape");
+    await page.locator(".run-line[data-kind=done]").waitFor();
     await write(page, endless);
+    await page.getByText(/running… [\d,]{7,} tuples/).waitFor();
     await page.getByRole("button", { name: "Stop" }).click();
     await page.locator(".run-line[data-kind=stopped]").waitFor();
     expect(await page.locator(".run-line").textContent()).to.equal("Stopped: you stopped it.");

@@ -19,10 +19,21 @@ describe("the playground's explanations", function () {
     await page.locator(".rows tbody tr", { hasText: "a" }).nth(2).click();
     const proof = page.getByRole("tree", { name: "Proof" });
     await proof.getByText('reach("a", "d")').waitFor();
-    const more = proof.getByRole("button", { name: /^Show what reach/ }).first();
-    const before = await proof.locator("li").count();
-    await more.click();
-    expect(await proof.locator("li").count()).to.be.greaterThan(before);
+    const closed = proof.getByRole("treeitem", { expanded: false });
+    const items = proof.getByRole("treeitem");
+    const before = await items.count();
+    await closed.first().click();
+    const after = await items.count();
+    expect(after).to.be.greaterThan(before);
+    // The same by keys: to the root, closed, and open again with all that was below it closed.
+    await proof.getByRole("treeitem").first().focus();
+    await page.keyboard.press("ArrowLeft");
+    expect(await items.count()).to.equal(1);
+    await page.keyboard.press("ArrowRight");
+    expect(await items.count()).to.equal(before);
+    await page.keyboard.press("End");
+    await page.keyboard.press("ArrowLeft");
+    expect(await page.evaluate("document.activeElement.ariaExpanded")).to.equal("true");
     await page.context().close();
   });
 

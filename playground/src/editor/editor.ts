@@ -152,7 +152,11 @@ function extensionsOf(options: EditorOptions): Extension {
     highlightSelectionMatches(),
     lintGutter(),
     EditorView.lineWrapping,
-    EditorView.contentAttributes.of({ "aria-label": "Program text", spellcheck: "false" }),
+    EditorView.contentAttributes.of({
+      "aria-label": "Program text",
+      spellcheck: "false",
+      tabindex: "0",
+    }),
     EditorState.languageData.of(() => [
       {
         commentTokens: { line: "//", block: { open: "/*", close: "*/" } },

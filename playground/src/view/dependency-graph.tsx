@@ -148,7 +148,7 @@ function laidOut({ vertices, edges }: GraphView): Drawn {
   const graph = new dagre.graphlib.Graph({ multigraph: true });
   graph.setGraph({ rankdir: "TB", nodesep: 22, ranksep: 44, marginx: 8, marginy: 8 });
   graph.setDefaultEdgeLabel(() => ({}));
-  const widthOf = (name: string): number => Math.max(96, name.length * letterPx + 34);
+  const widthOf = (name: string): number => Math.max(118, name.length * letterPx + 34);
   for (const { name } of vertices) graph.setNode(name, { width: widthOf(name), height: boxHeight });
   const known = new Set(vertices.map(({ name }) => name));
   const drawn = edges.filter(({ from, to }) => known.has(from) && known.has(to));

@@ -44,13 +44,12 @@ export function Header({ onKeys }: { readonly onKeys: () => void }) {
           <>
             <Limits />
             <Past />
-            <Menu label="Look" name={`Theme: ${theme.value}`}>
+            <Menu label="Look" name={`Look: ${theme.value}`}>
               {(close) =>
                 (["system", "light", "dark"] as const).map((one) => (
                   <button
                     type="button"
-                    role="menuitemradio"
-                    aria-checked={theme.value === one}
+                    aria-pressed={theme.value === one}
                     key={one}
                     onClick={() => {
                       setTheme(one);
@@ -84,7 +83,6 @@ function Examples() {
             {examples.map(({ id, title: name }) => (
               <button
                 type="button"
-                role="menuitem"
                 key={id}
                 onClick={() => {
                   close();
@@ -189,7 +187,7 @@ function Past() {
   return (
     <Menu
       label="History"
-      name="Earlier runs"
+      name="History of runs"
       onOpen={() => {
         entries.value = history();
       }}
@@ -201,7 +199,6 @@ function Past() {
           entries.value.map(({ atMs, shared }) => (
             <button
               type="button"
-              role="menuitem"
               key={atMs}
               onClick={() => {
                 close();

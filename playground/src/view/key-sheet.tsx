@@ -21,7 +21,15 @@ export function KeySheet({ onClose }: { readonly onClose: () => void }) {
     dialog.current?.showModal();
   }, []);
   return (
-    <dialog class="keys" ref={dialog} onClose={onClose} aria-labelledby="keys-title">
+    <dialog
+      class="keys"
+      ref={dialog}
+      onClose={onClose}
+      onKeyDown={(event) => {
+        if (event.key === "Escape") event.stopPropagation();
+      }}
+      aria-labelledby="keys-title"
+    >
       <h2 id="keys-title">Keys</h2>
       <p class="quiet">On a Mac: ⌘ for Ctrl.</p>
       <dl>

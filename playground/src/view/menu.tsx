@@ -2,7 +2,8 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
-/** A button that opens a list below it; Escape, or a click elsewhere, closes that. */
+/** A button that opens a list of others below it, through which the arrow keys go too; Escape, or a
+ * click elsewhere, closes that. */
 export function Menu({
   label,
   name,
@@ -11,7 +12,7 @@ export function Menu({
   children,
 }: {
   readonly label: string;
-  /** What it is called by those who do not see it. */
+  /** What it is called by those who do not see it: its label comes first in it. */
   readonly name: string;
   readonly wide?: boolean;
   readonly onOpen?: () => void;
@@ -35,7 +36,11 @@ export function Menu({
     };
   }, [shown.value]);
   const keys = (event: KeyboardEvent): void => {
-    if (event.key === "Escape") close();
+    if (event.key === "Escape") {
+      // It closes the list, and does not stop what runs.
+      event.stopPropagation();
+      close();
+    }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step === undefined) return;
     const items = [...(root.current?.querySelectorAll<HTMLElement>(".menu button") ?? [])];
@@ -47,7 +52,6 @@ export function Menu({
     <div class="menu-root" ref={root} onKeyDown={shown.value ? keys : undefined}>
       <button
         type="button"
-        aria-haspopup="true"
         aria-expanded={shown.value}
         aria-label={name === label ? undefined : name}
         onClick={() => {

@@ -119,23 +119,24 @@ export function NetworkPicture<Key extends string | number>({
           onNode(name);
         };
         return (
-          <g
-            class={`machine ${kind}`}
-            key={name}
-            role="button"
-            tabindex={0}
-            aria-label={label}
-            onClick={flip}
-            onKeyDown={pressing(flip)}
-          >
-            <circle cx={x} cy={y} r={nodeRadius} />
+          <g class={`machine ${kind}`} key={name}>
+            <circle
+              cx={x}
+              cy={y}
+              r={nodeRadius}
+              role="button"
+              tabindex={0}
+              aria-label={label}
+              onClick={flip}
+              onKeyDown={pressing(flip)}
+            />
             <text class="machine-name" x={x} y={y - 4} aria-hidden="true">
               {name}
             </text>
             <text class="machine-text" x={x} y={y + 14} aria-hidden="true">
               {text}
             </text>
-            <text class="machine-sign" x={x + 24} y={y - 22} aria-hidden="true">
+            <text class="machine-sign" x={x + 32} y={y - 26} aria-hidden="true">
               {signs[kind]}
             </text>
           </g>
@@ -165,17 +166,19 @@ function Message({
   return (
     <g
       class={`message ${state} ${kind}${chosen ? " chosen" : ""}`}
-      role="button"
-      tabindex={0}
-      aria-label={`Message ${text} from ${from} to ${to}${state === "moving" ? "" : `, ${state}`}`}
-      aria-pressed={chosen}
       data-lane={lane}
       style={{ transform: `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)` }}
-      onClick={onChoose}
-      onKeyDown={pressing(onChoose)}
     >
-      <rect x={-size / 2} y="-10" width={size} height="20" rx="10" />
-      <text y="4">
+      <rect
+        {...{ x: -size / 2, y: "-10", width: size, height: "20", rx: "10" }}
+        role="button"
+        tabindex={0}
+        aria-label={`Message ${text} from ${from} to ${to}${state === "moving" ? "" : `, ${state}`}`}
+        aria-pressed={chosen}
+        onClick={onChoose}
+        onKeyDown={pressing(onChoose)}
+      />
+      <text y="4" aria-hidden="true">
         {short}
         {more > 0 && ` +${String(more)}`}
       </text>

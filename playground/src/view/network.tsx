@@ -231,6 +231,7 @@ export function Network() {
           ))}
         </div>
       )}
+      <h2 class="visually-hidden">Nodes</h2>
       <div class="network-nodes">
         {shown.nodes.map((node) => (
           <NetworkNode

@@ -166,7 +166,9 @@ export function RowTable({ relation }: { readonly relation: RelationResult }) {
                 <tr
                   key={from + at}
                   aria-rowindex={from + at + 2}
-                  aria-selected={selected.value === page.value?.ids[at]}
+                  aria-current={
+                    selected.value !== undefined && selected.value === page.value?.ids[at]
+                  }
                   onClick={() => void ask(page.value?.ids[at])}
                 >
                   {cells.map((cell, column) => (

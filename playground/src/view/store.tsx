@@ -239,6 +239,7 @@ export function StorePane() {
           ))}
         </div>
       )}
+      <h2 class="visually-hidden">Nodes</h2>
       <div class="network-nodes">
         {shown.nodes.map((one) => (
           <StoreNode node={one} key={one.name} />
