@@ -5,6 +5,7 @@
 //     rows   relation | columns of the key | hash of the row | from   →   to | values
 //     ended  to | key of `rows`
 //     meta   "applied" → the place that all is carried out before | a note of the caller
+//            "whole" → nothing: there is nothing of that place or later
 //
 // A column that is long stands in keys by its hash; patterns are compared with the values.
 import { createHash } from "node:crypto";
@@ -42,6 +43,7 @@ const columnBytesMax = 48;
 /** Columns that are in keys. */
 const keyColumnsMax = 16;
 const present = Infinity;
+const wholeKey = Buffer.from("whole");
 const relationBytesCount = 4;
 /** Rows that are read at a time where a pattern fits many. */
 const pageRows = 256;
@@ -56,17 +58,27 @@ export class LmdbStorage implements Storage {
   private readonly kept: Database<Bytes, Bytes>;
   private readonly ended: Database<Bytes, Bytes>;
   private readonly meta: Database<Bytes, Bytes>;
+  /** Whether nothing is there that would have to be taken back: if not, a folder is looked through
+   * when it is opened. */
+  private whole: boolean;
+  /** The last place with changes. */
+  private latest: Position = 0;
   /** Fetches that are under way: what they read stays open until they end. */
   private readonly fetching = new Set<Promise<void>>();
 
   constructor(folder: string, options: LmdbStorageOptions) {
     this.options = options;
     const binary = { encoding: "binary", keyEncoding: "binary" } as const;
-    this.root = open({ path: folder, mapSize: options.mapBytes ?? mapBytes, ...binary });
+    const mapSize = options.mapBytes ?? mapBytes;
+    // Rows that are asked for are anywhere: what the system reads besides takes the memory of
+    // others. (`lmdb` has this option of LMDB's, and does not declare it.)
+    const scattered = { noReadAhead: true };
+    this.root = open({ path: folder, mapSize, ...binary, ...scattered });
     this.kept = this.root.openDB({ name: "rows", ...binary });
     this.ended = this.root.openDB({ name: "ended", ...binary });
     this.meta = this.root.openDB({ name: "meta", ...binary });
-    this.takeBack(this.applied?.before ?? 0);
+    this.whole = this.meta.get(wholeKey) !== undefined;
+    if (!this.whole) this.takeBack(this.applied?.before ?? 0);
   }
 
   /** How far the rows are carried out; undefined where nothing is. */
@@ -90,6 +102,9 @@ export class LmdbStorage implements Storage {
       if (applied === undefined) return;
       const bytes = Buffer.concat([placeBytes(applied.before), applied.note]);
       this.meta.putSync(Buffer.from("applied"), bytes);
+      if (this.latest >= applied.before) return;
+      this.meta.putSync(wholeKey, Buffer.alloc(0));
+      this.whole = true;
     });
   }
 
@@ -131,7 +146,10 @@ export class LmdbStorage implements Storage {
   }
 
   apply(at: Position, { removed, inserted }: Changes): void {
+    this.latest = Math.max(this.latest, at);
     this.root.transactionSync(() => {
+      if (this.whole) this.meta.removeSync(wholeKey);
+      this.whole = false;
       for (const row of removed) {
         const entry = this.presentOf(row);
         assert(entry !== undefined && entry.from < at, "what is removed was there");
