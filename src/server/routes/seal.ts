@@ -40,7 +40,9 @@ async function seal({ message }: Request, service: NodeService): Promise<Reply> 
   const named = relations === "all" ? [] : relations.map((of) => toSeal(of, service));
   const places =
     relations === "all"
-      ? keptInputs(program, network).filter((at) => !keyed(at, service))
+      ? keptInputs(program, network).filter(
+          (at) => !keyed(at, service) && !service.reserved.has(at),
+        )
       : named.flatMap(({ at, key: of }) => (of === undefined ? [at] : []));
   const keys = named.flatMap(({ fact }) => fact ?? []);
   if (service.draining()) throw new Problem(503, "draining", "the node is about to stop");
@@ -91,6 +93,11 @@ function toSeal(
   if (!network.roles[at].kept)
     throw new Problem(409, "not-an-input", `relation "${relation}" is of events, which go by`, {
       hint: "seal what stays",
+    });
+  // What is put and removed never comes to an end.
+  if (service.reserved.has(at))
+    throw new Problem(409, "not-an-input", `relation "${relation}" is the store's own`, {
+      hint: "seal the inputs that the program adds to the store's",
     });
   if (service.parts !== undefined && keyed(at, service))
     return { relation, at, key: key ?? [], fact: sealingFact(relation, at, key, service) };

@@ -114,6 +114,28 @@ describe("a store", () => {
     expect((await ask(node, "/v1/live/cell")).status).to.equal(409);
   });
 
+  it("is not sealed, by name or with all inputs", async () => {
+    const text = `${storeText}.decl price(item: symbol)\n.input price\n`;
+    const node = await startStore(nodes, { text });
+    const sealed = (relations: unknown) =>
+      ask(node, "/v1/seal", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ relations }),
+      });
+    const refused = await sealed(["put"]);
+    expect(refused.status).to.equal(409);
+    expect(refused.body).to.include({ code: "not-an-input" });
+    expect((await sealed("all")).status).to.equal(200);
+    expect((await put(node, "a/b", "after")).status).to.equal(201);
+    const late = await ask(node, "/v1/facts/price", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: '[["tea"]]',
+    });
+    expect(late.status).to.equal(409);
+  });
+
   it("has what was acknowledged after a start, and what was removed is gone", async () => {
     const data = nodes.folder();
     const first = await startStore(nodes, { data });
