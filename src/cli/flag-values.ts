@@ -13,3 +13,10 @@ export function positive(text: string): number {
   if (value > 0) return value;
   throw new InvalidArgumentError("It is to be a number from 1 on.");
 }
+
+/** Returns a number of a port; 0 stands for any that is free. */
+export function port(text: string): number {
+  const value = natural(text);
+  if (value < 65_536) return value;
+  throw new InvalidArgumentError("It is to be a number from 0 to 65535.");
+}

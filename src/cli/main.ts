@@ -8,7 +8,7 @@ import { acceptedLevels, failLevels } from "./config.ts";
 import { CommandError, exitCodes } from "./exit.ts";
 import { pageOf } from "./explain-code.ts";
 import { explain, type ExplainOptions } from "./explain.ts";
-import { natural } from "./flag-values.ts";
+import { natural, port } from "./flag-values.ts";
 import { loadFunctors } from "./functors.ts";
 import { fmt, type FormatOptions } from "./fmt.ts";
 import { graphForms } from "./graph/forms.ts";
@@ -20,6 +20,7 @@ import { kvCommands } from "./kv-commands.ts";
 import type { LspOptions } from "./lsp.ts";
 import { orderedCommands } from "./ordered-commands.ts";
 import { withPragmaFlags } from "./pragmas.ts";
+import type { PlaygroundOptions } from "./playground.ts";
 import type { ProgramOptions } from "./program.ts";
 import { queryCommand } from "./query-command.ts";
 import type { ReplOptions } from "./repl.ts";
@@ -346,6 +347,16 @@ function commands(host: Host, finish: (code: number) => void): Command {
     .action(async (folder: string, options: InitOptions) => {
       const { init } = await import("./init.ts");
       finish(init(folder, options, host, version));
+    });
+  root
+    .command("playground")
+    .description("serve the playground to a browser on this machine, until it is interrupted")
+    .option("--port <n>", "where it listens; 0 is any port that is free", port, 7180)
+    .option("--open", "show it in a browser")
+    .addHelpText("after", example("calm playground --open"))
+    .action(async (options: PlaygroundOptions) => {
+      const { playground } = await import("./playground.ts");
+      finish(await playground(options, host));
     });
   completionCommand(root, host);
   return root;

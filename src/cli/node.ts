@@ -15,6 +15,7 @@ import { SealedInput, type StopCause } from "../server/node-driver.ts";
 import { nodeProgram, type NodeProgram } from "../server/node-program.ts";
 import { JoinError } from "../server/joining.ts";
 import { type RunningNode, startNode } from "../server/node-server.ts";
+import { pageFiles } from "../server/page-routes.ts";
 import { openOrdered } from "../server/ordered/open-ordered.ts";
 import type { OrderedOf } from "../server/ordered/ordered-of.ts";
 import type { Share } from "../server/node-server-options.ts";
@@ -35,6 +36,7 @@ import { CommandError, type ExitCode, exitCodes } from "./exit.ts";
 import type { Host } from "./host.ts";
 import { readInputs } from "./inputs.ts";
 import { orderedTogether } from "./node-ordered.ts";
+import { pageFolder } from "./page-folder.ts";
 import { compileOptions, printDiagnostics, type ProgramOptions, sourceOf } from "./program.ts";
 import { withoutSilenced } from "./warnings.ts";
 
@@ -186,6 +188,7 @@ async function start(
   };
   try {
     const ordered = await orderedPart(program, settings, { functors, evaluation, logger });
+    const page = pageFiles(pageFolder);
     const running = await startNode({
       ...{ name: id, program, version, listen, peers, cluster, data, fsync, origins, shares },
       ...{ sealsShares: settings.seal, ephemeral },
@@ -197,6 +200,7 @@ async function start(
       ...{ evaluation, functors, logger, backend: compiled },
       ...(application && { application }),
       ...(ordered && { ordered }),
+      ...(page && { page }),
     });
     const { url } = running;
     logger.info("listens", { url, version, program: program.hash, data, pid: process.pid });

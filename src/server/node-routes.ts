@@ -5,14 +5,20 @@ import { answerRoutes } from "./routes/answers.ts";
 import { insertRoute } from "./routes/insert.ts";
 import { liveRoute } from "./routes/live.ts";
 import { memberRoutes } from "./routes/members.ts";
+import { type PageFiles, pageRoutes } from "./page-routes.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { queryRoute } from "./routes/query.ts";
 import { sealRoute } from "./routes/seal.ts";
 import { whyRoute } from "./routes/why.ts";
 import { z } from "zod";
 
-/** All that can be asked of a node; `first` goes before what all nodes answer. */
-export function nodeRoutes(service: NodeService, first: readonly Route[] = []): readonly Route[] {
+/** All that can be asked of a node; `first` goes before what all nodes answer. The description does
+ * not list the files of the page: it is of what programs ask. */
+export function nodeRoutes(
+  service: NodeService,
+  first: readonly Route[] = [],
+  page?: PageFiles,
+): readonly Route[] {
   const routes: Route[] = [
     ...first,
     ...(service.ordered?.routes ?? []),
@@ -34,5 +40,5 @@ export function nodeRoutes(service: NodeService, first: readonly Route[] = []): 
       handle: () => json(openApi(routes)),
     },
   ];
-  return routes;
+  return page === undefined ? routes : [...routes, ...pageRoutes(page, "/ui")];
 }

@@ -9,6 +9,7 @@ import type { TlsFiles } from "./http/http-server.ts";
 import type { Logger } from "./logger.ts";
 import type { NodeProgram } from "./node-program.ts";
 import type { OrderedOf } from "./ordered/ordered-of.ts";
+import type { PageFiles } from "./page-routes.ts";
 import type { ServiceLimits } from "./own-node.ts";
 
 /** What a node is started with. */
@@ -49,6 +50,8 @@ export type NodeServerOptions = {
   readonly logger: Logger;
   /** What is served beside the node itself. */
   readonly application?: ApplicationOf;
+  /** The playground, which is served at `/ui/`, connected to the node. */
+  readonly page?: PageFiles;
   /** The node's part of the ordered plane; it is closed with the node. */
   readonly ordered?: OrderedOf;
 };

@@ -457,11 +457,11 @@ class NodeServer {
   }
 
   private httpServer(): HttpServer {
-    const { token, clientToken, origins, tls, listen } = this.options;
+    const { token, clientToken, origins, tls, listen, page } = this.options;
     const sockets = new LiveSockets(this.service);
     const loopback = isLoopback(listen.host);
     return new HttpServer({
-      routes: nodeRoutes(this.service, this.application?.routes),
+      routes: nodeRoutes(this.service, this.application?.routes, page),
       access: {
         ...{ origins, loopback },
         ...(token !== undefined && { token }),
