@@ -4,7 +4,7 @@
 import type { Project, RunLimits } from "./protocol.ts";
 
 /** The tabs beside the editor. */
-export const tabs = ["results", "monotonicity", "network", "store", "plan"] as const;
+export const tabs = ["results", "monotonicity", "network", "store", "plan", "node"] as const;
 
 /** One of `tabs`. */
 export type Tab = (typeof tabs)[number];

@@ -1,5 +1,6 @@
 import { render } from "preact";
 import { preferTheme } from "./theme.ts";
+import { besideNode } from "./node.ts";
 import { start } from "./state.ts";
 import { App } from "./view/app.tsx";
 import "./style.css";
@@ -8,8 +9,9 @@ const root = document.getElementById("app");
 preferTheme();
 if (root !== null) render(<App />, root);
 void start();
-// Once the page stands, what it is made of is kept for times without a network.
-if (import.meta.env.PROD && "serviceWorker" in navigator)
+// Once the page stands, what it is made of is kept for times without a network; not beside a node,
+// whose page goes with it.
+if (!besideNode && import.meta.env.PROD && "serviceWorker" in navigator)
   addEventListener("load", () => {
     navigator.serviceWorker.register("./offline.js").catch(() => undefined);
   });

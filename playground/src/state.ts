@@ -5,6 +5,7 @@ import { Calls, Stopped } from "./calls.ts";
 import { exampleProject } from "./examples.ts";
 import * as kept from "./history.ts";
 import { decoded, encoded, linesOf, linkLettersMax, type Shared, type Tab, tabs } from "./link.ts";
+import { findNode, servingNode } from "./node.ts";
 import type { Checked, Finding, Place, Project, RunLimits, RunResult } from "./protocol.ts";
 
 const begin = (): Worker =>
@@ -34,6 +35,10 @@ export const file = signal(empty.main);
 /** Counts the projects that were opened: what an editor knew of the one before is void. */
 export const opened = signal(0);
 export const tab = signal<Tab>("results");
+/** The tabs that there are: that of the node where one serves the page. */
+export const shownTabs = computed<readonly Tab[]>(() =>
+  tabs.filter((one) => one !== "node" || servingNode.value !== undefined),
+);
 export const limits = signal<RunLimits>(defaultLimits);
 /** What tabs keep with the project, by their names. */
 export const views = signal<Readonly<Record<string, unknown>>>({});
@@ -92,7 +97,7 @@ export function open(shared: Shared): void {
   batch(() => {
     project.value = { main: shared.main, files: shared.files };
     file.value = shared.main;
-    tab.value = shared.tab;
+    tab.value = shownTabs.value.find((one) => one === shared.tab) ?? "results";
     views.value = shared.views ?? {};
     limits.value = { ...defaultLimits, ...shared.limits };
     checked.value = undefined;
@@ -285,12 +290,14 @@ export async function start(): Promise<void> {
     const id = asked.get("example") ?? (carried === undefined ? undefined : "");
     const example = id === undefined || id === "" ? undefined : await exampleProject(id);
     if (id !== undefined && id !== "" && example === undefined) say(`there is no example "${id}"`);
-    const chosen = tabs.find((one) => one === asked.get("tab")) ?? "results";
+    await findNode();
+    const usual = servingNode.value === undefined ? "results" : "node";
+    const chosen = tabs.find((one) => one === asked.get("tab")) ?? usual;
     const first = await exampleProject("coordination/reach");
     open(
       carried ??
         (example && { ...example, tab: chosen }) ??
-        kept.current() ?? { ...(first ?? empty), tab: chosen },
+        keptAt(usual) ?? { ...(first ?? empty), tab: chosen },
     );
   } catch (error) {
     say(`the link cannot be read: ${reason(error)}`);
@@ -298,6 +305,12 @@ export async function start(): Promise<void> {
   }
   const lines = linesOf(hash);
   if (lines !== undefined) showLines(lines);
+}
+
+/** What was open last; beside a node its tab is what the page is opened for. */
+function keptAt(usual: Tab): Shared | undefined {
+  const current = kept.current();
+  return current && usual === "node" ? { ...current, tab: usual } : current;
 }
 
 function showLines({ from, to }: { readonly from: number; readonly to: number }): void {

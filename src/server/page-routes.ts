@@ -61,8 +61,9 @@ export function pageFiles(folder: string): PageFiles | undefined {
 /** Returns the routes of a page below a path, which is empty or like `/ui`. They need no token: all
  * that is secret is asked for by the page, with the token that its user gives. */
 export function pageRoutes(files: PageFiles, below: string): Route[] {
+  // Browsers ask for the modules of a page in its name.
   const route = (path: string, handle: Route["handle"]): Route => ({
-    ...{ method: "GET", path: `${below}${path}`, open: true, handle },
+    ...{ method: "GET", path: `${below}${path}`, open: true, anyOrigin: true, handle },
     summary: "Gives the files of the playground",
     gives: { "text/html": z.string() },
     problems: [404],

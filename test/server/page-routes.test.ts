@@ -52,17 +52,17 @@ describe("the files of a page", () => {
   });
 
   /** Asks for a path as it stands: `fetch` would shorten it. */
-  function asked(path: string, method = "GET"): Promise<Answer> {
+  function asked(path: string, method = "GET", headers = {}): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const asking = request(
-        { host: "127.0.0.1", port, path, method, agent: false },
+        { host: "127.0.0.1", port, path, method, headers, agent: false },
         (response) => {
           let body = "";
           response.setEncoding("utf8");
           response.on("data", (chunk: string) => (body += chunk));
           response.on("end", () => {
-            const { statusCode: status = 0, headers } = response;
-            resolve({ status, headers, body });
+            const { statusCode: status = 0 } = response;
+            resolve({ status, headers: response.headers, body });
           });
         },
       );
@@ -94,6 +94,11 @@ describe("the files of a page", () => {
     expect((await asked("/ui/")).headers["cache-control"]).to.equal("no-cache");
     const { headers } = await asked("/ui/assets/index-1a.js");
     expect(headers["cache-control"]).to.contain("immutable");
+  });
+
+  it("are given to the page itself, whose browser names its site", async () => {
+    const origin = `http://127.0.0.1:${port}`;
+    expect((await asked("/ui/assets/index-1a.js", "GET", { origin })).status).to.equal(200);
   });
 
   it("are found from the address without its last slash", async () => {

@@ -20,6 +20,7 @@ const panels: Readonly<Record<Tab, ComponentType>> = {
   network: lazy(() => import("./network.tsx").then((of) => of.Network)),
   store: lazy(() => import("./store.tsx").then((of) => of.StorePane)),
   plan: lazy(() => import("./plan.tsx").then((of) => of.PlanView)),
+  node: lazy(() => import("./node.tsx").then((of) => of.NodePane)),
 };
 
 const titles: Readonly<Record<Tab, string>> = {
@@ -28,6 +29,7 @@ const titles: Readonly<Record<Tab, string>> = {
   network: "Network",
   store: "Store",
   plan: "Plan",
+  node: "Node",
 };
 
 /** The page. */

@@ -1,6 +1,6 @@
 import { useRef } from "preact/hooks";
-import { type Tab, tabs } from "../link.ts";
-import { tab } from "../state.ts";
+import type { Tab } from "../link.ts";
+import { shownTabs, tab } from "../state.ts";
 
 /** The tabs, one of which is chosen: by clicking, or by the arrow keys. */
 export function TabList({ titles }: { readonly titles: Readonly<Record<Tab, string>> }) {
@@ -8,6 +8,7 @@ export function TabList({ titles }: { readonly titles: Readonly<Record<Tab, stri
   const move = (event: KeyboardEvent): void => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (step === undefined) return;
+    const tabs = shownTabs.value;
     const at = (tabs.indexOf(tab.value) + step + tabs.length) % tabs.length;
     tab.value = tabs[at] ?? tab.value;
     list.current?.querySelectorAll<HTMLElement>('[role="tab"]')[at]?.focus();
@@ -15,7 +16,7 @@ export function TabList({ titles }: { readonly titles: Readonly<Record<Tab, stri
   };
   return (
     <div class="tabs" role="tablist" aria-label="Views" ref={list} onKeyDown={move}>
-      {tabs.map((one) => (
+      {shownTabs.value.map((one) => (
         <button
           type="button"
           role="tab"

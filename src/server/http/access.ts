@@ -19,7 +19,12 @@ export type AccessRules = {
 };
 
 /** What a route says of who may ask for it. */
-type Asked = { readonly open?: boolean; readonly operator?: boolean; readonly secret?: boolean };
+type Asked = {
+  readonly open?: boolean;
+  readonly anyOrigin?: boolean;
+  readonly operator?: boolean;
+  readonly secret?: boolean;
+};
 
 /** Throws the problem that keeps a request from being answered, if there is one. Requests that are
  * `open` need no token; those for an `operator` need theirs; what is `secret` nobody elsewhere gets
@@ -27,10 +32,10 @@ type Asked = { readonly open?: boolean; readonly operator?: boolean; readonly se
 export function checkAccess(
   request: IncomingMessage,
   rules: AccessRules,
-  { open = false, operator = false, secret = false }: Asked,
+  { open = false, anyOrigin = false, operator = false, secret = false }: Asked,
 ): void {
   const { origin, host } = request.headers;
-  if (origin !== undefined && !rules.origins.includes(origin))
+  if (origin !== undefined && !anyOrigin && !rules.origins.includes(origin))
     throw new Problem(403, "forbidden", `pages of ${origin} may not ask this node`, {
       hint: `let them with --allow-origin ${origin}`,
     });

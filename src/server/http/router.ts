@@ -31,6 +31,9 @@ export type Route = {
   readonly summary: string;
   /** Whether it is answered without a token. */
   readonly open?: boolean;
+  /** Whether a page's own request is answered whatever site the page is of: what is given is no
+   * secret, and asking changes nothing. */
+  readonly anyOrigin?: boolean;
   /** Whether it is for operators and peers alone, where clients have a token of their own. */
   readonly operator?: boolean;
   /** Whether it gives away what nobody else may have: then others than those on the machine itself
