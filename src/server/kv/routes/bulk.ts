@@ -66,7 +66,7 @@ export function perform(of: Operation, store: Store, request?: string): Promise<
 }
 
 /** Returns what came of a write as clients are told. */
-export function resultOf(of: Operation | undefined, { dot, replaced }: Written): object {
+function resultOf(of: Operation | undefined, { dot, replaced }: Written): object {
   const { k1, k2, op } = of ?? {};
   if (op === "put") return { k1, k2, dot, replaced };
   return { k1, k2, ...(dot !== undefined && { dot }), removed: replaced };
