@@ -1,8 +1,30 @@
+import { readdirSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
 import { version } from "../package.json" with { type: "json" };
 
-const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+const path = (of: string): string => fileURLToPath(new URL(of, import.meta.url));
+
+/** Lists what was built in `files.json`: what `offline.js` keeps for times without a network. */
+function listing(): Plugin {
+  let folder = "";
+  return {
+    name: "listing",
+    apply: "build",
+    configResolved: ({ root, build }) => {
+      folder = join(root, relative(root, build.outDir));
+    },
+    closeBundle: () => {
+      const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) => relative(folder, join(parentPath, name)))
+        .filter((name) => name !== "offline.js" && name !== "index.html")
+        .map((name) => name.replaceAll("\\", "/"));
+      writeFileSync(join(folder, "files.json"), JSON.stringify(files.sort()));
+    },
+  };
+}
 
 // A page for any static host, also in a folder of one: all addresses are relative.
 // eslint-disable-next-line no-restricted-exports -- what Vite reads
@@ -10,6 +32,7 @@ export default defineConfig({
   root: path("."),
   base: "./",
   define: { calmVersion: JSON.stringify(version) },
+  plugins: [listing()],
   worker: { format: "es" },
   build: {
     outDir: path("../dist/playground"),

@@ -1,8 +1,8 @@
-// Keeps what was loaded, so that the page opens without a network: what the network has wins, what
-// was kept stands in for it.
+// Keeps all that the page consists of, so that it opens without a network, with all views and all
+// examples: what the network has wins, what was kept stands in for it.
 const cacheName = "calmdb-playground";
 
-self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("install", (event) => event.waitUntil(keepAll()));
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 self.addEventListener("fetch", (event) => {
   const { request } = event;
@@ -12,6 +12,19 @@ self.addEventListener("fetch", (event) => {
   if (!request.url.startsWith(self.registration.scope)) return;
   event.respondWith(answer(request));
 });
+
+/** Keeps what this build consists of, and drops what an earlier one did. */
+async function keepAll() {
+  const cache = await caches.open(cacheName);
+  const names = await (await fetch("./files.json", { cache: "no-cache" })).json();
+  const wanted = new Set(
+    ["./", ...names].map((name) => new URL(name, self.registration.scope).href),
+  );
+  const kept = new Set((await cache.keys()).map(({ url }) => url));
+  await cache.addAll([...wanted].filter((url) => !/\/assets\//.test(url) || !kept.has(url)));
+  for (const url of kept) if (!wanted.has(url)) await cache.delete(url);
+  await self.skipWaiting();
+}
 
 async function answer(request) {
   const cache = await caches.open(cacheName);

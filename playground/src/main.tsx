@@ -13,5 +13,7 @@ void start();
 // whose page goes with it.
 if (!besideNode && import.meta.env.PROD && "serviceWorker" in navigator)
   addEventListener("load", () => {
-    navigator.serviceWorker.register("./offline.js").catch(() => undefined);
+    // Each build has one of its own, so that what the build consists of is kept anew.
+    const build = new URL(import.meta.url).pathname.replace(/^.*\//, "");
+    navigator.serviceWorker.register(`./offline.js?${build}`).catch(() => undefined);
   });

@@ -21,6 +21,7 @@ const types: Readonly<Record<string, string>> = {
   ".js": "text/javascript",
   ".css": "text/css",
   ".svg": "image/svg+xml",
+  ".json": "application/json",
 };
 
 /** The playground as a static host serves it, and a browser. */
@@ -87,11 +88,17 @@ export class Playground {
     return { page, errors };
   }
 
+  /** Ends the host: from now on there is nothing at its address. */
+  async vanish(): Promise<void> {
+    const closed = new Promise((resolve) => this.server.close(resolve));
+    this.server.closeAllConnections();
+    await closed;
+  }
+
   /** Ends the browser and the host. */
   async stop(): Promise<void> {
     await this.browser.close();
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
+    if (this.server.listening) await this.vanish();
     await rm(this.folder, { recursive: true, force: true });
   }
 }
