@@ -21,7 +21,7 @@ export class MemoryStorage implements Storage {
    * where there is none. */
   constructor(versions: Iterable<Version> = [], keys: LockKeys = []) {
     this.keys = keys;
-    for (const { row, from, to } of versions) this.keep({ row, from, to, homes: [] });
+    for (const { row, from, to } of versions) this.keep(row, from, to);
   }
 
   /** How many versions there are, present ones and past ones. */
@@ -45,7 +45,7 @@ export class MemoryStorage implements Storage {
     }
     for (const row of inserted) {
       const known = this.indexesOf(row)[0].of(row)?.present(row);
-      if (known === undefined) this.keep({ row, from: at, to: Infinity, homes: [] });
+      if (known === undefined) this.keep(row, at, Infinity);
       else known.from = Math.min(known.from, at);
     }
   }
@@ -96,10 +96,13 @@ export class MemoryStorage implements Storage {
     for (const of of this.ended.values()) yield* of;
   }
 
-  private keep(version: Kept): void {
-    if (version.to === Infinity) this.presentCount++;
+  private keep(row: Row, from: Position, to: Position): void {
+    // As long as it has to be: an array that grew would have room for many.
+    const homes = this.indexesOf(row).map((index) => index.home(row));
+    const version: Kept = { row, from, to, homes };
+    if (to === Infinity) this.presentCount++;
     else this.noteEnd(version);
-    for (const index of this.indexesOf(version.row)) index.home(version.row).add(version);
+    for (const home of homes) home.add(version);
   }
 
   private indexesOf({ relation, values }: Row): [VersionIndex, ...VersionIndex[]] {
@@ -119,12 +122,18 @@ export class MemoryStorage implements Storage {
     const made = new VersionIndex(asked);
     // A relation without rows has no index of all its columns yet: it is not known how many.
     if (indexes === undefined) return made;
-    for (const version of this.past())
-      if (version.row.relation === relation) made.home(version.row).add(version);
-    for (const version of indexes[0].present()) made.home(version.row).add(version);
+    for (const version of this.past()) if (version.row.relation === relation) moveIn(version, made);
+    for (const version of indexes[0].present()) moveIn(version, made);
     indexes.push(made);
     return made;
   }
+}
+
+/** Enters a version into an index that is new. */
+function moveIn(version: Kept, index: VersionIndex): void {
+  const home = index.home(version.row);
+  version.homes.push(home);
+  home.add(version);
 }
 
 function sameColumns(one: readonly number[], other: readonly number[]): boolean {

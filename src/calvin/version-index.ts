@@ -130,7 +130,6 @@ class Versions {
   }
 
   add(version: Kept): void {
-    version.homes.push(this);
     if (version.to !== Infinity) this.keepPast(version);
     else if (this.one === undefined) this.one = version;
     else (this.more ??= new Set()).add(version);
@@ -143,7 +142,8 @@ class Versions {
   }
 
   private keepPast(version: Kept): void {
-    (this.past ??= new EndedVersions()).add(version);
+    if (this.past === undefined) this.past = new EndedVersions(version);
+    else this.past.add(version);
     this.pastTo = Math.max(this.pastTo, version.to);
   }
 
@@ -156,8 +156,13 @@ class Versions {
 /** Versions that ended, in the order of their ends. They are forgotten from the front, and looked
  * at from the back: a row that changes all the time has many. */
 class EndedVersions {
-  private list: Kept[] = [];
+  private list: Kept[];
   private head = 0;
+
+  /** Most rows have one: an array that grew to it would have room for many. */
+  constructor(first: Kept) {
+    this.list = [first];
+  }
 
   get size(): number {
     return this.list.length - this.head;
