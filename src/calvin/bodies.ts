@@ -49,12 +49,18 @@ export class Bodies {
     return { ...record, batches };
   }
 
-  /** Lets go the bodies that records before an epoch name: the log has none of these any more. */
-  forgetBefore(epoch: number): void {
-    for (const [hash, named] of this.epochs)
-      if (named < epoch) {
-        this.epochs.delete(hash);
-        this.held.delete(hash);
-      }
+  /** Lets go the bodies that records before an epoch name: the log has none of these any more; and
+   * those that no record has named here and of which `isOver` says that none will. Returns their
+   * hashes. */
+  forgetBefore(epoch: number, isOver: (batch: OrderedBatch) => boolean = () => false): string[] {
+    const gone: string[] = [];
+    for (const [hash, batch] of this.held) {
+      const named = this.epochs.get(hash);
+      if (!(named === undefined ? isOver(batch) : named < epoch)) continue;
+      this.epochs.delete(hash);
+      this.held.delete(hash);
+      gone.push(hash);
+    }
+    return gone;
   }
 }

@@ -61,6 +61,8 @@ export type SequencerLimits = {
   readonly batchBytes: number;
   /** Requests that are not in the log; more are refused. */
   readonly pendingRequests: number;
+  /** And so many bytes of them. */
+  readonly pendingBytes: number;
   /** Requests of one epoch; the rest goes into the next. */
   readonly epochRequests: number;
   /** Bytes of a record, which every log takes. Batches that do not fit go into the next; one of
@@ -76,6 +78,7 @@ const sequencerLimits: SequencerLimits = {
   batchRequests: 1 << 10,
   batchBytes: 1 << 18,
   pendingRequests: 1 << 14,
+  pendingBytes: 64 << 20,
   epochRequests: 1 << 13,
   recordBytes: 1 << 20,
   appendMs: 1_000,
@@ -91,6 +94,8 @@ export type EpochPlan = Pick<EpochRecord, "nowMs" | "seed"> & {
 type Waiting = {
   readonly batch: OrderedBatch;
   readonly bytes: number;
+  /** Of its requests. */
+  readonly bodyBytes: number;
   /** Where it is too long for a record. */
   readonly reference?: BatchReference;
 };
@@ -105,8 +110,9 @@ export class Sequencer {
   private number = 0;
   /** Batches that are known and not in the log, by sequencer and number. */
   private readonly waiting = new Map<string, Waiting>();
-  /** How many requests there are in those of this node. */
+  /** How many requests there are in those of this node, and of how many bytes. */
   private ownWaiting = 0;
+  private ownWaitingBytes = 0;
   /** Who is known to hold such a batch, durably. */
   private readonly holders = new Map<string, Set<string>>();
   /** Changes of members that are not in the log. */
@@ -152,7 +158,9 @@ export class Sequencer {
 
   /** Takes a request; false where too many wait. */
   submit(request: OrderedRequest, nowMs: number): boolean {
-    if (this.pending >= this.limits.pendingRequests) return false;
+    const { pendingRequests, pendingBytes } = this.limits;
+    const bytes = this.collectingBytes + this.ownWaitingBytes;
+    if (this.pending >= pendingRequests || bytes >= pendingBytes) return false;
     if (this.collecting.length === 0) this.sinceMs = nowMs;
     this.collecting.push(request);
     this.collectingBytes += requestBytes(request);
@@ -198,12 +206,13 @@ export class Sequencer {
     const own = headBytes + textBytes(sequencer);
     const bytes = own + (requestsBytes ?? sumOf(requests));
     if (bytes <= this.limits.recordBytes / 2) {
-      this.wait(name, { batch, bytes });
+      this.wait(name, { batch, bytes, bodyBytes: bytes });
       return undefined;
     }
     const hash = this.options.hash(batchText(batch));
     const reference = { sequencer, number, hash };
-    this.wait(name, { batch, bytes: own + textBytes(hash), reference });
+    const referenceBytes = own + textBytes(hash);
+    this.wait(name, { batch, bytes: referenceBytes, bodyBytes: bytes, reference });
     return reference;
   }
 
@@ -271,19 +280,21 @@ export class Sequencer {
 
   private wait(name: string, waiting: Waiting): void {
     this.waiting.set(name, waiting);
-    this.ownWaiting += this.ownRequests(waiting);
+    this.count(waiting, 1);
   }
 
   /** Lets a batch go: it is in the log, or never will be. */
   private settle(name: string): void {
     const waiting = this.waiting.get(name);
-    if (waiting !== undefined) this.ownWaiting -= this.ownRequests(waiting);
+    if (waiting !== undefined) this.count(waiting, -1);
     this.waiting.delete(name);
     this.holders.delete(name);
   }
 
-  private ownRequests({ batch: { sequencer, requests } }: Waiting): number {
-    return sequencer === this.options.origin ? requests.length : 0;
+  private count({ batch: { sequencer, requests }, bodyBytes }: Waiting, sign: 1 | -1): void {
+    if (sequencer !== this.options.origin) return;
+    this.ownWaiting += sign * requests.length;
+    this.ownWaitingBytes += sign * bodyBytes;
   }
 
   /** The members as the next record is to name them; the very same where nothing changes. */

@@ -2,7 +2,8 @@
 export type OrderedLimits = {
   /** The body of a request for a transaction. */
   readonly requestBytesMax: number;
-  /** A request with all that it may touch: two of them, and so any batch, fit into a record. */
+  /** A request with all that it may touch. A batch that ends with one goes to each member in one
+   * frame (`frameBytesMax`), and into the log by its hash where it is long. */
   readonly sequencedBytesMax: number;
   /** How long a client waits for its answer. */
   readonly answerMs: number;
@@ -41,8 +42,8 @@ export type OrderedLimits = {
 
 /** The limits of a node's ordered plane unless others are given. */
 export const orderedLimits: OrderedLimits = {
-  requestBytesMax: 64 << 10,
-  sequencedBytesMax: 240 << 10,
+  requestBytesMax: 4 << 20,
+  sequencedBytesMax: 3 << 20,
   answerMs: 30_000,
   resendMs: 5_000,
   restartsMax: 3,

@@ -4,6 +4,7 @@ import { z } from "zod";
 
 const count = z.int().min(0);
 const bytes = z.base64();
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const place = z.object({ replica: count, partition: count });
 
 /** How a member stands: told to all, again and again. */
@@ -24,6 +25,11 @@ export const memberNews = z.discriminatedUnion("kind", [
   state,
   /** A batch of its sequencer. */
   z.object({ kind: z.literal("ordered-batch"), batch: bytes }),
+  /** It holds, on its disk, a batch that is too long for a record. */
+  z.object({
+    ...{ kind: z.literal("ordered-held-batch"), sequencer: z.string().max(256) },
+    ...{ number: z.int().min(1), hash },
+  }),
   /** What its partition has read for transactions of the receiver's. */
   z.object({ kind: z.literal("ordered-reads"), from: count, reads: bytes }),
   /** Answers to requests that the receiver took. */
@@ -49,6 +55,8 @@ export const memberAsk = z.discriminatedUnion("kind", [
   }),
   /** What is your last checkpoint, or that of an epoch, from a byte on? Of the same partition. */
   z.object({ kind: z.literal("ordered-checkpoint"), epoch: count.optional(), from: count }),
+  /** What is the long batch with this hash? */
+  z.object({ kind: z.literal("ordered-body"), hash }),
   /** How many facts of each origin are durable at you? */
   z.object({ kind: z.literal("ordered-held") }),
 ]);
@@ -62,6 +70,8 @@ export const memberAnswers = {
   "ordered-checkpoint": z.object({
     piece: z.object({ epoch: count, bytes, last: z.boolean() }).optional(),
   }),
+  /** Empty where it is not held. */
+  "ordered-body": z.object({ batch: bytes.optional() }),
   "ordered-held": z.object({ holds: z.record(z.string(), count) }),
 } as const;
 

@@ -21,6 +21,7 @@ import { PeerAway } from "../peer-calls.ts";
 import { type GatheredReads, pageAnswer } from "./gathered-reads.ts";
 import type { Keeper } from "./keeper.ts";
 import type { OrderedLimits } from "./limits.ts";
+import type { LongBatches } from "./long-batches.ts";
 import {
   memberAnswers,
   memberAsk,
@@ -49,6 +50,7 @@ export type MessageParts = {
   readonly carry: (work: () => ReplicaOutput) => void;
   readonly onState: (peer: string, state: MemberState) => void;
   readonly onBatch: (batch: OrderedBatch) => void;
+  readonly long: LongBatches;
   readonly onAnswer: (answer: Answer) => void;
 };
 
@@ -83,6 +85,10 @@ export class MemberMessages {
     const { success, data } = memberAsk.safeParse(ask);
     if (!success) throw new Problem(400, "bad-request", "that is nothing members ask");
     const { replica, reads, held } = this.parts;
+    if (data.kind === "ordered-body") {
+      const bytes = this.parts.long.bytesOf(data.hash);
+      return bytes === undefined ? {} : { batch: base64(bytes) };
+    }
     if (data.kind === "ordered-held") return { holds: Object.fromEntries(held()) };
     try {
       if (data.kind === "ordered-checkpoint") return await this.piece(data);
@@ -129,6 +135,9 @@ export class MemberMessages {
         break;
       case "ordered-batch":
         onBatch(readBatch(Buffer.from(news.batch, "base64")));
+        break;
+      case "ordered-held-batch":
+        this.parts.long.heldBy(peer, news);
         break;
       case "ordered-reads":
         for (const { position, found } of readReads(Buffer.from(news.reads, "base64")))

@@ -9,6 +9,7 @@ import type { LogNodesOptions } from "../../runtime/node/log-nodes.ts";
 import { openFileLog } from "../../runtime/node/open-file-log.ts";
 import { openFollowedLog } from "../../runtime/node/ordered-log-followed.ts";
 import { openEtcdLog } from "../../runtime/node/ordered-log-etcd.ts";
+import { orderedLogError } from "../../runtime/node/ordered-folder.ts";
 import { textHash } from "../../runtime/node/record-hash.ts";
 import { openHttpLog } from "../../runtime/node/ordered-log-http.ts";
 import type { TlsFiles } from "../http/http-server.ts";
@@ -20,6 +21,7 @@ import type { Logger } from "../logger.ts";
 import type { NodeProgram } from "../node-program.ts";
 import { orderedLimits, type OrderedLimits } from "./limits.ts";
 import type { LogAddress } from "./log-address.ts";
+import { BatchFolder } from "./batch-folder.ts";
 import type { Keeper } from "./keeper.ts";
 import { type MemoryKeeperOptions, openMemoryKeeper } from "./memory-keeper.ts";
 import { orderedProgram } from "./ordered-program.ts";
@@ -65,6 +67,13 @@ export async function openOrdered(options: OrderedOptions): Promise<OrderedOf> {
     await log.close();
     throw error;
   });
+  const batches = await BatchFolder.open(join(options.data, "batches")).catch(
+    async (error: unknown) => {
+      await first.close();
+      await log.close();
+      throw orderedLogError(error, `long batches cannot be kept in ${options.data}`);
+    },
+  );
   const limits = { ...orderedLimits, ...options.limits };
   const logKind = options.log.kind;
   return {
@@ -74,7 +83,7 @@ export async function openOrdered(options: OrderedOptions): Promise<OrderedOf> {
           plane.retire();
           plane = begun(installed, generation + 1);
         };
-        const parts = { of, layout, log, logKind, keeper, limits, checkpointMs };
+        const parts = { of, layout, log, logKind, keeper, batches, limits, checkpointMs };
         return new OrderedPlane({ ...parts, generation, onInstalled }, service, links);
       };
       let plane = begun(first, 0);

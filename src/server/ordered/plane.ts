@@ -8,12 +8,7 @@ import { addedFacts, majorityFrontier, reaches } from "../../calvin/frontier.ts"
 import type { OrderedLog } from "../../calvin/ordered-log.ts";
 import { Partitions } from "../../calvin/partitions.ts";
 import { epochOfAll, type OrderedMember } from "../../calvin/members.ts";
-import {
-  type EpochRecord,
-  type OrderedBatch,
-  spelledOut,
-  type WholeRecord,
-} from "../../calvin/record.ts";
+import type { EpochRecord, OrderedBatch, WholeRecord } from "../../calvin/record.ts";
 import { type Answer, Replica, type ReplicaOutput } from "../../calvin/replica.ts";
 import { Sequencer } from "../../calvin/sequencer.ts";
 import type { Row } from "../../calvin/transaction.ts";
@@ -23,11 +18,13 @@ import { OrderedLogError } from "../../runtime/ordered-log-error.ts";
 import { keyOf } from "../../transducer/fact.ts";
 import type { Origin, VersionVector } from "../../transducer/protocol.ts";
 import type { NodeService } from "../node-service.ts";
+import type { BatchFolder } from "./batch-folder.ts";
 import { CutQueries } from "./cut-queries.ts";
 import { Cuts } from "./cuts.ts";
 import { GatheredReads } from "./gathered-reads.ts";
 import type { Kept, Keeper } from "./keeper.ts";
 import type { OrderedLimits } from "./limits.ts";
+import { LongBatches } from "./long-batches.ts";
 import { memberAnswers, type MemberState } from "./member-calls.ts";
 import { changeMembers, type WantedChange } from "./member-changes.ts";
 import { MemberMessages } from "./member-messages.ts";
@@ -47,6 +44,7 @@ export type PlaneParts = {
   readonly logKind: "file" | "etcd" | "http";
   /** The rows, and where they go on. */
   readonly keeper: Keeper;
+  readonly batches: BatchFolder;
   readonly limits: OrderedLimits;
   /** How often a checkpoint is made. */
   readonly checkpointMs: number;
@@ -89,6 +87,7 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
     ...{ conflicts: 0, unknown: 0, remoteReads: 0, pulls: 0 },
   };
   private readonly messages: MemberMessages;
+  private readonly long: LongBatches;
   private readonly service: NodeService;
   private readonly links: OrderedLinks;
   private readonly engine: string;
@@ -176,7 +175,19 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
       },
       rowsNow: (pattern) => this.reads.rowsNow(pattern),
     });
+    this.long = new LongBatches({
+      ...{ service, links, members, limits, folder: parts.batches, sequencer: this.sequencer },
+      begin: begin?.state ?? { epoch: 0, batches: [] },
+      onHeld: () => {
+        this.sequence();
+      },
+      onFailure: (error) => {
+        this.stop(error);
+      },
+      signal: this.ended.signal,
+    });
     this.messages = new MemberMessages({
+      long: this.long,
       ...{ service, links, members, layout, limits, keeper },
       ...{ replica: this.replica, reads: this.reads, counts: this.counts },
       held: () => this.held(),
@@ -251,7 +262,7 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
   }
 
   private takeBatch(batch: OrderedBatch): void {
-    this.sequencer.learn(batch);
+    this.long.learn(batch);
     const name = `${batch.sequencer} ${batch.number}`;
     if (!this.foreign.has(name)) this.foreign.set(name, nowMs());
   }
@@ -287,6 +298,7 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
     if (now - this.toldMs >= this.parts.limits.stateMs) {
       this.toldMs = now;
       this.messages.tellState(this.hashes);
+      this.long.announce();
     }
     const { keeper, checkpointMs } = this.parts;
     if (now - this.checkpointedMs >= checkpointMs) {
@@ -308,6 +320,7 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
     const batch = this.sequencer.close(now);
     if (batch !== undefined) {
       this.own.add(batch.number);
+      this.long.learn(batch);
       this.messages.tellBatch(batch);
     }
     if (this.batchTimer === undefined && this.sequencer.pending > 0) {
@@ -420,7 +433,9 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
         const take = async (record: EpochRecord): Promise<void> => {
           this.checkEngine(record);
           this.logged(record);
-          const whole = spelledOut(record);
+          // Where nobody has a batch any more, the log has forgotten its record, too.
+          const whole = await this.long.whole(record, () => log.read(record.epoch, 1));
+          if (over()) return;
           await (ahead === undefined ? carryOut(whole) : ahead.take(whole));
         };
         try {
@@ -599,7 +614,10 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
     });
     this.service.logger.info("has made a checkpoint", { epoch: kept.epoch, rows: kept.rows });
     const least = this.oldestCheckpoint();
-    if (least > 0 && !this.stopped) await log.truncateBefore(least + 1);
+    if (least > 0 && !this.stopped) {
+      await log.truncateBefore(least + 1);
+      await this.long.forgetBefore(least + 1);
+    }
     return kept;
   }
 

@@ -51,7 +51,7 @@ function oneNode(settings: readonly string[]): void {
     const wrong = await transact(node, "transfer", ["ada", 3]);
     expect(wrong.status).to.equal(422);
     expect(wrong.body["errors"]).to.have.length(3);
-    const large = await transact(node, "open", ["x".repeat(300_000)]);
+    const large = await transact(node, "open", ["x".repeat(3_500_000)]);
     expect(large.status).to.equal(413);
   });
 
