@@ -1,11 +1,9 @@
-import { createRequire } from "node:module";
-
+import axe from "axe-core";
 import { expect } from "chai";
 import type { Page } from "playwright-core";
 
 import { chromiumPath, Playground } from "../support/browser.ts";
 
-const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const phone = { width: 390, height: 844 };
 const sizes = [{ width: 1280, height: 800 }, phone];
 
@@ -62,7 +60,7 @@ describe("the playground is for everybody", function () {
         const query = "?example=coordination/unreached";
         const { page, errors } = await playground.open(query, size);
         await page.emulateMedia({ colorScheme: scheme });
-        await page.addScriptTag({ path: axe });
+        await page.addScriptTag({ content: axe.source });
         expect(await violations(page), "the program").to.deep.equal([]);
         await turnTo(page, /Answers/);
         await eachTab(page, async (tab) => {
@@ -76,7 +74,7 @@ describe("the playground is for everybody", function () {
   for (const size of sizes)
     it(`has none in what opens, ${size.width} px wide`, async () => {
       const { page } = await playground.open("?example=coordination/reach", size);
-      await page.addScriptTag({ path: axe });
+      await page.addScriptTag({ content: axe.source });
       for (const name of ["Examples", "Limits of a run", /^History/, /^Look/, /shortcuts/]) {
         await page.getByRole("button", { name }).click();
         expect(await violations(page), String(name)).to.deep.equal([]);
@@ -108,7 +106,7 @@ describe("the playground is for everybody", function () {
 
   it("has none in a network under way", async () => {
     const { page } = await playground.open("?example=coordination/unreached&tab=network", phone);
-    await page.addScriptTag({ path: axe });
+    await page.addScriptTag({ content: axe.source });
     await turnTo(page, /Answers/);
     await page.getByRole("button", { name: "Step", exact: true }).click();
     await page
