@@ -22,7 +22,7 @@ export const explaining = new Calls(begin);
 export const simulation = new Calls(begin);
 
 /** How far a run may go unless somebody says otherwise. */
-export const defaultLimits: RunLimits = { seconds: 5, tuples: 1_000_000, steps: 10_000 };
+const defaultLimits: RunLimits = { seconds: 5, tuples: 1_000_000, steps: 10_000 };
 
 /** How long the keys have to rest before the text is checked, and run. */
 const restMs = 150;
