@@ -3,7 +3,18 @@ import { preferTheme } from "./theme.ts";
 import { besideNode } from "./node.ts";
 import { start } from "./state.ts";
 import { App } from "./view/app.tsx";
-import "./style.css";
+// What is seen on a phone comes last: it has the last word.
+import "./style/base.css";
+import "./style/page.css";
+import "./style/menus.css";
+import "./style/editor.css";
+import "./style/problems.css";
+import "./style/results.css";
+import "./style/plan.css";
+import "./style/network.css";
+import "./style/monotonicity.css";
+import "./style/explanations.css";
+import "./style/phone.css";
 
 const root = document.getElementById("app");
 preferTheme();

@@ -20,8 +20,11 @@ const status = {
   pending: { sequencer: 1, partition: 2, clients: 3 },
   frontier: { "a/1": 4, "b/1": 2 },
   members: [
-    { name: "a", place: { replica: 0, partition: 0 }, connected: true, checkpoint: 5 },
-    { name: "c", connected: false },
+    {
+      ...{ name: "a", place: { replica: 0, partition: 0 } },
+      ...{ connected: true, member: true, checkpoint: 5 },
+    },
+    { name: "c", connected: false, member: false },
   ],
 };
 
@@ -106,9 +109,9 @@ oldest epoch  4
 free facts    6, of 2 origins
 restarts      1
 
-member  place                  state      carried out  checkpoint
-a       replica 0 partition 0  connected  -            5
-c       -                      away       -            -
+member  place                  state            carried out  checkpoint
+a       replica 0 partition 0  connected        -            5
+c       -                      away, no member  -            -
 `);
     const json = await calm(["ordered", "members", "--url", url, "--format", "json"]);
     expect(JSON.parse(json.stdout)).to.deep.equal(status.members);

@@ -3,17 +3,11 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Stopped } from "../calls.ts";
-import type {
-  Finding,
-  GraphView,
-  Point,
-  QuickFix,
-  RelationInfo,
-  WitnessView,
-} from "../protocol.ts";
+import type { Finding, GraphView, Point, RelationInfo, WitnessView } from "../protocol.ts";
 import * as state from "../state.ts";
 import { DependencyGraph } from "./dependency-graph.tsx";
 import { LevelBadge, levelSigns } from "./level-badge.tsx";
+import { Remedies } from "./remedies.tsx";
 import { Witness } from "./witness.tsx";
 
 /** The Monotonicity view. */
@@ -163,16 +157,8 @@ function RelationDetail({
 }
 
 function PointOfOrder({ point, of }: { readonly point: Point; readonly of: string }) {
-  const fixes = useSignal<readonly QuickFix[]>([]);
   const findings = state.checked.value?.findings ?? [];
   const at = findings.findIndex((finding) => isAbout(finding, point));
-  useEffect(() => {
-    if (at < 0) return;
-    void state.language.call("fixes", at).then(
-      (found) => (fixes.value = found),
-      () => undefined,
-    );
-  }, [at]);
   const flow = at < 0 ? [] : (findings[at]?.flow ?? []);
   return (
     <li>
@@ -209,19 +195,7 @@ function PointOfOrder({ point, of }: { readonly point: Point; readonly of: strin
         </ol>
       )}
       {point.hint !== undefined && <p class="finding-hint">{point.hint}</p>}
-      <div class="remedies">
-        {fixes.value.map((fix) => (
-          <button
-            type="button"
-            key={fix.title}
-            onClick={() => {
-              state.apply(fix.edits);
-            }}
-          >
-            {fix.title}
-          </button>
-        ))}
-      </div>
+      {at >= 0 && <Remedies finding={at} />}
     </li>
   );
 }

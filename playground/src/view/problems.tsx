@@ -1,5 +1,6 @@
 import { positionIn } from "../place.ts";
 import { checked, findings, project, runState, show } from "../state.ts";
+import { Remedies } from "./remedies.tsx";
 
 /** What was found, as a list: each leads to its place. */
 export function Problems() {
@@ -41,6 +42,7 @@ export function Problems() {
                   {message} <span class="finding-code">{code}</span>
                 </button>
                 {hint !== undefined && <div class="finding-hint">{hint}</div>}
+                {finding.fixable !== undefined && <Remedies finding={finding.fixable} />}
               </li>
             );
           })}

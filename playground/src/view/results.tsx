@@ -16,6 +16,9 @@ export function Results() {
   return (
     <div class="results">
       <RunLine />
+      {current !== undefined && state.checked.value?.runs === false && (
+        <p class="stale">These are the answers of the text before its errors.</p>
+      )}
       {current !== undefined && (
         <>
           <div class="relations" role="group" aria-label="Relations">

@@ -1,4 +1,4 @@
-import { useSignal } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { Stopped } from "../calls.ts";
 import type { DownloadFormat, Explained, RelationResult, RowPage, RowQuery } from "../protocol.ts";
@@ -44,14 +44,14 @@ export function RowTable({ relation }: { readonly relation: RelationResult }) {
   const scroller = useRef<HTMLDivElement>(null);
   const wanted = useRef(0);
 
+  const query = useComputed(() => ({
+    ...{ relation: name, filter: filter.value },
+    ...(sort.value && { sort: sort.value }),
+  }));
   const load = async (from: number): Promise<void> => {
     const number = ++wanted.current;
     try {
-      const query = { relation: name, filter: filter.value, from, count: pageRows };
-      const answer = await state.evaluation.call("rows", {
-        ...query,
-        ...(sort.value && { sort: sort.value }),
-      });
+      const answer = await state.evaluation.call("rows", { ...query.value, from, count: pageRows });
       if (number === wanted.current) page.value = answer;
     } catch (error) {
       if (!(error instanceof Stopped)) failed.value = state.reason(error);
@@ -102,7 +102,7 @@ export function RowTable({ relation }: { readonly relation: RelationResult }) {
           {total.toLocaleString("en")} {total === 1 ? "row" : "rows"}
         </span>
         <span class="spacer" />
-        <button type="button" onClick={() => void copied(relation, page.value)}>
+        <button type="button" onClick={() => void copied(query.value, page.value?.total ?? 0)}>
           Copy
         </button>
         {(["csv", "json"] as const).map((format) => (
@@ -235,18 +235,14 @@ async function saved({ name }: RelationResult, format: DownloadFormat): Promise<
   }
 }
 
-async function copied({ name }: RelationResult, page: RowPage | undefined): Promise<void> {
-  const count = Math.min(page?.total ?? 0, copyRowsMax);
+/** Copies the rows as they are picked and sorted, with tabs between columns. */
+async function copied(query: Omit<RowQuery, "from" | "count">, total: number): Promise<void> {
+  const count = Math.min(total, copyRowsMax);
   try {
-    const query = { relation: name, filter: "", from: 0, count };
-    const { rows } = await state.evaluation.call("rows", query);
+    const { rows } = await state.evaluation.call("rows", { ...query, from: 0, count });
     await navigator.clipboard.writeText(rows.map((row) => row.join("\t")).join("\n"));
-    const all = count === page?.total;
-    state.say(
-      all
-        ? `${count.toLocaleString("en")} rows are copied`
-        : `the first ${count.toLocaleString("en")} rows are copied`,
-    );
+    const many = `${count.toLocaleString("en")} ${count === 1 ? "row" : "rows"}`;
+    state.say(count === total ? `copied ${many}` : `copied the first ${many}`);
   } catch (error) {
     state.say(state.reason(error));
   }

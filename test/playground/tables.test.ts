@@ -1,0 +1,108 @@
+import { expect } from "chai";
+import type { Page } from "playwright-core";
+
+import { chromiumPath, Playground } from "../support/browser.ts";
+
+/** Puts a program into the editor, as if typed, and waits for its answers. */
+async function ran(page: Page, text: string): Promise<void> {
+  const before = await page.locator(".run-line").textContent();
+  await page.locator(".cm-content").click();
+  await page.keyboard.press("Control+A");
+  await page.keyboard.insertText(text);
+  await page.waitForFunction(
+    `document.querySelector(".run-line[data-kind=done]")?.textContent !== ${JSON.stringify(before)}`,
+  );
+  await page.locator(".run-line[data-kind=done]").waitFor();
+}
+
+const cells = (page: Page): Promise<string[]> =>
+  page.locator(".rows tbody td:first-child").allInnerTexts();
+
+describe("the playground's tables", function () {
+  this.timeout(60_000);
+  let playground: Playground;
+
+  before(async function () {
+    if (chromiumPath === undefined && process.env["CI"] === undefined) this.skip();
+    playground = await Playground.start();
+  });
+  after(async () => {
+    if (chromiumPath !== undefined) await playground.stop();
+  });
+
+  it("are sorted, filtered and copied as they are seen", async () => {
+    const { page } = await playground.open();
+    await ran(page, ".decl n(x: number)\nn(10). n(9). n(19). n(3).\n.output n\n");
+    expect(await cells(page)).to.deep.equal(["3", "9", "10", "19"]);
+    await page.getByRole("button", { name: /^x number/ }).click();
+    await page.getByRole("button", { name: /^x number/ }).click();
+    await page.locator(".rows tbody td", { hasText: "19" }).first().waitFor();
+    await page.waitForFunction("document.querySelector('.rows tbody td').innerText === '19'");
+    await page.getByLabel("Filter n").fill("9");
+    await page.waitForFunction("document.querySelectorAll('.rows tbody tr').length === 2");
+    expect(await cells(page)).to.deep.equal(["19", "9"]);
+    await page.getByRole("button", { name: "Copy" }).click();
+    await page.getByText("copied 2 rows").waitFor();
+    expect(await page.evaluate("navigator.clipboard.readText()")).to.equal("19\n9");
+    await page.context().close();
+  });
+
+  it("have a hundred thousand rows, of which those in sight are in the page", async () => {
+    const { page } = await playground.open();
+    await ran(page, ".decl n(x: number)\nn(0).\nn(x + 1) :- n(x), x < 99999.\n.output n\n");
+    await page.getByText("100,000 rows").waitFor();
+    expect(await page.locator(".rows tbody tr").count()).to.be.lessThan(500);
+    await page.locator(".rows").evaluate("element => element.scrollTo(0, element.scrollHeight)");
+    await page.locator(".rows tbody td", { hasText: "99999" }).waitFor();
+    await page.context().close();
+  });
+
+  it("are downloaded as files", async () => {
+    const { page } = await playground.open("?example=coordination/reach");
+    await page.locator(".run-line[data-kind=done]").waitFor();
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Download reach as CSV" }).click(),
+    ]);
+    expect(file.suggestedFilename()).to.equal("reach.csv");
+    await page.context().close();
+  });
+
+  it("of facts are edited as grids", async () => {
+    const { page } = await playground.open("?example=coordination/reach");
+    await page.getByRole("button", { name: "link.facts", exact: true }).click();
+    await page.getByLabel("from, row 4").fill("d");
+    await page.getByLabel("from, row 4").press("Tab");
+    await page.getByLabel("to, row 4").fill("e");
+    await page.getByLabel("to, row 4").press("Tab");
+    await page.locator(".relations", { hasText: /reach\s*10/ }).waitFor();
+    await page.getByRole("button", { name: "Remove row 1" }).click();
+    await page.locator(".relations", { hasText: /reach\s*6/ }).waitFor();
+    await page.context().close();
+  });
+
+  it("say that they are of an earlier text while the present one has errors", async () => {
+    const { page } = await playground.open();
+    await ran(page, ".decl n(x: number)\nn(1).\n.output n\n");
+    await page.locator(".cm-content").click();
+    await page.keyboard.press("Control+End");
+    await page.keyboard.insertText("m(2).\n");
+    await page.getByText("answers of the text before its errors").waitFor();
+    await page
+      .locator(".problems")
+      .getByRole("button", { name: /^Declare it/ })
+      .click();
+    await page.getByText("answers of the text before its errors").waitFor({ state: "detached" });
+    expect(await page.locator(".cm-content").innerText()).to.include(".decl m(");
+    await page.context().close();
+  });
+
+  it("are all there is beside the editor where the page is embedded", async () => {
+    const { page } = await playground.open("?example=coordination/reach&embed=1");
+    await page.locator(".run-line[data-kind=done]").waitFor();
+    expect(await page.getByRole("tab").count()).to.equal(0);
+    expect(await page.getByRole("button", { name: "Examples" }).count()).to.equal(0);
+    expect(await page.locator(".rows tbody tr").count()).to.equal(6);
+    await page.context().close();
+  });
+});
