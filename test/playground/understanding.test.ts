@@ -68,7 +68,8 @@ describe("the playground's explanations", function () {
         ".decl r(x: number) output\nr(x) :- p(x), !q(x).\n",
     );
     await page.getByText("Coordination needed.").waitFor();
-    await page.getByRole("button", { name: /Declare "r" as `snapshot`/ }).click();
+    const detail = page.getByRole("region", { name: "Relation r" });
+    await detail.getByRole("button", { name: /Declare "r" as `snapshot`/ }).click();
     await page.getByText("r(x: number) snapshot").waitFor();
     await page.context().close();
   });
