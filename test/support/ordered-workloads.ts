@@ -1,6 +1,6 @@
 // What clients of the ordered plane do, and what their histories have to be. A transaction returns
 // nothing: one that reads writes what it saw into a relation, under the name of its request, and its
-// answer says what it wrote.
+// answer says what it wrote. It is long because it is the one list of all workloads.
 import { readFileSync } from "node:fs";
 
 import type { Program } from "../../src/analysis/program.ts";

@@ -3,7 +3,8 @@
 // value; so is the whole world, of which every step is kept.
 //
 // Messages are sent until they are acknowledged: one that is lost is sent again after a while.
-// Acknowledgements are not drawn. A node that crashes has on its disk what it had taken in.
+// Acknowledgements are not drawn. A node that crashes has on its disk what it had taken in. It is
+// one file because whatever happens goes from one world to the next, and any of it can follow any.
 import { Map as ImmutableMap, OrderedMap } from "immutable";
 import { random } from "../../../../src/base/random.ts";
 import { type Fact, keyOf, type Sent } from "../../../../src/transducer/fact.ts";
