@@ -9,9 +9,9 @@ import { type Frame, incarnationOf, nameOf, type Origin } from "../transducer/pr
 import type { Implementations } from "../value/user-functor.ts";
 import { InOrder } from "./in-order.ts";
 import { framesBody, framesFrom, framesMax, frameType } from "./maelstrom-frames.ts";
-import { type Body, errorBody, type Message } from "./maelstrom-messages.ts";
+import type { Body, Message } from "./maelstrom-messages.ts";
 import type { MaelstromLines, MaelstromNode } from "./maelstrom.ts";
-import { type Refused, type Reply, Requests } from "./maelstrom-requests.ts";
+import { type Refused, type Reply, replyBody, Requests } from "./maelstrom-requests.ts";
 import { memoryLog } from "./memory-log.ts";
 import { NodeDriver, type StopCause } from "./node-driver.ts";
 import type { NodeProgram } from "./node-program.ts";
@@ -195,13 +195,10 @@ export class MaelstromMember implements MaelstromNode<StopCause> {
     return `${this.origin}/${this.unnumbered}`;
   }
 
-  private reply({ src, body }: Message, reply: Reply | Refused): void {
-    const said =
-      reply.kind === "refused"
-        ? errorBody(reply.error, reply.text)
-        : { ...reply.fields, type: `${body.type}_ok` };
-    if (body.msg_id !== undefined) this.say(src, { ...said, in_reply_to: body.msg_id });
-    else if (reply.kind === "refused") this.options.log(`${src}: ${reply.text}`);
+  private reply(to: Message, reply: Reply | Refused): void {
+    const body = replyBody(to.body, reply);
+    if (body !== undefined) this.say(to.src, body);
+    else if (reply.kind === "refused") this.options.log(`${to.src}: ${reply.text}`);
   }
 
   /** Takes in what a peer says. What an earlier life of it said comes too late; a later one knows

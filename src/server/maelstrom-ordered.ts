@@ -24,8 +24,8 @@ import { firstLink, RecordChain } from "../runtime/record-chain.ts";
 import type { Value } from "../value/schema.ts";
 import type { Implementations } from "../value/user-functor.ts";
 import { ServiceLog, serviceName } from "./maelstrom-log.ts";
-import { type Body, errorBody, type Message } from "./maelstrom-messages.ts";
-import type { Refused, Reply } from "./maelstrom-requests.ts";
+import type { Body, Message } from "./maelstrom-messages.ts";
+import { type Refused, type Reply, replyBody } from "./maelstrom-requests.ts";
 import { TransactionRequests } from "./maelstrom-transactions.ts";
 import type { MaelstromLines, MaelstromNode } from "./maelstrom.ts";
 import type { NodeProgram } from "./node-program.ts";
@@ -208,13 +208,10 @@ export class OrderedMaelstromNode implements MaelstromNode<Error> {
       this.reply(open.message, this.requests.reply(open.message, { ...changes, kind: "done" }));
   }
 
-  private reply({ src, body }: Message, reply: Reply | Refused): void {
-    const said =
-      reply.kind === "refused"
-        ? errorBody(reply.error, reply.text)
-        : { ...reply.fields, type: `${body.type}_ok` };
-    if (body.msg_id !== undefined) this.say(src, { ...said, in_reply_to: body.msg_id });
-    else if (reply.kind === "refused") this.options.log(`${src}: ${reply.text}`);
+  private reply(to: Message, reply: Reply | Refused): void {
+    const body = replyBody(to.body, reply);
+    if (body !== undefined) this.say(to.src, body);
+    else if (reply.kind === "refused") this.options.log(`${to.src}: ${reply.text}`);
   }
 
   // ---- the service and peers ----

@@ -6,7 +6,7 @@ import type { Fact } from "../transducer/fact.ts";
 import type { Change } from "../transducer/protocol.ts";
 import { structured, type Attribute, type Value } from "../value/schema.ts";
 import { jsonValue } from "./json-value.ts";
-import type { ErrorName, Message } from "./maelstrom-messages.ts";
+import { type Body, errorBody, type ErrorName, type Message } from "./maelstrom-messages.ts";
 import { Replies } from "./maelstrom-replies.ts";
 import type { NodeProgram } from "./node-program.ts";
 import { valueFromJson } from "./value-from-json.ts";
@@ -171,6 +171,16 @@ export function fieldOf(name: string, { src, dest, body }: Message): unknown {
   if (name === "src") return src;
   if (name === "dest") return dest;
   return Object.hasOwn(body, name) ? body[name] : undefined;
+}
+
+/** Returns the body of the reply to a request; undefined where its sender wants none. */
+export function replyBody({ type, msg_id }: Body, reply: Reply | Refused): object | undefined {
+  if (msg_id === undefined) return undefined;
+  const said =
+    reply.kind === "refused"
+      ? errorBody(reply.error, reply.text)
+      : { ...reply.fields, type: `${type}_ok` };
+  return { ...said, in_reply_to: msg_id };
 }
 
 /** Returns the refusal of a request. */

@@ -2,7 +2,7 @@ import axe from "axe-core";
 import { expect } from "chai";
 import type { Page } from "playwright-core";
 
-import { chromiumPath, Playground } from "../support/browser.ts";
+import { ran, servedPlayground } from "../support/browser.ts";
 
 const phone = { width: 390, height: 844 };
 const sizes = [{ width: 1280, height: 800 }, phone];
@@ -32,7 +32,9 @@ async function eachTab(page: Page, then: (tab: string) => Promise<void>): Promis
     await page.waitForFunction(
       "!/loading…|preparing|looking for|Not run yet/.test(document.querySelector('.panel').innerText)",
     );
-    await then(await tab.innerText());
+    const name = await tab.innerText();
+    if (name === "Monotonicity") await page.locator(".graph .vertex").first().waitFor();
+    await then(name);
   }
 }
 
@@ -44,15 +46,7 @@ const sideways = (page: Page): Promise<number> =>
 
 describe("the playground is for everybody", function () {
   this.timeout(120_000);
-  let playground: Playground;
-
-  before(async function () {
-    if (chromiumPath === undefined && process.env["CI"] === undefined) this.skip();
-    playground = await Playground.start();
-  });
-  after(async () => {
-    if (chromiumPath !== undefined) await playground.stop();
-  });
+  const playground = servedPlayground();
 
   for (const size of sizes)
     for (const scheme of ["light", "dark"] as const)
@@ -121,7 +115,7 @@ describe("the playground is for everybody", function () {
 
   it("is used by the keyboard alone", async () => {
     const { page } = await playground.open("?example=coordination/reach");
-    await page.locator(".run-line[data-kind=done]").waitFor();
+    await ran(page);
     // All that can be clicked has its turn, and is seen to have it.
     const reached = new Set<string>();
     const named = `(({ activeElement: of }) => of === document.body ? "" :

@@ -1,32 +1,16 @@
 import { readFileSync } from "node:fs";
 
 import { expect } from "chai";
-import type { Page } from "playwright-core";
 
-import { chromiumPath, Playground } from "../support/browser.ts";
-
-/** Puts a program into the editor, as if typed. */
-async function write(page: Page, text: string): Promise<void> {
-  await page.locator(".cm-content").click();
-  await page.keyboard.press("Control+A");
-  await page.keyboard.insertText(text);
-}
+import { ran, servedPlayground, write } from "../support/browser.ts";
 
 describe("the playground", function () {
   this.timeout(60_000);
-  let playground: Playground;
-
-  before(async function () {
-    if (chromiumPath === undefined && process.env["CI"] === undefined) this.skip();
-    playground = await Playground.start();
-  });
-  after(async () => {
-    if (chromiumPath !== undefined) await playground.stop();
-  });
+  const playground = servedPlayground();
 
   it("runs an example without a complaint, and shows its answers", async () => {
     const { page, errors } = await playground.open("?example=02-reachability");
-    await page.locator(".run-line[data-kind=done]").waitFor();
+    await ran(page);
     expect(await page.locator(".run-line").textContent()).to.match(/expectations are met/);
     expect(await page.locator(".rows tbody tr").count()).to.be.greaterThan(1);
     expect(await page.locator(".tok-directive").count()).to.be.greaterThan(1);
@@ -40,7 +24,7 @@ describe("the playground", function () {
     await page.getByText('relation "q" is not declared').first().waitFor();
     await page.locator(".cm-lintRange-error").hover();
     await page.locator(".cm-diagnosticAction", { hasText: "Declare it" }).click();
-    await page.locator(".run-line[data-kind=done]").waitFor();
+    await ran(page);
     const text = await page.locator(".cm-content").innerText();
     expect(text).to.include(".decl q(");
     await page.context().close();
@@ -53,7 +37,7 @@ describe("the playground", function () {
     await page.getByLabel("Tuples derived").fill("1000000000");
     await page.getByLabel("Seconds").fill("300");
     await page.keyboard.press("Escape");
-    await page.locator(".run-line[data-kind=done]").waitFor();
+    await ran(page);
     await write(page, endless);
     await page.getByText(/running… [\d,]{7,} tuples/).waitFor();
     await page.getByRole("button", { name: "Stop" }).click();
@@ -65,7 +49,7 @@ describe("the playground", function () {
     await page.getByRole("button", { name: "Run", exact: true }).click();
     await page.getByText("it ran for 1 s, the limit").waitFor();
     await write(page, endless.replace("n(x).", "n(x), x < 10."));
-    await page.locator(".run-line[data-kind=done]").waitFor();
+    await ran(page);
     expect(await page.locator(".relations").textContent()).to.match(/n\s*11/);
     await page.context().close();
   });
@@ -73,7 +57,7 @@ describe("the playground", function () {
   it("shares what is seen by a link, which another browser opens", async () => {
     const { page } = await playground.open();
     await write(page, '.decl shared(x: symbol)\nshared("by a link").\n.output shared\n');
-    await page.locator(".run-line[data-kind=done]").waitFor();
+    await ran(page);
     await page.getByRole("button", { name: "Share", exact: true }).click();
     await page.getByText("the link is copied").waitFor();
     const link = await page.evaluate<string>("navigator.clipboard.readText()");
@@ -98,7 +82,7 @@ describe("the playground", function () {
   it("keeps what is open over a reload", async () => {
     const { page } = await playground.open();
     await write(page, ".decl kept(x: number)\nkept(7).\n.output kept\n");
-    await page.locator(".run-line[data-kind=done]").waitFor();
+    await ran(page);
     await page.reload();
     await page.getByText("kept(7)").waitFor();
     await page.context().close();

@@ -1,12 +1,12 @@
 import { expect } from "chai";
 import type { Page } from "playwright-core";
 
-import { chromiumPath, Playground } from "../support/browser.ts";
+import { type ServedPlayground, servedPlayground } from "../support/browser.ts";
 
 const verdict = (page: Page) => page.locator(".verdict");
 
 /** Opens the network of an example, before its first step. */
-async function networkOf(playground: Playground, example: string): Promise<Page> {
+async function networkOf(playground: ServedPlayground, example: string): Promise<Page> {
   const { page } = await playground.open(`?example=${example}&tab=network`);
   await page.locator(".picture").waitFor();
   return page;
@@ -23,15 +23,7 @@ async function toTheEnd(page: Page): Promise<void> {
 
 describe("the playground's network", function () {
   this.timeout(60_000);
-  let playground: Playground;
-
-  before(async function () {
-    if (chromiumPath === undefined && process.env["CI"] === undefined) this.skip();
-    playground = await Playground.start();
-  });
-  after(async () => {
-    if (chromiumPath !== undefined) await playground.stop();
-  });
+  const playground = servedPlayground();
 
   it("converges for a monotone program, whatever is lost, repeated, cut and crashed", async () => {
     const page = await networkOf(playground, "coordination/reach");

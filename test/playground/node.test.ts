@@ -7,10 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { expect } from "chai";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 
 import { NodeClient } from "../../src/client/node-client.ts";
-import { chromiumPath } from "../support/browser.ts";
+import { browser, needBrowser, openedPage, type OpenedPage } from "../support/browser.ts";
 import { builtCommand } from "../support/built-command.ts";
 import { project } from "../programs/folder.ts";
 
@@ -18,16 +18,13 @@ describe("the playground beside a node", function () {
   this.timeout(120_000);
   const home = mkdtempSync(join(tmpdir(), "calm-ui-"));
   const running = new Set<ChildProcess>();
-  let browser: Browser;
+  let chromium: Browser | undefined;
 
   before(async function () {
-    if (chromiumPath === undefined && process.env["CI"] === undefined) this.skip();
+    needBrowser(this);
     const vite = join(project, "node_modules/vite/bin/vite.js");
     execFileSync(process.execPath, [vite, "build", "playground"], { cwd: project, stdio: "pipe" });
-    browser = await chromium.launch({
-      ...(chromiumPath !== undefined && { executablePath: chromiumPath }),
-      args: ["--no-sandbox"],
-    });
+    chromium = await browser();
   });
   afterEach(async () => {
     for (const child of running) {
@@ -36,7 +33,7 @@ describe("the playground beside a node", function () {
     }
   });
   after(async () => {
-    if (chromiumPath !== undefined) await browser.close();
+    await chromium?.close();
     rmSync(home, { recursive: true, force: true });
   });
 
@@ -59,16 +56,9 @@ describe("the playground beside a node", function () {
     }
   }
 
-  async function opened(url: string): Promise<{ page: Page; errors: string[] }> {
-    const page = await browser.newPage();
-    const errors: string[] = [];
-    page.on("console", (message) => {
-      if (["error", "warning"].includes(message.type())) errors.push(message.text());
-    });
-    page.on("pageerror", (error) => errors.push(error.message));
-    await page.goto(url);
-    await page.locator(".cm-content").waitFor();
-    return { page, errors };
+  async function opened(url: string): Promise<OpenedPage> {
+    if (chromium === undefined) throw new Error("there is no browser");
+    return openedPage(await chromium.newPage(), url);
   }
 
   it("shows what a node's relations hold, and follows its outputs", async () => {

@@ -1,18 +1,10 @@
 import { expect } from "chai";
 
-import { chromiumPath, Playground } from "../support/browser.ts";
+import { ran, servedPlayground } from "../support/browser.ts";
 
 describe("the playground without a network", function () {
   this.timeout(60_000);
-  let playground: Playground;
-
-  before(async function () {
-    if (chromiumPath === undefined && process.env["CI"] === undefined) this.skip();
-    playground = await Playground.start();
-  });
-  after(async () => {
-    if (chromiumPath !== undefined) await playground.stop();
-  });
+  const playground = servedPlayground();
 
   it("opens again, and runs an example that was not opened before", async () => {
     const { page } = await playground.open("?example=coordination/reach");
@@ -20,11 +12,11 @@ describe("the playground without a network", function () {
     await page.waitForFunction("navigator.serviceWorker.controller !== null");
     await playground.vanish();
     await page.reload();
-    await page.locator(".run-line[data-kind=done]").waitFor();
+    await ran(page);
     await page.getByRole("button", { name: "Examples" }).click();
     await page.getByRole("button", { name: "Counts, sums, extremes" }).click();
     await page.getByRole("group", { name: "Files" }).getByText("05-shop.dl").waitFor();
-    await page.locator(".run-line[data-kind=done]").waitFor();
+    await ran(page);
     await page.getByRole("tab", { name: "Network" }).click();
     await page.locator(".picture, .network-refused").waitFor();
     expect(await page.locator(".run-line").count()).to.equal(0);

@@ -4,7 +4,7 @@ import { expect } from "chai";
 import type { Locator, Page } from "playwright-core";
 
 import { encoded } from "../../playground/src/link.ts";
-import { chromiumPath, Playground } from "../support/browser.ts";
+import { type OpenedPage, servedPlayground } from "../support/browser.ts";
 
 /** One of the three nodes. */
 const node = (page: Page, name: string): Locator =>
@@ -31,17 +31,9 @@ const logged = (page: Page, text: string | RegExp) =>
 
 describe("the playground's store", function () {
   this.timeout(60_000);
-  let playground: Playground;
+  const playground = servedPlayground();
 
-  before(async function () {
-    if (chromiumPath === undefined && process.env["CI"] === undefined) this.skip();
-    playground = await Playground.start();
-  });
-  after(async () => {
-    if (chromiumPath !== undefined) await playground.stop();
-  });
-
-  async function store(query = "?tab=store"): Promise<{ page: Page; errors: string[] }> {
+  async function store(query = "?tab=store"): Promise<OpenedPage> {
     const opened = await playground.open(query);
     await opened.page.locator(".picture").waitFor();
     return opened;

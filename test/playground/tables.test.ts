@@ -1,19 +1,7 @@
 import { expect } from "chai";
 import type { Page } from "playwright-core";
 
-import { chromiumPath, Playground } from "../support/browser.ts";
-
-/** Puts a program into the editor, as if typed, and waits for its answers. */
-async function ran(page: Page, text: string): Promise<void> {
-  const before = await page.locator(".run-line").textContent();
-  await page.locator(".cm-content").click();
-  await page.keyboard.press("Control+A");
-  await page.keyboard.insertText(text);
-  await page.waitForFunction(
-    `document.querySelector(".run-line[data-kind=done]")?.textContent !== ${JSON.stringify(before)}`,
-  );
-  await page.locator(".run-line[data-kind=done]").waitFor();
-}
+import { ran, run, servedPlayground } from "../support/browser.ts";
 
 /** Waits until the first column of the table in sight is this. */
 async function shows(page: Page, column: readonly string[]): Promise<void> {
@@ -24,19 +12,11 @@ async function shows(page: Page, column: readonly string[]): Promise<void> {
 
 describe("the playground's tables", function () {
   this.timeout(60_000);
-  let playground: Playground;
-
-  before(async function () {
-    if (chromiumPath === undefined && process.env["CI"] === undefined) this.skip();
-    playground = await Playground.start();
-  });
-  after(async () => {
-    if (chromiumPath !== undefined) await playground.stop();
-  });
+  const playground = servedPlayground();
 
   it("are sorted, filtered and copied as they are seen", async () => {
     const { page } = await playground.open();
-    await ran(page, ".decl n(x: number)\nn(10). n(9). n(19). n(3).\n.output n\n");
+    await run(page, ".decl n(x: number)\nn(10). n(9). n(19). n(3).\n.output n\n");
     await shows(page, ["3", "9", "10", "19"]);
     await page.getByRole("button", { name: /^x number/ }).click();
     await page.getByRole("button", { name: /^x number/ }).click();
@@ -51,7 +31,7 @@ describe("the playground's tables", function () {
 
   it("have a hundred thousand rows, of which those in sight are in the page", async () => {
     const { page } = await playground.open();
-    await ran(page, ".decl n(x: number)\nn(0).\nn(x + 1) :- n(x), x < 99999.\n.output n\n");
+    await run(page, ".decl n(x: number)\nn(0).\nn(x + 1) :- n(x), x < 99999.\n.output n\n");
     await page.getByText("100,000 rows").waitFor();
     expect(await page.locator(".rows tbody tr").count()).to.be.lessThan(500);
     await page.evaluate("document.querySelector('.rows').scrollTo(0, 1e9)");
@@ -61,7 +41,7 @@ describe("the playground's tables", function () {
 
   it("are downloaded as files", async () => {
     const { page } = await playground.open("?example=coordination/reach");
-    await page.locator(".run-line[data-kind=done]").waitFor();
+    await ran(page);
     const [file] = await Promise.all([
       page.waitForEvent("download"),
       page.getByRole("button", { name: "Download reach as CSV" }).click(),
@@ -85,7 +65,7 @@ describe("the playground's tables", function () {
 
   it("say that they are of an earlier text while the present one has errors", async () => {
     const { page } = await playground.open();
-    await ran(page, ".decl n(x: number)\nn(1).\n.output n\n");
+    await run(page, ".decl n(x: number)\nn(1).\n.output n\n");
     await page.locator(".cm-content").click();
     await page.keyboard.press("Control+End");
     await page.keyboard.insertText("m(2).\n");
@@ -101,7 +81,7 @@ describe("the playground's tables", function () {
 
   it("are all there is beside the editor where the page is embedded", async () => {
     const { page } = await playground.open("?example=coordination/reach&embed=1");
-    await page.locator(".run-line[data-kind=done]").waitFor();
+    await ran(page);
     expect(await page.getByRole("tab").count()).to.equal(0);
     expect(await page.getByRole("button", { name: "Examples" }).count()).to.equal(0);
     expect(await page.locator(".rows tbody tr").count()).to.equal(6);

@@ -1,18 +1,10 @@
 import { expect } from "chai";
 
-import { chromiumPath, Playground } from "../support/browser.ts";
+import { servedPlayground, write } from "../support/browser.ts";
 
 describe("the playground's explanations", function () {
   this.timeout(60_000);
-  let playground: Playground;
-
-  before(async function () {
-    if (chromiumPath === undefined && process.env["CI"] === undefined) this.skip();
-    playground = await Playground.start();
-  });
-  after(async () => {
-    if (chromiumPath !== undefined) await playground.stop();
-  });
+  const playground = servedPlayground();
 
   it("prove a row that is clicked, one level after the other", async () => {
     const { page } = await playground.open("?example=coordination/reach");
@@ -61,9 +53,8 @@ describe("the playground's explanations", function () {
 
   it("mend a finding by one of its remedies", async () => {
     const { page } = await playground.open("?tab=monotonicity");
-    await page.locator(".cm-content").click();
-    await page.keyboard.press("Control+A");
-    await page.keyboard.insertText(
+    await write(
+      page,
       ".decl p(x: number) input\n.decl q(x: number) input\n" +
         ".decl r(x: number) output\nr(x) :- p(x), !q(x).\n",
     );

@@ -67,7 +67,7 @@ export function DependencyGraph({
                 {...(edge.point !== undefined && {
                   role: "button",
                   tabindex: 0,
-                  "aria-label": `${edge.to} reads ${edge.from}: ${edge.reads}; show it in the program`,
+                  "aria-label": `${label(edge)}: ${edge.to} reads ${edge.from}: ${edge.reads}; show it in the program`,
                   onClick: () => {
                     if (edge.point !== undefined) onPoint(edge.point);
                   },
@@ -98,14 +98,16 @@ export function DependencyGraph({
             input ? "input" : "",
             output ? "output" : "",
             `stratum ${String(stratum + 1)}`,
-          ];
+          ]
+            .filter((role) => role !== "")
+            .join(" · ");
           return (
             <g
               class={`vertex box-${level}${chosen === name ? " chosen" : ""}`}
               key={name}
               role="button"
               tabindex={0}
-              aria-label={`${name}: ${text}`}
+              aria-label={`${sign} ${name} ${roles}: ${text}`}
               aria-pressed={chosen === name}
               onClick={() => {
                 onChoose(name);
@@ -117,9 +119,9 @@ export function DependencyGraph({
               <rect x={x - wide / 2} y={y - boxHeight / 2} width={wide} height={boxHeight} rx="8" />
               <text class="vertex-name" x={x} y={y - 2}>
                 {sign} {name}
-              </text>
+              </text>{" "}
               <text class="vertex-text" x={x} y={y + 13}>
-                {roles.filter((role) => role !== "").join(" · ")}
+                {roles}
               </text>
             </g>
           );

@@ -1,18 +1,16 @@
 // docs/openapi-store.json is what nodes of a store say of themselves, what they answer is what it
 // says, and the client's types are of the same shapes.
-import { readFileSync, writeFileSync } from "node:fs";
-
 import { expect } from "chai";
-import { format, resolveConfig } from "prettier";
 import type { z } from "zod";
 
 import type { KvChange, KvPut, KvRemoved } from "../../../src/client/kv-client.ts";
 import type { KvCell, KvListed } from "../../../src/client/kv-values.ts";
 import * as schemas from "../../../src/server/kv/schemas.ts";
+import { describedAt, expectDescribed, expectWhole } from "../described.ts";
 import { ask, TestNodes } from "../nodes.ts";
 import { get, put, remove, startStore } from "./stores.ts";
 
-const path = new URL("../../../docs/openapi-store.json", import.meta.url).pathname;
+const path = describedAt("openapi-store.json");
 
 /** What a schema gives, without the difference between what is absent and what is undefined. */
 type Given<T extends z.ZodType> = Exact<z.infer<T>>;
@@ -38,24 +36,11 @@ describe("the description of the interface of a store", () => {
   it("is docs/openapi-store.json (rewritten with UPDATE=1)", async () => {
     const node = await startStore(nodes);
     const { body } = await ask(node, "/openapi.json");
-    const options = await resolveConfig(path);
-    const text = await format(JSON.stringify(body), { ...options, parser: "json" });
-    if (process.env["UPDATE"] === "1") writeFileSync(path, text);
-    expect(text).to.equal(readFileSync(path, "utf8"));
+    await expectDescribed(path, body);
   });
 
   it("refers to schemas that are there, and names each operation once", () => {
-    const text = readFileSync(path, "utf8");
-    const { paths, components } = JSON.parse(text) as {
-      paths: Record<string, object>;
-      components: { schemas: object };
-    };
-    const named = [...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name);
-    expect(Object.keys(components.schemas)).to.include.members(named);
-    const ids = [...text.matchAll(/"operationId": "([^"]+)"/g)].map(([, id]) => id);
-    const operations = Object.values(paths).flatMap((of) => Object.keys(of));
-    expect(new Set(ids).size).to.equal(operations.length);
-    expect(Object.keys(paths)).to.include.members([
+    expectWhole(path, [
       ...["/", "/kv", "/kv/{k1}", "/kv/*/{k2}", "/kv/{k1}/{k2}", "/v1/pair", "/watch", "/v1/kv"],
       ...["/v1/store", "/v1/store/backup", "/v1/status", "/v1/query"],
     ]);

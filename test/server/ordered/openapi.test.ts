@@ -1,13 +1,11 @@
 // docs/openapi-ordered.json is what nodes of an ordered plane say of themselves.
-import { readFileSync, writeFileSync } from "node:fs";
-
 import { expect } from "chai";
-import { format, resolveConfig } from "prettier";
 
 import { project } from "../../programs/folder.ts";
+import { describedAt, expectDescribed } from "../described.ts";
 import { asked, Plane } from "./planes.ts";
 
-const path = `${project}/docs/openapi-ordered.json`;
+const path = describedAt("openapi-ordered.json");
 
 describe("the description of the interface of an ordered plane", function () {
   this.timeout(60_000);
@@ -17,10 +15,7 @@ describe("the description of the interface of an ordered plane", function () {
     try {
       await plane.start();
       const { body } = await asked(plane.at(0, 0), "/openapi.json");
-      const options = await resolveConfig(path);
-      const text = await format(JSON.stringify(body), { ...options, parser: "json" });
-      if (process.env["UPDATE"] === "1") writeFileSync(path, text);
-      expect(text).to.equal(readFileSync(path, "utf8"));
+      await expectDescribed(path, body);
       expect(Object.keys(body["paths"] as object)).to.include.members([
         ...["/v1/transactions/{name}", "/v1/transactions", "/v1/ordered", "/v1/ordered/members"],
         ...["/v1/ordered/checkpoint", "/v1/ordered/state/{epoch}", "/v1/log", "/v1/query"],
