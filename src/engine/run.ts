@@ -127,6 +127,7 @@ function runRule(run: Run, rule: RulePlan, code: RuleCode): void {
   const head = database.relations[headOf(rule)]!;
   const runBlock = (from: number, to: number): void => {
     const before = head.rows;
+    database.memory.reclaim();
     boundMemory(database, limits);
     head.allow(before + (limits.maxTuples ?? Infinity) - run.derived);
     try {
