@@ -4,8 +4,13 @@ import { fileURLToPath } from "node:url";
 /** What one process used, from its start to its end. */
 export type Usage = { readonly wallMs: number; readonly cpuMs: number; readonly peakMiB: number };
 
-/** One thing to measure: a name and the arguments of `node`. */
-export type Contender = { readonly name: string; readonly args: readonly string[] };
+/** One thing to measure: a name and the arguments of `program`, or of `node` if none is given. A
+ * program is measured from outside, which takes Python but no help of the program. */
+export type Contender = {
+  readonly name: string;
+  readonly program?: string;
+  readonly args: readonly string[];
+};
 
 /** The medians of a contender's runs, and what it printed in the first. */
 export type Result = Usage & { readonly name: string; readonly stdout: string };
@@ -53,9 +58,13 @@ export function median(values: readonly number[]): number {
   return order[order.length >> 1] ?? NaN;
 }
 
-function oneRun({ name, args }: Contender): { usage: Usage; stdout: string } {
-  const preload = fileURLToPath(new URL("usage.mjs", import.meta.url));
-  const child = spawnSync(process.execPath, ["--import", preload, ...args], {
+function oneRun({ name, program, args }: Contender): { usage: Usage; stdout: string } {
+  const beside = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+  const [command, before] =
+    program === undefined
+      ? [process.execPath, ["--import", beside("usage.mjs")]]
+      : ["python3", [beside("usage.py"), program]];
+  const child = spawnSync(command, [...before, ...args], {
     stdio: ["ignore", "pipe", "pipe", "pipe"],
     encoding: "utf8",
     maxBuffer: 1 << 28,
