@@ -99,9 +99,9 @@ export const orderedMutants: readonly Mutant[] = [
     "storage.tuples(pattern, startOf(this.epoch + 1))",
   ]),
   tested(histories, "see a row once more when it was removed", [
-    "src/calvin/memory-storage.ts",
-    "version.to = at;",
-    "version.to = at + 1;",
+    "src/calvin/keyed-rows.ts",
+    "    this.to[row] = at;\n    if",
+    "    this.to[row] = at + 1;\n    if",
   ]),
   tested(histories, "carry out before all have read", [
     replica,

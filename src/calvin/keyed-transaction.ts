@@ -2,10 +2,14 @@ import { KeyedRun } from "../engine/keyed-run.ts";
 import type { KeyedPlan } from "../plan/keyed.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Value } from "../value/schema.ts";
-import type { Footprint, Outcome, Pattern, Row, View } from "./transaction.ts";
-
-/** The reason of an abort where two rows would have one key. */
-export const keyConflict = "key-conflict";
+import {
+  type Footprint,
+  keyConflict,
+  type Outcome,
+  type Pattern,
+  type Row,
+  type View,
+} from "./transaction.ts";
 
 /** A transaction that looks up rows by their keys: these follow from its arguments. */
 export class KeyedTransaction {

@@ -6,22 +6,24 @@ import type { Value } from "../value/schema.ts";
 import { compareSymbols } from "../value/symbols.ts";
 import { keyOf } from "../transducer/fact.ts";
 import { textOf } from "./gathered.ts";
-import { keyConflict, KeyedTransaction } from "./keyed-transaction.ts";
+import { type DirectCode, DirectTransaction } from "./direct-transaction.ts";
+import { KeyedTransaction } from "./keyed-transaction.ts";
 import { Probing } from "./probing.ts";
 import {
   type Footprint,
+  keyConflict,
   type Outcome,
   type Pattern,
   type Row,
-  type TransactionCode,
   type View,
 } from "./transaction.ts";
 
 /** A transaction that is carried out by its plan. */
-export class PlannedTransaction implements TransactionCode {
+export class PlannedTransaction implements DirectCode {
   readonly name: string;
-  readonly parameters: TransactionCode["parameters"];
-  readonly relations: TransactionCode["relations"];
+  readonly parameters: DirectCode["parameters"];
+  readonly relations: DirectCode["relations"];
+  readonly direct: DirectTransaction | undefined;
   private readonly planned: TransactionPlan;
   /** Carries it out in place of `probing` where it looks rows up by their keys. */
   private readonly keyed: KeyedTransaction | undefined;
@@ -35,6 +37,7 @@ export class PlannedTransaction implements TransactionCode {
     this.parameters = parameters;
     this.planned = planned;
     this.keyed = keyed && new KeyedTransaction(keyed, planned.plan);
+    this.direct = keyed && DirectTransaction.of(keyed, planned.plan);
     this.probing = new Probing(planned, options);
     this.isStatic =
       this.probing.isStatic &&

@@ -8,7 +8,8 @@
 // because all phases change one state.
 import { assert } from "../base/assert.ts";
 import type { VersionVector } from "../transducer/protocol.ts";
-import { type Ending, endingOf, type Result } from "./ending.ts";
+import type { DirectCode, DirectOutcome, DirectStorage } from "./direct-transaction.ts";
+import { doneEnding, type Ending, endingOf, type Result } from "./ending.ts";
 import { type LockKeys, locksOf } from "./footprint.ts";
 import { reaches } from "./frontier.ts";
 import { checkWrites, type Found, gathered, OutsideFootprint, textOf, within } from "./gathered.ts";
@@ -18,19 +19,11 @@ import type { OrderedMember } from "./members.ts";
 import type { Partitions } from "./partitions.ts";
 import type { OrderedRequest, WholeRecord } from "./record.ts";
 import { changeHash } from "./row-hash.ts";
-import {
-  type Changes,
-  epochOf,
-  type Position,
-  placesPerEpoch,
-  startOf,
-  type Storage,
-} from "./storage.ts";
+import { type Changes, epochOf, type Position, placesPerEpoch, startOf } from "./storage.ts";
 import {
   type Footprint,
   type Pattern,
   type Row,
-  type TransactionCode,
   TransactionFault,
   type View,
 } from "./transaction.ts";
@@ -40,14 +33,16 @@ export type ReplicaOptions = {
   readonly partition: number;
   readonly partitions: Partitions;
   readonly keys: LockKeys;
-  readonly codes: ReadonlyMap<string, TransactionCode>;
-  readonly storage: Storage;
+  readonly codes: ReadonlyMap<string, DirectCode>;
+  readonly storage: DirectStorage;
   /** Where it goes on: the state is that after this epoch. The first unless given. */
   readonly from?: ReplicaState;
   /** The first place before which the storage can be read: what was before it is forgotten. */
   readonly horizon?: Position;
   /** For how long a request is known, so that it is not carried out again. */
   readonly remembered?: Partial<RememberedLimits>;
+  /** Whether answers have all that was changed. */
+  readonly tellsChanges?: boolean;
   /** Whether answers tell the rows that are inserted into a relation, also those to repetitions:
    * they are kept as long as their requests are known. */
   readonly isTold?: (relation: number) => boolean;
@@ -87,7 +82,7 @@ export type Answer = {
   readonly attempt: number;
   readonly position: Position;
   readonly result: Ending;
-  /** What it changed, where it was carried out just now; a request that comes again has it not. */
+  /** What it changed, where it was carried out just now and answers are to have it. */
   readonly changes?: Changes;
 };
 
@@ -96,7 +91,7 @@ type Running = {
   readonly position: Position;
   readonly request: OrderedRequest;
   readonly known: Known;
-  readonly code: TransactionCode;
+  readonly code: DirectCode;
   readonly footprint: Footprint;
   /** Whether it names all that the transaction can touch; if not, that is looked at. */
   readonly isExact: boolean;
@@ -312,6 +307,15 @@ export class Replica {
       return;
     }
     const code = codes.get(request.transaction);
+    // Who meets nobody needs no locks: what comes later is begun when this is over.
+    const isAlone = this.running.size === 0;
+    if (isAlone && partitions.count === 1 && code?.direct && request.footprint === undefined) {
+      const known: Known = { position, home: 0 };
+      if (this.inPlace(code, request, known)) {
+        this.known.add(name, known);
+        return;
+      }
+    }
     const derived = request.footprint ?? footprintOf(code, request.args);
     const footprint = derived ?? whole(code);
     const isExact = derived !== request.footprint;
@@ -329,8 +333,7 @@ export class Replica {
     const begun = false;
     const rest = { isExact, all, active, begun, found: [], missing };
     const running = { position, request, known, code, footprint, ...rest };
-    // Who meets nobody needs no locks: what comes later is begun when this is over.
-    if (all.length === 1 && this.running.size === 0) {
+    if (all.length === 1 && isAlone) {
       this.carryOut(running);
       return;
     }
@@ -393,7 +396,8 @@ export class Replica {
 
   private carryOut(running: Running): void {
     const { partition, partitions, storage } = this.options;
-    const { position, request, known, footprint, isExact, all, active, found } = running;
+    const { position, request, known, footprint, isExact, all, active, found, code } = running;
+    if (all.length === 1 && isExact && this.inPlace(code, request, known)) return;
     const read = (pattern: Pattern) => storage.tuples(pattern, position);
     const view =
       all.length > 1
@@ -413,6 +417,28 @@ export class Replica {
     if (active[0] === partition) this.end(request, known, result);
   }
 
+  /** Carries a transaction out where its rows are, all of which are here. Returns whether that can
+   * be. */
+  private inPlace({ direct }: DirectCode, request: OrderedRequest, known: Known): boolean {
+    const { storage, isTold = noneTold, tellsChanges = false } = this.options;
+    if (direct === undefined || direct.writes.some(isTold)) return false;
+    const outcome = direct.carryOut(storage, request.args, known.position, tellsChanges);
+    if (outcome === undefined) return false;
+    this.ended(request, known, outcome);
+    return true;
+  }
+
+  private ended(request: OrderedRequest, known: Known, outcome: DirectOutcome): void {
+    if (outcome.kind === "done") {
+      this.addHash(known.position, outcome.hash);
+      known.result = doneEnding(outcome.removed, outcome.inserted);
+      this.answer(request, known.position, known.result, outcome.changes);
+    } else {
+      known.result = outcome;
+      this.answer(request, known.position, outcome);
+    }
+  }
+
   private release(position: Position): void {
     this.running.delete(position);
     this.ready.push(...this.locks.release(position));
@@ -420,7 +446,8 @@ export class Replica {
 
   private end(request: OrderedRequest, known: Known, result: Result): void {
     known.result = endingOf(result, this.options.isTold ?? noneTold);
-    const changes = result.kind === "done" ? result : undefined;
+    const tells = this.options.tellsChanges === true && result.kind === "done";
+    const changes = tells ? result : undefined;
     this.answer(request, known.position, known.result, changes);
   }
 
@@ -454,9 +481,15 @@ export class Replica {
 
   /** The hash is a sum: transactions of an epoch may end in any order. */
   private note(at: Position, sign: "-" | "+", rows: readonly Row[]): void {
+    let hash = 0;
+    for (const row of rows) hash += changeHash(sign, at, row);
+    this.addHash(at, hash);
+  }
+
+  private addHash(at: Position, hash: number): void {
     const epoch = this.open.get(epochOf(at));
     assert(epoch !== undefined, "what changes in an epoch does so before it is carried out");
-    for (const row of rows) epoch.hash = (epoch.hash + changeHash(sign, at, row)) % 2 ** 48;
+    epoch.hash = (epoch.hash + hash) % 2 ** 48;
   }
 
   private readAll(patterns: readonly Pattern[], before: Position): Found[] {
@@ -520,7 +553,7 @@ function resultOf({ code, request, footprint, isExact }: Running, view: View): R
 
 /** What the arguments alone say that a transaction touches. */
 function footprintOf(
-  code: TransactionCode | undefined,
+  code: DirectCode | undefined,
   args: OrderedRequest["args"],
 ): Footprint | undefined {
   try {
@@ -533,7 +566,7 @@ function footprintOf(
 }
 
 /** All of the relations that a transaction can touch. */
-function whole(code: TransactionCode | undefined): Footprint {
+function whole(code: DirectCode | undefined): Footprint {
   const patterns = (relations: readonly number[] = []): Pattern[] =>
     relations.map((relation) => ({ relation, columns: [], values: [] }));
   return { reads: patterns(code?.relations.reads), writes: patterns(code?.relations.writes) };

@@ -7,17 +7,28 @@ import type { Row } from "./transaction.ts";
  * every machine; whole numbers, of which most rows are made, are hashed by their halves, anything
  * else by its bytes (`keyHash`). */
 export function changeHash(sign: "-" | "+", at: Position, { relation, values }: Row): number {
-  let hash = mixed(sign === "-" ? 0x9e3779b1 : 0x7f4a7c15, at | 0);
-  hash = mixed(hash, Math.floor(at / 2 ** 32));
-  hash = mixed(hash, relation);
-  for (const value of values) hash = mixedValue(hash, value);
+  let hash = changeBegun(sign, at, relation);
+  for (const value of values) hash = valueHashed(hash, value);
   return hash >>> 0;
 }
 
-function mixedValue(hash: number, value: Value): number {
+/** Returns what the hash of a change begins with: what follows are the values of its row. */
+export function changeBegun(sign: "-" | "+", at: Position, relation: number): number {
+  let hash = mixed(sign === "-" ? 0x9e3779b1 : 0x7f4a7c15, at | 0);
+  hash = mixed(hash, Math.floor(at / 2 ** 32));
+  return mixed(hash, relation);
+}
+
+/** Adds a value. */
+export function valueHashed(hash: number, value: Value): number {
   if (typeof value !== "bigint") return mixed(mixed(hash, 1), keyHash([value]));
   const number = Number(value);
   if (!Number.isSafeInteger(number)) return mixed(mixed(hash, 2), keyHash([value]));
+  return integerHashed(hash, number);
+}
+
+/** Adds a whole number that is exact as a double. */
+export function integerHashed(hash: number, number: number): number {
   return mixed(mixed(mixed(hash, 3), number | 0), Math.floor(number / 2 ** 32));
 }
 

@@ -36,6 +36,6 @@ export type Storage = {
    * keeps, so that others can be served with what they missed. They are those of the moment of the
    * call: rows may change while they are gone through. */
   versions(horizon: Position): Iterable<Version>;
-  /** Forgets what nobody sees who reads before `horizon` or a later place. */
+  /** Forgets what nobody sees who reads before `horizon` or a later place. It may be ahead. */
   forget(horizon: Position): void;
 };

@@ -36,6 +36,9 @@ export type Outcome =
   /** The least of the reasons in value order; `key-conflict` where two rows would have one key. */
   | { readonly kind: "aborted"; readonly reason: string };
 
+/** The reason of an abort where two rows would have one key. */
+export const keyConflict = "key-conflict";
+
 /** A transaction that can be run: a function of its arguments and of what the view holds. */
 export type TransactionCode = {
   readonly name: string;

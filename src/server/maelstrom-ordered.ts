@@ -114,7 +114,9 @@ export class OrderedMaelstromNode implements MaelstromNode<Error> {
     const storage = new MemoryStorage(stated.map((row) => ({ row, from: 0, to: Infinity })));
     const partitions = new Partitions(1, keys);
     this.storage = storage;
-    this.replica = new Replica({ partition: 0, partitions, keys, codes, storage });
+    this.replica = new Replica({
+      ...{ partition: 0, partitions, keys, codes, storage, tellsChanges: true },
+    });
     // Numbers of lives that began in the same millisecond are apart by chance.
     this.origin = `${name}/${Date.now() * 1000 + randomInt(1000)}`;
     this.sequencer = new Sequencer({

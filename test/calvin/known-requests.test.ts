@@ -30,7 +30,7 @@ function replica(remembered: object, from?: ReplicaState): Replica {
   return new Replica({
     ...{ partition: 0, partitions: new Partitions(1, keys), keys, codes: new Map([["put", put]]) },
     ...{ storage: new MemoryStorage([], keys), remembered, isTold: (relation) => relation === 1 },
-    ...(from && { from }),
+    ...{ tellsChanges: true, ...(from && { from }) },
   });
 }
 

@@ -638,7 +638,7 @@ export class OrderedCluster {
     const { partition } = member;
     const codes = this.codesAt(member);
     const replicaOf = new Replica({
-      ...{ partition, partitions, keys, codes, storage, from, horizon },
+      ...{ partition, partitions, keys, codes, storage, from, horizon, tellsChanges: true },
     });
     return { storage, replicaOf, taken: from.epoch };
   }
