@@ -30,6 +30,11 @@ export type Store = {
   /** A bit for each row of a relation with subsumptions: it is dropped. Covers the rows before
    * `to`; bit `row & 31` of word `row >> 5`. */
   readonly dropped: Int32Array;
+  /** A bit for each row that is in no index. It may be shorter than there are rows, whose bits are
+   * then 0. */
+  readonly gone: Int32Array;
+  /** The rows that are not dropped. */
+  readonly kept: number;
   /** Makes room for a row. Replaces columns and the table; throws a `LimitFault`. */
   grow(): void;
   /** Adds a tuple as a pending row, unless a choice domain is against it; returns whether it is
@@ -89,3 +94,12 @@ export type Index = {
 /** What the items of an index are: row numbers, or (where one column is left beside the key) that
  * column's words, which saves a rule the way through the row. */
 export type IndexForm = "rows" | "values";
+
+/** The rows of whole tuples: -1 where there is none. A row that it finds may be dropped. */
+export type RowIndex = {
+  /** The tuple that `rowOfKey` looks for. */
+  readonly key: Int32Array;
+  rowOf1(a: Word): number;
+  rowOf2(a: Word, b: Word): number;
+  rowOfKey(): number;
+};

@@ -71,6 +71,84 @@ export class GroupIndex implements Index {
     this.covered = to;
   }
 
+  /** Takes rows out that are let go of, each of which is in or has not come in yet. */
+  takeOut(rows: Iterable<number>): void {
+    const taken = new Map<number, number[]>();
+    for (const row of rows) {
+      if (row >= this.covered) continue;
+      const slot = this.slotOf(row);
+      const group = taken.get(slot);
+      if (group === undefined) taken.set(slot, [row]);
+      else group.push(row);
+    }
+    if (taken.size === 0) return;
+    this.rooms ??= this.lengths();
+    const emptied: number[] = [];
+    for (const [slot, group] of taken) {
+      this.takeFrom(slot, group);
+      if (this.directory[slot + 3] === 0) emptied.push(group[0]!);
+    }
+    // Slots that follow an empty one may be moved to it, so that it is looked for again.
+    for (const row of emptied) this.close(row);
+  }
+
+  private takeFrom(slot: number, rows: readonly number[]): void {
+    const { directory, items, itemColumn } = this;
+    const words = itemColumn === undefined ? undefined : this.store.columns[itemColumn]!;
+    const wanted = rows.map((row) => (words === undefined ? row : words[row]!));
+    const start = directory[slot + 2]!;
+    const end = start + directory[slot + 3]!;
+    const [only = 0] = wanted;
+    if (wanted.length === 1) {
+      const at = items.subarray(start, end).indexOf(only) + start;
+      items.copyWithin(at, at + 1, end);
+      directory[slot + 3]!--;
+      return;
+    }
+    const left = new Set(wanted);
+    let to = start;
+    for (let at = start; at < end; at++) {
+      const item = items[at]!;
+      // A tuple that came in again has its word twice; one is taken.
+      if (!left.delete(item)) items[to++] = item;
+    }
+    directory[slot + 3] = to - start;
+  }
+
+  /** Gives up the slot of a row's group, which is empty; those that follow it are moved up where
+   * their search passes it. */
+  private close(row: number): void {
+    const { directory, step } = this;
+    const rooms = this.rooms!;
+    this.groups--;
+    let hole = this.emptiedSlotOf(row);
+    rooms[hole >> 2] = 0;
+    if (this.direct) return;
+    for (let next = (hole + 4) & step; rooms[next >> 2] !== 0; next = (next + 4) & step) {
+      const home = this.startOf(directory[next]!, directory[next + 1]!);
+      if (((next - home) & step) < ((next - hole) & step)) continue;
+      for (let at = 0; at < 4; at++) directory[hole + at] = directory[next + at]!;
+      rooms[hole >> 2] = rooms[next >> 2]!;
+      hole = next;
+      rooms[hole >> 2] = 0;
+    }
+    directory[hole + 3] = 0;
+  }
+
+  private emptiedSlotOf(row: number): number {
+    const { directory, columns, store, key } = this;
+    for (let at = 0; at < key.length; at++) key[at] = store.columns[columns[at]!]![row]!;
+    const hash = key.length > 2 ? hashOf(key) : key[0]!;
+    const holds = (slot: number): boolean => {
+      if (directory[slot + 3] !== 0 || directory[slot] !== hash) return false;
+      if (key.length === 1) return true;
+      return key.length === 2 ? directory[slot + 1] === key[1] : this.keyAt(directory[slot + 1]!);
+    };
+    let slot = this.startOf(hash, key[1] ?? 0);
+    while (!holds(slot)) slot = ((slot + 4) & this.step) | this.jump;
+    return slot;
+  }
+
   /** Forgets all rows. */
   clear(): void {
     this.empty();
@@ -91,7 +169,9 @@ export class GroupIndex implements Index {
     const range = this.columns.length === 1 ? this.rangeOf(to) : Infinity;
     if (range <= to) this.place(range, true);
     else this.layOut();
+    const holes = this.store.gone.length > 0;
     for (let row = 0; row < to; row++) {
+      if (holes && this.isGone(row)) continue;
       const slot = this.slotOf(row);
       this.directory[slot + 3]!++;
     }
@@ -107,12 +187,17 @@ export class GroupIndex implements Index {
     // While rows are filled in, a group's start is where its next row goes.
     const words = itemColumn === undefined ? undefined : store.columns[itemColumn]!;
     for (let row = 0; row < to; row++) {
+      if (holes && this.isGone(row)) continue;
       const slot = this.slotOf(row);
       items[directory[slot + 2]!++] = words === undefined ? row : words[row]!;
     }
     for (let slot = 0; slot < directory.length; slot += 4) {
       directory[slot + 2]! -= directory[slot + 3]!;
     }
+  }
+
+  private isGone(row: number): boolean {
+    return ((this.store.gone[row >> 5]! >>> (row & 31)) & 1) !== 0;
   }
 
   /** The slots that a direct directory of the first `to` rows needs. */
@@ -131,7 +216,9 @@ export class GroupIndex implements Index {
   private add(to: number): void {
     const words = this.itemColumn === undefined ? undefined : this.store.columns[this.itemColumn]!;
     this.rooms ??= this.lengths();
+    const holes = this.store.gone.length > 0;
     for (let row = this.covered; row < to; row++) {
+      if (holes && this.isGone(row)) continue;
       const slot = this.slotOf(row);
       const length = this.directory[slot + 3]!;
       if (length === this.rooms[slot >> 2]) this.move(slot, length);

@@ -8,6 +8,7 @@ import { Equivalence } from "./equivalence.ts";
 import { GroupIndex } from "./group-index.ts";
 import { type Join, JoinedRows } from "./joined-rows.ts";
 import type { Memory } from "./memory.ts";
+import { TupleIndex } from "./row-index.ts";
 import { Tuples } from "./tuples.ts";
 
 /** So few rows are not worth it to take the dropped ones out. */
@@ -25,6 +26,9 @@ export class Relation {
   private joined: JoinedRows | undefined;
   private readonly memory: Memory;
   private readonly indexes = new Map<string, GroupIndex>();
+  private tupleIndex: TupleIndex | undefined;
+  /** The rows that were removed since `mark`. */
+  private readonly removed = new Set<number>();
 
   constructor(plan: RelationPlan, memory: Memory) {
     const { attributes, choices = [], equivalence = false } = plan;
@@ -43,7 +47,8 @@ export class Relation {
 
   /** The bytes that tuples and indexes hold. */
   get memoryBytes(): number {
-    const held = [this.tuples, this.classes, this.choices, this.joined, ...this.indexes.values()];
+    const { tuples, classes, choices, joined, tupleIndex, indexes } = this;
+    const held = [tuples, classes, choices, joined, tupleIndex, ...indexes.values()];
     return held.reduce((sum, one) => sum + (one?.memoryBytes ?? 0), 0);
   }
 
@@ -71,6 +76,7 @@ export class Relation {
 
   /** The words of a column, one for each tuple. The array is valid until the next insertion. */
   column(at: number): Int32Array {
+    if (this.joined === undefined && this.tuples.kept < this.tuples.size) return this.gathered(at);
     this.compact();
     const column = (this.classes?.columns() ?? this.tuples.columns)[at];
     assert(column !== undefined, `relation ${this.schema.name} has a column ${at}`);
@@ -93,6 +99,11 @@ export class Relation {
       }
     }
     return index;
+  }
+
+  /** The index on all columns. It holds the rows that were visible when it was extended last. */
+  rowIndex(): TupleIndex {
+    return (this.tupleIndex ??= new TupleIndex(this.tuples, this.memory));
   }
 
   // ---- for those who evaluate ----
@@ -181,6 +192,7 @@ export class Relation {
   /** Ends an evaluation: all that is in is known to all rules. */
   mark(): void {
     const { tuples, classes, joined } = this;
+    this.letGo();
     tuples.from = tuples.to = tuples.settled = tuples.size;
     classes?.mark();
     if (joined === undefined) return;
@@ -193,6 +205,52 @@ export class Relation {
     this.advance();
     this.classes?.showChanged();
     this.tuples.from = this.tuples.settled;
+  }
+
+  /** The row of a tuple that is in; -1 where it is not. */
+  rowOf(words: ArrayLike<Word>): number {
+    const { tuples } = this;
+    if (tuples.arity === 0) return tuples.size - 1;
+    const index = this.rowIndex();
+    index.extend(tuples.size);
+    for (let at = 0; at < tuples.arity; at++) index.key[at] = words[at]!;
+    const row = index.rowOfKey();
+    return row >= 0 && tuples.isDropped(row) ? -1 : row;
+  }
+
+  /** Takes a row out, as `Tuples.remove` does. Until `mark` indexes hold it nevertheless. */
+  remove(row: number): void {
+    this.tuples.remove(row);
+    this.removed.add(row);
+  }
+
+  /** Puts back a row that was removed since `mark`, and whose tuple has not come in again. */
+  putBack(row: number): void {
+    this.tuples.putBack(row);
+    this.removed.delete(row);
+  }
+
+  /** Takes a row out that no rule has seen: no index will hold it. */
+  withdraw(row: number): void {
+    this.tuples.remove(row);
+    this.tuples.letGo(row);
+    this.tupleIndex?.takeOut([row]);
+  }
+
+  /** Adds a tuple as one that was removed: `Tuples.putBack` puts it in. Returns its row. */
+  addRemoved(words: ArrayLike<Word>): number {
+    const { tuples } = this;
+    tuples.push(words);
+    const row = tuples.size - 1;
+    tuples.coverDropped();
+    tuples.drop(row);
+    this.removed.add(row);
+    return row;
+  }
+
+  /** Whether there are rows that are dropped, and in no index or not for long. */
+  get holes(): boolean {
+    return this.tuples.kept < this.tuples.size;
   }
 
   /** Whether tuples are joined by key. */
@@ -217,12 +275,42 @@ export class Relation {
   /** Forgets all tuples. */
   clear(): void {
     for (const part of [this.tuples, this.classes, this.choices, this.joined]) part?.clear();
-    for (const index of this.indexes.values()) index.clear();
+    this.clearIndexes();
   }
 
   private takeOut(): void {
     this.tuples.compact();
     this.joined?.rebuild();
+    this.clearIndexes();
+  }
+
+  private clearIndexes(): void {
     for (const index of this.indexes.values()) index.clear();
+    this.tupleIndex?.clear();
+    this.removed.clear();
+  }
+
+  /** Takes what was removed out of the indexes; where most rows are, all of them away. */
+  private letGo(): void {
+    const { tuples, removed } = this;
+    if (removed.size === 0) return;
+    if (tuples.size > droppedRowsMin && tuples.kept < tuples.size / 2) {
+      this.takeOut();
+      return;
+    }
+    for (const row of removed) tuples.letGo(row);
+    for (const index of this.indexes.values()) index.takeOut(removed);
+    this.tupleIndex?.takeOut(removed);
+    removed.clear();
+  }
+
+  /** A column without the rows that are dropped. */
+  private gathered(at: number): Int32Array {
+    const { tuples } = this;
+    const column = new Int32Array(tuples.kept);
+    let size = 0;
+    for (let row = 0; row < tuples.size; row++)
+      if (!tuples.isDropped(row)) column[size++] = tuples.columns[at]![row]!;
+    return column;
   }
 }

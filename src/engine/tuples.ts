@@ -1,3 +1,5 @@
+// It is long because what inserts, finds and removes tuples has to agree on one layout for each
+// arity.
 import { hash1, hash2, hashOf } from "../codegen/hash.ts";
 import { least, type Store } from "../codegen/store.ts";
 import type { Word } from "../value/word.ts";
@@ -24,6 +26,9 @@ export class Tuples implements Store {
   mask: number;
   zero = false;
   dropped: Int32Array;
+  /** A bit for each row that was removed in an evaluation that has ended: no index holds it. It may
+   * be shorter than there are rows; the others are not gone. */
+  gone: Int32Array;
   /** Rows before it were there when the last of the evaluations that follow each other ended. */
   settled = 0;
   private droppedCount = 0;
@@ -41,6 +46,7 @@ export class Tuples implements Store {
     this.memory = memory;
     this.guard = guard;
     this.dropped = memory.array(0);
+    this.gone = memory.array(0);
     this.columns = Array.from({ length: arity }, () => memory.array(rowsAtFirst));
     this.scratch = new Int32Array(arity);
     const bits = Math.log2(2 * rowsAtFirst);
@@ -51,8 +57,8 @@ export class Tuples implements Store {
   }
 
   get memoryBytes(): number {
-    const { columns, table, dropped } = this;
-    const others = table.byteLength + dropped.byteLength;
+    const { columns, table, dropped, gone } = this;
+    const others = table.byteLength + dropped.byteLength + gone.byteLength;
     return columns.reduce((sum, column) => sum + column.byteLength, others);
   }
 
@@ -161,6 +167,43 @@ export class Tuples implements Store {
     return ((this.dropped[row >> 5]! >>> (row & 31)) & 1) !== 0;
   }
 
+  /** Takes a row out: its tuple is not in from now on, and may come in again as another row. The
+   * row keeps its place and its words, dropped, until `compact`. */
+  remove(row: number): void {
+    if (this.arity === 0) {
+      this.size = this.from = this.to = this.settled = 0;
+      return;
+    }
+    this.coverDropped();
+    this.drop(row);
+    this.forget(row);
+  }
+
+  /** Puts back a row that was removed, and whose tuple has not come in again. */
+  putBack(row: number): void {
+    if (this.arity === 0) {
+      this.size = this.to = 1;
+      return;
+    }
+    this.dropped[row >> 5]! &= ~(1 << (row & 31));
+    this.droppedCount--;
+    this.recall(row);
+  }
+
+  /** Has no index hold a row that was removed. */
+  letGo(row: number): void {
+    if (this.arity === 0) return;
+    const words = Math.ceil(this.size / 32);
+    if (this.gone.length < words)
+      this.gone = this.memory.grown(this.gone, Math.max(words, 2 * this.gone.length));
+    this.gone[row >> 5]! |= 1 << (row & 31);
+  }
+
+  /** Whether a row was let go of. */
+  isGone(row: number): boolean {
+    return ((this.gone[row >> 5]! >>> (row & 31)) & 1) !== 0;
+  }
+
   /** Takes dropped rows out and forgets them; the others keep their order. */
   compact(): void {
     const { columns, size, from, to, settled } = this;
@@ -197,6 +240,8 @@ export class Tuples implements Store {
   private keepAll(): void {
     this.dropped.fill(0);
     this.droppedCount = 0;
+    this.memory.release(this.gone);
+    this.gone = this.memory.array(0);
   }
 
   private insert1(a: Word): boolean {
@@ -254,6 +299,67 @@ export class Tuples implements Store {
     for (let at = 0; at < columns.length; at++) columns[at]![this.size] = scratch[at]!;
     if (++this.size >= this.limit) this.grow();
     return true;
+  }
+
+  /** Takes the tuple of a row out of the table. */
+  private forget(row: number): void {
+    const { table, mask, width } = this;
+    let hole = this.slotOfRow(row);
+    if (this.arity <= 2 && table[hole] === 0 && (width === 1 || table[hole + 1] === 0)) {
+      this.zero = false;
+      return;
+    }
+    // Those that follow without a gap move up where their search passes the hole.
+    for (let next = (hole + width) & mask; ; next = (next + width) & mask) {
+      const first = table[next]!;
+      const second = width === 1 ? 0 : table[next + 1]!;
+      if ((first | second) === 0) break;
+      const home = this.homeOf(first, second);
+      if (((next - home) & mask) < ((next - hole) & mask)) continue;
+      for (let at = 0; at < width; at++) table[hole + at] = table[next + at]!;
+      hole = next;
+    }
+    for (let at = 0; at < width; at++) table[hole + at] = 0;
+  }
+
+  /** Puts the tuple of a row into the table, where it is not. */
+  private recall(row: number): void {
+    const { table, columns } = this;
+    const [first = 0, second = 0] = columns.map((column) => column[row]!);
+    const flipped = first ^ least;
+    if (this.arity <= 2 && (flipped | second) === 0) {
+      this.zero = true;
+      return;
+    }
+    const words = this.arity > 2 ? [row + 1, this.hashOfRow(row)] : [flipped, second];
+    let slot = this.homeOf(words[0]!, words[1]!);
+    while ((table[slot]! | (this.width === 1 ? 0 : table[slot + 1]!)) !== 0)
+      slot = (slot + this.width) & this.mask;
+    for (let at = 0; at < this.width; at++) table[slot + at] = words[at]!;
+  }
+
+  /** The slot that holds the tuple of a row; an empty one if it is the tuple of the flag. */
+  private slotOfRow(row: number): number {
+    const { table, mask, columns, width } = this;
+    const first = this.arity > 2 ? row + 1 : columns[0]![row]! ^ least;
+    const second = this.arity > 2 ? this.hashOfRow(row) : (columns[1]?.[row] ?? 0);
+    let slot = this.homeOf(first, second);
+    while (table[slot] !== first || (width === 2 && table[slot + 1] !== second)) {
+      if ((table[slot]! | (width === 1 ? 0 : table[slot + 1]!)) === 0) break;
+      slot = (slot + width) & mask;
+    }
+    return slot;
+  }
+
+  /** Where the search for a slot that holds these words starts. */
+  private homeOf(first: Word, second: Word): number {
+    if (this.arity === 1) return hash1(first ^ least) >>> this.shift;
+    return ((this.arity === 2 ? hash2(first ^ least, second) : second) >>> this.shift) << 1;
+  }
+
+  private hashOfRow(row: number): number {
+    for (let at = 0; at < this.arity; at++) this.scratch[at] = this.columns[at]![row]!;
+    return hashOf(this.scratch);
   }
 
   private has1(a: Word): boolean {
