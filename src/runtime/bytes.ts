@@ -15,13 +15,15 @@ export class WireError extends Error {
  * defined, or go beyond a limit. */
 export type WireErrorCode = "truncated" | "trailing" | "malformed" | "too-large";
 
+/** So short a text is written sooner than an encoder is asked; its length takes two bytes. */
+const plainMax = 1 << 8;
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Bytes that grow. */
 export class ByteSink {
   private bytes: Uint8Array<ArrayBuffer> = new Uint8Array(256);
-  private view = new DataView(this.bytes.buffer);
   private length = 0;
 
   /** How many bytes were written. */
@@ -70,12 +72,14 @@ export class ByteSink {
    * values are equal bytes, wherever they are signed and checked. */
   float(value: number): void {
     this.reserve(8);
-    if (Number.isNaN(value)) this.view.setBigUint64(this.length, 0x7ff8n << 48n, true);
-    else this.view.setFloat64(this.length, value, true);
+    const view = new DataView(this.bytes.buffer, this.length, 8);
+    if (Number.isNaN(value)) view.setBigUint64(0, 0x7ff8n << 48n, true);
+    else view.setFloat64(0, value, true);
     this.length += 8;
   }
 
   text(value: string): void {
+    if (value.length <= plainMax && this.plainText(value)) return;
     const bytes = encoder.encode(value);
     this.count(bytes.length);
     this.reserve(bytes.length);
@@ -83,12 +87,27 @@ export class ByteSink {
     this.length += bytes.length;
   }
 
+  /** Writes a text of ASCII alone; returns false, having written nothing, where it is another. */
+  private plainText(value: string): boolean {
+    const { length } = value;
+    this.reserve(length + 8);
+    const { bytes } = this;
+    const start = this.length + (length > 0x7f ? 2 : 1);
+    for (let at = 0; at < length; at++) {
+      const unit = value.charCodeAt(at);
+      if (unit > 0x7f) return false;
+      bytes[start + at] = unit;
+    }
+    this.count(length);
+    this.length = start + length;
+    return true;
+  }
+
   private reserve(count: number): void {
     if (this.length + count <= this.bytes.length) return;
     const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.length + count));
     grown.set(this.bytes);
     this.bytes = grown;
-    this.view = new DataView(grown.buffer);
   }
 }
 

@@ -4,8 +4,8 @@ import { type FactLimits, factLimits } from "./fact-bytes.ts";
 
 /** Returns how many bytes facts take at most when they are written; `Infinity` where they are above
  * a limit of what is read. A driver that takes facts of clients compares this with the limit of a
- * frame (`frameBytesMax`), less `frameRestBytesMax`: what one origin accepts together travels
- * together. */
+ * frame (`frameBytesMax`), less what else is in it (`frameRestBytesMax`): what one origin accepts
+ * together travels together. */
 export function factBytesBound(
   facts: readonly Fact[],
   limits: Pick<FactLimits, "factsMax" | "symbolBytesMax" | "depthMax"> = factLimits,
@@ -38,5 +38,5 @@ export function factBytesBound(
 
 const encoder = new TextEncoder();
 
-/** What a frame holds beside its facts, at most: origins, a request, a signature. */
+/** What a frame holds beside its facts and a signature, at most: origins, a request. */
 export const frameRestBytesMax = 1 << 10;

@@ -1,23 +1,21 @@
 // Frames between nodes as bytes.
-import type { Batch, Frame, Heard, Origin, VersionVector } from "../transducer/protocol.ts";
-import { ByteSink, ByteSource, WireError } from "./bytes.ts";
+import type { Frame, Heard, Origin, VersionVector } from "../transducer/protocol.ts";
 import {
-  type FactLimits,
-  factLimits,
-  FactReader,
-  type FactSchema,
-  FactWriter,
-} from "./fact-bytes.ts";
+  type BatchLimits,
+  BatchReader,
+  BatchWriter,
+  readNumber,
+  readOrigin,
+} from "./batch-bytes.ts";
+import { ByteSink, ByteSource, WireError } from "./bytes.ts";
+import { factLimits, FactReader, type FactSchema, FactWriter } from "./fact-bytes.ts";
 import { readGone, writeGone } from "./gone-bytes.ts";
 import { readMembers, writeMembers } from "./member-bytes.ts";
 
 /** The limits of frames. */
-export type FrameLimits = FactLimits & {
-  readonly originBytesMax: number;
+export type FrameLimits = BatchLimits & {
   /** Origins in a version vector: lives of nodes. */
   readonly originsMax: number;
-  readonly requestBytesMax: number;
-  readonly signatureBytesMax: number;
 };
 
 /** The limits of frames unless others are given. */
@@ -26,7 +24,8 @@ export const frameLimits: FrameLimits = {
   originBytesMax: 256,
   originsMax: 1 << 16,
   requestBytesMax: 256,
-  signatureBytesMax: 128,
+  // One of as many batches as are signed together.
+  signatureBytesMax: 3 << 10,
 };
 
 const kinds = ["hello", "batch", "messages", "ack", "members", "gone"] as const;
@@ -34,9 +33,11 @@ const kinds = ["hello", "batch", "messages", "ack", "members", "gone"] as const;
 /** Turns the frames of one connection and direction into bytes. */
 export class FrameWriter {
   private readonly facts: FactWriter;
+  private readonly batches: BatchWriter;
 
   constructor(schema: FactSchema, limits: FrameLimits = frameLimits) {
     this.facts = new FactWriter(schema, limits);
+    this.batches = new BatchWriter(this.facts);
   }
 
   write(frame: Frame): Uint8Array<ArrayBuffer> {
@@ -52,7 +53,7 @@ export class FrameWriter {
         writeState(frame, sink);
         break;
       case "batch":
-        writeBatch(frame.batch, sink, this.facts);
+        this.batches.write(frame.batch, sink);
         break;
       case "messages":
         sink.text(frame.origin);
@@ -77,10 +78,12 @@ export class FrameWriter {
  * on: which symbols were told is not known. */
 export class FrameReader {
   private readonly facts: FactReader;
+  private readonly batches: BatchReader;
   private readonly limits: FrameLimits;
 
   constructor(schema: FactSchema, limits: FrameLimits = frameLimits) {
     this.facts = new FactReader(schema, limits);
+    this.batches = new BatchReader(this.facts, limits);
     this.limits = limits;
   }
 
@@ -103,7 +106,7 @@ export class FrameReader {
       case "ack":
         return { kind, ...readState(source, this.limits) };
       case "batch":
-        return { kind, batch: readBatch(source, this.facts, this.limits) };
+        return { kind, batch: this.batches.read(source) };
       case "messages": {
         const origin = readOrigin(source, this.limits);
         const from = readNumber(source);
@@ -120,34 +123,6 @@ export class FrameReader {
       }
     }
   }
-}
-
-/** Writes a batch; its facts, with what `facts` remembers of symbols. */
-export function writeBatch(batch: Batch, sink: ByteSink, facts: FactWriter): void {
-  const { origin, from, request, signature } = batch;
-  sink.text(origin);
-  sink.count(from);
-  sink.byte((request === undefined ? 0 : 1) + (signature === undefined ? 0 : 2));
-  if (request !== undefined) sink.text(request);
-  if (signature !== undefined) sink.text(signature);
-  facts.write(batch.facts, sink);
-}
-
-/** Reads a batch, of at least one fact. */
-export function readBatch(source: ByteSource, facts: FactReader, limits: FrameLimits): Batch {
-  const origin = readOrigin(source, limits);
-  const from = readNumber(source);
-  const flags = source.byte();
-  if (flags > 3) throw new WireError("malformed", "unknown parts of a batch");
-  const request = flags & 1 ? source.text(limits.requestBytesMax, "a request") : undefined;
-  const signature = flags & 2 ? source.text(limits.signatureBytesMax, "a signature") : undefined;
-  const read = facts.read(source);
-  if (read.length === 0) throw new WireError("malformed", "a batch of no facts");
-  return {
-    ...{ origin, from, facts: read },
-    ...(request !== undefined && { request }),
-    ...(signature !== undefined && { signature }),
-  };
 }
 
 type State = {
@@ -196,18 +171,4 @@ function readFlag(source: ByteSource): boolean {
   const byte = source.byte();
   if (byte > 1) throw new WireError("malformed", "neither yes nor no");
   return byte === 1;
-}
-
-/** Numbers begin at 1. */
-function readNumber(source: ByteSource): number {
-  const number = source.count(Number.MAX_SAFE_INTEGER - 2 ** 32, "a number");
-  if (number === 0) throw new WireError("malformed", "numbers begin at 1");
-  return number;
-}
-
-function readOrigin(source: ByteSource, { originBytesMax }: FrameLimits): Origin {
-  const origin = source.text(originBytesMax, "an origin");
-  if (!/^[^/\s]+\/(0|[1-9]\d{0,15})$/.test(origin))
-    throw new WireError("malformed", "an origin is a node's name and its incarnation");
-  return origin;
 }

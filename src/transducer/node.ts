@@ -61,8 +61,9 @@ export type NodeOptions = {
   /** Where rules say what can be cleaned up. */
   readonly cleaning?: Cleaning;
   readonly limits?: Partial<NodeLimits>;
-  /** Signs a batch with the key of this node. */
-  readonly sign?: (batch: Omit<Batch, "signature">) => string;
+  /** Signs batches with the key of this node, as few times as can be; returns the signature of
+   * each. */
+  readonly sign?: (batches: readonly Batch[]) => readonly string[];
 };
 
 /** The limits of a node. */
@@ -810,22 +811,39 @@ export class Node {
 
   private send(): void {
     const durable = this.options.floods ? this.durable : new Map<Origin, number>();
+    const from = this.out.frames.length;
     for (const link of this.links.values())
       for (const frame of link.frames(this.shared, durable, this.gone, this.origin))
-        this.frame(
-          link.peer,
-          frame.kind === "batch" ? { ...frame, batch: this.signed(frame.batch) } : frame,
-        );
+        this.frame(link.peer, frame);
+    if (this.options.sign !== undefined) this.sign(this.options.sign, from);
   }
 
-  /** A batch as others take it: what this node accepted is signed when it is first sent. */
-  private signed(batch: Batch): Batch {
-    const { sign, name } = this.options;
-    if (batch.signature !== undefined || sign === undefined || nameOf(batch.origin) !== name)
-      return batch;
-    const signed = { ...batch, signature: sign(batch) };
-    this.shared.replace(signed);
-    return signed;
+  /** Signs the batches of the frames from a place on that this node accepted, and that go to
+   * others for the first time. */
+  private sign(signaturesOf: NonNullable<NodeOptions["sign"]>, from: number): void {
+    const { frames } = this.out;
+    const unsigned = new Set<Batch>();
+    for (let at = from; at < frames.length; at++) {
+      const frame = frames[at]?.frame;
+      if (frame?.kind === "batch" && this.isUnsigned(frame.batch)) unsigned.add(frame.batch);
+    }
+    if (unsigned.size === 0) return;
+    const signatures = signaturesOf([...unsigned]);
+    const signed = new Map<Batch, Batch>();
+    for (const [at, batch] of [...unsigned].entries()) {
+      const now = { ...batch, signature: signatures[at] ?? "" };
+      signed.set(batch, now);
+      this.shared.replace(now);
+    }
+    for (let at = from; at < frames.length; at++) {
+      const { to = "", frame } = frames[at] ?? {};
+      const batch = frame?.kind === "batch" ? signed.get(frame.batch) : undefined;
+      if (batch !== undefined) frames[at] = { to, frame: { kind: "batch", batch } };
+    }
+  }
+
+  private isUnsigned({ signature, origin }: Batch): boolean {
+    return signature === undefined && nameOf(origin) === this.options.name;
   }
 
   private frame(to: string, frame: Frame): void {

@@ -5,7 +5,7 @@ import type { FactSchema } from "../../src/runtime/fact-bytes.ts";
 import { FrameReader, FrameWriter } from "../../src/runtime/frame-bytes.ts";
 import type { Fact } from "../../src/transducer/fact.ts";
 import { type Member, type Members, memberStatuses } from "../../src/transducer/membership.ts";
-import type { Frame } from "../../src/transducer/protocol.ts";
+import type { Batch, Frame } from "../../src/transducer/protocol.ts";
 import { type Gone, rangesOf } from "../../src/transducer/ranges.ts";
 import type { Value } from "../../src/value/schema.ts";
 import { programOf } from "../support/networks.ts";
@@ -36,7 +36,8 @@ function randomTree(from: Random, depth: number): Value {
 }
 
 function randomFact(from: Random): Fact {
-  const words = ["", "a", "ä€😀", "a longer text", "a\tb\nc"];
+  const words = ["", "a", "ä€😀", "a longer text", "a\tb\nc", "ascii, and then ä"];
+  for (const length of [127, 128, 255, 256, 257, 300]) words.push("x".repeat(length));
   switch (from.below(4)) {
     case 0: {
       const numbers = [0n, 1n, -1n, 127n, -(2n ** 63n), 2n ** 63n - 1n, 2n ** 49n, -(2n ** 40n)];
@@ -96,7 +97,10 @@ function randomFrame(from: Random): Frame {
       return { kind: "ack", holds, heard, ...cleared };
     case 2: {
       const batch = { origin, from: from.between(1, 2 ** 31), facts };
-      const more = from.chance(0.5) ? {} : { request: "r-1", signature: "c2ln" };
+      const more = {
+        ...(from.chance(0.5) && { request: "r-1" }),
+        ...(from.chance(0.7) && { signature: from.pick(["c2ln", "c2lnbmF0dXJl"]) }),
+      };
       return { kind: "batch", batch: { ...batch, ...more } };
     }
     case 3:
@@ -130,6 +134,28 @@ describe(`frames as bytes (SEED=${seed})`, () => {
     const text = "a text of some length";
     const first = writer.write(frame([word(text)])).length;
     expect(writer.write(frame([word(text)])).length).to.equal(first - text.length - 1);
+  });
+
+  it("tell the signature of batches that follow each other once", () => {
+    const [writer, reader] = [new FrameWriter(schema), new FrameReader(schema)];
+    const lengths = ["long signature", "long signature", undefined, "long signature", "b", "b"].map(
+      (signature, at) => {
+        const batch = { origin: "a/1", from: at + 1, facts: [{ relation: 3, values: [] }] };
+        const frame: Frame = {
+          kind: "batch",
+          batch: { ...batch, ...(signature && { signature }) },
+        };
+        const bytes = writer.write(frame);
+        expect(reader.read(bytes)).to.deep.equal(frame);
+        return bytes.length;
+      },
+    );
+    const [rest = 0] = lengths.slice(1);
+    expect(lengths).to.deep.equal([rest + 15, rest, rest, rest, rest + 2, rest]);
+    // Nothing came before on this connection.
+    const batch: Batch = { origin: "a/1", from: 1, facts: [{ relation: 3, values: [] }] };
+    const frame: Frame = { kind: "batch", batch: { ...batch, signature: "b" } };
+    expect(() => new FrameReader(schema).read(writer.write(frame))).to.throw(WireError);
   });
 
   it("are refused, never misread, when they are damaged, cut short or made up", () => {

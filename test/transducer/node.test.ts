@@ -117,6 +117,32 @@ describe("a node", () => {
     expect(record?.kind === "batch" && record.batch.origin).to.equal("a/2");
   });
 
+  it("signs at once what it sends for the first time, and nothing twice", () => {
+    const asked: number[][] = [];
+    const node = new Node({
+      ...{ name: "a", incarnation: 1, peers: ["b"], floods: true },
+      transducer: new ModelTransducer(model, "a", ["a", "b"]),
+      kept: model.network.roles.map(({ kept }) => kept),
+      limits: { resendMs: 50 },
+      sign: (batches) => {
+        asked.push(batches.map(({ from }) => from));
+        return batches.map(({ from }) => `of ${from}`);
+      },
+    });
+    const inserts = [first, second].map((facts, at) => ({ request: `r${at}`, facts }));
+    const inserted = node.step({ kind: "inserts", inserts });
+    // Nobody needs to believe what the node has in its own log.
+    const written = inserted.records.map((record) => "batch" in record && record.batch.signature);
+    expect(written).to.deep.equal([undefined, undefined]);
+    node.step({ kind: "persisted", count: 2 });
+    const sent = batchesOf(greeted(node));
+    expect(sent.map(({ signature }) => signature)).to.deep.equal(["of 1", "of 2"]);
+    node.step({ kind: "tick", nowMs: 100 });
+    const again = batchesOf(node.step({ kind: "tick", nowMs: 200 }));
+    expect(again.map(({ signature }) => signature)).to.deep.equal(["of 1", "of 2"]);
+    expect(asked).to.deep.equal([[1, 2]]);
+  });
+
   it("takes the next batch of an origin alone, and says to others what it holds", () => {
     const node = nodeOf(1);
     greeted(node);

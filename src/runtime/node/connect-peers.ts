@@ -454,5 +454,7 @@ function* partsOf(frame: Frame, bytesMax: number): Generator<Frame> {
 /** How many bytes a frame has at most, of those that carry facts. */
 function bytesBound(frame: Frame): number {
   if (frame.kind === "messages") return factBytesBound(frame.facts) + frameRestBytesMax;
-  return frame.kind === "batch" ? factBytesBound(frame.batch.facts) + frameRestBytesMax : 0;
+  if (frame.kind !== "batch") return 0;
+  const { facts, signature = "" } = frame.batch;
+  return factBytesBound(facts) + signature.length + frameRestBytesMax;
 }

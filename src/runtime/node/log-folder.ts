@@ -13,7 +13,9 @@ import { join } from "node:path";
 import { LogError } from "./durable-log.ts";
 import { codeOf, type Files, replaceFile } from "./files.ts";
 
-const format = 2;
+/** The format of what is written. Format 2 is read, too: there each batch is signed by itself. */
+const format = 3;
+const formats: readonly (number | undefined)[] = [undefined, 2, format];
 
 /** What a folder says of itself. */
 export type FolderState = {
@@ -41,7 +43,7 @@ export async function readState(folder: string, files: Files): Promise<FolderSta
   } catch (error) {
     throw new LogError("damaged", `${path} is no JSON`, error);
   }
-  if (said.format !== undefined && said.format !== format)
+  if (!formats.includes(said.format))
     throw new LogError("unknown-format", `${path} has format ${said.format}, known is ${format}`);
   const { name, program, incarnation, tail, base } = said;
   if (typeof name !== "string" || typeof program !== "string")

@@ -1,8 +1,9 @@
 // Records of the log as bytes.
 import type { LogRecord } from "../../transducer/protocol.ts";
+import { BatchReader, BatchWriter } from "../batch-bytes.ts";
 import { ByteSink, ByteSource, WireError } from "../bytes.ts";
 import { factLimits, FactReader, type FactSchema, FactWriter } from "../fact-bytes.ts";
-import { type FrameLimits, frameLimits, readBatch, writeBatch } from "../frame-bytes.ts";
+import { type FrameLimits, frameLimits } from "../frame-bytes.ts";
 import { readGone, writeGone } from "../gone-bytes.ts";
 import { readMembers, writeMembers } from "../member-bytes.ts";
 import type { LogLimits } from "./limits.ts";
@@ -28,9 +29,11 @@ export function logFormat(program: string, schema: FactSchema, limits: LogLimits
 /** Turns the records of one segment into bytes. */
 export class RecordWriter {
   private readonly facts: FactWriter;
+  private readonly batches: BatchWriter;
 
   constructor(schema: FactSchema) {
     this.facts = new FactWriter(schema);
+    this.batches = new BatchWriter(this.facts);
   }
 
   write(record: LogRecord): Uint8Array {
@@ -38,7 +41,7 @@ export class RecordWriter {
     sink.byte(kinds.indexOf(record.kind));
     switch (record.kind) {
       case "batch":
-        writeBatch(record.batch, sink, this.facts);
+        this.batches.write(record.batch, sink);
         break;
       case "messages":
         sink.text(record.peer);
@@ -60,6 +63,7 @@ export class RecordWriter {
 /** Reads the records of one segment. What is no record is a `WireError`. */
 export class RecordReader {
   private readonly facts: FactReader;
+  private readonly batches: BatchReader;
   private readonly limits: FrameLimits;
 
   constructor(schema: FactSchema, { recordBytesMax, recordFactsMax }: LogLimits) {
@@ -71,6 +75,7 @@ export class RecordReader {
       ...{ symbolBytesMax: recordBytesMax, requestBytesMax: recordBytesMax },
     };
     this.facts = new FactReader(schema, this.limits);
+    this.batches = new BatchReader(this.facts, this.limits);
   }
 
   read(bytes: Uint8Array): LogRecord {
@@ -85,7 +90,7 @@ export class RecordReader {
     if (kind === undefined) throw new WireError("malformed", "a record of no known kind");
     switch (kind) {
       case "batch":
-        return { kind, batch: readBatch(source, this.facts, this.limits) };
+        return { kind, batch: this.batches.read(source) };
       case "messages": {
         const peer = source.text(this.limits.originBytesMax, "a peer");
         const origin = source.text(this.limits.originBytesMax, "an origin");

@@ -1,12 +1,17 @@
-// Batches that their origin has signed. A signature names the key that it was made with: 32 bytes
-// of the public key, then 64 of the signature, in base64. So it can be checked wherever a batch is
-// passed on to, and the key of a node that was never met directly is pinned with its first batch.
+// Batches that their origin has signed, several at once. A signature names the key that it was made
+// with, so it can be checked wherever a batch is passed on to, and the key of a node that was never
+// met directly is pinned with its first batch. In base64:
+//
+//     public key (32 bytes) | signature (64) | hash of a batch (32) …
+//
+// Signed is the list of hashes, so that each of the batches can be checked without the others,
+// which may be gone. Without any hash it is one batch itself, as in all of earlier versions.
 import { createHash } from "node:crypto";
 
 import { type Batch, nameOf } from "../../transducer/protocol.ts";
+import { BatchWriter } from "../batch-bytes.ts";
 import { ByteSink } from "../bytes.ts";
 import { type FactSchema, FactWriter } from "../fact-bytes.ts";
-import { writeBatch } from "../frame-bytes.ts";
 import { type Identity, publicKeyBytes, signatureBytes, verified } from "./identity.ts";
 import type { PinnedKeys } from "./pinned-keys.ts";
 
@@ -17,29 +22,51 @@ export type SigningContext = {
   readonly schema: FactSchema;
 };
 
+/** How many batches are signed at once, at most: each carries the hashes of all. */
+const togetherMax = 64;
+
+const hashBytes = 32;
+const headBytes = publicKeyBytes + signatureBytes;
+
 /** Returns what signs the batches of a node (`NodeOptions.sign`). */
 export function signerOf(
   identity: Identity,
   context: SigningContext,
-): (batch: Omit<Batch, "signature">) => string {
-  return (batch) => {
-    const signature = identity.sign(signedBytes(batch, context));
-    return Buffer.concat([identity.publicKey, signature]).toString("base64");
+): (batches: readonly Batch[]) => string[] {
+  const signature = (signed: Uint8Array, hashes: readonly Uint8Array[]): string =>
+    Buffer.concat([identity.publicKey, identity.sign(signed), ...hashes]).toString("base64");
+  return (batches) => {
+    const signatures: string[] = [];
+    for (let at = 0; at < batches.length; at += togetherMax) {
+      const bytes = batches.slice(at, at + togetherMax).map((batch) => bytesOf(batch, context));
+      const [only] = bytes;
+      if (bytes.length === 1 && only !== undefined) signatures.push(signature(only, []));
+      else {
+        const hashes = bytes.map(hashOf);
+        const together = signature(bytesOfAll(Buffer.concat(hashes), context), hashes);
+        for (let one = 0; one < bytes.length; one++) signatures.push(together);
+      }
+    }
+    return signatures;
   };
 }
 
 /** What came of checking a batch. `met`: the name comes with a key for the first time. */
 export type Checked = "right" | "met" | "wrong";
 
-/** How many batches are remembered to be right: each comes from several peers, soon after. */
-const rememberedMax = 1 << 12;
+/** How many signatures are remembered to be right: each comes with several batches, and from
+ * several peers, soon after. */
+const rememberedMax = 1 << 10;
+
+/** A signature that holds: the key that it was made with, and the hashes of the batches. */
+type Right = { readonly key: string; readonly hashes: ReadonlySet<string> };
 
 /** Checks the signatures of batches against the keys of their origins. */
 export class BatchChecks {
   private readonly pins: Pick<PinnedKeys, "get">;
   private readonly context: SigningContext;
-  /** Hashes of batches with their signatures, which hold: the last ones, the oldest first. */
-  private readonly right = new Set<string>();
+  /** Those that hold, by their texts: the last ones, the oldest first. */
+  private readonly right = new Map<string, Right>();
 
   constructor(pins: Pick<PinnedKeys, "get">, context: SigningContext) {
     this.pins = pins;
@@ -47,37 +74,67 @@ export class BatchChecks {
   }
 
   check(batch: Batch): Checked {
-    const { signature, ...rest } = batch;
-    const bytes = Buffer.from(signature ?? "", "base64");
-    if (bytes.length !== publicKeyBytes + signatureBytes) return "wrong";
-    const publicKey = bytes.subarray(0, publicKeyBytes);
-    const key = publicKey.toString("base64");
+    const { signature = "" } = batch;
     const pinned = this.pins.get(nameOf(batch.origin));
-    if (pinned !== undefined && pinned !== key) return "wrong";
-    const signed = signedBytes(rest, this.context);
-    const hash = createHash("sha256").update(bytes).update(signed).digest("base64");
-    if (!this.right.has(hash)) {
-      if (!verified(signed, bytes.subarray(publicKeyBytes), publicKey)) return "wrong";
-      this.remember(hash);
-    }
-    return pinned === undefined ? "met" : "right";
+    const bytes = bytesOf(batch, this.context);
+    const hash = hashOf(bytes).toString("base64");
+    const right = this.right.get(signature) ?? this.verified(signature, bytes, hash, pinned);
+    if (right?.hashes.has(hash) !== true) return "wrong";
+    if (pinned === undefined) return "met";
+    return pinned === right.key ? "right" : "wrong";
   }
 
-  private remember(hash: string): void {
-    this.right.add(hash);
-    if (this.right.size <= rememberedMax) return;
-    for (const oldest of this.right) {
+  /** Returns what a signature says, if it holds and was made with the key that is `pinned`, where
+   * one is; remembers it. */
+  private verified(
+    text: string,
+    alone: Uint8Array,
+    hash: string,
+    pinned: string | undefined,
+  ): Right | undefined {
+    const bytes = Buffer.from(text, "base64");
+    const listed = bytes.subarray(headBytes);
+    if (bytes.length < headBytes || listed.length % hashBytes !== 0) return undefined;
+    const publicKey = bytes.subarray(0, publicKeyBytes);
+    const key = publicKey.toString("base64");
+    if (pinned !== undefined && pinned !== key) return undefined;
+    const signed = listed.length === 0 ? alone : bytesOfAll(listed, this.context);
+    if (!verified(signed, bytes.subarray(publicKeyBytes, headBytes), publicKey)) return undefined;
+    const hashes = new Set(listed.length === 0 ? [hash] : []);
+    for (let at = 0; at < listed.length; at += hashBytes)
+      hashes.add(listed.toString("base64", at, at + hashBytes));
+    const right = { key, hashes };
+    this.right.set(text, right);
+    for (const oldest of this.right.keys()) {
+      if (this.right.size <= rememberedMax) break;
       this.right.delete(oldest);
-      return;
     }
+    return right;
   }
 }
 
-function signedBytes(batch: Omit<Batch, "signature">, context: SigningContext): Uint8Array {
+/** What is signed of one batch. */
+function bytesOf({ origin, from, facts, request }: Batch, context: SigningContext): Uint8Array {
   const sink = new ByteSink();
-  sink.text("calm batch");
-  sink.text(context.cluster);
-  sink.text(context.program);
-  writeBatch(batch, sink, new FactWriter(context.schema));
+  begin("calm batch", context, sink);
+  const batch = { origin, from, facts, ...(request !== undefined && { request }) };
+  new BatchWriter(new FactWriter(context.schema)).write(batch, sink);
   return sink.finish();
+}
+
+/** What is signed of several batches, of which these are the hashes. */
+function bytesOfAll(hashes: Uint8Array, context: SigningContext): Uint8Array {
+  const sink = new ByteSink();
+  begin("calm batches", context, sink);
+  return Buffer.concat([sink.finish(), hashes]);
+}
+
+function begin(what: string, { cluster, program }: SigningContext, sink: ByteSink): void {
+  sink.text(what);
+  sink.text(cluster);
+  sink.text(program);
+}
+
+function hashOf(bytes: Uint8Array): Buffer {
+  return createHash("sha256").update(bytes).digest();
 }

@@ -302,12 +302,27 @@ describe("the data folder of a node", () => {
       ["{", "damaged"],
       ["{}", "damaged"],
       ['{"format":2,"name":"n","program":"p1","incarnation":-1}', "damaged"],
-      ['{"format":3}', "unknown-format"],
+      ['{"format":1}', "unknown-format"],
+      ['{"format":4}', "unknown-format"],
     ] as const) {
       putBack();
       disk.damage("n/node.json", () => new TextEncoder().encode(text));
       expect(await open(), text).to.equal(code);
     }
+  });
+
+  it("is read in the format before, and is of this one from then on", async () => {
+    const disk = new SimulatedDisk();
+    await written(disk, records(3));
+    const state = async (): Promise<string> =>
+      new TextDecoder().decode(await disk.machine().read("n/node.json"));
+    expect(await state()).to.contain('"format": 3');
+    const before = (await state()).replace('"format": 3', '"format": 2');
+    disk.damage("n/node.json", () => new TextEncoder().encode(before));
+    const { log } = await openWatched("n", { files: disk.machine() });
+    expect(log.records).to.deep.equal(records(3));
+    await log.close();
+    expect(await state()).to.contain('"format": 3');
   });
 
   it("begins a life that no other had: after a copy is put back, or the clock is", async () => {

@@ -4,7 +4,7 @@ import { FrameWriter } from "../../../src/runtime/frame-bytes.ts";
 import { loadIdentity } from "../../../src/runtime/node/identity.ts";
 import { endCodes } from "../../../src/runtime/node/peer-network.ts";
 import { loadPinnedKeys } from "../../../src/runtime/node/pinned-keys.ts";
-import { signerOf, type SigningContext } from "../../../src/runtime/node/signing.ts";
+import { BatchChecks, signerOf, type SigningContext } from "../../../src/runtime/node/signing.ts";
 import type { Batch } from "../../../src/transducer/protocol.ts";
 import { edge, smallSchema, word } from "../../support/logs.ts";
 import { type Member, members, stranger } from "../../support/members.ts";
@@ -21,7 +21,18 @@ async function keys(disk = new SimulatedDisk()): Promise<NonNullable<Signing>> {
 }
 
 function signed(signing: NonNullable<Signing>, batch: Batch, also = context): Batch {
-  return { ...batch, signature: signerOf(signing.identity, also)(batch) };
+  const [signature = ""] = signerOf(signing.identity, also)([batch]);
+  return { ...batch, signature };
+}
+
+/** Batches of one origin that are signed at once. */
+function signedTogether(signing: NonNullable<Signing>, count: number): Batch[] {
+  const batches = Array.from({ length: count }, (_, at): Batch => ({
+    ...{ origin: "a/1", from: at + 1, facts: [edge(at, at)] },
+    ...(at % 2 === 0 && { request: `r${at}` }),
+  }));
+  const signatures = signerOf(signing.identity, context)(batches);
+  return batches.map((batch, at) => ({ ...batch, signature: signatures[at] ?? "" }));
 }
 
 describe("batches that their origins sign", () => {
@@ -65,6 +76,56 @@ describe("batches that their origins sign", () => {
     expect(c.network?.status()[0]).to.include({ unsigned: changed.length, connected: true });
     expect(c.events.filter(({ kind }) => kind === "batch-refused").length).to.equal(changed.length);
     expect(ofC.pins.entries().map(([node]) => node)).to.deep.equal(["c", "b", "a"]);
+  });
+
+  it("are each right without the others where they were signed at once", async () => {
+    const { identity, pins } = await keys();
+    const together = signedTogether({ identity, pins }, 150);
+    expect(new Set(together.map(({ signature }) => signature)).size).to.equal(3);
+    pins.pin("a", Buffer.from(identity.publicKey).toString("base64"));
+    for (const one of [together, together.toReversed()]) {
+      const checks = new BatchChecks(pins, context);
+      for (const batch of one) expect(checks.check(batch)).to.equal("right");
+    }
+    for (const at of [0, 63, 64, 149])
+      expect(new BatchChecks(pins, context).check(together[at]!)).to.equal("right");
+  });
+
+  it("are wrong where what is signed at once is changed, or is not all of it", async () => {
+    const [ofA, ofX] = await Promise.all([keys(), keys()]);
+    ofA.pins.pin("a", Buffer.from(ofA.identity.publicKey).toString("base64"));
+    const [first, second] = signedTogether(ofA, 3) as [Batch, Batch];
+    const changed = (change: (bytes: Buffer) => Buffer): Batch => {
+      const bytes = change(Buffer.from(first.signature ?? "", "base64"));
+      return { ...first, signature: bytes.toString("base64") };
+    };
+    const [ofOthers] = signedTogether(ofX, 3);
+    const [alone] = signedTogether(ofA, 1);
+    const forged: Batch[] = [
+      { ...first, facts: second.facts },
+      { ...first, from: 2 },
+      { ...first, request: "another" },
+      { ...first, origin: "a/2" },
+      { ...second, signature: alone?.signature ?? "" },
+      { ...first, signature: ofOthers?.signature ?? "" },
+      // Its hash is added, left out, or all of them are in another order.
+      changed((bytes) => Buffer.concat([bytes, bytes.subarray(96, 128)])),
+      changed((bytes) => Buffer.concat([bytes.subarray(0, 96), bytes.subarray(128)])),
+      changed((bytes) => bytes.subarray(0, 128)),
+      changed((bytes) => bytes.subarray(0, 96)),
+      changed((bytes) => bytes.subarray(0, -1)),
+      changed((bytes) =>
+        Buffer.concat([bytes.subarray(0, 96), bytes.subarray(128), bytes.subarray(96, 128)]),
+      ),
+      // The list of another key.
+      changed((bytes) => Buffer.concat([ofX.identity.publicKey, bytes.subarray(32)])),
+    ];
+    for (const known of [false, true]) {
+      const checks = new BatchChecks(ofA.pins, context);
+      if (known) for (const one of [first, second]) expect(checks.check(one)).to.equal("right");
+      for (const [at, one] of forged.entries())
+        expect(checks.check(one), `${at}`).to.equal("wrong");
+    }
   });
 
   it("are taken in good faith, signed or not, where members share a token alone", async () => {

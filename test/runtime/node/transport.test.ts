@@ -5,6 +5,7 @@ import { WebSocket } from "ws";
 
 import { random } from "../../../src/base/random.ts";
 import { FrameWriter } from "../../../src/runtime/frame-bytes.ts";
+import { wireVersion } from "../../../src/runtime/node/handshake.ts";
 import { endCodes, peerPath, type PeersOptions } from "../../../src/runtime/node/peer-network.ts";
 import type { Fact } from "../../../src/transducer/fact.ts";
 import type { Frame } from "../../../src/transducer/protocol.ts";
@@ -133,7 +134,7 @@ describe("connections between nodes", () => {
     const [a] = (await make("a")) as [Member];
     a.connect([{ name: "x" }]);
     const socket = new WebSocket(a.url + peerPath);
-    socket.on("open", () => socket.send('{"version":3,"hello":"world"}'));
+    socket.on("open", () => socket.send(`{"version":${wireVersion + 1},"hello":"world"}`));
     expect(await closeCode(socket)).to.equal(endCodes["other-version"]);
   });
 
@@ -161,9 +162,10 @@ describe("connections between nodes", () => {
     const from = random(seed);
     const [a] = (await make("a")) as [Member];
     a.connect([{ name: "x" }], { limits: { ...quick, handshakesMax: 1000 } });
-    const right = '{"version":2,"cluster":"c","program":"p","node":"x","incarnation":1,"nonce":"';
+    const version = `"version":${wireVersion}`;
+    const right = `{${version},"cluster":"c","program":"p","node":"x","incarnation":1,"nonce":"`;
     const texts: (string | Uint8Array)[] = [
-      ...["", "null", "[]", "{}", '{"version":2}', `${right}"}`, "x".repeat(5000)],
+      ...["", "null", "[]", "{}", `{${version}}`, `${right}"}`, "x".repeat(5000)],
       ...[`${right}${"0".repeat(32)}","key":7}`, `${right}${"0".repeat(32)}","key":"AAAA"}`],
       Uint8Array.of(1, 2, 3),
     ];
