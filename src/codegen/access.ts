@@ -1,7 +1,7 @@
 // Which indexes a stratum's rules need and how operations reach rows: decided here for both ways of
 // running a plan.
 import type { Operation, RulePlan, StratumPlan, Window } from "../plan/plan.ts";
-import type { IndexForm } from "./store.ts";
+import type { IndexForm, SetForm } from "./store.ts";
 
 /** An index that a stratum's rules use. */
 export type IndexNeed = {
@@ -9,6 +9,9 @@ export type IndexNeed = {
   readonly columns: readonly number[];
   readonly form: IndexForm;
 };
+
+/** A stratum's plan for sets of certain forms, by relation: tables unless given. */
+export type FormedStratum = StratumPlan & { readonly forms?: readonly SetForm[] };
 
 type Exists = Extract<Operation, { kind: "exists" }>;
 type Scan = Extract<Operation, { kind: "scan" }>;
@@ -68,6 +71,16 @@ export function headOf(rule: RulePlan): number {
   let operation = rule.root;
   while ("then" in operation) operation = operation.then;
   return operation.kind === "accumulate" ? -1 : operation.relation;
+}
+
+/** The relations whose sets a rule works on: tuples are put into them or looked up in them. */
+export function setsOf(stratum: StratumPlan, rule: RulePlan): readonly number[] {
+  const looked = [...operations(rule.root)].flatMap((operation) =>
+    operation.kind === "exists" && lookup(stratum, operation) === "table"
+      ? [operation.relation]
+      : [],
+  );
+  return [headOf(rule), ...looked];
 }
 
 /** The relation that a variant of a rule reads the delta of; -1 where it reads none. */

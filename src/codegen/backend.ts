@@ -1,11 +1,11 @@
-import type { StratumPlan } from "../plan/plan.ts";
+import type { FormedStratum } from "./access.ts";
 import type { Environment, StratumCode } from "./code.ts";
 import { interpret } from "./interpret.ts";
 import { link } from "./link.ts";
 
 /** A way to run plans: from a stratum's plan to its rules, which are then bound to the relations
  * that they work on. All ways derive the same tuples, in the same order. */
-export type Backend = (stratum: StratumPlan) => (environment: Environment) => StratumCode;
+export type Backend = (stratum: FormedStratum) => (environment: Environment) => StratumCode;
 
 /** Plans become JavaScript, which the machine compiles. */
 export const compiled: Backend = link;

@@ -1,7 +1,7 @@
 // JavaScript that works on an equivalence: pairs are met class by class. Knows the layout of
 // `Classes` and nothing of rules.
 import type { Window } from "../plan/plan.ts";
-import type { RelationText } from "./emit-tuples.ts";
+import type { RelationText } from "./emit-set.ts";
 import type { Writer } from "./writer.ts";
 
 /** The statements that fetch what a function uses of an equivalence. What is put in meanwhile does

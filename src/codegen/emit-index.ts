@@ -2,7 +2,7 @@
 // laid out, and nothing of rules.
 import type { Window } from "../plan/plan.ts";
 import type { IndexNeed } from "./access.ts";
-import { columnText, type RelationText } from "./emit-tuples.ts";
+import { columnText, type RelationText } from "./emit-set.ts";
 import { mixedText, sumText } from "./hash.ts";
 import type { Writer } from "./writer.ts";
 

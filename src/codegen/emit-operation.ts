@@ -1,25 +1,27 @@
 // JavaScript for operations: loops, tests and effects, each around what happens inside it.
-import type { ColumnUse, Operation, StratumPlan } from "../plan/plan.ts";
+import type { ColumnUse, Operation } from "../plan/plan.ts";
 import { inlineMin } from "../value/word.ts";
-import { dropsRows, keyOf, lookup, type IndexNeed } from "./access.ts";
+import { dropsRows, keyOf, lookup, type FormedStratum, type IndexNeed } from "./access.ts";
 import { openClass, openPairs, pairExists, type Pairs } from "./emit-classes.ts";
 import { emitCondition, emitValue, recordsText, slotText, type Scope } from "./emit-expression.ts";
 import { emitAny, openGroup, type IndexText } from "./emit-index.ts";
-import { columnText, droppedText, emitHas, emitInsert, type RelationText } from "./emit-tuples.ts";
+import { columnText, type RelationText } from "./emit-set.ts";
+import { droppedText, emitHas, emitInsert } from "./emit-tuples.ts";
 import { identifier, type Writer } from "./writer.ts";
 
 /** What the text of a rule is written with. */
 export type RuleScope = Scope & {
-  readonly stratum: StratumPlan;
+  readonly stratum: FormedStratum;
   readonly needs: readonly IndexNeed[];
 };
 
 /** Returns how a relation of a stratum is called in its text. */
-export function relationText({ relations }: StratumPlan, at: number): RelationText {
+export function relationText({ relations, forms }: FormedStratum, at: number): RelationText {
   const { name, attributes, equivalence = false, choices = [], lattices } = relations[at]!;
   const guarded = choices.length > 0 || lattices !== undefined;
   const text = `${identifier(name)}$${at}`;
-  return { at, name: text, arity: attributes.length, guarded, equivalence };
+  const form = forms?.[at] ?? "table";
+  return { at, name: text, arity: attributes.length, form, guarded, equivalence };
 }
 
 /** Writes a rule's operations. Its first scan, if it begins with one, is of the rows [from, to). */

@@ -1,8 +1,8 @@
 // A stratum's plan as JavaScript: one function for each rule variant. The text is a function of the
-// plan alone, byte for byte (invariant 5).
-import type { RulePlan, StratumPlan } from "../plan/plan.ts";
+// plan and of the forms of sets, byte for byte (invariant 5).
+import type { RulePlan } from "../plan/plan.ts";
 import type { UserFunctor } from "../value/user-functor.ts";
-import { headOf, indexNeeds, type IndexNeed } from "./access.ts";
+import { headOf, indexNeeds, type FormedStratum, type IndexNeed } from "./access.ts";
 import { fetchClasses } from "./emit-classes.ts";
 import { fetchIndex } from "./emit-index.ts";
 import { emitRoot, relationText } from "./emit-operation.ts";
@@ -26,12 +26,12 @@ export const parameters = [
 ] as const;
 
 /** Returns the JavaScript of a stratum. */
-export function emit(stratum: StratumPlan): string {
+export function emit(stratum: FormedStratum): string {
   return emitted(stratum).text;
 }
 
 /** Returns the JavaScript of a stratum with what it refers to. */
-export function emitted(stratum: StratumPlan): Emitted {
+export function emitted(stratum: FormedStratum): Emitted {
   const needs = indexNeeds(stratum);
   const shared: Text = {
     constants: [],
@@ -84,7 +84,7 @@ export function emitted(stratum: StratumPlan): Emitted {
 type Text = Shared & { readonly relations: Set<number> };
 
 function functionText(
-  stratum: StratumPlan,
+  stratum: FormedStratum,
   needs: readonly IndexNeed[],
   rule: RulePlan,
   name: string,

@@ -1,4 +1,4 @@
-import type { StratumPlan } from "../plan/plan.ts";
+import type { FormedStratum } from "./access.ts";
 import { accumulator } from "./accumulator.ts";
 import type { Environment, StratumCode } from "./code.ts";
 import { emitted, parameters } from "./emit.ts";
@@ -6,7 +6,7 @@ import { range } from "./range.ts";
 
 /** Returns the code of a stratum as machine code in waiting: a function that binds it to an
  * environment. The only place where text becomes code (invariant 5). */
-export function link(stratum: StratumPlan): (environment: Environment) => StratumCode {
+export function link(stratum: FormedStratum): (environment: Environment) => StratumCode {
   const { text, constants, aggregates, functors } = emitted(stratum);
   const body = new Function(...parameters, text) as (...bound: unknown[]) => StratumCode;
   return (environment) => {

@@ -16,17 +16,9 @@ export type Store = {
   to: number;
   /** There is room for a row while `size < limit`; who fills it calls `grow`. */
   limit: number;
-  /** The open-addressing table that finds whole tuples; `hash.ts` says where a probe starts. Never
-   * full. A slot is empty when all its words are 0. By arity:
-   * 1: the word with its sign bit flipped; 2: the first word with its sign bit flipped, the second
-   * word; more: row + 1, hash. */
-  table: Int32Array;
-  /** A hash's upper bits, `hash >>> shift`, are its slot. */
-  shift: number;
-  /** The length of `table` - 1. */
-  mask: number;
-  /** Whether the one tuple is in that looks like an empty slot: `least` followed by zeros. */
-  zero: boolean;
+  /** What finds whole tuples. Another object after `grow`, `add` or `insert`; of another form only
+   * after `insert`, or between runs of rules. */
+  readonly set: TupleSet;
   /** A bit for each row of a relation with subsumptions: it is dropped. Covers the rows before
    * `to`; bit `row & 31` of word `row >> 5`. */
   readonly dropped: Int32Array;
@@ -35,15 +27,54 @@ export type Store = {
   readonly gone: Int32Array;
   /** The rows that are not dropped. */
   readonly kept: number;
-  /** Makes room for a row. Replaces columns and the table; throws a `LimitFault`. */
+  /** Makes room for a row. Replaces columns and the arrays of the set; throws a `LimitFault`. */
   grow(): void;
-  /** Adds a tuple as a pending row, unless a choice domain is against it; returns whether it is
-   * new. */
+  /** Adds a tuple as a pending row; returns whether it is new. What code does that inserts by
+   * itself, for tuples that the set has no place for as it is. */
+  add(tuple: ArrayLike<Word>): boolean;
+  /** Adds a tuple as a pending row, unless a choice domain is against it, or joins it with another
+   * by its key; returns whether it is new. */
   insert(tuple: ArrayLike<Word>): boolean;
   /** Marks a row before `to` as dropped. */
   drop(row: number): void;
   /** Whether the tuple is among all rows, pending ones included. */
   has(tuple: ArrayLike<Word>): boolean;
+};
+
+/** How the set of a relation's tuples is laid out. It is chosen by what the tuples are like, and
+ * chosen anew between runs of rules; code is for one form. */
+export type SetForm = TupleSet["form"];
+
+/** Finds the tuples of a relation that has columns. */
+export type TupleSet = TableSet | BitSet;
+
+/** An open-addressing table; `hash.ts` says where a probe starts. Never full. */
+export type TableSet = {
+  readonly form: "table";
+  /** A slot is empty when all its words are 0. By arity:
+   * 1: the word with its sign bit flipped; 2: the first word with its sign bit flipped, the second
+   * word; more: row + 1, hash. */
+  readonly table: Int32Array;
+  /** A hash's upper bits, `hash >>> shift`, are its slot. */
+  readonly shift: number;
+  /** The length of `table` - 1. */
+  readonly mask: number;
+  /** Whether the one tuple is in that looks like an empty slot: `least` followed by zeros. */
+  zero: boolean;
+};
+
+/** A bit for each tuple that there can be, where each column has a narrow range of words. */
+export type BitSet = {
+  readonly form: "bits";
+  /** A word's place in its column's range is `word - lows[column]`, in 32 bits without sign, and
+   * less than `extents[column]`. The last range begins and ends at a multiple of 32. With x, y, z
+   * for the places of a tuple and Y, Z for the extents, its bit is bit `z & 31` of the word
+   * `(x * Y + y) * (Z >>> 5) + (z >>> 5)`; with more or fewer columns, after the same pattern. */
+  readonly bits: Int32Array;
+  readonly lows: Int32Array;
+  readonly extents: Int32Array;
+  /** Whether there are tuples outside of the ranges: `has` knows them, and `add` adds them. */
+  readonly spilled: boolean;
 };
 
 /** The classes of an equivalence, in the place of a store: elements are numbered in the order in

@@ -2,6 +2,7 @@ import type { Plan } from "../plan/plan.ts";
 import { Values } from "../value/values.ts";
 import { Memory } from "./memory.ts";
 import { Relation } from "./relation.ts";
+import type { FormRules } from "./set-choice.ts";
 
 /** What a database has from another one. Words mean the same where `values` are the same; these are
  * to be of the same domain and structures. */
@@ -9,6 +10,12 @@ export type Shared = {
   readonly values?: Values;
   /** Returns the relation of a name and place, where there is one to share. */
   readonly relation?: (name: string, at: number) => Relation | undefined;
+};
+
+/** How a database keeps its relations. */
+export type Keeping = {
+  /** When the set of a relation has which form. */
+  readonly forms?: FormRules;
 };
 
 /** The relations of a program and what their words mean. Input is put into it before `evaluate`. */
@@ -22,10 +29,12 @@ export class Database {
   constructor(
     { domain, structures, relations }: Pick<Plan, "domain" | "structures" | "relations">,
     shared: Shared = {},
+    { forms }: Keeping = {},
   ) {
     this.values = shared.values ?? new Values(domain, structures);
     this.relations = relations.map(
-      (schema, at) => shared.relation?.(schema.name, at) ?? new Relation(schema, this.memory),
+      (schema, at) =>
+        shared.relation?.(schema.name, at) ?? new Relation(schema, this.memory, forms),
     );
   }
 

@@ -9,6 +9,7 @@ import { GroupIndex } from "./group-index.ts";
 import { type Join, JoinedRows } from "./joined-rows.ts";
 import type { Memory } from "./memory.ts";
 import { TupleIndex } from "./row-index.ts";
+import type { FormRules } from "./set-choice.ts";
 import { Tuples } from "./tuples.ts";
 
 /** So few rows are not worth it to take the dropped ones out. */
@@ -30,13 +31,14 @@ export class Relation {
   /** The rows that were removed since `mark`. */
   private readonly removed = new Set<number>();
 
-  constructor(plan: RelationPlan, memory: Memory) {
+  constructor(plan: RelationPlan, memory: Memory, rules?: FormRules) {
     const { attributes, choices = [], equivalence = false } = plan;
     this.schema = plan;
     this.memory = memory;
     const taken = choices.length === 0 ? undefined : new Choices(choices, memory);
     this.choices = taken;
-    this.tuples = new Tuples(attributes.length, memory, taken && ((tuple) => taken.take(tuple)));
+    const guard = taken && ((tuple: ArrayLike<Word>): boolean => taken.take(tuple));
+    this.tuples = new Tuples(attributes.length, memory, guard, rules);
     this.classes = equivalence ? new Equivalence(memory) : undefined;
   }
 

@@ -96,24 +96,30 @@ export function evaluation(run: Run, derive: () => void): Evaluation {
   return { diagnostics, strata, rules: rules.all, complete: !hasErrors(diagnostics) };
 }
 
-/** Rules are run on so many rows at a time; between them limits are looked at. */
-const rowsPerBlock = 1 << 16;
+/** Rules are run on so many rows at a time; between them limits are looked at, and the forms of
+ * sets. */
+const rowsPerBlock = 1 << 12;
 
-/** Runs rules in order, those left out that `idle` says have nothing to do. */
-export function runRules(
-  run: Run,
-  rules: readonly RulePlan[],
-  code: readonly RuleCode[],
-  idle: (at: number) => boolean = () => false,
-): void {
+/** The code of some rules, by their places. */
+export type RunnableRules = {
+  /** Not the same after `reformed`. */
+  readonly code: (at: number) => RuleCode;
+  /** Is called when the set of a relation has another form. */
+  readonly reformed: () => void;
+  /** Says of a rule that it has nothing to do. */
+  readonly idle: ((at: number) => boolean) | undefined;
+};
+
+/** Runs rules in order. */
+export function runRules(run: Run, rules: readonly RulePlan[], runnable: RunnableRules): void {
   for (const [at, rule] of rules.entries()) {
-    if (idle(at)) continue;
+    if (runnable.idle?.(at) === true) continue;
     run.rule = rule;
     const start = run.clock?.();
     const before = run.derived;
     const warnings = run.operations.warnings.length;
     try {
-      runRule(run, rule, code[at]!);
+      runRule(run, rule, at, runnable);
     } finally {
       const ms = start === undefined ? undefined : run.clock!() - start;
       run.rules.add(rule, run.derived - before, ms);
@@ -122,7 +128,7 @@ export function runRules(
   }
 }
 
-function runRule(run: Run, rule: RulePlan, code: RuleCode): void {
+function runRule(run: Run, rule: RulePlan, at: number, runnable: RunnableRules): void {
   const { database, limits } = run;
   const head = database.relations[headOf(rule)]!;
   const runBlock = (from: number, to: number): void => {
@@ -130,11 +136,13 @@ function runRule(run: Run, rule: RulePlan, code: RuleCode): void {
     database.memory.reclaim();
     boundMemory(database, limits);
     head.allow(before + (limits.maxTuples ?? Infinity) - run.derived);
+    head.tuples.makeReady();
     try {
-      code(from, to);
+      runnable.code(at)(from, to);
     } finally {
       run.derived += head.rows - before;
     }
+    if (head.tuples.reform()) runnable.reformed();
   };
   const scan = firstScan(rule);
   if (scan === undefined) {

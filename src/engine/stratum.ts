@@ -1,7 +1,8 @@
 // A stratum's plan, brought to where its relations are, and the rounds to its fixpoint.
-import { deltaOf, indexNeeds } from "../codegen/access.ts";
+import { deltaOf, indexNeeds, setsOf } from "../codegen/access.ts";
 import { joinOf } from "../codegen/interpret-expression.ts";
-import type { StratumCode } from "../codegen/code.ts";
+import type { RuleCode, StratumCode } from "../codegen/code.ts";
+import type { SetForm } from "../codegen/store.ts";
 import type { RulePlan, StratumPlan } from "../plan/plan.ts";
 import type { Database } from "./database.ts";
 import type { GroupIndex } from "./group-index.ts";
@@ -12,7 +13,9 @@ import { runRules, type Run, type RunCounters } from "./run.ts";
 /** The code of a stratum's plan with the indexes that it works on. */
 export type LinkedStratum = {
   readonly stratum: StratumPlan;
-  readonly code: StratumCode;
+  /** For sets of these forms, by relation; `linkAnew` makes another for others. */
+  code: StratumCode;
+  forms: readonly SetForm[];
   /** Each with the relation whose rows it holds. */
   readonly indexes: readonly { readonly index: GroupIndex; readonly of: Relation }[];
 };
@@ -20,18 +23,50 @@ export type LinkedStratum = {
 /** Returns a stratum's plan as code on the relations of a run. The indexes are those that the
  * relations have, or new ones; where evaluations follow each other, none is given up for another
  * form. */
-export function linked({ backend, database, ...run }: Run, stratum: StratumPlan): LinkedStratum {
+export function linked(run: Run, stratum: StratumPlan): LinkedStratum {
   const kept = stratum.maintained === true;
   const indexes = indexNeeds(stratum).map(({ relation, columns, form }) => {
-    const of = database.relations[relation]!;
+    const of = run.database.relations[relation]!;
     return { index: of.index(columns, form, kept), of };
   });
+  const forms = formsOf(run);
+  return { stratum, code: codeOf(run, stratum, indexes, forms), forms, indexes };
+}
+
+/** Where sets have other forms than the code of a stratum is for, has it for these. Rules whose
+ * sets are as they were keep their code, which the machine may have made fast. */
+export function linkAnew(run: Run, linkedStratum: LinkedStratum): void {
+  const { stratum, indexes, forms: before, code: old } = linkedStratum;
+  if (run.stores.every(({ set }, at) => set.form === before[at])) return;
+  const forms = formsOf(run);
+  const code = codeOf(run, stratum, indexes, forms);
+  const current = (part: keyof StratumCode): RuleCode[] =>
+    (stratum[part] ?? []).map((rule, at) => {
+      const same = setsOf(stratum, rule).every((of) => forms[of] === before[of]);
+      return (same ? old : code)[part]![at]!;
+    });
+  linkedStratum.forms = forms;
+  linkedStratum.code = {
+    ...{ once: current("once"), rounds: current("rounds") },
+    subsumptions: current("subsumptions"),
+  };
+}
+
+function formsOf({ stores }: Run): SetForm[] {
+  return stores.map(({ set }) => set.form);
+}
+
+function codeOf(
+  { backend, database, ...run }: Run,
+  stratum: StratumPlan,
+  indexes: LinkedStratum["indexes"],
+  forms: readonly SetForm[],
+): StratumCode {
   const { stores, classes, operations, counters, functor } = run;
-  const code = backend(stratum)({
+  return backend({ ...stratum, forms })({
     ...{ stores, classes, indexes: indexes.map(({ index }) => index), values: database.values },
     ...{ operations, counters, functor },
   });
-  return { stratum, code, indexes };
 }
 
 /** Evaluates a stratum whose relations hold nothing that is derived yet; what is in them is taken
@@ -39,15 +74,16 @@ export function linked({ backend, database, ...run }: Run, stratum: StratumPlan)
  * was begun to be planned. */
 export function evaluateStratum(
   run: Run,
-  { stratum, ...code }: LinkedStratum,
+  linkedStratum: LinkedStratum,
   start = run.clock?.(),
 ): void {
+  const { stratum } = linkedStratum;
   const { database, sizes } = run;
   // Nothing that the stratum computes is visible until its first round.
   for (const at of stratum.computes) database.relations[at]!.show(false);
   try {
     joinLattices(run, stratum);
-    runStratum(run, { stratum, ...code }, start);
+    runStratum(run, linkedStratum, start);
   } finally {
     for (const at of stratum.computes) {
       const relation = database.relations[at]!;
@@ -61,10 +97,11 @@ export function evaluateStratum(
 /** Derives what the rules of a stratum give, up to the fixpoint. What they see in the beginning is
  * what is visible. What was derived last may be pending in the end. */
 export function runStratum(run: Run, linkedStratum: LinkedStratum, start = run.clock?.()): void {
-  const { stratum, code } = linkedStratum;
+  const { stratum } = linkedStratum;
   const derivedBefore = run.derived;
+  linkAnew(run, linkedStratum);
   extend(linkedStratum);
-  runRules(run, stratum.once, code.once, idle(run, stratum, stratum.once));
+  runPart(run, linkedStratum, "once");
   run.onProgress?.({ stratum: stratum.at, round: 0, derived: run.derived });
   const again = stratum.rounds.length > 0 || stratum.subsumptions !== undefined;
   const rounds = again ? fixpoint(run, linkedStratum) : 0;
@@ -93,7 +130,7 @@ function joinLattices(
 
 /** Runs rounds until none derives anything; returns how many there were. */
 function fixpoint(run: Run, linkedStratum: LinkedStratum): number {
-  const { stratum, code } = linkedStratum;
+  const { stratum } = linkedStratum;
   const { database, counters, limits } = run;
   const computed = stratum.computes.map((at) => database.relations[at]!);
   for (counters.round = 1; ; counters.round++) {
@@ -107,9 +144,19 @@ function fixpoint(run: Run, linkedStratum: LinkedStratum): number {
         `the limit of ${counters.round - 1} rounds is reached`,
       );
     extend(linkedStratum);
-    runRules(run, stratum.rounds, code.rounds, idle(run, stratum, stratum.rounds));
+    runPart(run, linkedStratum, "rounds");
     run.onProgress?.({ stratum: stratum.at, round: counters.round, derived: run.derived });
   }
+}
+
+function runPart(run: Run, linkedStratum: LinkedStratum, part: keyof StratumCode): void {
+  const { stratum } = linkedStratum;
+  const rules = stratum[part] ?? [];
+  runRules(run, rules, {
+    code: (at) => linkedStratum.code[part]![at]!,
+    reformed: () => linkAnew(run, linkedStratum),
+    idle: part === "subsumptions" ? undefined : idle(run, stratum, rules),
+  });
 }
 
 /** Says which rules have nothing to do, as the delta that they read is empty: where evaluations
@@ -132,11 +179,10 @@ function idle(
  * they are taken out, so that nobody meets them again: a tuple that comes back is dropped for the
  * same reason as before, for subsumption is transitive. */
 function subsume(run: Run, linkedStratum: LinkedStratum): void {
-  const { stratum, code } = linkedStratum;
-  const computed = stratum.computes.map((at) => run.database.relations[at]!);
+  const computed = linkedStratum.stratum.computes.map((at) => run.database.relations[at]!);
   for (const { tuples } of computed) tuples.coverDropped();
   extend(linkedStratum);
-  runRules(run, stratum.subsumptions ?? [], code.subsumptions ?? []);
+  runPart(run, linkedStratum, "subsumptions");
   for (const relation of computed) {
     const { kept, size } = relation.tuples;
     if (size > droppedRowsMin && kept < size / 2) relation.compact();

@@ -1,8 +1,9 @@
-// One program run in every way there is: by generated code, by the interpreter of plans, by the
-// reference evaluator, and on demand.
+// One program run in every way there is: by generated code (on sets of every form), by the
+// interpreter of plans, by the reference evaluator, and on demand.
 import { is, List, Map as Named, Set as Tuples } from "immutable";
 
 import { compiled, interpreted, type Backend } from "../../src/codegen/backend.ts";
+import type { SetForm } from "../../src/codegen/store.ts";
 import { compile, type CompiledProgram } from "../../src/compile.ts";
 import { renderConcise } from "../../src/base/render.ts";
 import type { Diagnostic } from "../../src/base/diagnostic.ts";
@@ -19,6 +20,7 @@ import {
   type Answers,
   type Facts,
 } from "../support/reference.ts";
+import { forced, forms } from "../support/forms.ts";
 import { testFunctors } from "../support/functors.ts";
 import { printValue } from "../../src/value/print-value.ts";
 import { ReferenceFault } from "../support/reference-functors.ts";
@@ -56,13 +58,15 @@ export type Verdict =
   | { readonly kind: "unbounded" }
   | { readonly kind: "different"; readonly text: string };
 
-/** Runs a compiled program by one backend. */
+/** Runs a compiled program by one backend, all sets in one form where it is given. */
 export function run(
   { plan, program }: CompiledProgram,
   backend: Backend,
   { facts = new Map(), limits = {} }: Pick<Question, "facts" | "limits">,
+  form?: SetForm,
 ): Run {
-  const database = new Database(plan);
+  const kept = form === undefined ? {} : { forms: forced(form) };
+  const database = new Database(plan, {}, kept);
   const { values } = database;
   for (const [name, rows] of facts) {
     const relation = database.relation(name);
@@ -100,6 +104,11 @@ export function verdict(question: Question): Verdict {
   if (errors.some(({ code }) => /^too-many|^out-of/.test(code))) return { kind: "unbounded" };
   if (errors.length === 0) {
     const text = difference(["interpreter", byPlan.answers], ["code", byCode.answers]);
+    if (text !== undefined) return { kind: "different", text };
+  }
+  for (const form of errors.length === 0 ? forms : []) {
+    const { answers } = run(compilation.compiled, compiled, question, form);
+    const text = difference([`sets as ${form}`, answers], ["code", byCode.answers]);
     if (text !== undefined) return { kind: "different", text };
   }
   const { program } = plain.compiled;

@@ -5,11 +5,87 @@ import { least } from "../../src/codegen/store.ts";
 import { LimitFault } from "../../src/engine/limit.ts";
 import { Memory } from "../../src/engine/memory.ts";
 import { Tuples } from "../../src/engine/tuples.ts";
+import { forced, forms } from "../support/forms.ts";
 
 const seed = Number(process.env["SEED"] ?? 20261121);
 
 describe(`tuples (SEED=${seed})`, () => {
   const words = [least, least + 1, -1, 0, 1, 2, 0x7fffffff];
+
+  for (const form of forms)
+    for (let arity = 1; arity <= 3; arity++) {
+      it(`of arity ${arity} that begin as ${form} are a set, whatever comes`, () => {
+        const next = random(seed + 10 * arity);
+        const memory = new Memory();
+        const tuples = new Tuples(arity, memory, undefined, forced(form));
+        const model = new Map<string, number[]>();
+        const seen = new Set<string>();
+        for (let step = 0; step < 6000; step++) {
+          // Now and then a word from far away, and ranges that grow in both directions.
+          const far = next.chance(step > 3000 ? 0.01 : 0);
+          const tuple = Array.from({ length: arity }, () =>
+            far ? next.pick(words) : next.below(20 + step / 50) - step / 100,
+          ).map(Math.trunc);
+          const key = tuple.join();
+          let right = tuples.has(tuple) === model.has(key);
+          // What generated code does, which leaves the form as it is until a rule has run.
+          right &&= tuples.add(tuple) === !model.has(key);
+          model.set(key, tuple);
+          if (step % 500 === 499) tuples.reform();
+          if (next.chance(0.1)) {
+            const row = next.below(tuples.size);
+            const gone = tuples.columns.map((column) => column[row]!);
+            if (!tuples.isDropped(row)) {
+              tuples.remove(row);
+              right &&= !tuples.has(gone);
+              if (next.chance(0.5)) tuples.putBack(row);
+              else model.delete(gone.join());
+            }
+          }
+          if (!right || tuples.kept !== model.size) expect.fail(`step ${step}: ${key}`);
+          if (tuples.set.form === "bits" && tuples.set.spilled) seen.add("spilled");
+          seen.add(tuples.set.form);
+        }
+        expect([...seen]).to.include(form);
+        if (form === "bits") expect([...seen]).to.include.members(["spilled", "table"]);
+        for (const tuple of model.values()) expect(tuples.has(tuple)).to.equal(true);
+        expect(tuples.memoryBytes).to.equal(memory.bytes);
+      });
+    }
+
+  it("of a narrow range become bits, and stay bits when they are cleared or compacted", () => {
+    const tuples = new Tuples(2, new Memory());
+    const square = Int32Array.from({ length: 10_000 }, (_, at) => Math.floor(at / 100) - 50);
+    const across = Int32Array.from({ length: 10_000 }, (_, at) => (at % 100) + 2 ** 30);
+    tuples.append([square, across], 10_000);
+    expect(tuples.set.form).to.equal("bits");
+    expect(tuples.append([square, across], 10_000)).to.equal(0);
+    tuples.coverDropped();
+    for (let row = 0; row < 10_000; row += 2) tuples.drop(row);
+    tuples.compact();
+    expect(tuples.size).to.equal(5000);
+    expect(tuples.has([-50, 2 ** 30])).to.equal(false);
+    expect(tuples.has([-50, 2 ** 30 + 1])).to.equal(true);
+    expect(tuples.append([square, across], 10_000)).to.equal(5000);
+    tuples.clear();
+    expect(tuples.has([-50, 2 ** 30 + 1])).to.equal(false);
+    expect(tuples.append([square, across], 10_000)).to.equal(10_000);
+    expect(tuples.set.form).to.equal("bits");
+  });
+
+  it("stay in a table where there is no memory for bits", () => {
+    const memory = new Memory();
+    const tuples = new Tuples(2, memory, undefined, { ...forced("bits"), rowsMin: 1000 });
+    for (let at = 0; at < 999; at++) tuples.insert([at, 0]);
+    tuples.insert([16_000, 16_000]);
+    expect(tuples.set.form).to.equal("bits");
+    const poor = new Tuples(2, memory, undefined, { ...forced("bits"), rowsMin: 1000 });
+    for (let at = 0; at < 999; at++) poor.insert([at, 0]);
+    memory.bytesMax = memory.bytes + 1_000_000;
+    poor.insert([16_000, 16_000]);
+    expect(poor.set.form).to.equal("table");
+    expect(poor.has([16_000, 16_000])).to.equal(true);
+  });
 
   for (let arity = 0; arity <= 6; arity++) {
     it(`of arity ${arity} are a set in order of insertion`, () => {

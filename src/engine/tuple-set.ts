@@ -1,0 +1,23 @@
+import type { TupleSet } from "../codegen/store.ts";
+
+/** The set of a relation's tuples as `Tuples` keeps it. */
+export type KeptSet = TupleSet & SetKeeping;
+
+/** What a set can do, whatever its form. It knows rows by their numbers, which ascend; the columns
+ * are not its own. */
+export type SetKeeping = {
+  /** It has to grow before there is this number of rows, or one more tuple. */
+  readonly rowsMax: number;
+  readonly memoryBytes: number;
+  /** Puts a tuple in, which becomes the row `row`; returns false where it is in already. */
+  add(tuple: Int32Array, row: number): boolean;
+  has(tuple: Int32Array): boolean;
+  /** Takes out the tuple of a row, which is in. */
+  remove(tuple: Int32Array, row: number): void;
+  /** Makes room. Throws a `LimitFault` and stays as it is where there is no memory. */
+  grow(): void;
+  /** Forgets all tuples. */
+  clear(): void;
+  /** Gives its memory back; it is not used again. */
+  release(): void;
+};
