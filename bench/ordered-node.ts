@@ -10,12 +10,7 @@ import { MemoryStorage } from "../src/calvin/memory-storage.ts";
 import type { OrderedLog } from "../src/calvin/ordered-log.ts";
 import { Partitions } from "../src/calvin/partitions.ts";
 import { PlannedTransaction } from "../src/calvin/planned-transaction.ts";
-import {
-  type EpochRecord,
-  type OrderedBatch,
-  recordText,
-  spelledOut,
-} from "../src/calvin/record.ts";
+import { type EpochRecord, type OrderedBatch, spelledOut } from "../src/calvin/record.ts";
 import { Replica, type ReplicaOutput } from "../src/calvin/replica.ts";
 import { Sequencer } from "../src/calvin/sequencer.ts";
 import { startOf } from "../src/calvin/storage.ts";
@@ -23,7 +18,7 @@ import { keyColumns, transactionPlan } from "../src/plan/transaction.ts";
 import { epochBytes, readEpoch } from "../src/runtime/epoch-bytes.ts";
 import { writeCheckpoint } from "../src/runtime/node/checkpoint-files.ts";
 import { openFileLog } from "../src/runtime/node/open-file-log.ts";
-import { textHash } from "../src/runtime/node/record-hash.ts";
+import { recordHash, textHash } from "../src/runtime/node/record-hash.ts";
 import { framed } from "./ordered-frames.ts";
 import { programOf, requestsOf, rowsOf, type Workload } from "./ordered-load.ts";
 
@@ -131,7 +126,7 @@ async function live(): Promise<void> {
   const log = first ? await ownLog() : undefined;
   const origin = `p${partition}/1`;
   const limits = { batchRequests };
-  const sequencer = new Sequencer({ origin, engine: "bench", hash: textHash, limits });
+  const sequencer = new Sequencer({ origin, engine: "bench", hash: textHash, recordHash, limits });
   const next = requestsOf(workload, partitions, partition, 17 + partition);
   const sent = new Map<string, number>();
   const latencies: number[] = [];
@@ -318,8 +313,7 @@ function everyMs(on: () => boolean, perSecond: number, call: () => void): void {
 }
 
 async function opened(folder: string): Promise<OrderedLog> {
-  const hash = (record: EpochRecord): string => textHash(recordText(record));
-  return openFileLog(join(folder, "log"), { program: "bench", hash });
+  return openFileLog(join(folder, "log"), { program: "bench", hash: recordHash });
 }
 
 /** The log in files, or one that keeps nothing. */

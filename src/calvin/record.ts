@@ -74,24 +74,9 @@ export function spelledOut(record: EpochRecord): WholeRecord {
   return { ...record, batches };
 }
 
-/** Returns a record as the text that its hash is made of. */
-export function recordText(record: EpochRecord): string {
-  const { epoch, previous, nowMs, seed, batches, frontier, members, engine } = record;
-  return JSON.stringify({
-    ...{ epoch, previous, nowMs, seed, engine },
-    frontier: [...frontier].toSorted(([a], [b]) => (a < b ? -1 : 1)),
-    batches: batches.map((batch) => (isReference(batch) ? referenced(batch) : spelled(batch))),
-    members: members?.map(({ name, replica, partition }) => [name, replica, partition]),
-  });
-}
-
 /** Returns a batch as the text that its hash is made of. */
 export function batchText(batch: OrderedBatch): string {
   return JSON.stringify(spelled(batch));
-}
-
-function referenced({ sequencer, number, hash }: BatchReference) {
-  return { sequencer, number, hash };
 }
 
 function spelled({ sequencer, number, requests }: OrderedBatch) {

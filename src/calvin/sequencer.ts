@@ -22,7 +22,6 @@ import {
   type EpochRecord,
   type OrderedBatch,
   type OrderedRequest,
-  recordText,
 } from "./record.ts";
 import { requestBytes, textBytes } from "./request-size.ts";
 
@@ -31,8 +30,10 @@ export type SequencerOptions = {
   /** This node in this life: its batches are numbered anew in each. */
   readonly origin: Origin;
   readonly engine: string;
-  /** A collision-free hash of a text. */
+  /** A collision-free hash of a text: of that of a batch (`batchText`). */
   readonly hash: (text: string) => string;
+  /** And of a record: the log's, by which each names the one before. */
+  readonly recordHash: (record: EpochRecord) => string;
   readonly limits?: Partial<SequencerLimits>;
   /** Who the members of a log are that is empty: its first record says so. */
   readonly members?: readonly OrderedMember[];
@@ -252,7 +253,7 @@ export class Sequencer {
   appended(record: EpochRecord): void {
     const { epoch, hash } = this.tail;
     assert(record.epoch === epoch + 1 && record.previous === hash, "records follow each other");
-    this.tail = { epoch: record.epoch, hash: this.options.hash(recordText(record)) };
+    this.tail = { epoch: record.epoch, hash: this.options.recordHash(record) };
     this.frontier = record.frontier;
     this.proposedMs = undefined;
     this.named = record.members ?? this.named;

@@ -15,7 +15,8 @@ export class WireError extends Error {
  * defined, or go beyond a limit. */
 export type WireErrorCode = "truncated" | "trailing" | "malformed" | "too-large";
 
-/** So short a text is written sooner than an encoder is asked; its length takes two bytes. */
+/** So short a text is written, and read, sooner than an encoder is asked; its length takes two
+ * bytes. */
 const plainMax = 1 << 8;
 
 const encoder = new TextEncoder();
@@ -54,6 +55,12 @@ export class ByteSink {
 
   /** An integer of 64 bits without sign, seven bits a byte. */
   unsigned(value: bigint): void {
+    // Most are small, and are as bytes what `count` makes of them.
+    const number = Number(value);
+    if (number <= Number.MAX_SAFE_INTEGER) {
+      this.count(number);
+      return;
+    }
     this.reserve(10);
     let rest = value;
     while (rest > 0x7fn) {
@@ -136,6 +143,12 @@ export class ByteSource {
 
   /** A whole number up to `max`. */
   count(max: number, what: string): number {
+    // Most have one byte.
+    const first = this.bytes[this.at];
+    if (first !== undefined && first < 0x80 && first <= max) {
+      this.at++;
+      return first;
+    }
     let value = 0;
     for (let scale = 1; ; scale *= 0x80) {
       const byte = this.byte();
@@ -182,6 +195,8 @@ export class ByteSource {
   text(bytesMax: number, what: string): string {
     const length = this.count(bytesMax, `bytes of ${what}`);
     if (length > this.left) throw new WireError("truncated", `the bytes end within ${what}`);
+    const short = length <= plainMax ? this.ascii(length) : undefined;
+    if (short !== undefined) return short;
     const bytes = this.bytes.subarray(this.at, this.at + length);
     this.at += length;
     try {
@@ -189,6 +204,14 @@ export class ByteSource {
     } catch {
       throw new WireError("malformed", `${what} is not UTF-8`);
     }
+  }
+
+  /** Reads a short text; undefined where it is not all ASCII. */
+  private ascii(length: number): string | undefined {
+    const units = this.bytes.subarray(this.at, this.at + length);
+    for (const unit of units) if (unit >= 0x80) return undefined;
+    this.at += length;
+    return String.fromCharCode.apply(undefined, units as unknown as number[]);
   }
 
   /** Nothing may be left. */

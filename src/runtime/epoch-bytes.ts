@@ -11,7 +11,11 @@ import type { Footprint, Pattern } from "../calvin/transaction.ts";
 import { ByteSink, ByteSource, WireError } from "./bytes.ts";
 import { readValues, type ValueLimits, valueLimits, writeValues } from "./value-bytes.ts";
 
-const format = 2;
+const format = 3;
+
+/** The bytes of records that were read, or written before: what is logged is also hashed and sent,
+ * and a record stays what it is. */
+const known = new WeakMap<EpochRecord, Uint8Array>();
 
 /** The limits of a record that is read. */
 export type EpochLimits = ValueLimits & {
@@ -36,8 +40,17 @@ export const epochLimits: EpochLimits = {
   columnsMax: 1 << 12,
 };
 
-/** Returns the bytes of a record. A name that could not be read back is a `WireError`. */
-export function epochBytes(record: EpochRecord): Uint8Array<ArrayBuffer> {
+/** Returns the bytes of a record, which nobody may change: the hash of a record is made of them. A
+ * name that could not be read back is a `WireError`. */
+export function epochBytes(record: EpochRecord): Uint8Array {
+  const before = known.get(record);
+  if (before !== undefined) return before;
+  const bytes = written(record);
+  known.set(record, bytes);
+  return bytes;
+}
+
+function written(record: EpochRecord): Uint8Array<ArrayBuffer> {
   const sink = new ByteSink();
   sink.byte(format);
   sink.count(record.epoch);
@@ -46,7 +59,7 @@ export function epochBytes(record: EpochRecord): Uint8Array<ArrayBuffer> {
   sink.float(record.seed);
   writeName(sink, record.engine, "an engine");
   sink.count(record.frontier.size);
-  for (const [origin, count] of record.frontier) {
+  for (const [origin, count] of [...record.frontier].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     writeName(sink, origin, "an origin");
     sink.count(count);
   }
@@ -62,6 +75,12 @@ export function epochBytes(record: EpochRecord): Uint8Array<ArrayBuffer> {
 
 /** Returns the record of bytes. What is none, or is above a limit, is a `WireError`. */
 export function readEpoch(bytes: Uint8Array, limits: EpochLimits = epochLimits): EpochRecord {
+  const record = readRecord(bytes, limits);
+  known.set(record, bytes);
+  return record;
+}
+
+function readRecord(bytes: Uint8Array, limits: EpochLimits): EpochRecord {
   const source = new ByteSource(bytes);
   const found = source.byte();
   if (found !== format)
@@ -159,7 +178,8 @@ export function readOrderedBatch(
   const sequencer = source.text(limits.nameBytesMax, "a sequencer");
   const number = readNumber(source, "a batch's number");
   const count = source.count(limits.batchRequestsMax, "requests");
-  const requests = Array.from({ length: count }, () => readRequest(source, limits));
+  const requests: OrderedRequest[] = [];
+  for (let at = 0; at < count; at++) requests.push(readRequest(source, limits));
   return { sequencer, number, requests };
 }
 

@@ -22,8 +22,15 @@ const kinds: readonly Kind[] = [
   ...(["record", "branch", "set", "map"] as const),
 ];
 
+const integerAt = kinds.indexOf("integer");
+
 /** Writes a value, with its kind. */
 export function writeValue(value: Value, sink: ByteSink): void {
+  if (typeof value === "bigint" && value >= 0n) {
+    sink.byte(integerAt);
+    sink.unsigned(value);
+    return;
+  }
   const kind = kindOf(value);
   sink.byte(kinds.indexOf(kind));
   if (value === null) return;
@@ -62,7 +69,9 @@ export function readValues(source: ByteSource, limits: ValueLimits = valueLimits
 function valuesAt(source: ByteSource, limits: ValueLimits, depth: number): Value[] {
   // Each value has at least one byte: a damaged number asks for no more than that.
   const count = source.count(source.left, "values");
-  return Array.from({ length: count }, () => valueAt(source, limits, depth));
+  const values: Value[] = [];
+  for (let at = 0; at < count; at++) values.push(valueAt(source, limits, depth));
+  return values;
 }
 
 function valueAt(source: ByteSource, limits: ValueLimits, depth: number): Value {

@@ -8,7 +8,6 @@ import {
   type EpochRecord,
   type OrderedBatch,
   type OrderedRequest,
-  recordText,
   spelledOut,
 } from "../calvin/record.ts";
 import { type Answer, Replica } from "../calvin/replica.ts";
@@ -18,7 +17,7 @@ import type { Footprint } from "../calvin/transaction.ts";
 import { ByteSink, ByteSource, WireError } from "../runtime/bytes.ts";
 import { readOrderedBatch, writeOrderedBatch } from "../runtime/epoch-bytes.ts";
 import { pause } from "../runtime/node/pause.ts";
-import { textHash } from "../runtime/node/record-hash.ts";
+import { recordHash, textHash } from "../runtime/node/record-hash.ts";
 import { OrderedLogError } from "../runtime/ordered-log-error.ts";
 import { firstLink, RecordChain } from "../runtime/record-chain.ts";
 import type { Value } from "../value/schema.ts";
@@ -78,7 +77,7 @@ export class OrderedMaelstromNode implements MaelstromNode<Error> {
   private readonly of: OrderedProgram;
   private readonly requests: TransactionRequests;
   private readonly log: ServiceLog;
-  private readonly chain = new RecordChain((record) => textHash(recordText(record)), firstLink);
+  private readonly chain = new RecordChain(recordHash, firstLink);
   private readonly storage: MemoryStorage;
   private readonly replica: Replica;
   private readonly sequencer: Sequencer;
@@ -120,7 +119,13 @@ export class OrderedMaelstromNode implements MaelstromNode<Error> {
     // Numbers of lives that began in the same millisecond are apart by chance.
     this.origin = `${name}/${Date.now() * 1000 + randomInt(1000)}`;
     this.sequencer = new Sequencer({
-      ...{ origin: this.origin, engine: program.hash, hash: textHash, limits: { epochMs } },
+      ...{
+        origin: this.origin,
+        engine: program.hash,
+        hash: textHash,
+        recordHash,
+        limits: { epochMs },
+      },
     });
   }
 

@@ -10,14 +10,13 @@ import {
   type EpochRecord,
   type OrderedBatch,
   type OrderedRequest,
-  recordText,
 } from "../../src/calvin/record.ts";
 import { requestBytes } from "../../src/calvin/request-size.ts";
 import { Replica } from "../../src/calvin/replica.ts";
 import { type EpochPlan, Sequencer, type SequencerLimits } from "../../src/calvin/sequencer.ts";
 import type { TransactionCode } from "../../src/calvin/transaction.ts";
 import { epochBytes } from "../../src/runtime/epoch-bytes.ts";
-import { textHash } from "../../src/runtime/node/record-hash.ts";
+import { recordHash, textHash } from "../../src/runtime/node/record-hash.ts";
 import { randomRequest } from "../support/epochs.ts";
 
 function request(id: string, key: bigint): OrderedRequest {
@@ -36,7 +35,12 @@ const plan = { nowMs: 0, seed: 1, acknowledged: new Map() };
 
 describe("a sequencer", () => {
   const made = (): Sequencer =>
-    new Sequencer({ origin: "b/1", engine: "test", hash: (text) => String(text.length) });
+    new Sequencer({
+      origin: "b/1",
+      engine: "test",
+      hash: (text) => String(text.length),
+      recordHash,
+    });
 
   it("logs the batches of another in their order, without gaps", () => {
     const sequencer = made();
@@ -62,7 +66,13 @@ describe("a sequencer", () => {
 
   it("takes no more requests than may wait", () => {
     const limits = { pendingRequests: 2 };
-    const sequencer = new Sequencer({ origin: "b/1", engine: "", hash: String, limits });
+    const sequencer = new Sequencer({
+      origin: "b/1",
+      engine: "",
+      hash: String,
+      recordHash,
+      limits,
+    });
     const taken = ["x", "y", "z"].map((id) => sequencer.submit(request(id, 1n), 0));
     expect(taken).to.deep.equal([true, true, false]);
   });
@@ -72,7 +82,7 @@ describe("a sequencer of members", () => {
   const at = (name: string, replica: number) => ({ name, replica, partition: 0 });
   const members = [at("a", 0), at("b", 1), at("c", 2)];
   const made = (limits: Partial<SequencerLimits> = {}): Sequencer =>
-    new Sequencer({ origin: "b/1", engine: "test", hash: textHash, members, limits });
+    new Sequencer({ origin: "b/1", engine: "test", hash: textHash, recordHash, members, limits });
   const holds = (...names: string[]) =>
     new Map(names.map((name) => [name, new Map([["x/1", 3]])] as const));
 
@@ -95,7 +105,7 @@ describe("a sequencer of members", () => {
     sequencer.change({ kind: "add", member: at("d", 3) });
     const proposed = sequencer.propose(plan);
     expect(proposed?.members?.map(({ name }) => name)).to.deep.equal(["a", "b", "c", "d"]);
-    const other = { ...first, epoch: 2, previous: textHash(recordText(first)) };
+    const other = { ...first, epoch: 2, previous: recordHash(first) };
     sequencer.appended({ ...other, members: members.slice(1) });
     expect(appendedNext(sequencer).members?.map(({ name }) => name)).to.deep.equal(["b", "c", "d"]);
   });
@@ -268,7 +278,7 @@ function keyAt(partitions: Partitions, partition: number, taken: readonly bigint
 }
 
 function sequencerOf(name: string): Sequencer {
-  return new Sequencer({ origin: `${name}/1`, engine: "test", hash: textHash });
+  return new Sequencer({ origin: `${name}/1`, engine: "test", hash: textHash, recordHash });
 }
 
 /** Has the next record appended, and told of. */

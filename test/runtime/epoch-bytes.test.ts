@@ -41,8 +41,8 @@ describe("the bytes of an epoch", () => {
 
   it("say of which format they are", () => {
     const bytes = epochBytes(randomRecord(1));
-    bytes[0] = 3;
-    expect(() => readEpoch(bytes)).to.throw(WireError, "a record has format 3, known is 2");
+    bytes[0] = 4;
+    expect(() => readEpoch(bytes)).to.throw(WireError, "a record has format 4, known is 3");
   });
 
   it("hold no name that could not be read back", () => {

@@ -1,13 +1,13 @@
 // Records of the ordered log, for tests of what keeps them.
 import { type Random, random } from "../../src/base/random.ts";
-import { type EpochRecord, type OrderedRequest, recordText } from "../../src/calvin/record.ts";
-import { textHash } from "../../src/runtime/node/record-hash.ts";
+import { type EpochRecord, type OrderedRequest } from "../../src/calvin/record.ts";
+import { recordHash, textHash } from "../../src/runtime/node/record-hash.ts";
 import type { Link } from "../../src/runtime/record-chain.ts";
 import type { Value } from "../../src/value/schema.ts";
 
 /** The hash of a record. */
 export function hashOf(record: EpochRecord): string {
-  return textHash(recordText(record));
+  return recordHash(record);
 }
 
 /** The record that follows another one; `name` tells it from those that would follow, too. */

@@ -38,6 +38,7 @@ import type {
   View,
 } from "../../src/calvin/transaction.ts";
 import { keyColumns } from "../../src/plan/transaction.ts";
+import { recordHash } from "../../src/runtime/node/record-hash.ts";
 import type { VersionVector } from "../../src/transducer/protocol.ts";
 import type { Value } from "../../src/value/schema.ts";
 import { CallHistory, type ClusterCall } from "./call-history.ts";
@@ -199,7 +200,7 @@ export class OrderedCluster {
     });
     this.machines = this.declared.map((member) => this.machine(member, this.stated(member)));
     this.reader = new Sequencer({
-      ...{ origin: "", engine: "test", hash: sha256, members: this.declared },
+      ...{ origin: "", engine: "test", hash: sha256, recordHash, members: this.declared },
     });
     for (let at = 0; at < options.sequencers; at++)
       this.sequencings.push({ sequencer: this.sequencer(at, 1), life: 1 });
@@ -468,7 +469,7 @@ export class OrderedCluster {
   private sequencer(at: number, life: number): Sequencer {
     const { recordBytes } = this.options;
     return new Sequencer({
-      ...{ origin: `s${at}/${life}`, engine: "test", hash: sha256 },
+      ...{ origin: `s${at}/${life}`, engine: "test", hash: sha256, recordHash },
       ...{ members: this.declared, from: this.reader.state },
       ...(recordBytes !== undefined && { limits: { recordBytes } }),
     });

@@ -4,19 +4,17 @@ import { join } from "node:path";
 import type { EvaluateOptions } from "../../engine/run.ts";
 import type { OrderedLog } from "../../calvin/ordered-log.ts";
 import { Partitions } from "../../calvin/partitions.ts";
-import { recordText } from "../../calvin/record.ts";
 import type { LogNodesOptions } from "../../runtime/node/log-nodes.ts";
 import { openFileLog } from "../../runtime/node/open-file-log.ts";
 import { openFollowedLog } from "../../runtime/node/ordered-log-followed.ts";
 import { openEtcdLog } from "../../runtime/node/ordered-log-etcd.ts";
 import { orderedLogError } from "../../runtime/node/ordered-folder.ts";
-import { textHash } from "../../runtime/node/record-hash.ts";
+import { recordHash } from "../../runtime/node/record-hash.ts";
 import { openHttpLog } from "../../runtime/node/ordered-log-http.ts";
 import type { TlsFiles } from "../http/http-server.ts";
 import type { Route } from "../http/router.ts";
 import { logRoutes } from "./log-routes.ts";
 import { OrderedLogError } from "../../runtime/ordered-log-error.ts";
-import type { RecordHash } from "../../runtime/record-chain.ts";
 import type { Logger } from "../logger.ts";
 import type { NodeProgram } from "../node-program.ts";
 import { orderedLimits, type OrderedLimits } from "./limits.ts";
@@ -129,8 +127,6 @@ async function openKeeper(
   }
 }
 
-const hash: RecordHash = (record) => textHash(recordText(record));
-
 /** A log that is open, with what its node answers where it keeps it. */
 type Opened = { readonly log: OrderedLog; readonly routes: readonly Route[] };
 
@@ -140,18 +136,23 @@ async function openOrderedLog(options: OrderedOptions): Promise<Opened> {
     case "file": {
       const { folder, follow } = log;
       if (follow !== undefined) return followedLog(folder, follow, options);
-      const opened = await openFileLog(folder, { program: program.hash, hash });
+      const opened = await openFileLog(folder, { program: program.hash, hash: recordHash });
       return { log: opened, routes: logRoutes({ log: opened, program: program.hash }) };
     }
     case "etcd": {
       const { urls: endpoints } = log;
       const prefix = `calm/${cluster}`;
-      const opened = await openEtcdLog({ endpoints, prefix, program: program.hash, hash });
+      const opened = await openEtcdLog({
+        endpoints,
+        prefix,
+        program: program.hash,
+        hash: recordHash,
+      });
       return { log: opened, routes: [] };
     }
     case "http": {
       const { urls } = log;
-      const opened = await openHttpLog({ ...logNodes(urls, options), hash });
+      const opened = await openHttpLog({ ...logNodes(urls, options), hash: recordHash });
       return { log: opened, routes: [] };
     }
   }
@@ -173,7 +174,7 @@ async function followedLog(
   };
   const { hash: program } = options.program;
   const leader = logNodes(urls, options);
-  const log = await openFollowedLog(folder, { program, hash, leader, onLag });
+  const log = await openFollowedLog(folder, { program, hash: recordHash, leader, onLag });
   return { log, routes: logRoutes({ log: log.own, program }) };
 }
 

@@ -13,7 +13,7 @@ import { type Answer, Replica, type ReplicaOutput } from "../../calvin/replica.t
 import { Sequencer } from "../../calvin/sequencer.ts";
 import type { Row } from "../../calvin/transaction.ts";
 import { pause } from "../../runtime/node/pause.ts";
-import { textHash } from "../../runtime/node/record-hash.ts";
+import { recordHash, textHash } from "../../runtime/node/record-hash.ts";
 import { OrderedLogError } from "../../runtime/ordered-log-error.ts";
 import { keyOf } from "../../transducer/fact.ts";
 import type { Origin, VersionVector } from "../../transducer/protocol.ts";
@@ -148,7 +148,7 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
     const { origin: life } = service.node;
     this.origin = parts.generation === 0 ? life : `${life}.${parts.generation}`;
     this.sequencer = new Sequencer({
-      ...{ origin: this.origin, engine: this.engine, hash: textHash },
+      ...{ origin: this.origin, engine: this.engine, hash: textHash, recordHash },
       // Who they are is known once they have said so.
       get members() {
         return members.all ?? [];
