@@ -10,16 +10,24 @@ import { MemoryStorage } from "../src/calvin/memory-storage.ts";
 import type { OrderedLog } from "../src/calvin/ordered-log.ts";
 import { Partitions } from "../src/calvin/partitions.ts";
 import { PlannedTransaction } from "../src/calvin/planned-transaction.ts";
-import { type EpochRecord, type OrderedBatch, spelledOut } from "../src/calvin/record.ts";
-import { Replica, type ReplicaOutput } from "../src/calvin/replica.ts";
+import { type EpochRecord, spelledOut } from "../src/calvin/record.ts";
+import { type Answer, Replica, type ReplicaOutput } from "../src/calvin/replica.ts";
 import { Sequencer } from "../src/calvin/sequencer.ts";
 import { startOf } from "../src/calvin/storage.ts";
 import { keyColumns, transactionPlan } from "../src/plan/transaction.ts";
 import { epochBytes, readEpoch } from "../src/runtime/epoch-bytes.ts";
+import {
+  answerBytes,
+  batchBytes,
+  readAnswers,
+  readBatch,
+  readReads,
+  readsBytes,
+} from "../src/runtime/ordered-bytes.ts";
 import { writeCheckpoint } from "../src/runtime/node/checkpoint-files.ts";
 import { openFileLog } from "../src/runtime/node/open-file-log.ts";
 import { recordHash, textHash } from "../src/runtime/node/record-hash.ts";
-import { framed } from "./ordered-frames.ts";
+import { type Frame, framed } from "./ordered-frames.ts";
 import { programOf, requestsOf, rowsOf, type Workload } from "./ordered-load.ts";
 
 /** What a process is told to be. */
@@ -67,14 +75,8 @@ export type NodeResult = {
   readonly epoch: number;
 };
 
-type Frame =
-  | { readonly kind: "batch"; readonly batch: OrderedBatch }
-  | { readonly kind: "record"; readonly bytes: Uint8Array }
-  | { readonly kind: "reads"; readonly from: number; readonly reads: ReplicaOutput["reads"] }
-  | { readonly kind: "answers"; readonly ids: readonly string[] }
-  | { readonly kind: "ready" }
-  | { readonly kind: "measure" }
-  | { readonly kind: "stop" };
+/** What the processes say to each other: a frame's kind is its place here. */
+const frames = ["batch", "record", "reads", "answers", "ready", "measure", "stop"] as const;
 
 /** A batch of so many is closed early. */
 const batchRequests = 256;
@@ -132,6 +134,9 @@ async function live(): Promise<void> {
   const latencies: number[] = [];
   const [appendsMs, appliesMs]: [number[], number[]] = [[], []];
   const out: ((frame: Frame) => void)[] = [];
+  const say = (kind: (typeof frames)[number], body: Uint8Array = new Uint8Array()): void => {
+    for (const send of out) send({ kind: frames.indexOf(kind), body });
+  };
   let [number, answered, counted, aborted, restarted] = [0, 0, 0, 0, 0];
   let unbatched = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -150,7 +155,7 @@ async function live(): Promise<void> {
     timer = undefined;
     const batch = sequencer.close(performance.now());
     if (batch !== undefined) unbatched = 0;
-    if (batch !== undefined && !first) out[0]?.({ kind: "batch", batch });
+    if (batch !== undefined && !first) say("batch", batchBytes(batch));
     if (first) void propose();
     if (batch === undefined && sequencer.pending > 0) timer = setTimeout(closeDue, 1);
   };
@@ -168,10 +173,7 @@ async function live(): Promise<void> {
     sequencer.appended(record);
     // The next is on its way to the disk while this one is carried out.
     void propose();
-    if (out.length > 0) {
-      const bytes = epochBytes(record);
-      for (const send of out) send({ kind: "record", bytes });
-    }
+    if (out.length > 0) say("record", epochBytes(record));
     apply(record);
   };
   const apply = (record: EpochRecord): void => {
@@ -181,15 +183,16 @@ async function live(): Promise<void> {
     forget(replica.completed.epoch);
   };
   const done = ({ reads, answers }: ReplicaOutput): void => {
-    if (reads.length > 0) out[0]?.({ kind: "reads", from: partition, reads });
-    const others: string[] = [];
-    for (const { id, result } of answers) {
+    if (reads.length > 0) say("reads", readsBytes(reads));
+    const others: Answer[] = [];
+    for (const answered of answers) {
+      const { id, result } = answered;
       if (result.kind === "aborted" && measuring) aborted++;
       if (result.kind === "restart") restarted++;
       if (sent.has(id)) answer(id);
-      else others.push(id);
+      else others.push(answered);
     }
-    if (others.length > 0) out[0]?.({ kind: "answers", ids: others });
+    if (others.length > 0) say("answers", answerBytes(others));
   };
   const answer = (id: string): void => {
     const ms = performance.now() - (sent.get(id) ?? 0);
@@ -205,25 +208,25 @@ async function live(): Promise<void> {
   const warm = new Promise<void>((resolve) => (warmed = resolve));
   let ended: () => void = () => undefined;
   const end = new Promise<void>((resolve) => (ended = resolve));
-  const onFrame = (frame: Frame): void => {
-    switch (frame.kind) {
+  const onFrame = ({ kind, body }: Frame): void => {
+    switch (frames[kind]) {
       case "batch":
-        sequencer.learn(frame.batch);
+        sequencer.learn(readBatch(body));
         void propose();
         break;
       case "record": {
-        const record = readEpoch(frame.bytes);
+        const record = readEpoch(body);
         sequencer.appended(record);
         apply(record);
         break;
       }
       case "reads":
-        for (const { position, found } of frame.reads)
-          done(replica.receive(frame.from, position, found));
+        for (const { position, found } of readReads(body))
+          done(replica.receive(1 - partition, position, found));
         forget(replica.completed.epoch);
         break;
       case "answers":
-        for (const id of frame.ids) answer(id);
+        for (const { id } of readAnswers(body)) answer(id);
         break;
       case "ready":
         begun();
@@ -232,17 +235,18 @@ async function live(): Promise<void> {
         warmed();
         break;
       case "stop":
+      case undefined:
         stopped = true;
         ended();
     }
   };
   const server = createServer((socket) => {
-    out.push(framed<Frame>(socket, onFrame));
-    out[0]?.({ kind: "ready" });
+    out.push(framed(socket, onFrame));
+    say("ready");
     begun();
   });
   if (job.partitions > 1 && first) server.listen(job.socket, () => process.send?.("listening"));
-  if (!first) out.push(framed<Frame>(connect(job.socket ?? ""), onFrame));
+  if (!first) out.push(framed(connect(job.socket ?? ""), onFrame));
   if (job.partitions > 1) await ready;
 
   if (job.perSecond === undefined) for (let at = 0; at < job.clients; at++) ask();
@@ -253,7 +257,7 @@ async function live(): Promise<void> {
     await pause(job.warmSeconds * 1000);
     for (let waited = 0; answered < job.warmRequests && waited < 60_000; waited += 50)
       await pause(50);
-    for (const send of out) send({ kind: "measure" });
+    say("measure");
   }
   measuring = true;
   const begin = performance.now();
@@ -279,7 +283,7 @@ async function live(): Promise<void> {
     ...{ logP50Ms: at(appendsMs, 0.5), applyP50Ms: at(appliesMs, 0.5), answers: answered },
     ...{ aborted, restarted, hash, epoch },
   });
-  if (first) for (const send of out) send({ kind: "stop" });
+  if (first) say("stop");
   else await end;
   await pause(100);
   await log?.close();

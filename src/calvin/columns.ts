@@ -14,9 +14,8 @@ export type Column = {
   is(row: number, part: Part): boolean;
   /** A hash of what a row has; the same as `partHash` of it. */
   hash(row: number): number;
-  /** The value that a row has, and that of a part. */
+  /** The value that a row has. */
   value(row: number): Value;
-  valueOf(part: Part): Value;
   /** Adds the value of a part to the hash of a change. */
   changeHash(hash: number, part: Part): number;
   /** Lets go of what a row has. */
@@ -101,10 +100,6 @@ class IntegerColumn implements Column {
     return number === number ? BigInt(number) : this.wide.get(row)!;
   }
 
-  valueOf(part: Part): Value {
-    return typeof part === "number" ? BigInt(part) : part;
-  }
-
   changeHash(hash: number, part: Part): number {
     return typeof part === "number" ? integerHashed(hash, part) : valueHashed(hash, part);
   }
@@ -149,10 +144,6 @@ class ValueColumn implements Column {
 
   value(row: number): Value {
     return this.values[row]!;
-  }
-
-  valueOf(part: Part): Value {
-    return part;
   }
 
   changeHash(hash: number, part: Part): number {

@@ -1,6 +1,7 @@
-import { printValue } from "../value/print-value.ts";
 import { sameValue } from "../value/same-value.ts";
+import { partOf } from "./columns.ts";
 import { joined, type LockMode } from "./lock-mode.ts";
+import { type LockNode, nodeBelow, relationNode } from "./lock-node.ts";
 import type { LockRequest } from "./lock-table.ts";
 import type { Footprint, Pattern } from "./transaction.ts";
 
@@ -8,11 +9,11 @@ import type { Footprint, Pattern } from "./transaction.ts";
  * in its order; none where the relation is locked as a whole. */
 export type LockKeys = readonly (readonly number[])[];
 
-/** Returns the locks of a footprint, each node once, in a fixed order: on the node of each pattern,
- * and its intention on those above. */
+/** Returns the locks of a footprint, each node once: on the node of each pattern, and its intention
+ * on those above. */
 export function locksOf({ reads, writes }: Footprint, keys: LockKeys): LockRequest[] {
-  const modes = new Map<string, LockMode>();
-  const add = (node: string, mode: LockMode): void => {
+  const modes = new Map<LockNode, LockMode>();
+  const add = (node: LockNode, mode: LockMode): void => {
     const before = modes.get(node);
     modes.set(node, before === undefined ? mode : joined(before, mode));
   };
@@ -23,12 +24,9 @@ export function locksOf({ reads, writes }: Footprint, keys: LockKeys): LockReque
   ] as const)
     for (const pattern of patterns) {
       const path = pathOf(pattern, keys);
-      for (const node of path.slice(0, -1)) add(node, intention);
-      add(path.at(-1) ?? "", mode);
+      for (const [at, node] of path.entries()) add(node, at + 1 < path.length ? intention : mode);
     }
-  return [...modes]
-    .map(([node, mode]) => ({ node, mode }))
-    .toSorted((a, b) => (a.node < b.node ? -1 : 1));
+  return [...modes].map(([node, mode]) => ({ node, mode }));
 }
 
 /** Whether what a pattern asks is within what others cover: no tuple fits it that fits none of
@@ -44,13 +42,15 @@ export function covered(pattern: Pattern, by: readonly Pattern[]): boolean {
 }
 
 /** The nodes from the relation down to the key prefix that a pattern is locked by. */
-function pathOf({ relation, columns, values }: Pattern, keys: LockKeys): string[] {
-  const path = [String(relation)];
+function pathOf({ relation, columns, values }: Pattern, keys: LockKeys): LockNode[] {
+  let node = relationNode(relation);
+  const path = [node];
   for (const column of keys[relation] ?? []) {
     const at = columns.indexOf(column);
     const value = at < 0 ? undefined : values[at];
     if (value === undefined) break;
-    path.push(`${path.at(-1) ?? ""} ${printValue(value)}`);
+    node = nodeBelow(node, partOf(value));
+    path.push(node);
   }
   return path;
 }

@@ -74,12 +74,6 @@ export class KeyedRows {
     return true;
   }
 
-  /** The row of parts of which this is the first. */
-  rowOf(parts: readonly Part[], first: number): Row {
-    const { relation, columns } = this;
-    return { relation, values: columns.map((column, at) => column.valueOf(parts[first + at]!)) };
-  }
-
   /** Adds to a hash what parts are as values: `hashOf` of `row-hash.ts`. */
   changeHash(hash: number, parts: readonly Part[], first: number): number {
     const { columns } = this;

@@ -3,25 +3,29 @@
 // for one that is behind, there is no deadlock, and no transaction is aborted for its locks.
 import { assert } from "../base/assert.ts";
 import { compatible, type LockMode, lockModes } from "./lock-mode.ts";
+import type { LockNode } from "./lock-node.ts";
 
-/** A lock on a node of the tree of keys, which a text names. */
-export type LockRequest = { readonly node: string; readonly mode: LockMode };
+/** A lock on a node of the tree of keys. */
+export type LockRequest = { readonly node: LockNode; readonly mode: LockMode };
 
-type Counts = Record<LockMode, number>;
+/** How many there are of each mode, in the order of `lockModes`. */
+type Counts = [number, number, number, number, number];
 
 /** What is requested of one node. */
 type Node = {
-  readonly granted: Map<number, LockMode>;
-  /** How many of each mode are granted. */
+  /** How many locks are granted, and how many of each mode. */
+  granted: number;
   readonly grantedCounts: Counts;
   /** In the order of requests. */
-  waiting: readonly { readonly transaction: number; readonly mode: LockMode }[];
+  waiting: { readonly transaction: number; readonly mode: LockMode }[];
   readonly waitingCounts: Counts;
 };
 
 /** The locks of one partition. Transactions are told apart by their places in the log. */
 export class LockTable {
-  private readonly nodes = new Map<string, Node>();
+  private readonly nodes = new Map<LockNode, Node>();
+  /** Nodes of which nothing is requested: to be taken again. */
+  private readonly idle: Node[] = [];
   private readonly held = new Map<number, readonly LockRequest[]>();
   /** For each transaction that waits, how many locks it lacks. */
   private readonly lacking = new Map<number, number>();
@@ -46,13 +50,12 @@ export class LockTable {
     let lacks = 0;
     for (const { node: name, mode } of requests) {
       const node = this.node(name);
-      assert(!node.granted.has(transaction), "each node is requested once");
       if (fits(mode, node.grantedCounts) && fits(mode, node.waitingCounts)) {
-        node.granted.set(transaction, mode);
-        node.grantedCounts[mode]++;
+        node.granted++;
+        node.grantedCounts[placeOf[mode]]++;
       } else {
-        node.waiting = [...node.waiting, { transaction, mode }];
-        node.waitingCounts[mode]++;
+        node.waiting.push({ transaction, mode });
+        node.waitingCounts[placeOf[mode]]++;
         lacks++;
       }
     }
@@ -70,27 +73,30 @@ export class LockTable {
     const ready: number[] = [];
     for (const { node: name, mode } of requests) {
       const node = this.node(name);
-      node.granted.delete(transaction);
-      node.grantedCounts[mode]--;
+      node.granted--;
+      node.grantedCounts[placeOf[mode]]--;
       if (node.waiting.length > 0) this.grant(node, ready);
-      else if (node.granted.size === 0) this.nodes.delete(name);
+      else if (node.granted === 0) {
+        this.nodes.delete(name);
+        if (this.idle.length < idleMax) this.idle.push(node);
+      }
     }
-    return ready.toSorted((a, b) => a - b);
+    return ready.length > 1 ? ready.toSorted((a, b) => a - b) : ready;
   }
 
   /** Grants what is compatible with all that was requested before it. */
   private grant(node: Node, ready: number[]): void {
-    const { granted, grantedCounts, waitingCounts } = node;
+    const { grantedCounts, waitingCounts } = node;
     const ahead = none();
     node.waiting = node.waiting.filter(({ transaction, mode }) => {
       // What is granted and was requested later is compatible with it, or would wait for it.
-      if (ahead.X > 0 || !fits(mode, grantedCounts) || !fits(mode, ahead)) {
-        ahead[mode]++;
+      if (ahead[placeOf.X] > 0 || !fits(mode, grantedCounts) || !fits(mode, ahead)) {
+        ahead[placeOf[mode]]++;
         return true;
       }
-      granted.set(transaction, mode);
-      grantedCounts[mode]++;
-      waitingCounts[mode]--;
+      node.granted++;
+      grantedCounts[placeOf[mode]]++;
+      waitingCounts[placeOf[mode]]--;
       const lacks = (this.lacking.get(transaction) ?? 0) - 1;
       if (lacks > 0) this.lacking.set(transaction, lacks);
       else {
@@ -101,23 +107,38 @@ export class LockTable {
     });
   }
 
-  private node(name: string): Node {
+  private node(name: LockNode): Node {
     const known = this.nodes.get(name);
     if (known !== undefined) return known;
-    const made: Node = {
-      ...{ granted: new Map<number, LockMode>(), grantedCounts: none() },
-      ...{ waiting: [], waitingCounts: none() },
+    const made = this.idle.pop() ?? {
+      ...{ granted: 0, grantedCounts: none(), waiting: [], waitingCounts: none() },
     };
     this.nodes.set(name, made);
     return made;
   }
 }
 
+/** How many nodes are kept to be taken again. */
+const idleMax = 1 << 14;
+
+const placeOf = { IS: 0, IX: 1, S: 2, SIX: 3, X: 4 } as const satisfies Record<LockMode, number>;
+
+/** For each mode the places of those that it is not compatible with. */
+const excluded: Readonly<Record<LockMode, readonly (0 | 1 | 2 | 3 | 4)[]>> = {
+  ...{ IS: excludedBy("IS"), IX: excludedBy("IX"), S: excludedBy("S") },
+  ...{ SIX: excludedBy("SIX"), X: excludedBy("X") },
+};
+
+function excludedBy(mode: LockMode): (0 | 1 | 2 | 3 | 4)[] {
+  return lockModes.filter((other) => !compatible(mode, other)).map((other) => placeOf[other]);
+}
+
 function none(): Counts {
-  return { IS: 0, IX: 0, S: 0, SIX: 0, X: 0 };
+  return [0, 0, 0, 0, 0];
 }
 
 /** Whether a mode is compatible with all of those that there are some of. */
 function fits(mode: LockMode, counts: Readonly<Counts>): boolean {
-  return lockModes.every((other) => counts[other] === 0 || compatible(mode, other));
+  for (const place of excluded[mode]) if (counts[place] > 0) return false;
+  return true;
 }

@@ -1,4 +1,5 @@
-import { keyHash } from "../transducer/owners.ts";
+import type { Part } from "../engine/keyed-parts.ts";
+import { integerHash, keyHash } from "../transducer/owners.ts";
 import type { LockKeys } from "./footprint.ts";
 import type { Footprint, Pattern, Row } from "./transaction.ts";
 
@@ -19,6 +20,15 @@ export class Partitions {
     return first === undefined || this.count === 1
       ? 0
       : keyHash([values[first] ?? null]) % this.count;
+  }
+
+  /** The partition of the row with a key, whose parts are those of these columns. Its numbers are
+   * whole ones. */
+  ofKey(relation: number, columns: readonly number[], key: readonly Part[]): number {
+    const [first] = this.keys[relation] ?? [];
+    if (first === undefined || this.count === 1) return 0;
+    const part = key[columns.indexOf(first)] ?? null;
+    return (typeof part === "number" ? integerHash(part) : keyHash([part])) % this.count;
   }
 
   /** The partitions with rows that fit a pattern. */

@@ -8,7 +8,13 @@
 // because all phases change one state.
 import { assert } from "../base/assert.ts";
 import type { VersionVector } from "../transducer/protocol.ts";
-import type { DirectCode, DirectOutcome, DirectStorage } from "./direct-transaction.ts";
+import type {
+  DirectCode,
+  DirectStorage,
+  DirectTransaction,
+  Places,
+  Shared,
+} from "./direct-transaction.ts";
 import { doneEnding, type Ending, endingOf, type Result } from "./ending.ts";
 import { type LockKeys, locksOf } from "./footprint.ts";
 import { reaches } from "./frontier.ts";
@@ -92,7 +98,10 @@ type Running = {
   readonly request: OrderedRequest;
   readonly known: Known;
   readonly code: DirectCode;
-  readonly footprint: Footprint;
+  /** Where its rows are, and what it touches: of one that can change rows in place the latter is
+   * made when it is needed. */
+  readonly places: Places | undefined;
+  footprint: Footprint | undefined;
   /** Whether it names all that the transaction can touch; if not, that is looked at. */
   readonly isExact: boolean;
   readonly all: readonly number[];
@@ -282,8 +291,11 @@ export class Replica {
 
   /** What transactions wait for that others read: to be asked for where it does not come. */
   awaited(): { readonly of: number; readonly position: Position; readonly patterns: Pattern[] }[] {
-    return [...this.running.values()].flatMap(({ position, footprint, missing }) =>
-      [...missing].map((of) => ({ of, position, patterns: this.patternsOf(footprint, of) })),
+    return [...this.running.values()].flatMap((running) =>
+      [...running.missing].map((of) => {
+        const patterns = this.patternsOf(footprintOfRunning(running), of);
+        return { of, position: running.position, patterns };
+      }),
     );
   }
 
@@ -309,17 +321,19 @@ export class Replica {
     const code = codes.get(request.transaction);
     // Who meets nobody needs no locks: what comes later is begun when this is over.
     const isAlone = this.running.size === 0;
-    if (isAlone && partitions.count === 1 && code?.direct && request.footprint === undefined) {
+    const direct = this.directOf(code, request);
+    if (isAlone && partitions.count === 1 && direct !== undefined) {
       const known: Known = { position, home: 0 };
-      if (this.inPlace(code, request, known)) {
+      if (this.inPlace(direct, request, known)) {
         this.known.add(name, known);
         return;
       }
     }
-    const derived = request.footprint ?? footprintOf(code, request.args);
-    const footprint = derived ?? whole(code);
-    const isExact = derived !== request.footprint;
-    const { all, active } = partitions.participants(footprint);
+    const places = direct?.places(request.args, partitions);
+    const derived = places ? undefined : (request.footprint ?? footprintOf(code, request.args));
+    const footprint = places ? undefined : (derived ?? whole(code));
+    const isExact = places !== undefined || derived !== request.footprint;
+    const { all, active } = places ?? partitions.participants(footprint ?? whole(code));
     const home = active[0] ?? 0;
     const known: Known = { position, home };
     this.known.add(name, known);
@@ -331,14 +345,17 @@ export class Replica {
     if (!all.includes(partition)) return;
     const missing = new Set(all.filter((other) => other !== partition));
     const begun = false;
-    const rest = { isExact, all, active, begun, found: [], missing };
-    const running = { position, request, known, code, footprint, ...rest };
+    const rest = { places, isExact, all, active, begun, found: [], missing };
+    const running: Running = { position, request, known, code, footprint, ...rest };
     if (all.length === 1 && isAlone) {
       this.carryOut(running);
       return;
     }
     this.running.set(position, running);
-    const locks = locksOf(this.ownPart(footprint), keys);
+    const locks =
+      places === undefined || direct === undefined
+        ? locksOf(this.ownPart(footprintOfRunning(running)), keys)
+        : direct.locks(partition, places, keys);
     if (this.locks.request(position, locks)) this.ready.push(position);
   }
 
@@ -358,12 +375,11 @@ export class Replica {
 
   private begin(running: Running): void {
     const { partition } = this.options;
-    const { position, footprint, all, active } = running;
+    const { position, all, active } = running;
     running.begun = true;
     if (all.length > 1) {
-      const found = this.readAll(this.patternsOf(footprint, partition), position);
+      const found = this.ownReads(running);
       for (const to of active) if (to !== partition) this.out.reads.push({ to, position, found });
-      running.found.push(...found);
     }
     if (!active.includes(partition)) {
       this.release(position);
@@ -396,16 +412,20 @@ export class Replica {
 
   private carryOut(running: Running): void {
     const { partition, partitions, storage } = this.options;
-    const { position, request, known, footprint, isExact, all, active, found, code } = running;
-    if (all.length === 1 && isExact && this.inPlace(code, request, known)) return;
+    const { position, request, known, isExact, all, active, found, places, code } = running;
+    if (places !== undefined && code.direct !== undefined) {
+      const shared = all.length > 1 ? { partition, places, found } : undefined;
+      if (this.inPlace(code.direct, request, known, shared)) return;
+    }
+    const footprint = footprintOfRunning(running);
     const read = (pattern: Pattern) => storage.tuples(pattern, position);
     const view =
       all.length > 1
-        ? gathered(footprint, found)
+        ? gathered(footprint, [...found, ...this.readAll(this.ownPatterns(running), position)])
         : isExact
           ? { tuples: read }
           : within(footprint, read);
-    const result = resultOf(running, view);
+    const result = resultOf(running, footprint, view);
     if (result.kind === "done") {
       const own = (row: Row): boolean => partitions.of(row) === partition;
       const changes =
@@ -417,26 +437,33 @@ export class Replica {
     if (active[0] === partition) this.end(request, known, result);
   }
 
-  /** Carries a transaction out where its rows are, all of which are here. Returns whether that can
-   * be. */
-  private inPlace({ direct }: DirectCode, request: OrderedRequest, known: Known): boolean {
-    const { storage, isTold = noneTold, tellsChanges = false } = this.options;
-    if (direct === undefined || direct.writes.some(isTold)) return false;
-    const outcome = direct.carryOut(storage, request.args, known.position, tellsChanges);
-    if (outcome === undefined) return false;
-    this.ended(request, known, outcome);
-    return true;
+  /** What can change rows in place for a request: not where answers tell them. */
+  private directOf(
+    code: DirectCode | undefined,
+    { footprint }: OrderedRequest,
+  ): DirectTransaction | undefined {
+    const { isTold = noneTold } = this.options;
+    const direct = footprint === undefined ? code?.direct : undefined;
+    return direct?.writes.some(isTold) === true ? undefined : direct;
   }
 
-  private ended(request: OrderedRequest, known: Known, outcome: DirectOutcome): void {
-    if (outcome.kind === "done") {
-      this.addHash(known.position, outcome.hash);
-      known.result = doneEnding(outcome.removed, outcome.inserted);
-      this.answer(request, known.position, known.result, outcome.changes);
-    } else {
-      known.result = outcome;
-      this.answer(request, known.position, outcome);
-    }
+  /** Carries a transaction out where its rows are. Returns whether that can be. */
+  private inPlace(
+    direct: DirectTransaction,
+    request: OrderedRequest,
+    known: Known,
+    shared?: Shared,
+  ): boolean {
+    const { storage, partition, tellsChanges = false } = this.options;
+    const { position, home } = known;
+    const outcome = direct.carryOut(storage, request.args, position, tellsChanges, shared);
+    if (outcome === undefined) return false;
+    if (outcome.kind === "done") this.addHash(position, outcome.hash);
+    if (home !== partition) return true;
+    const isDone = outcome.kind === "done";
+    known.result = isDone ? doneEnding(outcome.removed, outcome.inserted) : outcome;
+    this.answer(request, position, known.result, isDone ? outcome.changes : undefined);
+    return true;
   }
 
   private release(position: Position): void {
@@ -497,6 +524,19 @@ export class Replica {
     return patterns.map((pattern) => ({ pattern, tuples: [...storage.tuples(pattern, before)] }));
   }
 
+  private ownPatterns(running: Running): Pattern[] {
+    return this.patternsOf(footprintOfRunning(running), this.options.partition);
+  }
+
+  /** What others need of this partition, for a transaction. */
+  private ownReads(running: Running): Found[] {
+    const { partition, storage } = this.options;
+    const { places, code, request, position } = running;
+    return places !== undefined && code.direct !== undefined
+      ? code.direct.reads(storage, request.args, places, partition, position)
+      : this.readAll(this.ownPatterns(running), position);
+  }
+
   /** The patterns of a footprint of which a partition has rows, each once. */
   private patternsOf({ reads, writes }: Footprint, partition: number): Pattern[] {
     const { partitions } = this.options;
@@ -539,7 +579,14 @@ function noneTold(): boolean {
   return false;
 }
 
-function resultOf({ code, request, footprint, isExact }: Running, view: View): Result {
+/** What a transaction touches. */
+function footprintOfRunning(running: Running): Footprint {
+  const { code, request } = running;
+  running.footprint ??= footprintOf(code, request.args) ?? whole(code);
+  return running.footprint;
+}
+
+function resultOf({ code, request, isExact }: Running, footprint: Footprint, view: View): Result {
   try {
     const outcome = code.run(view, request.args, footprint);
     if (!isExact) checkWrites(outcome, footprint);

@@ -128,6 +128,17 @@ export function keyHash(key: readonly Value[]): number {
   return bytes.point();
 }
 
+/** The point of a key that is one whole number, exact as a double: `keyHash` of it. */
+export function integerHash(number: number): number {
+  let hash = Math.imul(0x811c9dc5 ^ 1, 0x01000193);
+  const high = Math.floor(number / 2 ** 32);
+  for (let shift = 24; shift >= 0; shift -= 8)
+    hash = Math.imul(hash ^ ((high >>> shift) & 0xff), 0x01000193);
+  for (let shift = 24; shift >= 0; shift -= 8)
+    hash = Math.imul(hash ^ ((number >>> shift) & 0xff), 0x01000193);
+  return ended(hash);
+}
+
 const scratch = new DataView(new ArrayBuffer(8));
 const encoder = new TextEncoder();
 
@@ -162,10 +173,7 @@ class Hashed {
   }
 
   point(): number {
-    let hash = this.hash;
-    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-    return (hash ^ (hash >>> 16)) >>> 0;
+    return ended(this.hash);
   }
 
   private parts(tag: number, parts: readonly Value[]): void {
@@ -187,6 +195,12 @@ class Hashed {
   private byte(byte: number): void {
     this.hash = Math.imul(this.hash ^ byte, 0x01000193);
   }
+}
+
+function ended(hash: number): number {
+  let mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
 }
 
 /** The order of UTF-16 units, which no locale changes. */

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 
 import { covered, locksOf } from "../../src/calvin/footprint.ts";
+import { nodeBelow, relationNode } from "../../src/calvin/lock-node.ts";
 import type { Pattern } from "../../src/calvin/transaction.ts";
 
 /** Relation 0 has the key (1, 0); relation 1 is locked as a whole. */
@@ -13,8 +14,16 @@ function pattern(relation: number, known: Record<number, bigint | string>): Patt
 
 describe("the locks of a footprint", () => {
   it("are on the prefix of the key that is known, with the intention above", () => {
+    const relation = relationNode(0);
+    const prefix = nodeBelow(relation, "a");
+    const names = new Map([
+      [relation, "0"],
+      [relationNode(1), "1"],
+      [prefix, '0 "a"'],
+      [nodeBelow(prefix, 7), '0 "a" 7'],
+    ]);
     const locks = (reads: Pattern[], writes: Pattern[]): string[] =>
-      locksOf({ reads, writes }, keys).map(({ node, mode }) => `${node}: ${mode}`);
+      locksOf({ reads, writes }, keys).map(({ node, mode }) => `${names.get(node)}: ${mode}`);
     expect(locks([pattern(0, { 0: 7n, 1: "a" })], [])).to.deep.equal([
       "0: IS",
       '0 "a": IS',

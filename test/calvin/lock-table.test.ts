@@ -38,7 +38,7 @@ describe("modes of locks", () => {
 describe("the lock table", () => {
   it("grants in the order of requests, and together what is compatible", () => {
     const table = new LockTable();
-    const on = (mode: LockMode): LockRequest[] => [{ node: "r", mode }];
+    const on = (mode: LockMode): LockRequest[] => [{ node: 1, mode }];
     expect(table.request(1, on("S"))).to.equal(true);
     expect(table.request(2, on("IX"))).to.equal(false);
     expect(table.request(3, on("S"))).to.equal(false);
@@ -57,17 +57,17 @@ describe("the lock table", () => {
   it("locks absence: who reads a prefix waits for who changes a key below it", () => {
     const table = new LockTable();
     const write = [
-      { node: "r", mode: "IX" },
-      { node: "r 1", mode: "IX" },
-      { node: "r 1 2", mode: "X" },
+      { node: 1, mode: "IX" },
+      { node: 2, mode: "IX" },
+      { node: 3, mode: "X" },
     ] as const;
     const read = [
-      { node: "r", mode: "IS" },
-      { node: "r 1", mode: "S" },
+      { node: 1, mode: "IS" },
+      { node: 2, mode: "S" },
     ] as const;
     expect(table.request(1, write)).to.equal(true);
     expect(table.request(2, read)).to.equal(false);
-    expect(table.request(3, [{ node: "r", mode: "IS" }])).to.equal(true);
+    expect(table.request(3, [{ node: 1, mode: "IS" }])).to.equal(true);
     expect(table.release(1)).to.deep.equal([2]);
   });
 
@@ -89,7 +89,7 @@ describe("the lock table", () => {
             .every((other) => other.node !== node || compatible(other.mode, mode)),
         );
       };
-      const nodes = ["a", "b", "c", "d"].slice(0, chance.between(1, 4));
+      const nodes = [1, 2, 3, 4].slice(0, chance.between(1, 4));
       for (let transaction = 0; transaction < 20 || requested.length > 0; transaction++) {
         if (transaction < 20) {
           const requests = nodes

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { random } from "../../src/base/random.ts";
-import { keyHash, moves, Owners, ringPoints } from "../../src/transducer/owners.ts";
+import { integerHash, keyHash, moves, Owners, ringPoints } from "../../src/transducer/owners.ts";
 import type { Value } from "../../src/value/schema.ts";
 
 const seed = Number(process.env["SEED"] ?? 1);
@@ -33,6 +33,8 @@ describe(`owners (SEED=${seed})`, () => {
       3056162647, 1551327312, 1726300461, 4052675650, 2118864260, 137193096, 1276113686,
     ]);
     expect(keyHash([-0])).to.equal(keyHash([0]));
+    for (const number of [0, 1, -1, 255, -256, 2 ** 31, -(2 ** 32), 2 ** 53 - 1, 1 - 2 ** 53])
+      expect(integerHash(number), String(number)).to.equal(keyHash([BigInt(number)]));
     const owners = new Owners(["b", "a", "c"]);
     expect(keys.map((key) => owners.of(key)).join("")).to.equal("ababaaaccaccbba");
   });
