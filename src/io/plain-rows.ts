@@ -1,6 +1,7 @@
 import { structured } from "../value/schema.ts";
 import type { Values } from "../value/values.ts";
 import { FieldReader } from "./field.ts";
+import { PendingSymbols } from "./pending-symbols.ts";
 import type { RowBuffer } from "./row-buffer.ts";
 import {
   endOf,
@@ -26,16 +27,18 @@ export class PlainRows implements Scanner {
   private readonly rows: RowBuffer;
   private readonly fields: FieldReader;
   private readonly delimiter: Uint8Array;
+  private readonly symbols: PendingSymbols;
 
   constructor(rows: RowBuffer, values: Values, delimiter: Uint8Array, line: number) {
     this.rows = rows;
     this.fields = new FieldReader(values);
     this.delimiter = delimiter;
+    this.symbols = new PendingSymbols(rows, values.symbols);
     this.line = line;
   }
 
   scan(buffer: Uint8Array, start: number, end: number): number {
-    const { rows } = this;
+    const { rows, symbols } = this;
     const delimiter = this.delimiter[0]!;
     const fast = rows.schema.attributes.map(({ kind }) => kind === "number" || kind === "unsigned");
     const signed = rows.schema.attributes.map(({ kind }) => kind === "number");
@@ -61,21 +64,38 @@ export class PlainRows implements Scanner {
           if (digits > 0 && digits <= fastDigitsMax && (byte === delimiter || byte === newline)) {
             rows.columns[column]![rows.count] = negative ? -value : value;
           } else at = this.field(buffer, lineStart, from, column);
-        } else at = this.field(buffer, lineStart, from, column);
+        } else if (symbols.waiting[column]!) at = this.symbol(buffer, lineStart, from, column);
+        else at = this.field(buffer, lineStart, from, column);
         if (at < 0 || column === last || buffer[at] === newline) break;
         at++;
       }
-      if (at < 0) at = buffer.indexOf(newline, lineStart);
-      else if (column < last) failMissing(rows, this.line, at - lineStart + 1, column + 1);
-      else {
+      if (at < 0 || column < last) {
+        symbols.forgetRow();
+        if (at < 0) at = buffer.indexOf(newline, lineStart);
+        else failMissing(rows, this.line, at - lineStart + 1, column + 1);
+      } else {
         // What is left of the line are columns that the relation does not have.
         if (buffer[at] !== newline) at = buffer.indexOf(newline, at);
         if (at - lineStart > recordBytesMax) rows.fail(recordTooLong(this.line));
+        symbols.endRow(buffer);
         rows.push();
       }
       at++;
       this.line++;
     }
+    symbols.intern(buffer, rows.count);
+    return end;
+  }
+
+  /** Takes note of a symbol; returns where it ends, or -1 after an error. */
+  private symbol(buffer: Uint8Array, lineStart: number, from: number, column: number): number {
+    const end = this.fieldEnd(buffer, from, false);
+    const ended = end >= 0 && buffer[end] === newline;
+    const to = ended ? lineEnd(buffer, from, end) : end;
+    const refused = end < 0 || (ended && to === lineStart && this.rows.columns.length > 1);
+    // What is wrong with it is said where fields of any form are read.
+    if (refused) return this.field(buffer, lineStart, from, column);
+    this.symbols.add(from, to);
     return end;
   }
 

@@ -29,6 +29,11 @@ export class RowBuffer {
     return this.errors.length <= dataErrorsMax;
   }
 
+  /** Whether the next `push` hands the rows on. */
+  get lastOfCall(): boolean {
+    return this.count === rowsPerCall - 1;
+  }
+
   push(): void {
     this.count++;
     if (this.count === rowsPerCall) this.flush();

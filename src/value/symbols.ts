@@ -1,3 +1,4 @@
+import { hashOfBytes } from "./byte-hash.ts";
 import { EvaluationFault } from "./fault.ts";
 import type { Word } from "./word.ts";
 
@@ -19,6 +20,13 @@ const encoder = new TextEncoder();
 // A symbol may be any bytes; what is no UTF-8 is shown as U+FFFD and kept as it is.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
+/** Fields of a buffer: of each the bytes [start, end). */
+export type Fields = {
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  readonly count: number;
+};
+
 /** The symbol table: byte strings and their numbers 0, 1, 2, … in order of first interning.
  * Bytes are usually UTF-8 but need not be. Nothing is ever removed, and the bytes of a symbol
  * never move. */
@@ -33,6 +41,7 @@ export class Symbols {
   // Open addressing; slot i is [word + 1, hash of the bytes], 0 is an empty slot.
   private slots = new Int32Array(2 * 2048);
   private scratch = new Uint8Array(256);
+  private hashes = new Int32Array(0);
   // What is put out in a step is put out several times: each text is made once.
   private readonly recentWords = new Int32Array(recentTexts).fill(-1);
   private readonly recent: string[] = [];
@@ -63,7 +72,38 @@ export class Symbols {
 
   /** The word of the bytes [start, end) of `buffer`, which are copied. */
   internBytes(buffer: Uint8Array, start: number, end: number): Word {
-    const hash = hashOf(buffer, start, end);
+    return this.internHashed(hashOfBytes(buffer, start, end), buffer, start, end);
+  }
+
+  /** Interns fields of `buffer`, in their order, and writes their words to `words`. */
+  internFields(buffer: Uint8Array, { starts, ends, count }: Fields, words: Int32Array): void {
+    if (this.hashes.length < count) this.hashes = new Int32Array(2 * count);
+    const { hashes, chunks, places, slots } = this;
+    const mask = (slots.length >> 1) - 1;
+    for (let at = 0; at < count; at++) hashes[at] = hashOfBytes(buffer, starts[at]!, ends[at]!);
+    // A large table is not in the processor's caches. Each of these loops reads places that do not
+    // depend on each other, so that it waits for many of them at once; the last finds them near.
+    for (let at = 0; at < count; at++) {
+      const slot = 2 * (hashes[at]! & mask);
+      words[at] = slots[slot + 1] === hashes[at] ? slots[slot]! : 0;
+    }
+    for (let at = 0; at < count; at++)
+      if (words[at]! > 0 && places[2 * words[at]! - 1] !== ends[at]! - starts[at]!) words[at] = 0;
+    for (let at = 0; at < count; at++) {
+      if (words[at]! === 0 || starts[at] === ends[at]) continue;
+      const place = places[2 * words[at]! - 2]!;
+      if (chunks[place >>> chunkBits]![place & offsetMask] !== buffer[starts[at]!]) words[at] = 0;
+    }
+    for (let at = 0; at < count; at++) {
+      const [start, end, found] = [starts[at]!, ends[at]!, words[at]! - 1];
+      words[at] =
+        found >= 0 && this.equals(found, buffer, start, end)
+          ? found
+          : this.internHashed(hashes[at]!, buffer, start, end);
+    }
+  }
+
+  private internHashed(hash: number, buffer: Uint8Array, start: number, end: number): Word {
     const { slots } = this;
     const mask = (slots.length >> 1) - 1;
     let slot = hash & mask;
@@ -214,14 +254,6 @@ export class Symbols {
     }
     this.slots = slots;
   }
-}
-
-/** FNV-1a, with its bits mixed once more as the table uses the lowest. */
-function hashOf(buffer: Uint8Array, start: number, end: number): number {
-  let hash = -0x7ee3623b;
-  for (let at = start; at < end; at++) hash = Math.imul(hash ^ buffer[at]!, 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  return hash ^ (hash >>> 13);
 }
 
 function doubled(array: Int32Array): Int32Array<ArrayBuffer> {

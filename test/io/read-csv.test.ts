@@ -85,6 +85,24 @@ describe("fact files", () => {
     expect(rows.at(-1)).to.deep.equal([BigInt(count - 1), `s${(count - 1) % 7}`]);
   });
 
+  it("number their symbols row by row, whatever the rows and columns that are read together", () => {
+    const names = Array.from({ length: 40_000 }, (_, at) => [`a${at % 777}`, `b${at >> 3}`, "c"]);
+    const bytes = Buffer.from(names.map((row) => `${row.join("\t")}\n`).join(""));
+    for (const pieceBytes of [bytes.length, 65_536, 1_000]) {
+      const values = new Values(64);
+      const count = Math.ceil(bytes.length / pieceBytes);
+      const pieces = Array.from({ length: count }, (_, at) =>
+        bytes.subarray(at * pieceBytes, (at + 1) * pieceBytes),
+      );
+      const { rows } = readRows({ ...fileOf(bytes, "sss", []), bytes: pieces }, values);
+      expect(rows.length).to.equal(names.length);
+      const same = rows.every((row, at) => row.every((cell, of) => cell === names[at]![of]));
+      expect(same).to.equal(true);
+      const first = Array.from(new Set(names.flat()), (name) => values.symbols.intern(name));
+      expect(first).to.deep.equal([...first.keys()]);
+    }
+  });
+
   it("may not have a record above the limit, in one piece or in many", () => {
     const bytes = new Uint8Array(recordBytesMax + 2).fill(97);
     bytes[recordBytesMax + 1] = 10;

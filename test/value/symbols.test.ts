@@ -29,6 +29,27 @@ describe("the symbol table", () => {
     );
   });
 
+  it("numbers the fields of a buffer as it would one by one", () => {
+    const fields = fc.array(fc.uint8Array({ maxLength: 9, max: 3 }), { maxLength: 60 });
+    const [symbols, model] = [new Symbols(), new Symbols()];
+    fc.assert(
+      fc.property(fields, (strings) => {
+        const lengths = strings.map(({ length }) => length);
+        const ends = lengths.map((_, at) => lengths.slice(0, at + 1).reduce((a, b) => a + b, 0));
+        const starts = ends.map((end, at) => end - lengths[at]!);
+        const buffer = Uint8Array.from(strings.flatMap((string) => [...string]));
+        const words = new Int32Array(strings.length);
+        const count = strings.length;
+        const [from, to] = [Int32Array.from(starts), Int32Array.from(ends)];
+        symbols.internFields(buffer, { starts: from, ends: to, count }, words);
+        const expected = strings.map((_, at) => model.internBytes(buffer, from[at]!, to[at]!));
+        expect([...words]).to.deep.equal(expected);
+      }),
+      runs,
+    );
+    expect(symbols.size).to.equal(model.size).and.to.be.above(100);
+  });
+
   it("gives texts back, and interns a text and its UTF-8 bytes as one", () => {
     fc.assert(
       fc.property(texts, (text) => {
