@@ -31,19 +31,13 @@ export type HeldView = {
 /** One fact's name: its origin, and its number there. */
 export type Dot = { readonly origin: Origin; readonly number: number };
 
-/** Returns the dot that a text is. */
-function dotOf(text: string): Dot | undefined {
-  const [, origin, digits] = /^([^/\s]+\/\d{1,16}):([1-9]\d{0,14})$/.exec(text) ?? [];
-  return origin === undefined ? undefined : { origin, number: Number(digits) };
-}
-
 /** What rules have said can be cleaned up, and has not been yet. */
 export class Collector {
   private readonly cleaning: Cleaning;
-  /** Dots as texts, as rules say them: what they mean is looked at when it is collected. */
-  private readonly spent = new Set<string>();
-  /** By the dot of a tombstone, what it names. */
-  private readonly tombstones = new Map<string, string[]>();
+  /** Numbers of facts that are spent, by their origins. */
+  private readonly spent = new Map<Origin, Set<number>>();
+  /** By the dot of a tombstone, what it names; "nothing" where that is not dots alone. */
+  private readonly tombstones = new Map<Origin, Map<number, Dot[] | "nothing">>();
 
   constructor(cleaning: Cleaning) {
     this.cleaning = cleaning;
@@ -51,7 +45,9 @@ export class Collector {
 
   /** How many tombstones are kept since somebody may not know of them. */
   get waiting(): number {
-    return this.tombstones.size;
+    let sum = 0;
+    for (const of of this.tombstones.values()) sum += of.size;
+    return sum;
   }
 
   /** Takes in what rules say, which is durable. */
@@ -59,12 +55,16 @@ export class Collector {
     const { spent, names } = this.cleaning;
     if (relation !== spent && relation !== names) return;
     for (const [first, second] of tuples) {
-      if (typeof first !== "string") continue;
-      if (relation === spent) this.spent.add(first);
-      if (relation !== names || typeof second !== "string") continue;
-      const known = this.tombstones.get(first);
-      if (known === undefined) this.tombstones.set(first, [second]);
-      else known.push(second);
+      // What is no dot names nothing that there is.
+      const dot = dotOf(first);
+      if (dot === undefined) continue;
+      if (relation === spent) of(this.spent, dot.origin, () => new Set()).add(dot.number);
+      if (relation !== names) continue;
+      const tombstones = of(this.tombstones, dot.origin, () => new Map());
+      const [named, known] = [dotOf(second), tombstones.get(dot.number)];
+      if (named === undefined || known === "nothing") tombstones.set(dot.number, "nothing");
+      else if (known === undefined) tombstones.set(dot.number, [named]);
+      else known.push(named);
     }
   }
 
@@ -78,42 +78,55 @@ export class Collector {
       ranges.push([batch.from, lastOf(batch)]);
       found.set(batch.origin, ranges);
     };
-    for (const text of this.spent) {
-      const dot = dotOf(text);
-      if (dot === undefined) {
-        this.spent.delete(text);
-        continue;
+    for (const [origin, numbers] of this.spent) {
+      const durable = view.durable(origin);
+      for (const number of numbers) {
+        const batch = view.batch(origin, number);
+        const late = batch !== undefined && lastOf(batch) > durable;
+        // What a tombstone names may be on its way yet.
+        if (late || (batch === undefined && !view.gone(origin, number))) continue;
+        numbers.delete(number);
+        if (batch?.facts.length === 1 && !dropped.has(batch)) drop(batch);
       }
-      const { origin, number } = dot;
-      const batch = view.batch(origin, number);
-      const late = batch !== undefined && lastOf(batch) > view.durable(origin);
-      // What a tombstone names may be on its way yet.
-      if (late || (batch === undefined && !view.gone(origin, number))) continue;
-      this.spent.delete(text);
-      if (batch?.facts.length === 1 && !dropped.has(batch)) drop(batch);
+      if (numbers.size === 0) this.spent.delete(origin);
     }
     const isGone = ({ origin, number }: Dot): boolean => {
       const batch = view.batch(origin, number);
       return batch === undefined ? view.gone(origin, number) : dropped.has(batch);
     };
-    for (const [text, texts] of this.tombstones) {
-      const [by, ...named] = [text, ...texts].map(dotOf);
-      const batch = by && view.batch(by.origin, by.number);
-      if (!all(named) || by === undefined || batch === undefined || dropped.has(batch)) {
-        this.tombstones.delete(text);
-        continue;
+    const isEverywhere = ({ origin, number }: Dot): boolean => view.everywhere(origin, number);
+    for (const [origin, tombstones] of this.tombstones) {
+      for (const [number, named] of tombstones) {
+        const batch = view.batch(origin, number);
+        if (named === "nothing" || batch === undefined || dropped.has(batch)) {
+          tombstones.delete(number);
+          continue;
+        }
+        if (batch.from !== number || batch.facts.length !== named.length) continue;
+        if (!view.everywhere(origin, number) || !named.every(isEverywhere)) continue;
+        if (!named.every(isGone)) continue;
+        tombstones.delete(number);
+        drop(batch);
       }
-      const whole = batch.from === by.number && batch.facts.length === named.length;
-      const everywhere = [by, ...named].every((dot) => view.everywhere(dot.origin, dot.number));
-      if (!whole || !everywhere || !named.every(isGone)) continue;
-      this.tombstones.delete(text);
-      drop(batch);
+      if (tombstones.size === 0) this.tombstones.delete(origin);
     }
     return new Map([...found].map(([origin, pairs]) => [origin, rangesOf(pairs)]));
   }
 }
 
-/** Whether all that is listed is there. */
-function all<T>(items: readonly (T | undefined)[]): items is readonly T[] {
-  return !items.includes(undefined);
+/** Returns the dot that a value is. */
+function dotOf(value: unknown): Dot | undefined {
+  if (typeof value !== "string") return undefined;
+  const colon = value.lastIndexOf(":");
+  const [origin, digits] = [value.slice(0, Math.max(colon, 0)), value.slice(colon + 1)];
+  if (!/^[1-9]\d{0,14}$/.test(digits) || !/^[^/\s]+\/\d{1,16}$/.test(origin)) return undefined;
+  return { origin, number: Number(digits) };
+}
+
+function of<T>(values: Map<Origin, T>, origin: Origin, fresh: () => T): T {
+  const known = values.get(origin);
+  if (known !== undefined) return known;
+  const value = fresh();
+  values.set(origin, value);
+  return value;
 }
