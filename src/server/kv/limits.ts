@@ -27,6 +27,9 @@ export type StoreLimits = {
   readonly togetherMax: number;
   /** Requests of one WebSocket that wait for their answers. */
   readonly pipelinedMax: number;
+  /** Reads of one WebSocket whose values are in memory at a time: others wait until those were
+   * sent. */
+  readonly readsTogetherMax: number;
   readonly watchersMax: number;
   /** Backups at a time. */
   readonly backupsMax: number;
@@ -52,6 +55,7 @@ export const storeLimits: StoreLimits = {
   waitMsMax: 60_000,
   togetherMax: 1_000,
   pipelinedMax: 1_000,
+  readsTogetherMax: 32,
   watchersMax: 1_000,
   backupsMax: 2,
   watchedMax: 100_000,

@@ -3,15 +3,15 @@
 import type { Duplex } from "node:stream";
 
 import { type WebSocket, WebSocketServer } from "ws";
-import type { z } from "zod";
-
 import type { Upgrade } from "../../application.ts";
 import { tokenProtocol } from "../../http/access.ts";
 import { Problem } from "../../http/problem.ts";
 import type { Route } from "../../http/router.ts";
+import { plainRequest, type SocketRequest } from "../plain-request.ts";
 import { socketRequest } from "../schemas.ts";
 import { follows, readSession } from "../../session.ts";
-import type { Written } from "../pair.ts";
+import type { Cell, Pair, Written } from "../pair.ts";
+import { type Answer, type Begun, Pipeline } from "../pipeline.ts";
 import type { Store } from "../store.ts";
 import type { Waits } from "../../waits.ts";
 import { evaluationProblem } from "../../routes/insert.ts";
@@ -24,7 +24,6 @@ export const socketPath = "/v1/kv";
 /** The protocol of the WebSocket. */
 const socketProtocol = "calm.kv.v1";
 
-type SocketRequest = z.infer<typeof socketRequest>;
 type Read = SocketRequest & { readonly op: "get" };
 type Write = Exclude<SocketRequest, Read>;
 
@@ -62,32 +61,31 @@ export function socketUpgrade(store: Store, waits: Waits): Upgrade {
 }
 
 function serve(socket: WebSocket, wire: Duplex, store: Store, waits: Waits): void {
-  const { pipelinedMax } = store.limits;
   const { heartbeatMs, followerBytesMax } = store.service.limits;
-  let running = 0;
   let alive = true;
-  const full = (): boolean => running >= pipelinedMax || socket.bufferedAmount > followerBytesMax;
-  const settle = (): void => {
-    if (socket.isPaused && !full()) socket.resume();
-  };
-  let answers: string[] = [];
-  // What is ready at the same time is written at once. `WebSocket.send` writes each answer by
-  // itself, in two pieces: nearly half of what a small answer costs. It sends nothing else but
-  // pings, and these as a whole.
-  const write = (): void => {
-    const frames = answers.map(textFrame);
-    answers = [];
-    const [only] = frames;
-    if (only === undefined || socket.readyState !== socket.OPEN) return;
-    wire.write(frames.length === 1 ? only : Buffer.concat(frames), settle);
-  };
+  const requests = new Pipeline(
+    { ...store.limits, sentBytesMax: followerBytesMax },
+    {
+      bytes: () => wire.writableLength,
+      // What is ready at the same time is written at once. `WebSocket.send` writes each answer by
+      // itself, in two pieces: nearly half of what a small answer costs. It sends nothing else but
+      // pings, and these as a whole.
+      write: (texts) => {
+        if (socket.readyState !== socket.OPEN) return;
+        const frames = texts.map(textFrame);
+        wire.write(frames.length === 1 ? frames[0] : Buffer.concat(frames));
+      },
+      onRoom: (room) => {
+        if (room) socket.resume();
+        else socket.pause();
+      },
+    },
+  );
+  wire.on("drain", () => {
+    requests.flush();
+  });
   socket.on("message", (data: Buffer, binary: boolean) => {
-    running++;
-    if (full()) socket.pause();
-    answer(binary ? undefined : data.toString(), store, waits, (text) => {
-      running--;
-      if (answers.push(text) === 1) process.nextTick(write);
-    });
+    requests.add(requestIn(binary ? undefined : data.toString(), store, waits));
   });
   const heart = setInterval(() => {
     if (!alive) socket.terminate();
@@ -117,52 +115,79 @@ function textFrame(text: string): Buffer {
   return frame;
 }
 
-/** Answers one request; what is wrong with it is an answer, too. */
-function answer(
-  text: string | undefined,
-  store: Store,
-  waits: Waits,
-  told: (text: string) => void,
-): void {
+/** Returns what a request asks for; what is wrong with it is an answer, too. */
+function requestIn(text: string | undefined, store: Store, waits: Waits): Begun {
   let id: unknown = null;
-  const failed = (error: unknown): void => {
-    told(problemText(id, error, store));
+  const problem = (error: unknown): Answer => {
+    const said = problemText(id, error, store);
+    return () => said;
   };
   try {
     const said = jsonOf(text);
     id = idOf(said);
-    const { success, data, error } = socketRequest.safeParse(said);
-    if (!success) {
-      const errors = error.issues.map(({ path, message }) => ({ at: path.join("."), message }));
-      throw new Problem(400, "bad-request", "the request is not what it should be", { errors });
-    }
-    // One promise, and one object that is what is written: this is what every request pays for.
-    if (data.op === "get") read(data, store, waits).then(told, failed);
-    else write(data, store, waits).then(told, failed);
+    const request = plainRequest(said, store.limits) ?? checkedRequest(said);
+    const reads = request.op === "get";
+    return {
+      reads,
+      // One promise, and one object that is what is written: this is what every request pays for.
+      run: (told) => {
+        const failed = (error: unknown): void => {
+          told(problem(error));
+        };
+        try {
+          const answered = reads ? read(request, store, waits) : write(request, store, waits);
+          answered.then(told, failed);
+        } catch (error) {
+          failed(error);
+        }
+      },
+    };
   } catch (error) {
-    failed(error);
+    const answer = problem(error);
+    return {
+      reads: false,
+      run: (told) => {
+        told(answer);
+      },
+    };
   }
 }
 
-function read(request: Read, store: Store, waits: Waits): Promise<string> {
+/** Returns what a request says, whatever it is; throws a problem that says all that is wrong. */
+function checkedRequest(said: unknown): SocketRequest {
+  const { success, data, error } = socketRequest.safeParse(said);
+  if (success) return data;
+  const errors = error.issues.map(({ path, message }) => ({ at: path.join("."), message }));
+  throw new Problem(400, "bad-request", "the request is not what it should be", { errors });
+}
+
+function read(request: Read, store: Store, waits: Waits): Promise<Answer> {
   const { id, k1, k2, session } = request;
-  const cell = (): Promise<string> =>
-    store.read(k1, k2).then((found) => {
-      const said = found === undefined ? { k1, k2 } : cellJson(found);
-      return JSON.stringify({ id, status: found === undefined ? 404 : 200, ...said });
-    });
+  const cell = (): Promise<Answer> =>
+    store.read(k1, k2).then((found) => () => cellText(id, { k1, k2 }, found, store));
   if (session === undefined || session === "") return cell();
   return followed(session, store, waits).then(cell);
 }
 
-function write(request: Write, store: Store, waits: Waits): Promise<string> {
+function cellText(id: Read["id"], pair: Pair, cell: Cell | undefined, store: Store): string {
+  if (cell === undefined) return JSON.stringify({ id, status: 404, ...pair });
+  try {
+    return JSON.stringify({ id, status: 200, ...cellJson(cell) });
+  } catch (error) {
+    // All siblings together may be longer than a text can be.
+    return problemText(id, error, store);
+  }
+}
+
+function write(request: Write, store: Store, waits: Waits): Promise<Answer> {
   store.checkWritable();
   const { wait } = request;
-  return perform(request, store, request.request).then((written) =>
-    wait === undefined
-      ? writtenText(request, written, { all: true })
-      : held(written, request, store, waits).then((by) => writtenText(request, written, by)),
-  );
+  return perform(request, store, request.request).then((written) => {
+    if (wait === undefined) return () => writtenText(request, written, { all: true });
+    return held(written, request, store, waits).then(
+      (by) => () => writtenText(request, written, by),
+    );
+  });
 }
 
 /** What came of a write as a text; JSON leaves out what is undefined. */
