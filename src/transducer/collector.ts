@@ -31,13 +31,15 @@ export type HeldView = {
 /** One fact's name: its origin, and its number there. */
 export type Dot = { readonly origin: Origin; readonly number: number };
 
+type Named = Dot[] | "nothing";
+
 /** What rules have said can be cleaned up, and has not been yet. */
 export class Collector {
   private readonly cleaning: Cleaning;
   /** Numbers of facts that are spent, by their origins. */
   private readonly spent = new Map<Origin, Set<number>>();
   /** By the dot of a tombstone, what it names; "nothing" where that is not dots alone. */
-  private readonly tombstones = new Map<Origin, Map<number, Dot[] | "nothing">>();
+  private readonly tombstones = new Map<Origin, Map<number, Named>>();
 
   constructor(cleaning: Cleaning) {
     this.cleaning = cleaning;
@@ -58,9 +60,9 @@ export class Collector {
       // What is no dot names nothing that there is.
       const dot = dotOf(first);
       if (dot === undefined) continue;
-      if (relation === spent) of(this.spent, dot.origin, () => new Set()).add(dot.number);
+      if (relation === spent) of(this.spent, dot.origin, () => new Set<number>()).add(dot.number);
       if (relation !== names) continue;
-      const tombstones = of(this.tombstones, dot.origin, () => new Map());
+      const tombstones = of(this.tombstones, dot.origin, () => new Map<number, Named>());
       const [named, known] = [dotOf(second), tombstones.get(dot.number)];
       if (named === undefined || known === "nothing") tombstones.set(dot.number, "nothing");
       else if (known === undefined) tombstones.set(dot.number, [named]);

@@ -3,6 +3,9 @@ import type { Fact } from "./fact.ts";
 import type { Batch, Origin, VersionVector } from "./protocol.ts";
 import { countOf, difference, endOf, type Gone, type Ranges, union } from "./ranges.ts";
 
+/** So many batches after the last that was asked for are tried before one is searched for. */
+const nearMax = 8;
+
 /** The batches that a node holds, by their origins. What is held has no gaps, but for what is gone,
  * of which the numbers are kept. */
 export class SharedFacts {
@@ -10,6 +13,8 @@ export class SharedFacts {
   private readonly held = new Map<Origin, number>();
   /** Also of facts that are not held yet: they are passed over when their turn comes. */
   private readonly dropped = new Map<Origin, Ranges>();
+  /** Where batches were found last, in two rows of questions that alternate. */
+  private readonly found = [0, 0];
   private factCount = 0;
   private weighs = 0;
 
@@ -58,7 +63,7 @@ export class SharedFacts {
   /** The batch that a number of an origin is in, where that is there. */
   batch(origin: Origin, number: number): Batch | undefined {
     const batches = this.batches.get(origin) ?? [];
-    const batch = batches[placeAfter(batches, number - 1)];
+    const batch = batches[this.placeNear(batches, number - 1)];
     return batch !== undefined && batch.from <= number ? batch : undefined;
   }
 
@@ -74,8 +79,12 @@ export class SharedFacts {
       fresh.set(origin, news);
       this.dropped.set(origin, union(before, news));
       const left: Batch[] = [];
-      for (const batch of this.batches.get(origin) ?? [])
-        (endOf(news, batch.from) === undefined ? left : out).push(batch);
+      // Both are in order.
+      let at = 0;
+      for (const batch of this.batches.get(origin) ?? []) {
+        while ((news[at + 1] ?? Infinity) < batch.from) at += 2;
+        ((news[at] ?? Infinity) > batch.from ? left : out).push(batch);
+      }
       this.batches.set(origin, left);
       this.advance(origin, this.of(origin));
     }
@@ -115,6 +124,22 @@ export class SharedFacts {
       facts: all.reduce((sum, ranges) => sum + countOf(ranges), 0),
       ranges: all.reduce((sum, ranges) => sum + ranges.length / 2, 0),
     };
+  }
+
+  /** As `placeAfter`; of batches that are asked for in about their order it costs no search. */
+  private placeNear(batches: readonly Batch[], number: number): number {
+    for (const [which, found] of this.found.entries()) {
+      const end = Math.min(found + nearMax, batches.length);
+      if (found > 0 && lastOf(batches[found - 1]) > number) continue;
+      for (let at = found; at < end; at++)
+        if (lastOf(batches[at]) > number) {
+          this.found[which] = at;
+          return at;
+        }
+    }
+    const at = placeAfter(batches, number);
+    [this.found[0], this.found[1]] = [at, this.found[0] ?? 0];
+    return at;
   }
 
   /** Holds facts up to a number, and what is gone right after them. */
