@@ -105,6 +105,11 @@ function* accesses(stratum: StratumPlan): Generator<Access> {
         (operation.kind === "exists" && lookup(stratum, operation) === "index")
       )
         yield { ...operation, columns: operation.index };
+      if (operation.kind === "keys")
+        yield { relation: operation.relation, window: "full", columns: operation.index };
+      if (operation.kind === "intersect")
+        for (const { relation, index: columns } of operation.sides)
+          yield { relation, window: "full", columns };
     }
   }
 }

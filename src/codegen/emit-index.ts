@@ -73,8 +73,29 @@ export function emitAny(
   return `${some} && ${last} >= ${relation.name}_from`;
 }
 
+/** Writes the search for a group; returns JavaScript for the number of its rows. */
+export function groupLength(
+  writer: Writer,
+  relation: RelationText,
+  index: IndexText,
+  key: readonly string[],
+): string {
+  return `index${index.at}_directory[${emitFind(writer, relation, index, key)} + 3]`;
+}
+
+/** Writes the loop over the keys of an index of one column, and opens its block. Returns JavaScript
+ * for the key. */
+export function openKeys(writer: Writer, { at }: IndexText): string {
+  writer.indexes.add(at);
+  const slot = writer.name();
+  const directory = `index${at}_directory`;
+  writer.open(`for (let ${slot} = 0; ${slot} < ${directory}.length; ${slot} += 4) {`);
+  writer.line(`if (${directory}[${slot} + 3] === 0) continue;`);
+  return `${directory}[${slot}]`;
+}
+
 /** Writes the search for the slot of a key; an empty slot where there is no such group. */
-function emitFind(
+export function emitFind(
   writer: Writer,
   relation: RelationText,
   { at, need }: IndexText,

@@ -4,7 +4,14 @@ import { inlineMin } from "../value/word.ts";
 import { dropsRows, keyOf, lookup, type FormedStratum, type IndexNeed } from "./access.ts";
 import { openClass, openPairs, pairExists, type Pairs } from "./emit-classes.ts";
 import { emitCondition, emitValue, recordsText, slotText, type Scope } from "./emit-expression.ts";
-import { emitAny, openGroup, type IndexText } from "./emit-index.ts";
+import {
+  emitAny,
+  emitFind,
+  groupLength,
+  openGroup,
+  openKeys,
+  type IndexText,
+} from "./emit-index.ts";
 import { columnText, type RelationText } from "./emit-set.ts";
 import { droppedText, emitHas, emitInsert } from "./emit-tuples.ts";
 import { identifier, type Writer } from "./writer.ts";
@@ -30,7 +37,12 @@ export function emitRoot(writer: Writer, scope: RuleScope, root: Operation): voi
   else emitOperation(writer, scope, root);
 }
 
-type Accumulate = (value: string | undefined) => void;
+/** Writes what is done with a value, so many times over; `times` is given only where
+ * `counts` says that values do not matter. */
+type Accumulate = {
+  readonly counts: boolean;
+  readonly add: (value: string | undefined, times?: string) => void;
+};
 
 function emitOperation(
   writer: Writer,
@@ -65,6 +77,10 @@ function emitOperation(
         return;
       }
       const index = indexText(scope, operation.relation, operation.index);
+      if (countsGroup(scope, operation) && accumulate?.counts === true) {
+        accumulate.add(undefined, groupLength(writer, relation, index, key));
+        return;
+      }
       const item = openGroup(writer, relation, index, key, operation.window);
       const columns = operation.columns.map((use, at): ColumnUse =>
         operation.index.includes(at) ? { kind: "ignore" } : use,
@@ -80,6 +96,43 @@ function emitOperation(
       const found = emitExists(writer, scope, operation, operation.key.map(value));
       writer.open(`if (${operation.negated ? `!(${found})` : found}) {`);
       emitOperation(writer, scope, operation.then, accumulate);
+      writer.close();
+      return;
+    }
+    case "intersect": {
+      const intersection = writer.intersection(operation.sides);
+      const slots = operation.sides.map(({ relation, index, key }) =>
+        emitFind(
+          writer,
+          relationText(stratum, relation),
+          indexText(scope, relation, index),
+          key.map(value),
+        ),
+      );
+      const [first = "", second = "", ...others] = slots;
+      const count = writer.name();
+      const kind = others.length > 0 ? "let" : "const";
+      writer.line(`${kind} ${count} = ${intersection}.meet(${first}, ${second});`);
+      for (const [at, slot] of others.entries())
+        writer.line(`${count} = ${intersection}.narrow(${at + 2}, ${slot}, ${count});`);
+      const { then } = operation;
+      if (then.kind === "accumulate" && accumulate?.counts === true) {
+        accumulate.add(undefined, count);
+        return;
+      }
+      const words = writer.keep(`${intersection}.words`);
+      const at = writer.name();
+      writer.open(`for (let ${at} = 0; ${at} < ${count}; ${at}++) {`);
+      writer.line(`const ${slotText(scope, operation.slot)} = ${words}[${at}];`);
+      emitOperation(writer, scope, then, accumulate);
+      writer.close();
+      return;
+    }
+    case "keys": {
+      const { relation, index, slot, then } = operation;
+      const key = openKeys(writer, indexText(scope, relation, index));
+      writer.line(`const ${slotText(scope, slot)} = ${key};`);
+      emitOperation(writer, scope, then, accumulate);
       writer.close();
       return;
     }
@@ -124,7 +177,7 @@ function emitOperation(
       emitAggregate(writer, scope, operation, accumulate);
       return;
     case "accumulate":
-      accumulate?.(operation.value === undefined ? undefined : value(operation.value));
+      accumulate?.add(operation.value === undefined ? undefined : value(operation.value));
       return;
     case "drop": {
       const [row, kept] = [slotText(scope, operation.row), slotText(scope, operation.for)];
@@ -137,6 +190,15 @@ function emitOperation(
       emitInsert(writer, relationText(stratum, operation.relation), operation.values.map(value));
       return;
   }
+}
+
+/** Whether all that a probe leads to is that the rows of a group are counted. */
+function countsGroup(
+  { stratum }: RuleScope,
+  { relation, window, columns, then }: Extract<Operation, { kind: "probe" }>,
+): boolean {
+  const open = columns.every(({ kind }) => kind === "ignore") && !dropsRows(stratum, relation);
+  return then.kind === "accumulate" && window === "full" && open;
 }
 
 function emitScan(
@@ -286,7 +348,10 @@ function emitAggregate(
   if (operation.name === "count") {
     const count = writer.name();
     writer.line(`let ${count} = 0;`);
-    emitOperation(writer, scope, operation.body, () => writer.line(`${count}++;`));
+    emitOperation(writer, scope, operation.body, {
+      counts: true,
+      add: (_, times = "1") => writer.line(`${count} += ${times};`),
+    });
     const exact = scope.domain === 32 ? `${count} | 0` : ofCount(count);
     writer.line(`const ${slot} = ${exact};`);
     emitOperation(writer, scope, operation.then, outer);
@@ -295,9 +360,10 @@ function emitAggregate(
   const total = `accumulator${writer.aggregates.push(operation) - 1}`;
   const start = operation.fold && emitValue(writer, scope, operation.fold.start);
   writer.line(`${total}.reset(${start ?? ""});`);
-  emitOperation(writer, scope, operation.body, (value) =>
-    writer.line(`${total}.add(${value ?? "0"});`),
-  );
+  emitOperation(writer, scope, operation.body, {
+    counts: false,
+    add: (value) => writer.line(`${total}.add(${value ?? "0"});`),
+  });
   writer.open(`if (${total}.defined()) {`);
   writer.line(`const ${slot} = ${total}.result();`);
   emitOperation(writer, scope, operation.then, outer);

@@ -1,6 +1,6 @@
 // A stratum's plan as JavaScript: one function for each rule variant. The text is a function of the
 // plan and of the forms of sets, byte for byte (invariant 5).
-import type { RulePlan } from "../plan/plan.ts";
+import type { RulePlan, Side } from "../plan/plan.ts";
 import type { UserFunctor } from "../value/user-functor.ts";
 import { headOf, indexNeeds, type FormedStratum, type IndexNeed } from "./access.ts";
 import { fetchClasses } from "./emit-classes.ts";
@@ -17,12 +17,14 @@ export type Emitted = {
   readonly constants: readonly Constant[];
   readonly aggregates: readonly Aggregation[];
   readonly functors: readonly UserFunctor[];
+  /** The sides of each `Intersection`. */
+  readonly intersections: readonly (readonly Side[])[];
 };
 
 /** The parameters of the text, in order. */
 export const parameters = [
   ...["stores", "classes", "indexes", "constants", "accumulators"],
-  ...["values", "operations", "counters", "range", "functors"],
+  ...["values", "operations", "counters", "range", "functors", "intersections"],
 ] as const;
 
 /** Returns the JavaScript of a stratum. */
@@ -37,6 +39,7 @@ export function emitted(stratum: FormedStratum): Emitted {
     constants: [],
     aggregates: [],
     functors: [],
+    intersections: [],
     records: new Set(),
     relations: new Set(),
   };
@@ -74,11 +77,15 @@ export function emitted(stratum: FormedStratum): Emitted {
       .toSorted((a, b) => a - b)
       .map((arity) => `const records${arity} = values.records.table(${arity});`),
     ...shared.functors.map(({ name }, at) => `const functor${at} = functors[${at}]; // @${name}`),
+    ...shared.intersections.map((sides, at) => {
+      const names = sides.map(({ relation }) => stratum.relations[relation]!.name);
+      return `const intersection${at} = intersections[${at}]; // ${names.join(" and ")}`;
+    }),
     ...functions,
     `return { ${returned.join(", ")} };`,
   ];
-  const { constants, aggregates, functors } = shared;
-  return { text: `${text.join("\n")}\n`, constants, aggregates, functors };
+  const { constants, aggregates, functors, intersections } = shared;
+  return { text: `${text.join("\n")}\n`, constants, aggregates, functors, intersections };
 }
 
 type Text = Shared & { readonly relations: Set<number> };
@@ -109,6 +116,7 @@ function functionText(
     `\n// ${comment(rule.text)}${variant}`,
     `function ${name}(from, to) {`,
     ...[...fetched, ...indexes].map((line) => `  ${line}`),
+    ...writer.begun.map((name) => `  ${name}.begin();`),
     ...(inserts
       ? [
           // A fault leaves the tuples that were derived before it.

@@ -16,6 +16,7 @@ import type { Environment, RuleCode, StratumCode } from "./code.ts";
 import { condition, value, type Slots, type ValueOf } from "./interpret-expression.ts";
 import { groupOf } from "./group.ts";
 import { classLoop, pairExists, pairLoop, type VisitorOf } from "./interpret-classes.ts";
+import { type Intersection, intersectionOf } from "./intersection.ts";
 import { range } from "./range.ts";
 import type { Index, IndexForm, Store } from "./store.ts";
 
@@ -35,6 +36,8 @@ type Run = () => void;
 type Context = Environment & {
   readonly stratum: StratumPlan;
   readonly slots: Slots;
+  /** What finds the common words of the rule's groups. */
+  readonly intersections: Intersection[];
   /** Where the aggregate that is being computed adds up. */
   readonly total?: Accumulator;
 };
@@ -44,7 +47,17 @@ function ruleCode(
   { root, slots }: RulePlan,
   environment: Environment,
 ): RuleCode {
-  const context: Context = { ...environment, stratum, slots: new Int32Array(slots.length) };
+  const intersections: Intersection[] = [];
+  const words = new Int32Array(slots.length);
+  const context: Context = { ...environment, stratum, slots: words, intersections };
+  const run = rootCode(context, root);
+  return (from, to) => {
+    for (const intersection of intersections) intersection.begin();
+    run(from, to);
+  };
+}
+
+function rootCode(context: Context, root: Operation): RuleCode {
   if (root.kind !== "scan") return operation(context, root);
   const classes = context.classes[root.relation];
   if (classes !== undefined)
@@ -81,6 +94,20 @@ function operation(context: Context, one: Operation): Run {
       const then = operation(context, one.then);
       return () => {
         if (found() !== one.negated) then();
+      };
+    }
+    case "intersect":
+      return intersect(context, one);
+    case "keys": {
+      const { index } = indexOf(context, one.relation, one.index);
+      const then = operation(context, one.then);
+      return () => {
+        const { directory } = index;
+        for (let slot = 0; slot < directory.length; slot += 4) {
+          if (directory[slot + 3] === 0) continue;
+          slots[one.slot] = directory[slot]!;
+          then();
+        }
       };
     }
     case "filter": {
@@ -194,6 +221,27 @@ function probe(context: Context, one: Extract<Operation, { kind: "probe" }>): Ru
       // A word of a column is not compared: an index of values is read in full.
       if (form === "rows" && items[at]! >= to) return;
       visit(items[at]!);
+    }
+  };
+}
+
+function intersect(context: Context, one: Extract<Operation, { kind: "intersect" }>): Run {
+  const { stratum, stores, slots, intersections } = context;
+  const intersection = intersectionOf(stratum, one.sides, context);
+  intersections.push(intersection);
+  const [first, second, ...others] = one.sides.map(({ relation, index: columns, key }) => {
+    const { index } = indexOf(context, relation, columns);
+    const words = tupleOf(context, key);
+    return () => groupOf(stores[relation]!, index, columns, words());
+  });
+  const then = operation(context, one.then);
+  return () => {
+    let count = intersection.meet(first!(), second!());
+    for (const [at, group] of others.entries()) count = intersection.narrow(at + 2, group(), count);
+    const { words } = intersection;
+    for (let at = 0; at < count; at++) {
+      slots[one.slot] = words[at]!;
+      then();
     }
   };
 }

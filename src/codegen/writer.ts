@@ -1,5 +1,6 @@
 // One function of generated text in the making: its lines, its names, and what it has to fetch from
 // stores and indexes before the loops start.
+import type { Side } from "../plan/plan.ts";
 import type { Aggregate } from "../value/operator.ts";
 import type { Value, ValueKind } from "../value/schema.ts";
 import type { UserFunctor } from "../value/user-functor.ts";
@@ -19,6 +20,7 @@ export type Shared = {
   readonly constants: Constant[];
   readonly aggregates: Aggregation[];
   readonly functors: UserFunctor[];
+  readonly intersections: (readonly Side[])[];
   /** The numbers of fields of records that are packed or unpacked. */
   readonly records: Set<number>;
 };
@@ -41,7 +43,10 @@ export class Writer {
   readonly constants: Constant[];
   readonly aggregates: Aggregation[];
   readonly functors: UserFunctor[];
+  readonly intersections: (readonly Side[])[];
   readonly records: Set<number>;
+  /** The intersections that the function has to begin. */
+  readonly begun: string[] = [];
   private readonly lines: string[] = [];
   private depth: number;
   private fresh = 0;
@@ -49,6 +54,7 @@ export class Writer {
   /** `shared` is what all functions of a text refer to. */
   constructor(shared: Shared, depth: number) {
     this.functors = shared.functors;
+    this.intersections = shared.intersections;
     this.records = shared.records;
     this.constants = shared.constants;
     this.aggregates = shared.aggregates;
@@ -110,6 +116,13 @@ export class Writer {
     let at = this.functors.findIndex(({ name }) => name === user.name);
     if (at < 0) at = this.functors.push(user) - 1;
     return `functor${at}`;
+  }
+
+  /** JavaScript for what finds the words that groups have in common. */
+  intersection(sides: readonly Side[]): string {
+    const name = `intersection${this.intersections.push(sides) - 1}`;
+    this.begun.push(name);
+    return name;
   }
 
   /** The lines written so far. */

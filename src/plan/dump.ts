@@ -54,6 +54,14 @@ function header(operation: Operation, names: Names): string {
       );
     case "exists":
       return `${operation.negated ? "not exists" : "exists"} ${lookup(operation, names)}`;
+    case "intersect": {
+      const sides = operation.sides.map((side) => lookup({ ...side, window: "full" }, names));
+      return `intersect ${slot(operation.slot)} of ${sides.join(" and ")}`;
+    }
+    case "keys": {
+      const { relation, index } = operation;
+      return `keys  ${nameOf(relation)} on [${index.join()}] binding ${slot(operation.slot)}`;
+    }
     case "filter":
       return `filter ${conditionText(operation.condition, text)}`;
     case "bind":
@@ -81,10 +89,9 @@ function header(operation: Operation, names: Names): string {
   }
 }
 
-function lookup(
-  { relation, window, index, key }: Extract<Operation, { kind: "probe" | "exists" }>,
-  { nameOf, slots }: Names,
-): string {
+type Lookup = Pick<Extract<Operation, { kind: "probe" }>, "relation" | "window" | "index" | "key">;
+
+function lookup({ relation, window, index, key }: Lookup, { nameOf, slots }: Names): string {
   const where = `${window} ${nameOf(relation)}`;
   if (index.length === 0) return where;
   const values = key.map((expression) => printTerm(termOf(expression), slots));

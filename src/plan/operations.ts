@@ -79,6 +79,21 @@ function around(
       const negated = step.kind === "absent";
       return { kind: "exists", relation, window, negated, index, key, then: then() };
     }
+    case "intersect": {
+      const sides = step.sides.map((side) => {
+        const { relation, key: index } = side;
+        const key = index.map((column) => expression(builder, termAt(side, column)));
+        return { relation, index, key };
+      });
+      return { kind: "intersect", slot: bind(builder, step.variable), sides, then: then() };
+    }
+    case "keys": {
+      const { relation, key } = step.atom;
+      const [column] = key;
+      assert(column !== undefined, "the values are those of a column");
+      const slot = bind(builder, step.variable);
+      return { kind: "keys", relation, index: [column], slot, then: then() };
+    }
     case "filter":
       return { kind: "filter", condition: condition(builder, step.condition), then: then() };
     case "bind": {

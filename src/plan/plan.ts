@@ -152,6 +152,24 @@ export type Operation =
       readonly key: readonly Expression[];
       readonly then: Operation;
     }
+  /** For each word that is, in every side, in a row whose other columns equal the side's key; each
+   * word once, in the order in which `Intersection` (codegen) finds it. The sides are whole
+   * relations, at least two, none of which has dropped rows or is an equivalence. */
+  | {
+      readonly kind: "intersect";
+      readonly slot: number;
+      readonly sides: readonly Side[];
+      readonly then: Operation;
+    }
+  /** For each word of the column `index` of a relation, once, in the order of the directory of the
+   * index. The relation is of a lower stratum and has no dropped rows. */
+  | {
+      readonly kind: "keys";
+      readonly relation: number;
+      readonly index: readonly [number];
+      readonly slot: number;
+      readonly then: Operation;
+    }
   | { readonly kind: "filter"; readonly condition: Condition; readonly then: Operation }
   | {
       readonly kind: "bind";
@@ -195,6 +213,14 @@ export type Operation =
   | { readonly kind: "drop"; readonly relation: number; readonly row: number; readonly for: number }
   /** Inserts a tuple; it is pending until the round ends. */
   | { readonly kind: "derive"; readonly relation: number; readonly values: readonly Expression[] };
+
+/** One of the groups of rows whose words an `intersect` asks for: `index` are all columns of the
+ * relation but one, the one of the words. */
+export type Side = {
+  readonly relation: number;
+  readonly index: readonly number[];
+  readonly key: readonly Expression[];
+};
 
 /** A test on values. */
 export type Condition =

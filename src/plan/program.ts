@@ -6,6 +6,7 @@ import type { ArrangeContext, Arrangement } from "./draft.ts";
 import { type Estimates, estimatesOf } from "./estimate.ts";
 import { ruleScope, type Variant } from "./goal.ts";
 import { chooseIndexes } from "./indexes.ts";
+import { intersected } from "./intersect.ts";
 import { type Leaf, joinPlan, operations } from "./operations.ts";
 import {
   growingEstimates,
@@ -39,6 +40,7 @@ export function plan(program: Program): Plan {
         estimates: estimatesOf(sizes, computes),
         variants: (rule) => variantsOf(rule, computes),
         maintained,
+        steps: (steps, _, estimates) => intersected(steps, { relations, computes, estimates }),
       });
       return maintained ? { ...planned, maintained } : planned;
     },
@@ -79,7 +81,7 @@ type Ways = {
   readonly estimates: Estimates;
   readonly variants: (rule: Rule) => readonly Variant[];
   /** Changes the steps of a variant. */
-  readonly steps?: (steps: readonly Step[], rule: Rule) => readonly Step[];
+  readonly steps: (steps: readonly Step[], rule: Rule, estimates: Estimates) => readonly Step[];
 };
 
 function planStratum(
@@ -87,14 +89,14 @@ function planStratum(
   relations: readonly RelationPlan[],
   { relations: computes, rules }: Stratum,
   at: number,
-  { estimates, variants: variantsOfRule, steps: changed = (steps) => steps, maintained }: Ways,
+  { estimates, variants: variantsOfRule, steps: changed, maintained }: Ways,
 ): StratumPlan {
   const variants = rules.flatMap((rule) => {
     const of = program.rules[rule];
     assert(of !== undefined, `a program has no rule ${rule}`);
     return variantsOfRule(of).map((variant) => {
       const { steps, ...variables } = arranged(of, variant, estimates, maintained);
-      return { of, rule, variant, ...variables, steps: changed(steps, of) };
+      return { of, rule, variant, ...variables, steps: changed(steps, of, estimates) };
     });
   });
   const visits = variants.flatMap(({ steps }) => atomSteps(steps));

@@ -7,6 +7,8 @@ import { type AggregateLiteral, literalVariables, termVariables } from "./litera
  * variables are still the rule's; the columns of `key` have terms that are known beforehand. */
 export type Step =
   | AtomStep
+  | IntersectStep
+  | KeysStep
   | { readonly kind: "filter"; readonly condition: ConditionLiteral }
   | { readonly kind: "bind"; readonly variable: number; readonly value: Term }
   | UnpackStep
@@ -38,6 +40,22 @@ export type AtomStep = {
   readonly row?: number;
 };
 
+/** A loop over the values of `variable` for which every side has a row: `variable` is the term of
+ * the one column that is not in a side's key. */
+export type IntersectStep = {
+  readonly kind: "intersect";
+  readonly variable: number;
+  readonly sides: readonly AtomStep[];
+};
+
+/** A loop over the values that a column has in a relation: `atom.key` is that column alone, and
+ * `variable` the term there. */
+export type KeysStep = {
+  readonly kind: "keys";
+  readonly variable: number;
+  readonly atom: AtomStep;
+};
+
 /** A literal that only says yes or no. */
 export type ConditionLiteral = Extract<Literal, { kind: "comparison" | "test" | "boolean" }>;
 
@@ -51,6 +69,10 @@ export function stepVariables(step: Step): readonly number[] {
     case "exists":
     case "absent":
       return step.terms.flatMap(termVariables);
+    case "intersect":
+      return step.sides.flatMap(stepVariables);
+    case "keys":
+      return [step.variable];
     case "filter":
       return literalVariables(step.condition);
     case "bind":
@@ -76,6 +98,10 @@ export function atomSteps(steps: readonly Step[]): readonly AtomStep[] {
       case "exists":
       case "absent":
         return [step];
+      case "intersect":
+        return step.sides;
+      case "keys":
+        return [step.atom];
       case "aggregate":
         return atomSteps(step.body);
       case "filter":

@@ -61,9 +61,11 @@ function checkStratum(stratum: StratumPlan): void {
     const all = operations(rule.root);
     const deltas = all.filter((each) => "window" in each && each.window === "delta");
     expect(deltas.length, rule.text).to.equal(rule.deltaAt === undefined ? 0 : 1);
-    return all.flatMap((each) =>
-      each.kind === "probe" || each.kind === "exists" ? [[each.relation, each.index] as const] : [],
-    );
+    return all.flatMap((each) => {
+      if (each.kind === "intersect")
+        return each.sides.map(({ relation, index }) => [relation, index] as const);
+      return "index" in each ? [[each.relation, each.index] as const] : [];
+    });
   });
   const wanted = used.flatMap(([relation, index]) => {
     expect([...index].sort((a, b) => a - b)).to.deep.equal(index);
@@ -113,6 +115,13 @@ function checkSlots({ root: operation, slots, text }: RulePlan): void {
         break;
       case "exists":
         read(bound, ...at.key);
+        break;
+      case "intersect":
+        for (const { key } of at.sides) read(bound, ...key);
+        bound = bind(at.slot, bound);
+        break;
+      case "keys":
+        bound = bind(at.slot, bound);
         break;
       case "filter":
         if (at.condition.kind !== "boolean") read(bound, at.condition.left, at.condition.right);
