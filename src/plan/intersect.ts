@@ -27,39 +27,43 @@ export function intersected(steps: readonly Step[], visited: Visited): readonly 
   );
   const found: Step[] = [];
   let passes = 1;
-  for (let at = 0; at < inside.length; at++) {
-    const step = inside[at]!;
+  let next = 0;
+  for (const [at, step] of inside.entries()) {
+    if (at < next) continue;
     const intersection =
-      step.kind === "loop" ? intersectionAt(inside, at, passes, visited) : undefined;
+      step.kind === "loop" ? intersectionAt(inside.slice(at), step, passes, visited) : undefined;
     if (step.kind === "loop") passes *= fanout(step, visited);
     found.push(intersection?.step ?? step);
     if (intersection === undefined) continue;
     found.push(...intersection.filters);
-    at = intersection.next - 1;
+    next = at + 1 + intersection.checks;
   }
   return inOrder(byKeys(found, visited));
 }
 
-/** The intersection that a loop and the checks that follow it make, if it is worth it: the filters
- * among the checks, and where the steps go on. */
+type Found = {
+  readonly step: IntersectStep;
+  /** Those that stand among the checks. */
+  readonly filters: readonly Step[];
+  /** How many steps after the loop are part of it. */
+  readonly checks: number;
+};
+
+/** The intersection that `loop`, the first of `steps`, and the checks that follow it make, if it is
+ * worth it. */
 function intersectionAt(
-  steps: readonly Step[],
-  at: number,
+  [, ...steps]: readonly Step[],
+  loop: AtomStep,
   passes: number,
   visited: Visited,
-):
-  | { readonly step: IntersectStep; readonly filters: readonly Step[]; readonly next: number }
-  | undefined {
-  const loop = steps[at];
-  if (loop?.kind !== "loop" || loop.row !== undefined) return undefined;
+): Found | undefined {
   const variable = soleVariable(loop);
   const values = fanout(loop, visited);
-  if (variable === undefined || values < valuesMin || !isWhole(loop, visited)) return undefined;
+  if (loop.row !== undefined || variable === undefined) return undefined;
+  if (values < valuesMin || !isWhole(loop, visited)) return undefined;
   const sides: AtomStep[] = [loop];
   const filters: Step[] = [];
-  let next = at + 1;
-  for (; next < steps.length; next++) {
-    const step = steps[next]!;
+  for (const step of steps) {
     if (step.kind === "filter") {
       filters.push(step);
       continue;
@@ -69,9 +73,9 @@ function intersectionAt(
     if (passes * values < indexCost * visited.estimates.rows(side.relation)) break;
     sides.push(side);
   }
-  return sides.length < 2
-    ? undefined
-    : { step: { kind: "intersect", variable, sides }, filters, next };
+  if (sides.length < 2) return undefined;
+  const checks = sides.length - 1 + filters.length;
+  return { step: { kind: "intersect", variable, sides }, filters, checks };
 }
 
 /** The steps with the sides of intersections in the order in which they are met: the two whose
@@ -80,15 +84,12 @@ function inOrder(steps: readonly Step[]): readonly Step[] {
   const depths = new Map<number, number>();
   for (const [at, step] of steps.entries())
     for (const variable of stepVariables(step)) if (!depths.has(variable)) depths.set(variable, at);
-  const depth = ({ terms, key }: AtomStep): number =>
-    Math.max(
-      -1,
-      ...key.flatMap((column) => termVariables(terms[column]!)).map((at) => depths.get(at) ?? -1),
-    );
+  const depth = (side: AtomStep): number =>
+    Math.max(-1, ...keyVariables(side).map((at) => depths.get(at) ?? -1));
   return steps.map((step) => {
     if (step.kind !== "intersect") return step;
-    const [outermost, next, ...others] = step.sides.toSorted((a, b) => depth(a) - depth(b));
-    return { ...step, sides: [next!, outermost!, ...others] };
+    const sides = step.sides.toSorted((a, b) => depth(a) - depth(b));
+    return { ...step, sides: [...sides.slice(1, 2), ...sides.slice(0, 1), ...sides.slice(2)] };
   });
 }
 
@@ -97,7 +98,7 @@ function soleVariable({ terms, key }: AtomStep): number | undefined {
   if (key.length === 0 || key.length + 1 !== terms.length) return undefined;
   const term = terms.find((_, column) => !key.includes(column));
   if (term?.kind !== "variable") return undefined;
-  return mentions(terms, key, term.variable) ? undefined : term.variable;
+  return keyVariables({ terms, key }).includes(term.variable) ? undefined : term.variable;
 }
 
 /** The look-up of a whole tuple in which `variable` stands once, by itself, as the group of the
@@ -107,11 +108,8 @@ function sideOf(step: AtomStep, variable: number): AtomStep | undefined {
   if (step.key.length !== terms.length || terms.length < 2) return undefined;
   const column = terms.findIndex((term) => term.kind === "variable" && term.variable === variable);
   const key = step.key.filter((one) => one !== column);
-  return column < 0 || mentions(terms, key, variable) ? undefined : { ...step, key };
-}
-
-function mentions(terms: readonly Term[], columns: readonly number[], variable: number): boolean {
-  return columns.some((column) => termVariables(terms[column]!).includes(variable));
+  const side = { ...step, key };
+  return column < 0 || keyVariables(side).includes(variable) ? undefined : side;
 }
 
 /** Whether rows come in that rules may not see yet: then a group is not one look-up of a tuple, and
@@ -122,8 +120,8 @@ function grows({ relation }: AtomStep, { computes }: Visited): boolean {
 
 /** Whether a visit is to all rows of a relation, none of which is dropped. */
 function isWhole({ relation, window }: AtomStep, { relations }: Visited): boolean {
-  const { equivalence, subsumed } = relations[relation]!;
-  return window === "full" && equivalence !== true && subsumed !== true;
+  const of = relations[relation];
+  return window === "full" && of?.equivalence !== true && of?.subsumed !== true;
 }
 
 function fanout({ relation, terms, key }: AtomStep, { estimates }: Visited): number {
@@ -161,7 +159,11 @@ function onlyKey({ terms, key }: AtomStep): readonly Term[] {
 }
 
 /** The variable on whose value alone the group of a side depends. */
-function groupVariable({ terms, key }: AtomStep): number | undefined {
-  const [variable, ...others] = key.flatMap((column) => termVariables(terms[column]!));
+function groupVariable(side: AtomStep): number | undefined {
+  const [variable, ...others] = keyVariables(side);
   return others.length === 0 ? variable : undefined;
+}
+
+function keyVariables({ terms, key }: Pick<AtomStep, "terms" | "key">): readonly number[] {
+  return terms.flatMap((term, column) => (key.includes(column) ? termVariables(term) : []));
 }
