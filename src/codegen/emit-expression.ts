@@ -74,7 +74,8 @@ export function emitCondition(writer: Writer, scope: Scope, condition: Condition
 /** `=` and `!=` are equality of words for every kind. */
 const methods = { "<": "lt", "<=": "le", ">": "gt", ">=": "ge" } as const;
 
-function comparisonText(
+/** JavaScript for a comparison of two words. */
+export function comparisonText(
   domain: Domain,
   operator: Comparison,
   of: ValueKind,

@@ -83,24 +83,54 @@ export function groupLength(
   return `index${index.at}_directory[${emitFind(writer, relation, index, key)} + 3]`;
 }
 
-/** Writes the loop over the keys of an index of one column, and opens its block. Returns JavaScript
- * for the key. */
-export function openKeys(writer: Writer, { at }: IndexText): string {
+/** Writes the loop over the keys of an index, bound to `names`, and opens its block. */
+export function openKeys(
+  writer: Writer,
+  relation: RelationText,
+  { at, need }: IndexText,
+  names: readonly string[],
+): void {
   writer.indexes.add(at);
   const slot = writer.name();
   const directory = `index${at}_directory`;
   writer.open(`for (let ${slot} = 0; ${slot} < ${directory}.length; ${slot} += 4) {`);
   writer.line(`if (${directory}[${slot} + 3] === 0) continue;`);
-  return `${directory}[${slot}]`;
+  for (const [place, name] of names.entries()) {
+    const word =
+      names.length > 2
+        ? `${readColumn(writer, relation, need, place)}[${directory}[${slot} + 1]]`
+        : `${directory}[${slot}${place === 0 ? "" : " + 1"}]`;
+    writer.line(`const ${name} = ${word};`);
+  }
+  writer.found(findName(at, names), slot);
 }
 
-/** Writes the search for the slot of a key; an empty slot where there is no such group. */
+function readColumn(
+  writer: Writer,
+  relation: RelationText,
+  { relation: at, columns }: IndexNeed,
+  place: number,
+): string {
+  const column = columns[place]!;
+  writer.relation(at).columns.add(column);
+  return columnText(relation, column);
+}
+
+function findName(index: number, key: readonly string[]): string {
+  return `${index}: ${key.join(", ")}`;
+}
+
+/** Writes the search for the slot of a key, unless it was found before; an empty slot where there
+ * is no such group. */
 export function emitFind(
   writer: Writer,
   relation: RelationText,
   { at, need }: IndexText,
   key: readonly string[],
 ): string {
+  const name = findName(at, key);
+  const before = writer.find(name);
+  if (before !== undefined) return before;
   writer.indexes.add(at);
   const index = `index${at}`;
   const slot = writer.name();
@@ -116,15 +146,15 @@ export function emitFind(
       differs = `(${differs} || ${index}_directory[${slot} + 1] !== ${second})`;
     } else {
       const row = `${index}_directory[${slot} + 1]`;
-      const use = writer.relation(need.relation);
-      const columns = need.columns.map((column, place) => {
-        use.columns.add(column);
-        return `${columnText(relation, column)}[${row}] !== ${key[place] ?? ""}`;
-      });
+      const columns = need.columns.map(
+        (_, place) =>
+          `${readColumn(writer, relation, need, place)}[${row}] !== ${key[place] ?? ""}`,
+      );
       differs = `(${[`${index}_directory[${slot}] !== ${hash}`, ...columns].join(" || ")})`;
     }
   }
   writer.line(`let ${slot} = (${start}) << 2;`);
   writer.line(`while (${index}_directory[${slot} + 3] !== 0 && ${differs}) ${slot} = ${next};`);
+  writer.found(name, slot);
   return slot;
 }

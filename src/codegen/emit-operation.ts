@@ -3,7 +3,14 @@ import type { ColumnUse, Operation } from "../plan/plan.ts";
 import { inlineMin } from "../value/word.ts";
 import { dropsRows, keyOf, lookup, type FormedStratum, type IndexNeed } from "./access.ts";
 import { openClass, openPairs, pairExists, type Pairs } from "./emit-classes.ts";
-import { emitCondition, emitValue, recordsText, slotText, type Scope } from "./emit-expression.ts";
+import {
+  comparisonText,
+  emitCondition,
+  emitValue,
+  recordsText,
+  slotText,
+  type Scope,
+} from "./emit-expression.ts";
 import {
   emitAny,
   emitFind,
@@ -129,9 +136,10 @@ function emitOperation(
       return;
     }
     case "keys": {
-      const { relation, index, slot, then } = operation;
-      const key = openKeys(writer, indexText(scope, relation, index));
-      writer.line(`const ${slotText(scope, slot)} = ${key};`);
+      const { relation, index, slots, then } = operation;
+      const names = slots.map((slot) => slotText(scope, slot));
+      const of = relationText(stratum, relation);
+      openKeys(writer, of, indexText(scope, relation, index), names);
       emitOperation(writer, scope, then, accumulate);
       writer.close();
       return;
@@ -341,7 +349,7 @@ function inColumnOrder(columns: readonly number[], key: readonly string[]): stri
 function emitAggregate(
   writer: Writer,
   scope: RuleScope,
-  operation: Extract<Operation, { kind: "aggregate" }>,
+  operation: Aggregated,
   outer: Accumulate | undefined,
 ): void {
   const slot = slotText(scope, operation.slot);
@@ -357,6 +365,10 @@ function emitAggregate(
     emitOperation(writer, scope, operation.then, outer);
     return;
   }
+  if (inPlace(scope, operation)) {
+    emitInPlace(writer, scope, operation, outer);
+    return;
+  }
   const total = `accumulator${writer.aggregates.push(operation) - 1}`;
   const start = operation.fold && emitValue(writer, scope, operation.fold.start);
   writer.line(`${total}.reset(${start ?? ""});`);
@@ -367,6 +379,49 @@ function emitAggregate(
   writer.open(`if (${total}.defined()) {`);
   writer.line(`const ${slot} = ${total}.result();`);
   emitOperation(writer, scope, operation.then, outer);
+  writer.close();
+}
+
+/** Whether an aggregate is computed in local variables. */
+function inPlace({ domain }: RuleScope, { name, of }: Aggregated): boolean {
+  if (of !== "number" && of !== "unsigned") return false;
+  return name === "min" || name === "max" || (name === "sum" && domain === 32);
+}
+
+type Aggregated = Extract<Operation, { kind: "aggregate" }>;
+
+function emitInPlace(
+  writer: Writer,
+  scope: RuleScope,
+  { name, of, slot, body, then }: Aggregated,
+  outer: Accumulate | undefined,
+): void {
+  const result = writer.name();
+  writer.line(`let ${result} = 0;`);
+  if (name === "sum") {
+    emitOperation(writer, scope, body, {
+      counts: false,
+      add: (value = "0") => writer.line(`${result} = ${result} + ${value} | 0;`),
+    });
+    writer.line(`const ${slotText(scope, slot)} = ${result};`);
+    emitOperation(writer, scope, then, outer);
+    return;
+  }
+  const some = writer.name();
+  writer.line(`let ${some} = false;`);
+  emitOperation(writer, scope, body, {
+    counts: false,
+    add: (value = "0") => {
+      const better = comparisonText(scope.domain, name === "min" ? "<" : ">", of, value, result);
+      writer.open(`if (!${some} || (${better})) {`);
+      writer.line(`${result} = ${value};`);
+      writer.line(`${some} = true;`);
+      writer.close();
+    },
+  });
+  writer.open(`if (${some}) {`);
+  writer.line(`const ${slotText(scope, slot)} = ${result};`);
+  emitOperation(writer, scope, then, outer);
   writer.close();
 }
 

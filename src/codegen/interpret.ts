@@ -100,12 +100,17 @@ function operation(context: Context, one: Operation): Run {
       return intersect(context, one);
     case "keys": {
       const { index } = indexOf(context, one.relation, one.index);
+      const { columns } = context.stores[one.relation]!;
       const then = operation(context, one.then);
       return () => {
         const { directory } = index;
         for (let slot = 0; slot < directory.length; slot += 4) {
           if (directory[slot + 3] === 0) continue;
-          slots[one.slot] = directory[slot]!;
+          for (const [at, column] of one.index.entries())
+            slots[one.slots[at]!] =
+              one.index.length > 2
+                ? columns[column]![directory[slot + 1]!]!
+                : directory[slot + at]!;
           then();
         }
       };

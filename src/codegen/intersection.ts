@@ -166,7 +166,7 @@ class MarkedGroup {
     return this.directory[slot + 2]!;
   }
 
-  /** Returns the items, if they are words; puts those of a group into `into` and returns it else. */
+  /** Returns the items, if they are words; else `into`, with the words of a group in it. */
   read(slot: number, into: Int32Array): Int32Array {
     const { items, column } = this;
     if (column === undefined) return items;

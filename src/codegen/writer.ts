@@ -49,6 +49,8 @@ export class Writer {
   readonly begun: string[] = [];
   private readonly lines: string[] = [];
   private depth: number;
+  /** What was computed in the blocks that are open, the innermost last: names by what they are. */
+  private readonly computed: Map<string, string>[] = [new Map()];
   private fresh = 0;
 
   /** `shared` is what all functions of a text refer to. */
@@ -70,11 +72,13 @@ export class Writer {
   open(text: string): void {
     this.line(text);
     this.depth++;
+    this.computed.push(new Map());
   }
 
   /** Closes the block that was opened last. */
   close(text = "}"): void {
     this.depth--;
+    this.computed.pop();
     this.line(text);
   }
 
@@ -89,6 +93,16 @@ export class Writer {
     const name = this.name();
     this.line(`const ${name} = ${expression};`);
     return name;
+  }
+
+  /** Takes note that a variable of the block that is open holds what `text` describes. */
+  found(text: string, variable: string): void {
+    this.computed.at(-1)?.set(text, variable);
+  }
+
+  /** The variable in sight that holds what `text` describes. */
+  find(text: string): string | undefined {
+    return this.computed.findLast((block) => block.has(text))?.get(text);
   }
 
   /** What the function fetches of a relation; the caller adds to it. */

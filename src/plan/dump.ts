@@ -59,8 +59,8 @@ function header(operation: Operation, names: Names): string {
       return `intersect ${slot(operation.slot)} of ${sides.join(" and ")}`;
     }
     case "keys": {
-      const { relation, index } = operation;
-      return `keys  ${nameOf(relation)} on [${index.join()}] binding ${slot(operation.slot)}`;
+      const { relation, index, slots: bound } = operation;
+      return `keys  ${nameOf(relation)} on [${index.join()}] binding (${bound.map(slot).join()})`;
     }
     case "filter":
       return `filter ${conditionText(operation.condition, text)}`;

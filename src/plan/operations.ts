@@ -7,7 +7,7 @@ import type { RecordTerm } from "./bound.ts";
 import type { IndexOf } from "./indexes.ts";
 import { termVariables } from "./literals.ts";
 import type { ColumnUse, Condition, Expression, JoinPlan, Operation, RulePlan } from "./plan.ts";
-import { type AtomStep, type Step, stepVariables, type UnpackStep } from "./step.ts";
+import { type AtomStep, keyVariables, type Step, stepVariables, type UnpackStep } from "./step.ts";
 
 /** What a rule's steps lead to: a derived tuple, a dropped row (`row` and `for` are variables of
  * rows), or a value for an aggregate. */
@@ -89,10 +89,8 @@ function around(
     }
     case "keys": {
       const { relation, key } = step.atom;
-      const [column] = key;
-      assert(column !== undefined, "the values are those of a column");
-      const slot = bind(builder, step.variable);
-      return { kind: "keys", relation, index: [column], slot, then: then() };
+      const slots = keyVariables(step.atom).map((variable) => bind(builder, variable));
+      return { kind: "keys", relation, index: key, slots, then: then() };
     }
     case "filter":
       return { kind: "filter", condition: condition(builder, step.condition), then: then() };

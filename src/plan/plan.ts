@@ -161,13 +161,13 @@ export type Operation =
       readonly sides: readonly Side[];
       readonly then: Operation;
     }
-  /** For each word of the column `index` of a relation, once, in the order of the directory of the
-   * index. The relation is of a lower stratum and has no dropped rows. */
+  /** For each key of an index, once, in the order of its directory; `slots` are bound to the words
+   * of the key. The relation is of a lower stratum and has no dropped rows. */
   | {
       readonly kind: "keys";
       readonly relation: number;
-      readonly index: readonly [number];
-      readonly slot: number;
+      readonly index: readonly number[];
+      readonly slots: readonly number[];
       readonly then: Operation;
     }
   | { readonly kind: "filter"; readonly condition: Condition; readonly then: Operation }

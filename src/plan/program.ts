@@ -6,7 +6,6 @@ import type { ArrangeContext, Arrangement } from "./draft.ts";
 import { type Estimates, estimatesOf } from "./estimate.ts";
 import { ruleScope, type Variant } from "./goal.ts";
 import { chooseIndexes } from "./indexes.ts";
-import { intersected } from "./intersect.ts";
 import { type Leaf, joinPlan, operations } from "./operations.ts";
 import {
   growingEstimates,
@@ -15,7 +14,10 @@ import {
   upkeepOf,
 } from "./maintenance.ts";
 import type { Plan, RelationPlan, RulePlan, StratumPlan, Window } from "./plan.ts";
+import { literalCounts, termCounts, termVariables } from "./literals.ts";
+import { reshaped } from "./reshape.ts";
 import { atomSteps, type Step } from "./step.ts";
+import type { Visited } from "./visited.ts";
 
 /** Returns the plan of `program`. A stratum is planned when asked for, alike for the same sizes. */
 export function plan(program: Program): Plan {
@@ -40,7 +42,8 @@ export function plan(program: Program): Plan {
         estimates: estimatesOf(sizes, computes),
         variants: (rule) => variantsOf(rule, computes),
         maintained,
-        steps: (steps, _, estimates) => intersected(steps, { relations, computes, estimates }),
+        steps: (steps, rule, estimates) =>
+          reshaped(steps, { relations, computes, estimates, ...demandOf(rule) }),
       });
       return maintained ? { ...planned, maintained } : planned;
     },
@@ -164,6 +167,14 @@ function variantsOf(
     const rows = subsumes === true ? { rows: [variables.length, variables.length + 1] } : {};
     return { windows, deltaAt, ...rows, ...(order === undefined ? {} : { order }) };
   });
+}
+
+/** What a rule asks of its body. */
+function demandOf({ head, body }: Rule): Pick<Visited, "wanted" | "distinct"> {
+  return {
+    wanted: new Set(head.terms.flatMap(termVariables)),
+    distinct: !head.terms.some(termCounts) && !body.some(literalCounts),
+  };
 }
 
 type Arranged = Pick<ArrangeContext, "variables"> & Pick<Arrangement, "steps">;

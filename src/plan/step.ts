@@ -48,19 +48,20 @@ export type IntersectStep = {
   readonly sides: readonly AtomStep[];
 };
 
-/** A loop over the values that a column has in a relation: `atom.key` is that column alone, and
- * `variable` the term there. */
-export type KeysStep = {
-  readonly kind: "keys";
-  readonly variable: number;
-  readonly atom: AtomStep;
-};
+/** A loop over what the columns `atom.key` of a relation hold, each combination once; the terms
+ * there are variables, which are bound. */
+export type KeysStep = { readonly kind: "keys"; readonly atom: AtomStep };
 
 /** A literal that only says yes or no. */
 export type ConditionLiteral = Extract<Literal, { kind: "comparison" | "test" | "boolean" }>;
 
 /** A range among the literals. */
 export type RangeLiteral = Extract<Literal, { kind: "range" }>;
+
+/** The variables of the terms in the key of a visit, once for each time they occur. */
+export function keyVariables({ terms, key }: Pick<AtomStep, "terms" | "key">): readonly number[] {
+  return terms.flatMap((term, column) => (key.includes(column) ? termVariables(term) : []));
+}
 
 /** The variables that `step` reads or binds. */
 export function stepVariables(step: Step): readonly number[] {
@@ -72,7 +73,7 @@ export function stepVariables(step: Step): readonly number[] {
     case "intersect":
       return step.sides.flatMap(stepVariables);
     case "keys":
-      return [step.variable];
+      return keyVariables(step.atom);
     case "filter":
       return literalVariables(step.condition);
     case "bind":

@@ -121,7 +121,7 @@ function checkSlots({ root: operation, slots, text }: RulePlan): void {
         bound = bind(at.slot, bound);
         break;
       case "keys":
-        bound = bind(at.slot, bound);
+        for (const slot of at.slots) bound = bind(slot, bound);
         break;
       case "filter":
         if (at.condition.kind !== "boolean") read(bound, at.condition.left, at.condition.right);
