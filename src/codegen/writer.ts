@@ -50,7 +50,7 @@ export class Writer {
   private readonly lines: string[] = [];
   private depth: number;
   /** What was computed in the blocks that are open, the innermost last: names by what they are. */
-  private readonly computed: Map<string, string>[] = [new Map()];
+  private readonly computed = [new Map<string, string>()];
   private fresh = 0;
 
   /** `shared` is what all functions of a text refer to. */
@@ -72,7 +72,7 @@ export class Writer {
   open(text: string): void {
     this.line(text);
     this.depth++;
-    this.computed.push(new Map());
+    this.computed.push(new Map<string, string>());
   }
 
   /** Closes the block that was opened last. */

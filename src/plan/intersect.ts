@@ -1,8 +1,6 @@
 // Loops whose values are checked one by one in other relations → loops over what relations have in
 // common: cyclic bodies cost no more than their worst case then.
-import type { Term } from "../analysis/program.ts";
 import { indexCost, matches } from "./estimate.ts";
-import { termVariables } from "./literals.ts";
 import { grows, isWhole, type Visited } from "./visited.ts";
 import {
   type AtomStep,
