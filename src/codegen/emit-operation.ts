@@ -1,16 +1,9 @@
 // JavaScript for operations: loops, tests and effects, each around what happens inside it.
 import type { ColumnUse, Operation } from "../plan/plan.ts";
-import { inlineMin } from "../value/word.ts";
 import { dropsRows, keyOf, lookup, type FormedStratum, type IndexNeed } from "./access.ts";
+import { type Accumulate, emitAggregate } from "./emit-aggregate.ts";
 import { openClass, openPairs, pairExists, type Pairs } from "./emit-classes.ts";
-import {
-  comparisonText,
-  emitCondition,
-  emitValue,
-  recordsText,
-  slotText,
-  type Scope,
-} from "./emit-expression.ts";
+import { emitCondition, emitValue, recordsText, slotText, type Scope } from "./emit-expression.ts";
 import {
   emitAny,
   emitFind,
@@ -43,13 +36,6 @@ export function emitRoot(writer: Writer, scope: RuleScope, root: Operation): voi
   if (root.kind === "scan") emitScan(writer, scope, root, { from: "from", to: "to" });
   else emitOperation(writer, scope, root);
 }
-
-/** Writes what is done with a value, so many times over; `times` is given only where
- * `counts` says that values do not matter. */
-type Accumulate = {
-  readonly counts: boolean;
-  readonly add: (value: string | undefined, times?: string) => void;
-};
 
 function emitOperation(
   writer: Writer,
@@ -182,7 +168,9 @@ function emitOperation(
       return;
     }
     case "aggregate":
-      emitAggregate(writer, scope, operation, accumulate);
+      emitAggregate(writer, scope, operation, (inside, total = accumulate) => {
+        emitOperation(writer, scope, inside, total);
+      });
       return;
     case "accumulate":
       accumulate?.add(operation.value === undefined ? undefined : value(operation.value));
@@ -344,89 +332,6 @@ function emitKept(
 /** The key of a whole tuple, ordered as its columns are. */
 function inColumnOrder(columns: readonly number[], key: readonly string[]): string[] {
   return columns.map((_, column) => key[columns.indexOf(column)] ?? "");
-}
-
-function emitAggregate(
-  writer: Writer,
-  scope: RuleScope,
-  operation: Aggregated,
-  outer: Accumulate | undefined,
-): void {
-  const slot = slotText(scope, operation.slot);
-  if (operation.name === "count") {
-    const count = writer.name();
-    writer.line(`let ${count} = 0;`);
-    emitOperation(writer, scope, operation.body, {
-      counts: true,
-      add: (_, times = "1") => writer.line(`${count} += ${times};`),
-    });
-    const exact = scope.domain === 32 ? `${count} | 0` : ofCount(count);
-    writer.line(`const ${slot} = ${exact};`);
-    emitOperation(writer, scope, operation.then, outer);
-    return;
-  }
-  if (inPlace(scope, operation)) {
-    emitInPlace(writer, scope, operation, outer);
-    return;
-  }
-  const total = `accumulator${writer.aggregates.push(operation) - 1}`;
-  const start = operation.fold && emitValue(writer, scope, operation.fold.start);
-  writer.line(`${total}.reset(${start ?? ""});`);
-  emitOperation(writer, scope, operation.body, {
-    counts: false,
-    add: (value) => writer.line(`${total}.add(${value ?? "0"});`),
-  });
-  writer.open(`if (${total}.defined()) {`);
-  writer.line(`const ${slot} = ${total}.result();`);
-  emitOperation(writer, scope, operation.then, outer);
-  writer.close();
-}
-
-/** Whether an aggregate is computed in local variables. */
-function inPlace({ domain }: RuleScope, { name, of }: Aggregated): boolean {
-  if (of !== "number" && of !== "unsigned") return false;
-  return name === "min" || name === "max" || (name === "sum" && domain === 32);
-}
-
-type Aggregated = Extract<Operation, { kind: "aggregate" }>;
-
-function emitInPlace(
-  writer: Writer,
-  scope: RuleScope,
-  { name, of, slot, body, then }: Aggregated,
-  outer: Accumulate | undefined,
-): void {
-  const result = writer.name();
-  writer.line(`let ${result} = 0;`);
-  if (name === "sum") {
-    emitOperation(writer, scope, body, {
-      counts: false,
-      add: (value = "0") => writer.line(`${result} = ${result} + ${value} | 0;`),
-    });
-    writer.line(`const ${slotText(scope, slot)} = ${result};`);
-    emitOperation(writer, scope, then, outer);
-    return;
-  }
-  const some = writer.name();
-  writer.line(`let ${some} = false;`);
-  emitOperation(writer, scope, body, {
-    counts: false,
-    add: (value = "0") => {
-      const better = comparisonText(scope.domain, name === "min" ? "<" : ">", of, value, result);
-      writer.open(`if (!${some} || (${better})) {`);
-      writer.line(`${result} = ${value};`);
-      writer.line(`${some} = true;`);
-      writer.close();
-    },
-  });
-  writer.open(`if (${some}) {`);
-  writer.line(`const ${slotText(scope, slot)} = ${result};`);
-  emitOperation(writer, scope, then, outer);
-  writer.close();
-}
-
-function ofCount(count: string): string {
-  return `${count} < ${-inlineMin} ? ${count} : values.ofInteger(${count})`;
 }
 
 function indexText({ needs }: RuleScope, relation: number, columns: readonly number[]): IndexText {
