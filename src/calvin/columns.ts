@@ -12,6 +12,9 @@ export type Column = {
   get(row: number): Part;
   set(row: number, part: Part): void;
   is(row: number, part: Part): boolean;
+  /** Where in a hash table the row with a part is, of those from a place on, or would be: where no
+   * row is. Its length is a power of two. */
+  place(table: Int32Array, from: number, part: Part): number;
   /** A hash of what a row has; the same as `partHash` of it. */
   hash(row: number): number;
   /** The value that a row has. */
@@ -90,6 +93,16 @@ class IntegerColumn implements Column {
     return this.exact[row] === part || (typeof part === "bigint" && this.wide.get(row) === part);
   }
 
+  place(table: Int32Array, from: number, part: Part): number {
+    const { exact } = this;
+    const mask = table.length - 1;
+    for (let place = from; ; place = (place + 1) & mask) {
+      const row = table[place]!;
+      if (row < 0 || exact[row] === part) return place;
+      if (typeof part === "bigint" && this.wide.get(row) === part) return place;
+    }
+  }
+
   hash(row: number): number {
     const number = this.exact[row]!;
     return number === number ? numberHash(number) : partHash(this.get(row));
@@ -136,6 +149,14 @@ class ValueColumn implements Column {
 
   is(row: number, part: Part): boolean {
     return sameValue(this.values[row]!, part);
+  }
+
+  place(table: Int32Array, from: number, part: Part): number {
+    const mask = table.length - 1;
+    for (let place = from; ; place = (place + 1) & mask) {
+      const row = table[place]!;
+      if (row < 0 || this.is(row, part)) return place;
+    }
   }
 
   hash(row: number): number {

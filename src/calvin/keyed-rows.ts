@@ -293,7 +293,13 @@ export class KeyedRows {
     const { heads, columns } = this;
     const mask = heads.length - 1;
     let hash = 0;
-    for (const part of key) hash = mixed(hash, partHash(part));
+    for (let at = 0; at < key.length; at++) hash = mixed(hash, partHash(key[at]!));
+    if (key.length === 1) {
+      // Most keys have one column; an empty table has none yet.
+      const column = columns[this.key[0]!];
+      const start = spread(hash) & mask;
+      return column === undefined ? start : column.place(heads, start, key[0]!);
+    }
     for (let place = spread(hash) & mask; ; place = (place + 1) & mask) {
       const head = heads[place]!;
       if (head < 0) return place;

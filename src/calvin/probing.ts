@@ -18,6 +18,7 @@ export class Probing {
   private readonly given = new Set<string>();
   /** Base relations that are there as a whole. */
   private readonly whole = new Set<number>();
+  private args: readonly Value[] = [];
   private stage: "early" | "first" | "later" | "done" = "done";
 
   constructor(planned: TransactionPlan, options: EvaluateOptions) {
@@ -35,7 +36,11 @@ export class Probing {
 
   /** Begins anew, with these arguments. */
   begin(args: readonly Value[]): void {
+    // Who has asked what is touched goes on with the same.
+    if (this.stage === "early" && this.args === args) return;
     const { rerun, planned } = this;
+    this.stage = "done";
+    this.args = args;
     this.given.clear();
     this.whole.clear();
     rerun.clear();

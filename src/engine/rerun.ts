@@ -10,6 +10,9 @@ import { evaluateStratum } from "./stratum.ts";
 /** The most bytes that values and tables keep from one time to the next. */
 const bytesKept = 16 << 20;
 
+/** Adding that up takes a while: it is looked at once in so many times. */
+const clearsPerLook = 16;
+
 /** A plan with its relations, to be filled, evaluated, read and cleared. Code, tables and values
  * stay from one time to the next, so a time costs what its tuples cost. */
 export class Rerun {
@@ -20,6 +23,7 @@ export class Rerun {
   private readonly computing: ReadonlySet<number>;
   /** Relations that have what the text states and nothing else: they are filled once. */
   private readonly constant: Set<number>;
+  private clears = 0;
   private state: { readonly run: Run; readonly plans: KeptPlans };
 
   constructor(plan: Plan, options: EvaluateOptions) {
@@ -35,7 +39,9 @@ export class Rerun {
 
   /** Forgets all tuples but those that the text states. */
   clear(): void {
-    if (this.state.run.database.memoryBytes > bytesKept) this.state = this.fresh();
+    this.clears++;
+    const looks = this.clears % clearsPerLook === 0;
+    if (looks && this.state.run.database.memoryBytes > bytesKept) this.state = this.fresh();
     else
       for (const [at, relation] of this.state.run.database.relations.entries())
         if (!this.constant.has(at)) relation.clear();

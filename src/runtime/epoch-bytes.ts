@@ -80,13 +80,25 @@ export function readEpoch(bytes: Uint8Array, limits: EpochLimits = epochLimits):
   return record;
 }
 
-function readRecord(bytes: Uint8Array, limits: EpochLimits): EpochRecord {
-  const source = new ByteSource(bytes);
+/** Returns what a record is and what it follows; what it holds is not looked at. */
+export function readEpochHead(
+  bytes: Uint8Array,
+  limits: EpochLimits = epochLimits,
+): Pick<EpochRecord, "epoch" | "previous"> {
+  return readHead(new ByteSource(bytes), limits);
+}
+
+function readHead(source: ByteSource, limits: EpochLimits) {
   const found = source.byte();
   if (found !== format)
     throw new WireError("malformed", `a record has format ${found}, known is ${format}`);
   const epoch = readNumber(source, "an epoch");
-  const previous = source.text(limits.nameBytesMax, "a hash");
+  return { epoch, previous: source.text(limits.nameBytesMax, "a hash") };
+}
+
+function readRecord(bytes: Uint8Array, limits: EpochLimits): EpochRecord {
+  const source = new ByteSource(bytes);
+  const { epoch, previous } = readHead(source, limits);
   const nowMs = source.float();
   const seed = source.float();
   const engine = source.text(limits.nameBytesMax, "an engine");

@@ -30,6 +30,11 @@ export class RecordChain {
   /** Takes the next record; returns its link. Throws a `damaged` where it is not the next, naming
    * `where` it was read. */
   next(record: EpochRecord, where: string): Link {
+    return this.follow(record, where, () => this.hash(record));
+  }
+
+  /** The same for a record of which no more is known than this, and its hash. */
+  follow(record: Pick<EpochRecord, "epoch" | "previous">, where: string, own: () => string): Link {
     const { epoch, hash } = this.link;
     if (record.epoch !== epoch + 1)
       throw damaged(where, `epoch ${record.epoch} is where epoch ${epoch + 1} should be`);
@@ -38,7 +43,7 @@ export class RecordChain {
         where,
         `epoch ${record.epoch} does not follow the epoch ${epoch} that is there`,
       );
-    const link = { epoch: record.epoch, hash: this.hash(record) };
+    const link = { epoch: record.epoch, hash: own() };
     this.link = link;
     return link;
   }

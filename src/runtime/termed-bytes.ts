@@ -2,7 +2,7 @@
 // and as what a leader answers to those who follow it, read from it, or append to it.
 import type { EpochRecord } from "../calvin/record.ts";
 import { ByteSink, ByteSource, WireError } from "./bytes.ts";
-import { epochBytes, readEpoch } from "./epoch-bytes.ts";
+import { epochBytes, readEpoch, readEpochHead } from "./epoch-bytes.ts";
 
 /** A record, and the term of the leader that took it. */
 export type TermedRecord = { readonly term: number; readonly record: EpochRecord };
@@ -29,6 +29,21 @@ export function readTermed(bytes: Uint8Array): TermedRecord {
   const source = new ByteSource(bytes);
   const term = source.count(Number.MAX_SAFE_INTEGER, "a term");
   return { term, record: readEpoch(bytes.subarray(bytes.length - source.left)) };
+}
+
+/** A record as bytes, of which no more is read than its place in the log. */
+export type TermedHead = {
+  readonly term: number;
+  readonly head: Pick<EpochRecord, "epoch" | "previous">;
+  readonly bytes: Uint8Array;
+};
+
+/** Reads no more of what `termedBytes` wrote than where it belongs. */
+export function readTermedHead(termed: Uint8Array): TermedHead {
+  const source = new ByteSource(termed);
+  const term = source.count(Number.MAX_SAFE_INTEGER, "a term");
+  const bytes = termed.subarray(termed.length - source.left);
+  return { term, head: readEpochHead(bytes), bytes };
 }
 
 /** Returns the bytes of what a leader answers, with as many of the records as are in `bytesMax`

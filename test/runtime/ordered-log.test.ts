@@ -50,7 +50,7 @@ function inFiles(limits: { segmentBytes?: number; recentRecords?: number }): Log
     shared: false,
     async open() {
       folder ??= await fs.mkdtemp(join(tmpdir(), "calm-ordered-"));
-      const log = await openFileLog(folder, { program: "p1", hash: hashOf, limits });
+      const log = await openFileLog(folder, { program: "p1", limits });
       opened.push(log);
       return log;
     },

@@ -5,7 +5,6 @@ import type { FileLog } from "../../src/runtime/node/ordered-log-file.ts";
 import { httpLimits } from "../../src/server/http/http-limits.ts";
 import { HttpServer } from "../../src/server/http/http-server.ts";
 import { logRoutes, type ServedLogLimits } from "../../src/server/ordered/log-routes.ts";
-import { hashOf } from "./epochs.ts";
 
 export type LogServerOptions = {
   readonly role?: "leader" | "follower";
@@ -36,7 +35,7 @@ export class LogServer {
 
   static async start(folder: string, options: LogServerOptions = {}): Promise<LogServer> {
     const { role = "leader", port = 0 } = options;
-    const log = await openFileLog(folder, { program: "p1", hash: hashOf, role });
+    const log = await openFileLog(folder, { program: "p1", role });
     const server = new LogServer(log, options);
     server.port = await server.http.listen({ host: "127.0.0.1", port });
     return server;

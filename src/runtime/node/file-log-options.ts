@@ -1,4 +1,3 @@
-import type { RecordHash } from "../record-chain.ts";
 import type { Files } from "./files.ts";
 
 /** The limits of a log on the disk. */
@@ -22,7 +21,6 @@ export const fileLogLimits: FileLogLimits = {
 export type FileLogOptions = {
   /** The hash of the program: a log is of one program. */
   readonly program: string;
-  readonly hash: RecordHash;
   /** What a new folder is to be; a folder that is there has to be that. A leader unless given. One
    * that followed and was promoted leads, whatever is given. */
   readonly role?: "leader" | "follower";

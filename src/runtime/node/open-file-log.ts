@@ -27,7 +27,7 @@ export async function openFileLog(folder: string, options: FileLogOptions): Prom
       checkState(folder, state, options.program, role);
       if (known === undefined) await writeOrderedState(folder, state, files);
       const { recordBytesMax } = { ...fileLogLimits, ...options.limits };
-      const found = await recoverEpochs(folder, state, options.hash, recordBytesMax, files);
+      const found = await recoverEpochs(folder, state, recordBytesMax, files);
       return new FileLog(folder, state, found, options, unlock);
     } catch (error) {
       await unlock();

@@ -9,11 +9,17 @@ import { join } from "node:path";
 
 import { OrderedLogError } from "../ordered-log-error.ts";
 import { firstLink, type Link } from "../record-chain.ts";
-import { readTermed, termedBytes, type TermedRecord } from "../termed-bytes.ts";
+import {
+  readTermed,
+  readTermedHead,
+  termedBytes,
+  type TermedHead,
+  type TermedRecord,
+} from "../termed-bytes.ts";
 import { LogError } from "./durable-log.ts";
 import { type Files, replaceFile } from "./files.ts";
 import { logError } from "./log-folder.ts";
-import type { SegmentFormat } from "./segment.ts";
+import type { ReadFormat, SegmentFormat } from "./segment.ts";
 
 const format = 1;
 
@@ -36,13 +42,23 @@ export type OrderedFolderState = {
 
 /** Returns the format of the segments of a program's ordered log. */
 export function epochFormat(program: string, recordBytesMax: number): SegmentFormat<TermedRecord> {
+  const reader = { read: readTermed };
   return {
-    program: `ordered ${program}`,
-    // The term has at most eight bytes.
-    recordBytesMax: recordBytesMax + 8,
+    ...segmentOf(program, recordBytesMax),
     writer: () => ({ write: termedBytes }),
-    reader: () => ({ read: readTermed }),
+    reader: () => reader,
   };
+}
+
+/** Returns how the heads of the records of such segments are read. */
+export function headFormat(program: string, recordBytesMax: number): ReadFormat<TermedHead> {
+  const reader = { read: readTermedHead };
+  return { ...segmentOf(program, recordBytesMax), reader: () => reader };
+}
+
+function segmentOf(program: string, recordBytesMax: number) {
+  // The term has at most eight bytes.
+  return { program: `ordered ${program}`, recordBytesMax: recordBytesMax + 8 };
 }
 
 /** The name of a segment. */

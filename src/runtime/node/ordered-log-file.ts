@@ -26,6 +26,7 @@ import {
   type RecoveredEpochs,
   type TornTail,
 } from "./ordered-recovery.ts";
+import { recordHash } from "./record-hash.ts";
 import { SegmentWriter } from "./segment.ts";
 
 /** A record that waits for the disk. */
@@ -221,7 +222,7 @@ export class FileLog implements OrderedLog {
   ): Promise<void> {
     const both = AbortSignal.any([signal, this.ended.signal]);
     const wait = (epoch: number): Promise<void> => this.grown(epoch, both);
-    await feed({ log: this, hash: this.options.hash, wait }, from, onRecord, both);
+    await feed({ log: this, hash: recordHash, wait }, from, onRecord, both);
   }
 
   async truncateBefore(epoch: number): Promise<void> {
@@ -230,7 +231,7 @@ export class FileLog implements OrderedLog {
     if (wanted <= this.state.base.epoch) return;
     const [last] = await this.read(wanted, 1);
     assert(last !== undefined, "what is cut off is there");
-    const base = { epoch: wanted, hash: this.options.hash(last) };
+    const base = { epoch: wanted, hash: recordHash(last) };
     const segment = this.extents.find(({ last: end }) => end > wanted)?.number;
     assert(segment !== undefined, "the last epoch stays");
     // Several may cut off at once: what was cut off stays so.
@@ -265,7 +266,7 @@ export class FileLog implements OrderedLog {
     const { epoch, hash } = this.queued;
     if (record.epoch !== epoch + 1 || record.previous !== hash) return this.known(record);
     return new Promise((done) => {
-      this.enqueue(termed, { epoch: record.epoch, hash: this.options.hash(record) }, done);
+      this.enqueue(termed, { epoch: record.epoch, hash: recordHash(record) }, done);
       this.working ??= this.work();
     });
   }
@@ -294,8 +295,9 @@ export class FileLog implements OrderedLog {
     if (record.epoch <= this.state.base.epoch || record.epoch > this.durable.epoch)
       return "conflict";
     const [there] = await this.read(record.epoch, 1);
-    const { hash } = this.options;
-    return there !== undefined && hash(there) === hash(record) ? "appended" : "conflict";
+    return there !== undefined && recordHash(there) === recordHash(record)
+      ? "appended"
+      : "conflict";
   }
 
   /** Writes what is queued until nothing is. */
@@ -386,7 +388,7 @@ export class FileLog implements OrderedLog {
     const { program } = this.options;
     const { recordBytesMax } = this.limits;
     const records = await readSegment(this.folder, extent, program, recordBytesMax, this.files);
-    const chain = new RecordChain(this.options.hash, { epoch: extent.after });
+    const chain = new RecordChain(recordHash, { epoch: extent.after });
     for (const { record } of records) chain.next(record, segmentFile(extent.number));
     this.segment = { number: extent.number, records };
     return records;

@@ -10,6 +10,7 @@ import type { FileLog } from "./ordered-log-file.ts";
 import { followLog } from "./ordered-log-follow.ts";
 import { type FollowedSource, httpFollowSource, openHttpLog } from "./ordered-log-http.ts";
 import { pause } from "./pause.ts";
+import { recordHash } from "./record-hash.ts";
 
 /** What a log that follows is opened with. */
 export type FollowedLogOptions = Omit<FileLogOptions, "role"> & {
@@ -31,7 +32,7 @@ export async function openFollowedLog(
   const own = await openFileLog(folder, { ...options, role: "follower" });
   const limits = { readMs: 2_000 };
   // A leader that is away is no reason not to begin: this one may be promoted.
-  const log = await openHttpLog({ ...leader, hash: options.hash, limits, begun: false });
+  const log = await openHttpLog({ ...leader, hash: recordHash, limits, begun: false });
   // A promotion is seen between two fetches.
   const source = httpFollowSource({ ...leader, limits: { waitMs: 1_000 } });
   return new FollowedLog(own, log, source, { onLag, announceMs: every });

@@ -2,15 +2,17 @@
 import { join } from "node:path";
 
 import { OrderedLogError } from "../ordered-log-error.ts";
-import { type Link, RecordChain, type RecordHash } from "../record-chain.ts";
+import { type Link, RecordChain } from "../record-chain.ts";
 import type { TermedRecord } from "../termed-bytes.ts";
 import type { Files } from "./files.ts";
 import {
   epochFormat,
+  headFormat,
   type OrderedFolderState,
   segmentFile,
   segmentNumbers,
 } from "./ordered-folder.ts";
+import { bytesHash, recordHash } from "./record-hash.ts";
 import { SegmentReader } from "./segment.ts";
 
 /** The epochs of a segment: those after `after`, up to `last`. */
@@ -30,12 +32,12 @@ export type RecoveredEpochs = {
   readonly next: number;
 };
 
-/** Reads all segments, and checks that their records follow each other. Cuts off a write that did
+/** Goes through all segments, and checks that their records follow each other; what these hold is
+ * read once they are carried out. Cuts off a write that did
  * not come to its end; refuses what is damaged. What is left is on the disk. */
 export async function recoverEpochs(
   folder: string,
   state: OrderedFolderState,
-  hash: RecordHash,
   recordBytesMax: number,
   files: Files,
 ): Promise<RecoveredEpochs> {
@@ -43,7 +45,7 @@ export async function recoverEpochs(
   for (const number of numbers)
     if (number < state.segment) await files.remove(join(folder, segmentFile(number)));
   const own = numbers.filter((number) => number >= state.segment);
-  const chain = new RecordChain(hash, state.base);
+  const chain = new RecordChain(recordHash, state.base);
   const extents: Extent[] = [];
   let tail = state.base;
   let term = 0;
@@ -56,13 +58,14 @@ export async function recoverEpochs(
     const reader = new SegmentReader(
       segmentFile(number),
       bytes,
-      epochFormat(state.program, recordBytesMax),
+      headFormat(state.program, recordBytesMax),
     );
     const after = tail.epoch;
     for (let next = reader.next(); next !== undefined; next = reader.next()) {
       // A truncation may have ended after `log.json` was written and before segments were removed.
-      if (next.record.epoch <= state.base.epoch && tail === state.base) continue;
-      tail = chain.next(next.record, path);
+      const { head, bytes: written } = next;
+      if (head.epoch <= state.base.epoch && tail === state.base) continue;
+      tail = chain.follow(head, path, () => bytesHash(written));
       if (next.term < term) throw damaged(path, `epoch ${tail.epoch} is of an earlier term`, tail);
       term = next.term;
     }

@@ -12,9 +12,14 @@ const known = new WeakMap<EpochRecord, string>();
 export function recordHash(record: EpochRecord): string {
   const before = known.get(record);
   if (before !== undefined) return before;
-  const hash = createHash("sha256").update(epochBytes(record)).digest("hex");
+  const hash = bytesHash(epochBytes(record));
   known.set(record, hash);
   return hash;
+}
+
+/** Returns the hash of the record that these are the bytes of. */
+export function bytesHash(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 /** Returns the SHA-256 of a text, in hexadecimal: what batches are named by. */

@@ -21,11 +21,16 @@ const marker = 0xcaf15eed;
 const headBytes = 16;
 
 /** What all segments of a folder have in common. Their records are of one type. */
-export type SegmentFormat<R> = {
+export type SegmentFormat<R> = ReadFormat<R> & {
+  /** Makes what writes the records of one segment. */
+  writer(): { write(record: R): Uint8Array };
+};
+
+/** As much of a format as it takes to read segments. */
+export type ReadFormat<R> = {
   readonly program: string;
   readonly recordBytesMax: number;
-  /** Makes what writes the records of one segment, and what reads them; it throws a `WireError`. */
-  writer(): { write(record: R): Uint8Array };
+  /** Makes what reads the records of one segment; it throws a `WireError`. */
   reader(): { read(bytes: Uint8Array): R };
 };
 
@@ -92,14 +97,14 @@ export type Break = {
 /** Reads a segment, record by record. */
 export class SegmentReader<R> {
   private readonly file: string;
-  private readonly format: SegmentFormat<R>;
+  private readonly format: ReadFormat<R>;
   private readonly bytes: Uint8Array;
   private readonly view: DataView;
   private readonly records: { read(bytes: Uint8Array): R };
   private at = 0;
   private found: Break | undefined;
 
-  constructor(file: string, bytes: Uint8Array, format: SegmentFormat<R>) {
+  constructor(file: string, bytes: Uint8Array, format: ReadFormat<R>) {
     this.file = file;
     this.format = format;
     this.bytes = bytes;

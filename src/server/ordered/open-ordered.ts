@@ -136,7 +136,7 @@ async function openOrderedLog(options: OrderedOptions): Promise<Opened> {
     case "file": {
       const { folder, follow } = log;
       if (follow !== undefined) return followedLog(folder, follow, options);
-      const opened = await openFileLog(folder, { program: program.hash, hash: recordHash });
+      const opened = await openFileLog(folder, { program: program.hash });
       return { log: opened, routes: logRoutes({ log: opened, program: program.hash }) };
     }
     case "etcd": {
@@ -174,7 +174,7 @@ async function followedLog(
   };
   const { hash: program } = options.program;
   const leader = logNodes(urls, options);
-  const log = await openFollowedLog(folder, { program, hash: recordHash, leader, onLag });
+  const log = await openFollowedLog(folder, { program, leader, onLag });
   return { log, routes: logRoutes({ log: log.own, program }) };
 }
 

@@ -12,7 +12,7 @@ import { newestCheckpoint, writeCheckpoint } from "../../../src/runtime/node/che
 import { openFileLog } from "../../../src/runtime/node/open-file-log.ts";
 import { OrderedLogError } from "../../../src/runtime/ordered-log-error.ts";
 import { randomCheckpoint } from "../../support/checkpoints.ts";
-import { hashOf, recordAfter } from "../../support/epochs.ts";
+import { recordAfter } from "../../support/epochs.ts";
 import { expectChain, recordsFrom } from "../../support/ordered-logs.ts";
 
 const of = { program: "p1", partition: 0, partitions: 1, record: "" };
@@ -41,7 +41,7 @@ describe("on a disk that is full", () => {
 
   it("the log keeps what it told, stops, and goes on once there is room", async () => {
     const path = join(folder, "log");
-    const open = () => openFileLog(path, { program: "p1", hash: hashOf });
+    const open = () => openFileLog(path, { program: "p1" });
     let log = await open();
     const told: EpochRecord[] = [];
     for (;;) {

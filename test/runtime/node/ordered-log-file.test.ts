@@ -6,7 +6,7 @@ import { OrderedLogError } from "../../../src/runtime/ordered-log-error.ts";
 import type { FileLogOptions } from "../../../src/runtime/node/file-log-options.ts";
 import { openFileLog } from "../../../src/runtime/node/open-file-log.ts";
 import type { FileLog } from "../../../src/runtime/node/ordered-log-file.ts";
-import { chainOf, hashOf } from "../../support/epochs.ts";
+import { chainOf } from "../../support/epochs.ts";
 import { recordsFrom } from "../../support/ordered-logs.ts";
 import { type Remains, SimulatedDisk, systemError } from "../../support/simulated-disk.ts";
 
@@ -16,7 +16,7 @@ const remains: readonly Remains[] = ["nothing", "half", "zeros", "all"];
 function opened(disk: SimulatedDisk, options: Partial<FileLogOptions> = {}): Promise<FileLog> {
   const limits = { segmentBytes: 900, recentRecords: 2 };
   const files = options.files ?? disk.machine();
-  return openFileLog("l", { program: "p1", hash: hashOf, limits, ...options, files });
+  return openFileLog("l", { program: "p1", limits, ...options, files });
 }
 
 /** A disk with all records, as whoever closed the log has left it. */

@@ -9,7 +9,7 @@ import {
   followSource,
   type FollowSource,
 } from "../../../src/runtime/node/ordered-log-follow.ts";
-import { chainOf, hashOf } from "../../support/epochs.ts";
+import { chainOf } from "../../support/epochs.ts";
 import { recordsFrom } from "../../support/ordered-logs.ts";
 import { SimulatedDisk } from "../../support/simulated-disk.ts";
 
@@ -22,7 +22,7 @@ class Machine {
   open(role: "leader" | "follower"): Promise<FileLog> {
     const limits = { segmentBytes: 2_000, recentRecords: 4 };
     const files = this.disk.machine();
-    return openFileLog("l", { program: "p1", hash: hashOf, role, files, limits });
+    return openFileLog("l", { program: "p1", role, files, limits });
   }
 }
 
