@@ -1,12 +1,17 @@
 // JavaScript that works on the tuples of a relation: fetching its arrays, looking a tuple up,
 // inserting one. Knows the layout of `Store` and nothing of rules.
 import { bitsText } from "./emit-bits.ts";
+import { blocksText } from "./emit-blocks.ts";
 import { columnText, type RelationText, type SetText } from "./emit-set.ts";
 import { tableText } from "./emit-table.ts";
 import type { SetForm } from "./store.ts";
 import type { RelationUse, Writer } from "./writer.ts";
 
-const setTexts: Readonly<Record<SetForm, SetText>> = { table: tableText, bits: bitsText };
+const setTexts: Readonly<Record<SetForm, SetText>> = {
+  table: tableText,
+  blocks: blocksText,
+  bits: bitsText,
+};
 
 /** The statements that fetch what a function uses of a relation. */
 export function fetchTuples(relation: RelationText, use: RelationUse): string[] {

@@ -119,9 +119,9 @@ function functionText(
     ...writer.begun.map((name) => `  ${name}.begin();`),
     ...(inserts
       ? [
-          // A fault leaves the tuples that were derived before it.
+          // A fault leaves the tuples that were derived before it, also by `add`.
           `  try {\n${writer.text}  } finally {`,
-          `    ${head}.size = ${head}_size;`,
+          `    if (${head}.size < ${head}_size) ${head}.size = ${head}_size;`,
           "  }",
         ]
       : [`  {\n${writer.text}  }`]),

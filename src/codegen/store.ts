@@ -46,7 +46,7 @@ export type Store = {
 export type SetForm = TupleSet["form"];
 
 /** Finds the tuples of a relation that has columns. */
-export type TupleSet = TableSet | BitSet;
+export type TupleSet = TableSet | BlockSet | BitSet;
 
 /** An open-addressing table; `hash.ts` says where a probe starts. Never full. */
 export type TableSet = {
@@ -61,6 +61,23 @@ export type TableSet = {
   readonly mask: number;
   /** Whether the one tuple is in that looks like an empty slot: `least` followed by zeros. */
   zero: boolean;
+};
+
+/** Of a relation of pairs: an open-addressing table of blocks, each of 64 pairs that have the first
+ * word in common and whose second words differ in their lower 6 bits. Never full. */
+export type BlockSet = {
+  readonly form: "blocks";
+  /** Four words a slot: the first word `a` of the pairs; their block, which is `(b >>> 6) + 1` of
+   * the second word `b`; the bits of the pairs, bit `b & 31` of the word `2 | b >>> 5 & 1` of the
+   * slot. A slot whose block is 0 is empty. */
+  readonly table: Int32Array;
+  /** The upper bits of the hash of `a` and the block, `hash >>> shift`, are the slot. */
+  readonly shift: number;
+  /** The length of `table` - 1. */
+  readonly mask: number;
+  /** There is room for so many blocks more. Who takes the last calls `grow` after adding the
+   * row. */
+  free: number;
 };
 
 /** A bit for each tuple that there can be, where each column has a narrow range of words. */

@@ -2,7 +2,7 @@ import type { BitSet } from "../codegen/store.ts";
 import type { Memory } from "./memory.ts";
 import type { Ranges } from "./ranges.ts";
 import { TableOfTuples } from "./table-set.ts";
-import type { SetKeeping } from "./tuple-set.ts";
+import type { SetKeeping } from "./set-keeping.ts";
 
 /** Places in the array are words, and the product of two extents is computed in them. */
 const wordsMax = 2 ** 29;

@@ -2,7 +2,7 @@ import { hash1, hash2, hashOf } from "../codegen/hash.ts";
 import { least, type TableSet } from "../codegen/store.ts";
 import type { Word } from "../value/word.ts";
 import type { Memory } from "./memory.ts";
-import type { SetKeeping } from "./tuple-set.ts";
+import type { SetKeeping } from "./set-keeping.ts";
 
 const slotsAtFirst = 32;
 /** A table has room for this share of its slots. */

@@ -3,8 +3,7 @@ import type { Word } from "../value/word.ts";
 import { LimitFault } from "./limit.ts";
 import type { Memory } from "./memory.ts";
 import { noRanges, widened, type Ranges } from "./ranges.ts";
-import { formFor, formRules, newSet, type FormRules } from "./set-choice.ts";
-import type { KeptSet } from "./tuple-set.ts";
+import { formFor, formRules, newSet, type FormRules, type KeptSet } from "./set-choice.ts";
 
 /** Row numbers plus one fit into a word. */
 const rowsMax = 2 ** 31 - 2;
@@ -60,7 +59,7 @@ export class Tuples implements Store {
     this.gone = memory.array(0);
     this.columns = Array.from({ length: arity }, () => memory.array(rowsAtFirst));
     this.scratch = new Int32Array(arity);
-    this.set = newSet("table", this.columns, memory, rules, this.ranges, 0);
+    this.set = newSet("table", rules, this.columns, memory, 0, this.ranges);
     this.setLimit();
   }
 
@@ -250,31 +249,41 @@ export class Tuples implements Store {
     this.lookAt = Math.max(2 * size, this.rules.rowsMin);
     this.ranges = widened(this.ranges, this.columns, this.ranged, size);
     this.ranged = size;
-    const form = formFor(this.rules, this.ranges, size);
+    const form = formFor(this.rules, set, this.columns, size, this.ranges);
     if (form === set.form && !spilled) return false;
     this.takeForm(form);
-    return form !== set.form;
+    return this.set.form !== set.form;
   }
 
   /** Makes a set of a form of all rows. Where there is no memory for it, the old one stays. */
   private takeForm(form: SetForm): void {
-    const { columns, memory, rules, ranges, size, scratch } = this;
-    let set: KeptSet;
+    const { columns, memory, rules, ranges, size } = this;
+    let set: KeptSet | undefined;
     try {
-      set = newSet(form, columns, memory, rules, ranges, size);
+      set = newSet(form, rules, columns, memory, size, ranges);
+      this.fill(set);
     } catch (fault) {
       if (!(fault instanceof LimitFault)) throw fault;
+      set?.release();
       return;
     }
-    const dropped = this.droppedCount > 0;
-    for (let row = 0; row < size; row++)
-      if (!dropped || !this.isDropped(row)) set.add(this.rowInScratch(row), row);
-    // What a subsumption dropped is still found; what was removed is not, or as another row.
-    for (let row = 0; dropped && row < size; row++)
-      if (this.isDropped(row) && this.set.has(this.rowInScratch(row))) set.add(scratch, row);
     this.set.release();
     this.set = set;
     this.setLimit();
+  }
+
+  /** Puts all rows into a new set, but for those that were removed. */
+  private fill(set: KeptSet): void {
+    const { size, droppedCount } = this;
+    const put = (row: number): void => {
+      set.add(this.rowInScratch(row), row);
+      if (row + 1 >= set.rowsMax) set.grow();
+    };
+    for (let row = 0; row < size; row++) if (droppedCount === 0 || !this.isDropped(row)) put(row);
+    if (droppedCount === 0) return;
+    // What a subsumption dropped is still found; what was removed is not, or as another row.
+    for (let row = 0; row < size; row++)
+      if (this.isDropped(row) && this.set.has(this.rowInScratch(row))) put(row);
   }
 
   private rowInScratch(row: number): Int32Array {

@@ -4,6 +4,7 @@ import { hasErrors } from "../../src/base/diagnostic.ts";
 import { renderConcise } from "../../src/base/render.ts";
 import { compiled, interpreted } from "../../src/codegen/backend.ts";
 import { emit } from "../../src/codegen/emit.ts";
+import type { SetForm } from "../../src/codegen/store.ts";
 import { compile } from "../../src/compile.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import type { Domain } from "../../src/value/schema.ts";
@@ -11,7 +12,7 @@ import { runCases } from "../support/cases.ts";
 import { constant, planOf, rowsOf } from "./hand-plan.ts";
 
 /** The code of every stratum that has rules. */
-function code(text: string, domain: Domain): string {
+function code(text: string, domain: Domain, form: SetForm = "table"): string {
   const { plan, errors } = planned(text, domain);
   if (plan === undefined) return errors;
   return plan.strata
@@ -22,7 +23,7 @@ function code(text: string, domain: Domain): string {
       ),
     )
     .filter(({ once, rounds }) => once.length + rounds.length > 0)
-    .map(emit)
+    .map((stratum) => emit({ ...stratum, forms: plan.relations.map(() => form) }))
     .join("\n");
 }
 
@@ -43,6 +44,8 @@ function loops(text: string): string {
 describe("generated code", () => {
   runCases("codegen", {
     code: (text, [domain]) => code(text, domain === "32" ? 32 : 64),
+    bits: (text) => code(text, 32, "bits"),
+    blocks: (text) => code(text, 32, "blocks"),
     loops: (text, [domain]) => loops(code(text, domain === "32" ? 32 : 64)),
   });
 

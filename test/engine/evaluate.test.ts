@@ -2,12 +2,14 @@ import { expect } from "chai";
 
 import { renderConcise } from "../../src/base/render.ts";
 import { compiled, interpreted } from "../../src/codegen/backend.ts";
+import type { SetForm } from "../../src/codegen/store.ts";
 import { compile } from "../../src/compile.ts";
 import { Database } from "../../src/engine/database.ts";
 import { evaluate } from "../../src/engine/evaluate.ts";
 import type { EvaluateOptions } from "../../src/engine/run.ts";
 import type { Evaluation } from "../../src/engine/statistics.ts";
 import { Values } from "../../src/value/values.ts";
+import { forced, forms } from "../support/forms.ts";
 
 for (const [name, backend] of Object.entries({ compiled, interpreted })) {
   describe(`an evaluation (${name})`, () => {
@@ -71,6 +73,27 @@ for (const [name, backend] of Object.entries({ compiled, interpreted })) {
       expect(evaluation.diagnostics.map(({ code }) => code)).to.deep.equal(["out-of-memory"]);
       expect(database.memoryBytes).to.be.at.most(maxMemoryBytes);
     });
+
+    for (const form of forms)
+      it(`leaves sets as ${form} whole where it stops at a limit`, () => {
+        // Every fiftieth word is far from the others, and does not fit into bits.
+        const text = `.decl n(x: number)  .decl p(x: number, y: number)
+          n(x) :- x = range(0, 400).  p(-1, -1).
+          p(x, y + (y / 50) * ((y % 50 + 49) / 50 - 1) * -1000000) :- n(x), n(y), y < x + 3.`;
+        for (const limits of [10, 99, 1320, 1321, 1322, 1323, 20_000].map((at) => ({
+          maxTuples: 400 + at,
+        }))) {
+          const { database } = ran(text, { backend, limits }, form);
+          const pairs = database.relation("p")!;
+          expect(pairs.size).to.equal(limits.maxTuples - 400 + 2);
+          const rows = [0, 1].map((column) => pairs.column(column).slice());
+          const words = new Set(rows[0]!.map((x, row) => x * 1e6 + rows[1]![row]!));
+          expect(words.size).to.equal(pairs.size);
+          pairs.append(rows, rows[0]!.length);
+          expect(pairs.size).to.equal(rows[0]!.length);
+          expect(pairs.insert([-5, -5])).to.equal(true);
+        }
+      });
 
     it("ends a stratum once a relation holds as many tuples as its .limitsize", () => {
       const { database, evaluation } = run(`${counting}  .limitsize n(n=5)
@@ -141,11 +164,11 @@ type Ran = {
   readonly plan: Parameters<typeof evaluate>[0];
 };
 
-function ran(text: string, options: EvaluateOptions): Ran {
+function ran(text: string, options: EvaluateOptions, form?: SetForm): Ran {
   const { compiled: program, diagnostics } = compile({ path: "test.dl", text });
   if (program === undefined) throw new Error(renderConcise(diagnostics));
   const { plan } = program;
-  const database = new Database(plan);
+  const database = new Database(plan, {}, form === undefined ? {} : { forms: forced(form) });
   return { database, plan, evaluation: evaluate(plan, database, options) };
 }
 

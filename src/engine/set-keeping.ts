@@ -1,12 +1,7 @@
-import type { TupleSet } from "../codegen/store.ts";
-
-/** The set of a relation's tuples as `Tuples` keeps it. */
-export type KeptSet = TupleSet & SetKeeping;
-
-/** What a set can do, whatever its form. It knows rows by their numbers, which ascend; the columns
- * are not its own. */
+/** What the set of a relation's tuples can do, whatever its form. It knows rows by their numbers,
+ * which ascend; the columns are not its own. */
 export type SetKeeping = {
-  /** It has to grow before there is this number of rows, or one more tuple. */
+  /** It has to grow before there are so many rows. */
   readonly rowsMax: number;
   readonly memoryBytes: number;
   /** Puts a tuple in, which becomes the row `row`; returns false where it is in already. */
