@@ -3,9 +3,10 @@ import type { Project } from "./protocol.ts";
 
 /** How nodes come to their answers. `free`: each shares its input with all, and answers from what
  * it has so far (flooding). `wait`: the same, but each says when it has told all, and none answers
- * before it has heard that of all (Lemma 5 of the transducer paper). `written`: as the program's
- * own rules send. */
-export type NetworkMode = "free" | "wait" | "written";
+ * before it has heard that of all (Lemma 5 of the transducer paper). `order`: each hands its input
+ * to one node, the sequencer, which gives every fact an epoch; all take the epochs in their order,
+ * and answer from those that they have. `written`: as the program's own rules send. */
+export type NetworkMode = "free" | "wait" | "order" | "written";
 
 /** With what a simulation begins. */
 export type NetworkSetup = {
@@ -30,11 +31,11 @@ export type NetworkAction =
   | { readonly kind: "insert"; readonly node: string; readonly fact: string };
 
 /** A fact as it is shown. `wrong`: it is not in the answer of one machine that has all input, and
- * was told nevertheless. */
+ * was told nevertheless. `earlier`: it is not either, but holds as of the epoch that it is told of. */
 export type ShownFact = {
   readonly text: string;
   readonly relation: string;
-  readonly state: "right" | "wrong";
+  readonly state: "right" | "wrong" | "earlier";
 };
 
 /** A node as it is shown. */
@@ -50,6 +51,8 @@ export type ShownNode = {
   readonly missing: number;
   /** Whom it waits for, before it answers. */
   readonly awaits: readonly string[];
+  /** Where facts are put in one order: up to which epoch it has taken them. */
+  readonly epoch?: number;
 };
 
 /** A message on its way. `lost`: it will not arrive, and is sent again as no acknowledgement
@@ -59,7 +62,7 @@ export type ShownFlight = {
   readonly from: string;
   readonly to: string;
   readonly text: string;
-  readonly kind: "fact" | "seal";
+  readonly kind: "fact" | "seal" | "epoch";
   readonly state: "moving" | "lost" | "held" | "blocked";
 };
 
@@ -84,6 +87,8 @@ export type NetworkView = {
   readonly monotone: boolean;
   /** How many facts of the answer there are. */
   readonly answer: number;
+  /** Who puts facts in order, and the last epoch there is. */
+  readonly sequencer?: { readonly name: string; readonly epochs: number };
   /** Which modes the program can be run in. */
   readonly modes: readonly NetworkMode[];
   readonly inputs: readonly string[];

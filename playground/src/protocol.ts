@@ -52,11 +52,14 @@ export type QuickFix = {
 /** How a file of facts is read. */
 export type FactFile = {
   readonly name: string;
-  /** What separates columns. */
+  /** Rows of `csv` are edited as a grid; other text is not rows of the relation's columns. */
+  readonly kind: "csv" | "json" | "sqlite" | "other";
+  /** What separates columns, whether they may be quoted, and whether the first row names them. */
   readonly delimiter: string;
-  /** Whether it is rows of text, so that it can be edited as a grid. */
-  readonly rows: boolean;
+  readonly quoted: boolean;
   readonly headers: boolean;
+  /** Whether tuples are JSON objects. */
+  readonly objects: boolean;
 };
 
 /** What is known of a relation before anything is evaluated. */

@@ -260,7 +260,8 @@ export async function share(): Promise<void> {
     say("too long for a link: it is in a file, which can be dropped here");
     return;
   }
-  window.history.replaceState(null, "", `#${hash}`);
+  // An example in the address is no longer what is seen; that the page is embedded is.
+  window.history.replaceState(null, "", embedded.value ? `#${hash}` : url);
   try {
     await navigator.clipboard.writeText(url);
     say("the link is copied");
@@ -313,12 +314,15 @@ function keptAt(usual: Tab): Shared | undefined {
   return current && usual === "node" ? { ...current, tab: usual } : current;
 }
 
-function showLines({ from, to }: { readonly from: number; readonly to: number }): void {
-  const { main, files } = project.value;
-  const lines = (files[main] ?? "").split("\n");
+/** Shows lines of a file, those of the program unless another is named. */
+export function showLines(
+  { from, to }: { readonly from: number; readonly to: number },
+  of = project.value.main,
+): void {
+  const lines = (project.value.files[of] ?? "").split("\n");
   const start = lines.slice(0, from - 1).join("\n").length + (from > 1 ? 1 : 0);
   const end = lines.slice(0, to).join("\n").length;
-  show({ file: main, start, end }, false);
+  show({ file: of, start, end }, false);
 }
 
 /** Why something failed, in words. */

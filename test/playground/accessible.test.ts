@@ -1,21 +1,11 @@
-import axe from "axe-core";
 import { expect } from "chai";
 import type { Page } from "playwright-core";
 
+import { barriers } from "../support/barriers.ts";
 import { ran, servedPlayground } from "../support/browser.ts";
 
 const phone = { width: 390, height: 844 };
 const sizes = [{ width: 1280, height: 800 }, phone];
-
-/** What a reader of the page would stumble over, as `rule: element`. */
-async function violations(page: Page): Promise<string[]> {
-  return page.evaluate<string[]>(
-    `axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
-      violations.flatMap(({ id, nodes }) =>
-        nodes.map(({ target, failureSummary }) =>
-          id + ": " + target.join(" ") + " (" + failureSummary.replace(/\\s+/g, " ") + ")")))`,
-  );
-}
 
 /** Turns a phone to one of its two sides; elsewhere both are seen. */
 async function turnTo(page: Page, side: RegExp): Promise<void> {
@@ -54,11 +44,10 @@ describe("the playground is for everybody", function () {
         const query = "?example=coordination/unreached";
         const { page, errors } = await playground.open(query, size);
         await page.emulateMedia({ colorScheme: scheme });
-        await page.addScriptTag({ content: axe.source });
-        expect(await violations(page), "the program").to.deep.equal([]);
+        expect(await barriers(page), "the program").to.deep.equal([]);
         await turnTo(page, /Answers/);
         await eachTab(page, async (tab) => {
-          expect(await violations(page), tab).to.deep.equal([]);
+          expect(await barriers(page), tab).to.deep.equal([]);
           expect(await sideways(page), `${tab} sideways`).to.equal(0);
         });
         expect(errors).to.deep.equal([]);
@@ -68,10 +57,9 @@ describe("the playground is for everybody", function () {
   for (const size of sizes)
     it(`has none in what opens, ${size.width} px wide`, async () => {
       const { page } = await playground.open("?example=coordination/reach", size);
-      await page.addScriptTag({ content: axe.source });
       for (const name of ["Examples", "Limits of a run", /^History/, /^Look/, /shortcuts/]) {
         await page.getByRole("button", { name }).click();
-        expect(await violations(page), String(name)).to.deep.equal([]);
+        expect(await barriers(page), String(name)).to.deep.equal([]);
         expect(await sideways(page), `${String(name)} sideways`).to.equal(0);
         const box = await page.locator(".menu, dialog").boundingBox();
         expect(box?.x, `${String(name)} starts`).to.be.at.least(0);
@@ -80,12 +68,12 @@ describe("the playground is for everybody", function () {
       }
       await page.getByRole("group", { name: "Files" }).getByText("link.facts").click();
       await page.locator(".grid").waitFor();
-      expect(await violations(page), "facts").to.deep.equal([]);
+      expect(await barriers(page), "facts").to.deep.equal([]);
       expect(await sideways(page), "facts sideways").to.equal(0);
       await turnTo(page, /Answers/);
       await page.locator(".rows tbody button").first().click();
       await page.getByRole("tree", { name: "Proof" }).waitFor();
-      expect(await violations(page), "a proof").to.deep.equal([]);
+      expect(await barriers(page), "a proof").to.deep.equal([]);
       await turnTo(page, /Program/);
       await page.getByRole("group", { name: "Files" }).getByText("reach.dl").click();
       await page.locator(".cm-content").click();
@@ -93,14 +81,13 @@ describe("the playground is for everybody", function () {
       await page.locator(".problems li").first().waitFor();
       await turnTo(page, /Answers/);
       await turnTo(page, /Program/);
-      expect(await violations(page), "findings").to.deep.equal([]);
+      expect(await barriers(page), "findings").to.deep.equal([]);
       expect(await sideways(page), "findings sideways").to.equal(0);
       await page.context().close();
     });
 
   it("has none in a network under way", async () => {
     const { page } = await playground.open("?example=coordination/unreached&tab=network", phone);
-    await page.addScriptTag({ content: axe.source });
     await turnTo(page, /Answers/);
     await page.getByRole("button", { name: "Step", exact: true }).click();
     await page
@@ -108,7 +95,7 @@ describe("the playground is for everybody", function () {
       .first()
       .click();
     await page.getByRole("group", { name: /^Message/ }).waitFor();
-    expect(await violations(page)).to.deep.equal([]);
+    expect(await barriers(page)).to.deep.equal([]);
     expect(await sideways(page)).to.equal(0);
     await page.context().close();
   });

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { Page } from "playwright-core";
 
-import { type ServedPlayground, servedPlayground } from "../support/browser.ts";
+import { run, type ServedPlayground, servedPlayground } from "../support/browser.ts";
 
 const verdict = (page: Page) => page.locator(".verdict");
 
@@ -57,6 +57,42 @@ describe("the playground's network", function () {
     await toTheEnd(page);
     expect(await verdict(page).textContent()).to.match(/Converged/);
     expect(await page.locator(".facts .wrong").count()).to.equal(0);
+    await page.context().close();
+  });
+
+  it("has the same program converge where one node puts its facts in order", async () => {
+    const page = await networkOf(playground, "coordination/unreached");
+    await toTheEnd(page);
+    await page.getByRole("button", { name: "Put facts in one order" }).click();
+    await page.getByText("sequencer; at epoch").waitFor();
+    const epochs = async (): Promise<string[]> => page.locator(".machine-text").allTextContents();
+    // Who cannot reach the sequencer stays where it is, and tells nothing wrong.
+    await page.getByLabel("Cut the link between n1 and n3").click();
+    await page.getByLabel("Loss").selectOption("0.3");
+    await page.getByLabel("Duplicates").selectOption("0.3");
+    await page.getByRole("button", { name: "To the end" }).click();
+    await verdict(page).getByText("that is the price of an order").waitFor();
+    expect((await epochs())[2]).to.equal("epoch 0");
+    expect(await page.locator(".facts .wrong").count()).to.equal(0);
+    await page.getByLabel("Heal the link between n1 and n3").click();
+    await toTheEnd(page);
+    expect(await verdict(page).textContent()).to.match(/Converged.*same answers in the same order/);
+    expect(new Set(await epochs()).size).to.equal(1);
+    expect(await page.locator(".facts .earlier").count()).to.equal(0);
+    await page.context().close();
+  });
+
+  it("says why it does not run transactions, or what is evaluated in parts", async () => {
+    const { page } = await playground.open("?example=bank&tab=network");
+    await page.getByText("carried out in the order of a log").waitFor();
+    await page.getByRole("tab", { name: "Results" }).click();
+    await run(
+      page,
+      ".decl seat(room: number, by: symbol) input partition(room)\n" +
+        ".decl taken(room: number) output\ntaken(r) :- seat(r, _).\n",
+    );
+    await page.getByRole("tab", { name: "Network" }).click();
+    await page.getByText("It is evaluated in parts").waitFor();
     await page.context().close();
   });
 

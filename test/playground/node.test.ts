@@ -10,6 +10,7 @@ import { expect } from "chai";
 import type { Browser } from "playwright-core";
 
 import { NodeClient } from "../../src/client/node-client.ts";
+import { barriers } from "../support/barriers.ts";
 import { browser, needBrowser, openedPage, type OpenedPage } from "../support/browser.ts";
 import { builtCommand } from "../support/built-command.ts";
 import { project } from "../programs/folder.ts";
@@ -98,10 +99,28 @@ describe("the playground beside a node", function () {
     await client.insert("link", [["c", "d"]]);
     await tuples.getByText("followed: 6 tuples").waitFor();
     await page.getByRole("row", { name: /^link 3/ }).waitFor();
+    // It asks as `calm query` does, and inserts: its own node lets it.
+    const question = page.getByRole("region", { name: "Question" });
+    await question.getByLabel("Goal").fill('reach("a", X)');
+    await question.getByRole("button", { name: "Ask" }).click();
+    await question.getByText("It holds: 3 answers; no answer is ever withdrawn.").waitFor();
+    await question.getByRole("cell", { name: "d" }).waitFor();
+    await page.getByRole("button", { name: "link", exact: true }).click();
+    const form = page.getByRole("form", { name: "Insert into link" });
+    await form.getByLabel("x symbol").fill("d");
+    await form.getByLabel("y symbol").fill("e");
+    await form.getByRole("button", { name: "Insert" }).click();
+    await form.getByText("It is durable at the node.").waitFor();
+    await page.getByRole("row", { name: /^reach 10/ }).waitFor();
+    expect(await barriers(page), "the node").to.deep.equal([]);
     // The rest of the playground works beside a node as elsewhere: the policy lets it.
     await page.getByRole("tab", { name: "Results" }).click();
     await page.locator(".right table tbody tr").first().waitFor();
     expect(errors).to.deep.equal([]);
+    await page.getByRole("tab", { name: "Node" }).click();
+    await question.getByLabel("Goal").fill("nowhere(X)");
+    await question.getByLabel("Goal").press("Enter");
+    await question.getByText(/nowhere/).waitFor();
     await page.close();
   });
 
@@ -117,6 +136,7 @@ describe("the playground beside a node", function () {
     await form.getByLabel("Token").fill("another");
     await form.getByRole("button", { name: "Ask with it" }).click();
     await form.getByText("not the token").waitFor();
+    expect(await barriers(page), "the form of the token").to.deep.equal([]);
     await form.getByLabel("Token").fill("a-secret-of-the-store");
     await form.getByRole("button", { name: "Ask with it" }).click();
     await page.getByRole("button", { name: "live", exact: true }).click();

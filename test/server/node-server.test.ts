@@ -185,6 +185,18 @@ describe("a node on its port", () => {
     expect((await ask(node, "/livez")).status).to.equal(200);
   });
 
+  it("lets its own page ask, and pages of other ports and schemes not", async () => {
+    const node = await nodes.start(closure);
+    const { host, port } = new URL(node.url);
+    const status = async (origin: string) =>
+      (await send(node, "edge", [[1, 2]], { origin })).status;
+    expect(await status(`http://${host}`)).to.equal(200);
+    expect(await status(`https://${host}`)).to.equal(403);
+    expect(await status(`http://127.0.0.1:${Number(port) - 1}`)).to.equal(403);
+    expect(await status(`http://localhost:${port}`)).to.equal(403);
+    expect(await status("null")).to.equal(403);
+  });
+
   it("asks to wait while the disk does not keep up", async () => {
     const node = await nodes.start(closure, { limits: { waitingRequestsMax: 0 } });
     const refused = await send(node, "edge", [[1, 2]]);

@@ -67,12 +67,10 @@ export async function ran(page: Page): Promise<void> {
 
 /** Puts a program into the editor, as if typed, and waits for its answers. */
 export async function run(page: Page, text: string): Promise<void> {
-  const before = await page.locator(".run-line").textContent();
-  await write(page, text);
-  await page.waitForFunction(
-    `document.querySelector(".run-line[data-kind=done]")?.textContent !== ${JSON.stringify(before)}`,
-  );
   await ran(page);
+  const before = await page.locator(".run-line").getAttribute("data-run");
+  await write(page, text);
+  await page.locator(`.run-line[data-kind=done]:not([data-run="${String(before)}"])`).waitFor();
 }
 
 /** The playground as tests have it. */

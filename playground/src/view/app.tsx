@@ -2,9 +2,9 @@ import { useSignal } from "@preact/signals";
 import { type ComponentType } from "preact";
 import { lazy, Suspense } from "preact/compat";
 import { useEffect } from "preact/hooks";
+import { dropTarget } from "../dropped.ts";
 import type { Tab } from "../link.ts";
 import { checked, embedded, notice, tab } from "../state.ts";
-import { sharedOf } from "../link.ts";
 import * as state from "../state.ts";
 import { EditorPane } from "./editor-pane.tsx";
 import { Header } from "./header.tsx";
@@ -65,16 +65,7 @@ export function App() {
           </button>
         ))}
       </nav>
-      <main
-        class="panes"
-        onDragOver={(event) => {
-          event.preventDefault();
-        }}
-        onDrop={(event) => {
-          event.preventDefault();
-          for (const dropped of event.dataTransfer?.files ?? []) void take(dropped);
-        }}
-      >
+      <main class="panes" {...dropTarget()}>
         <section class="left" aria-label="Program">
           <EditorPane />
           <Problems />
@@ -100,20 +91,6 @@ export function App() {
       {keysShown.value && <KeySheet onClose={() => (keysShown.value = false)} />}
     </div>
   );
-}
-
-/** Takes a file that is dropped beside the relations: a project, a program, facts. */
-async function take(dropped: File): Promise<void> {
-  const text = await dropped.text();
-  if (dropped.name.endsWith(".json")) {
-    try {
-      state.open(sharedOf(JSON.parse(text)));
-      return;
-    } catch {
-      // Not a project: a file like others.
-    }
-  }
-  state.addFile(dropped.name, text);
 }
 
 function pressed(event: KeyboardEvent, toggleKeys: () => void): void {

@@ -1,6 +1,8 @@
 import { effect, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { dropTarget, takeFor } from "../dropped.ts";
 import { Editor } from "../editor/editor.ts";
+import type { RelationInfo } from "../protocol.ts";
 import * as state from "../state.ts";
 import { FactGrid } from "./fact-grid.tsx";
 
@@ -10,11 +12,11 @@ export function EditorPane() {
   const asText = useSignal(false);
   const name = state.file.value;
   const relation = state.checked.value?.relations.find(
-    ({ facts }) => facts?.rows === true && facts.name === name,
+    ({ facts }) => facts?.kind === "csv" && facts.name === name,
   );
   const grid = relation !== undefined && !asText.value;
   return (
-    <div class="editor-pane">
+    <div class="editor-pane" {...(relation !== undefined && dropTarget(relation))}>
       <Files />
       {relation !== undefined && (
         <div class="grid-bar">
@@ -26,6 +28,19 @@ export function EditorPane() {
           >
             As text
           </button>
+          <label class="button load">
+            Load…
+            <input
+              type="file"
+              class="visually-hidden"
+              accept=".csv,.tsv,.facts,.txt,.json"
+              onChange={({ currentTarget }) => {
+                const [chosen] = currentTarget.files ?? [];
+                if (chosen !== undefined) void takeFor(relation, chosen);
+                currentTarget.value = "";
+              }}
+            />
+          </label>
         </div>
       )}
       {grid ? <FactGrid relation={relation} /> : <TextPane />}
@@ -35,13 +50,16 @@ export function EditorPane() {
 
 function Files() {
   const { main, files } = state.project.value;
-  const lacking = (state.checked.value?.relations ?? []).flatMap(({ facts, name }) =>
-    facts === undefined || files[facts.name] !== undefined ? [] : [{ file: facts.name, name }],
+  const inputs = (state.checked.value?.relations ?? []).filter(({ facts }) => facts !== undefined);
+  const lacking = inputs.flatMap((relation) =>
+    relation.facts === undefined || files[relation.facts.name] !== undefined
+      ? []
+      : [{ file: relation.facts.name, relation }],
   );
   return (
     <div class="files" role="group" aria-label="Files">
       {Object.keys(files).map((name) => (
-        <span class="file" key={name}>
+        <span class="file" key={name} {...dropsInto(inputs, name)}>
           <button
             type="button"
             aria-pressed={state.file.value === name}
@@ -63,16 +81,17 @@ function Files() {
           )}
         </span>
       ))}
-      {lacking.map(({ file, name }) => (
+      {lacking.map(({ file, relation }) => (
         <button
           type="button"
           class="add"
           key={file}
+          {...dropTarget(relation)}
           onClick={() => {
             state.addFile(file);
           }}
         >
-          + facts of {name}
+          + facts of {relation.name}
         </button>
       ))}
       <button type="button" class="add" onClick={added} aria-label="Add a file" title="Add a file">
@@ -80,6 +99,11 @@ function Files() {
       </button>
     </div>
   );
+}
+
+function dropsInto(inputs: readonly RelationInfo[], file: string) {
+  const relation = inputs.find(({ facts }) => facts?.name === file);
+  return relation === undefined ? {} : dropTarget(relation);
 }
 
 function added(): void {

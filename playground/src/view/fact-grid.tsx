@@ -1,4 +1,5 @@
 import { useMemo } from "preact/hooks";
+import { type FactRow, rowsOf, rowsText } from "../fact-rows.ts";
 import type { RelationInfo } from "../protocol.ts";
 import * as state from "../state.ts";
 
@@ -9,12 +10,15 @@ const gridRowsMax = 500;
 export function FactGrid({ relation }: { readonly relation: RelationInfo }) {
   const { facts, attributes } = relation;
   const name = facts?.name ?? "";
-  const delimiter = facts?.delimiter ?? "\t";
+  const separation = { delimiter: facts?.delimiter ?? "\t", quoted: facts?.quoted === true };
   const text = state.project.value.files[name] ?? "";
-  const { head, rows } = useMemo(
-    () => parsed(text, delimiter, facts?.headers === true),
-    [text, delimiter, facts?.headers],
-  );
+  const headers = facts?.headers === true;
+  const [all, head] = useMemo(() => {
+    const found = rowsOf(text, separation);
+    return [found.slice(headers ? 1 : 0), headers ? found.slice(0, 1) : []];
+  }, [text, separation.delimiter, separation.quoted, headers]);
+  const rows = all.map(({ cells }) => cells);
+  const wrong = wrongRows(all, name);
   if (rows.length > gridRowsMax)
     return (
       <p class="quiet">
@@ -22,7 +26,9 @@ export function FactGrid({ relation }: { readonly relation: RelationInfo }) {
       </p>
     );
   const put = (changed: readonly (readonly string[])[]): void => {
-    state.write(name, [...head, ...changed.map((row) => row.join(delimiter))].join("\n") + "\n");
+    const written = rowsText([...head.map(({ cells }) => cells), ...changed], separation);
+    if (typeof written === "string") state.write(name, written);
+    else state.say(written.why);
   };
   const set = (row: number, column: number, value: string): void => {
     const next = rows.map((cells) => [...cells]);
@@ -49,11 +55,13 @@ export function FactGrid({ relation }: { readonly relation: RelationInfo }) {
         </thead>
         <tbody>
           {[...rows, undefined].map((cells, row) => (
-            <tr key={row}>
+            <tr key={row} class={wrong.has(row) ? "wrong" : undefined}>
               {attributes.map((of, column) => (
                 <td key={of.name}>
                   <input
                     aria-label={`${of.name}, row ${String(row + 1)}`}
+                    aria-invalid={wrong.has(row)}
+                    aria-describedby={wrong.has(row) ? `wrong-${String(row)}` : undefined}
                     value={cells?.[column] ?? ""}
                     placeholder={cells === undefined ? "new" : undefined}
                     onChange={(event) => {
@@ -75,6 +83,11 @@ export function FactGrid({ relation }: { readonly relation: RelationInfo }) {
                   </button>
                 )}
               </td>
+              {wrong.has(row) && (
+                <td class="row-error" id={`wrong-${String(row)}`}>
+                  {wrong.get(row)}
+                </td>
+              )}
             </tr>
           ))}
         </tbody>
@@ -83,13 +96,14 @@ export function FactGrid({ relation }: { readonly relation: RelationInfo }) {
   );
 }
 
-function parsed(
-  text: string,
-  delimiter: string,
-  headers: boolean,
-): { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] } {
-  const lines = text.split(/\r?\n/);
-  if (lines.at(-1) === "") lines.pop();
-  const head = headers ? lines.splice(0, 1) : [];
-  return { head, rows: lines.map((line) => line.split(delimiter)) };
+/** What the last run had to say against rows, by their places. */
+function wrongRows(rows: readonly FactRow[], name: string): ReadonlyMap<number, string> {
+  const run = state.runState.value;
+  const errors = run.kind === "done" ? run.result.dataErrors : [];
+  return new Map(
+    errors.flatMap(({ file, line, message }): [number, string][] => {
+      const row = rows.findLastIndex((of) => of.line <= line);
+      return file === name && row >= 0 ? [[row, message]] : [];
+    }),
+  );
 }

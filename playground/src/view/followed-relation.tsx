@@ -5,6 +5,8 @@ import { NodeError } from "../../../src/client/node-error.ts";
 import type { ClientTuple } from "../../../src/client/values.ts";
 import { clientOf, type ServingNode } from "../node.ts";
 import { reason } from "../state.ts";
+import { NodeInsert } from "./node-insert.tsx";
+import { TupleTable, tupleText } from "./tuple-table.tsx";
 
 /** How many tuples are shown, and read of what cannot be followed. */
 const shownMax = 500;
@@ -17,11 +19,12 @@ type Rows = ReadonlyMap<string, ClientTuple>;
 /** The tuples of a node's relation as they come: outputs are followed, others read again. */
 export function FollowedRelation({
   node,
-  relation: { name, columns, output, final },
+  relation,
 }: {
   readonly node: ServingNode;
   readonly relation: RelationInfo;
 }) {
+  const { name, columns, input, output, final } = relation;
   const rows = useSignal<Rows>(new Map());
   const live = useSignal(output);
   const failed = useSignal("");
@@ -50,6 +53,7 @@ export function FollowedRelation({
   return (
     <section aria-label={`Tuples of ${name}`}>
       <h3>{name}</h3>
+      {input && <NodeInsert node={node} relation={relation} />}
       <p class="quiet" role="status">
         {failed.value !== ""
           ? failed.value
@@ -57,26 +61,7 @@ export function FollowedRelation({
             ? `followed: ${String(rows.value.size)} tuples${final ? ", none is ever withdrawn" : ""}`
             : `read again every second${shown.length < shownMax ? "" : `: the first ${String(shownMax)}`}`}
       </p>
-      <table class="rows">
-        <thead>
-          <tr>
-            {columns.map((column) => (
-              <th scope="col" key={column.name}>
-                {column.name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {shown.map((tuple) => (
-            <tr key={textOf(tuple)}>
-              {tuple.map((value, at) => (
-                <td key={at}>{typeof value === "string" ? value : textOf(value)}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <TupleTable columns={columns} tuples={shown} caption={`Tuples of ${name}`} />
     </section>
   );
 }
@@ -112,7 +97,7 @@ async function readAgain(
     try {
       const rows = new Map<string, ClientTuple>();
       for await (const tuple of client.relation(name, { signal, pageTuples: shownMax })) {
-        rows.set(textOf(tuple), tuple);
+        rows.set(tupleText(tuple), tuple);
         if (rows.size === shownMax) break;
       }
       show(rows);
@@ -131,23 +116,17 @@ function changed(before: Rows, change: LiveChange): Rows {
     case "reset":
       return new Map();
     case "added":
-      for (const tuple of change.tuples) rows.set(textOf(tuple), tuple);
+      for (const tuple of change.tuples) rows.set(tupleText(tuple), tuple);
       return rows;
     case "changed":
       // A row is found by its key, which does not change.
-      for (const row of change.rows) rows.set(textOf(row.key), [...row.key, ...row.new]);
+      for (const row of change.rows) rows.set(tupleText(row.key), [...row.key, ...row.new]);
       return rows;
     case "viewed":
-      for (const tuple of change.removed) rows.delete(textOf(tuple));
-      for (const tuple of change.tuples) rows.set(textOf(tuple), tuple);
+      for (const tuple of change.removed) rows.delete(tupleText(tuple));
+      for (const tuple of change.tuples) rows.set(tupleText(tuple), tuple);
       return rows;
     case "current":
       return rows;
   }
-}
-
-function textOf(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    typeof part === "bigint" ? String(part) : part,
-  );
 }

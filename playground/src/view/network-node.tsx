@@ -6,7 +6,7 @@ const outputShownMax = 40;
 /** One node in words: what it was given, what it has told. Before the first step its share can be
  * changed, by dragging facts to it or by choosing them. */
 export function NetworkNode({
-  node: { name, up, own, held, output, missing, awaits },
+  node: { name, up, own, held, output, missing, awaits, epoch },
   view,
   movable,
   onDeal,
@@ -43,6 +43,12 @@ export function NetworkNode({
           {up ? "Crash" : "Restart"}
         </button>
       </h3>
+      {epoch !== undefined && (
+        <p class="quiet">
+          {view.sequencer?.name === name && "sequencer; "}at epoch {epoch} of{" "}
+          {view.sequencer?.epochs ?? 0}
+        </p>
+      )}
       {awaits.length > 0 && <p class="quiet">waits for {awaits.join(", ")}</p>}
       <h4>Given to it{movable && <span class="quiet"> (drag to another)</span>}</h4>
       <ul class="facts">
@@ -79,8 +85,9 @@ export function NetworkNode({
       <ul class="facts">
         {output.slice(0, outputShownMax).map(({ text, state }) => (
           <li key={text} class={state}>
-            <span aria-hidden="true">{state === "right" ? "✓" : "✕"}</span> {text}
+            <span aria-hidden="true">{{ right: "✓", wrong: "✕", earlier: "◷" }[state]}</span> {text}
             {state === "wrong" && <span class="visually-hidden"> is wrong</span>}
+            {state === "earlier" && <span class="quiet"> as of epoch {epoch}</span>}
           </li>
         ))}
         {output.length > outputShownMax && (

@@ -23,15 +23,29 @@ export type DrawnFlight<Key> = Pick<ShownFlight, "from" | "to" | "text" | "kind"
   readonly brief?: string;
 };
 
+/** What a link's handle does to it, by name, and the signs of both. */
+export type LinkHandle = {
+  readonly cut: string;
+  readonly heal: string;
+  readonly signs: readonly [cut: string, heal: string];
+};
+
 const signs = { down: "⏻", wrong: "✕", done: "✓", partial: "…" } as const;
 
 /** Returns how a node of a network that evaluates a program is drawn. */
-export function machineOf({ name, up, held, awaits, output, missing }: ShownNode): Machine {
+export function machineOf({ name, up, held, awaits, output, missing, epoch }: ShownNode): Machine {
+  const active =
+    awaits.length > 0
+      ? "waits"
+      : epoch === undefined
+        ? `${String(held)} in`
+        : `epoch ${String(epoch)}`;
   const wrong = output.some(({ state }) => state === "wrong");
+  const told = output.every(({ state }) => state === "right");
   return {
     name,
-    kind: !up ? "down" : wrong ? "wrong" : missing === 0 ? "done" : "partial",
-    text: up ? (awaits.length > 0 ? "waits" : `${String(held)} in`) : "down",
+    kind: !up ? "down" : wrong ? "wrong" : missing === 0 && told ? "done" : "partial",
+    text: up ? active : "down",
     label: `${up ? "Crash" : "Restart"} node ${name}`,
   };
 }
@@ -42,7 +56,7 @@ export function NetworkPicture<Key extends string | number>({
   machines,
   flights: onTheWay,
   cuts,
-  words = { cut: "Cut", heal: "Heal" },
+  handle = { cut: "Cut", heal: "Heal", signs: ["✂", "⌿"] },
   chosen,
   onFlight,
   onLink,
@@ -51,8 +65,7 @@ export function NetworkPicture<Key extends string | number>({
   readonly machines: readonly Machine[];
   readonly flights: readonly DrawnFlight<Key>[];
   readonly cuts: NetworkView["cuts"];
-  /** What a link's handle does, by name. */
-  readonly words?: { readonly cut: string; readonly heal: string };
+  readonly handle?: LinkHandle;
   readonly chosen: Key | undefined;
   readonly onFlight: (id: Key) => void;
   readonly onLink: (between: readonly [string, string], cut: boolean) => void;
@@ -83,13 +96,13 @@ export function NetworkPicture<Key extends string | number>({
             <g
               role="button"
               tabindex={0}
-              aria-label={`${cut ? words.heal : words.cut} the link between ${one} and ${other}`}
+              aria-label={`${cut ? handle.heal : handle.cut} the link between ${one} and ${other}`}
               onClick={flip}
               onKeyDown={pressing(flip)}
             >
               <circle class="handle" cx={middle.x} cy={middle.y} r="12" />
               <text x={middle.x} y={middle.y + 5} aria-hidden="true">
-                {cut ? "⌿" : "✂"}
+                {handle.signs[cut ? 1 : 0]}
               </text>
             </g>
           </g>

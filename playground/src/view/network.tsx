@@ -30,6 +30,7 @@ const defaults: Settings = {
 const modeTexts: Readonly<Record<NetworkMode, string>> = {
   free: "answer at once",
   wait: "wait for all (Lemma 5)",
+  order: "take facts in one order (sequencer)",
   written: "as the rules send",
 };
 
@@ -110,7 +111,13 @@ export function Network() {
   const flight = shown.flights.find(({ id }) => id === chosen.value);
   return (
     <div class="network">
-      <Verdict view={shown} mode={mode} />
+      <Verdict
+        view={shown}
+        mode={mode}
+        onMode={(next) => {
+          set({ mode: next });
+        }}
+      />
       <div class="network-bar">
         <button
           type="button"
@@ -201,9 +208,7 @@ export function Network() {
       </div>
       <NetworkPicture
         machines={shown.nodes.map(machineOf)}
-        flights={shown.flights.map((one) =>
-          one.kind === "seal" ? { ...one, brief: "that is all" } : one,
-        )}
+        flights={shown.flights.map((one) => ({ ...one, brief: briefOf(one) }))}
         cuts={shown.cuts}
         chosen={chosen.value}
         onFlight={(id) => (chosen.value = chosen.value === id ? undefined : id)}
@@ -254,6 +259,11 @@ export function Network() {
   );
 }
 
+/** What is written on a message in the picture. */
+function briefOf({ kind, text }: NetworkView["flights"][number]): string {
+  return kind === "seal" ? "that is all" : kind === "epoch" ? text.replace(/:.*$/s, "") : text;
+}
+
 /** Where every fact is now, so that moving one leaves the others where they are. */
 function allDealt({ nodes }: NetworkView): Record<string, string> {
   return Object.fromEntries(nodes.flatMap(({ name, own }) => own.map((fact) => [fact, name])));
@@ -287,40 +297,78 @@ function Rate({
   );
 }
 
-function Verdict({ view, mode }: { readonly view: NetworkView; readonly mode: NetworkMode }) {
-  const { verdict, monotone, nodes, answer } = view;
-  const cut = view.cuts.length > 0 || nodes.some(({ up }) => !up);
-  const text = ((): string => {
-    switch (verdict) {
-      case "converged":
-        return `All ${String(nodes.length)} nodes have the whole answer (${String(answer)} facts), and nothing else.`;
-      case "wrong":
-        return (
-          "A node has told what is not in the answer: it did not know yet what others had. " +
-          (mode === "free"
-            ? "Let nodes wait for all, or ask something monotone."
-            : "Its rules do not wait for what they need.")
-        );
-      case "stuck":
-        return "Nothing can happen any more, and the answer is not there.";
-      case "running":
-        if (mode === "wait" && cut && nodes.some(({ awaits }) => awaits.length > 0))
-          return "Nodes wait for each other: while one cannot be heard, the others do not answer.";
-        return monotone
-          ? "Whatever is told now stays: more facts only add answers."
-          : "Nothing wrong was told yet.";
-    }
-  })();
+/** What nodes can do where free answers are wrong. */
+const repairs = { wait: "Wait for all", order: "Put facts in one order" } as const;
+
+function Verdict({
+  view,
+  mode,
+  onMode,
+}: {
+  readonly view: NetworkView;
+  readonly mode: NetworkMode;
+  readonly onMode: (mode: NetworkMode) => void;
+}) {
+  const { verdict, modes } = view;
+  const sign = {
+    converged: "✓ Converged",
+    wrong: "✕ Wrong",
+    stuck: "! Stuck",
+    running: "… Under way",
+  }[verdict];
   return (
-    <p class="verdict" data-verdict={verdict} role="status">
-      <strong>
-        {
-          { converged: "✓ Converged", wrong: "✕ Wrong", stuck: "! Stuck", running: "… Under way" }[
-            verdict
-          ]
-        }
-      </strong>{" "}
-      {text}
-    </p>
+    <div class="verdict" data-verdict={verdict}>
+      <p role="status">
+        <strong>{sign}</strong> {verdictText(view, mode)}
+      </p>
+      {verdict === "wrong" && modes.includes("order") && (
+        <div class="network-bar" role="group" aria-label="Repairs">
+          {(["wait", "order"] as const).map((one) => (
+            <button
+              type="button"
+              key={one}
+              onClick={() => {
+                onMode(one);
+              }}
+            >
+              {repairs[one]}
+            </button>
+          ))}
+        </div>
+      )}
+    </div>
   );
+}
+
+function verdictText(view: NetworkView, mode: NetworkMode): string {
+  const { verdict, monotone, nodes, answer, sequencer } = view;
+  const cut = view.cuts.length > 0 || nodes.some(({ up }) => !up);
+  switch (verdict) {
+    case "converged":
+      return (
+        `All ${String(nodes.length)} nodes have the whole answer (${String(answer)} facts), and nothing else.` +
+        (sequencer === undefined
+          ? ""
+          : " On the way each told the same answers in the same order, epoch by epoch.")
+      );
+    case "wrong":
+      return (
+        "A node has told what is not in the answer: it did not know yet what others had. " +
+        (mode === "free"
+          ? "Let nodes wait for all, put the facts in one order, or ask something monotone."
+          : "Its rules do not wait for what they need.")
+      );
+    case "stuck":
+      return "Nothing can happen any more, and the answer is not there.";
+    case "running":
+      if (sequencer !== undefined)
+        return cut
+          ? `Whoever cannot reach ${sequencer.name}, the sequencer, stays at its epoch: that is the price of an order.`
+          : `${sequencer.name} gives each fact an epoch; two nodes at the same epoch tell the same.`;
+      if (mode === "wait" && cut && nodes.some(({ awaits }) => awaits.length > 0))
+        return "Nodes wait for each other: while one cannot be heard, the others do not answer.";
+      return monotone
+        ? "Whatever is told now stays: more facts only add answers."
+        : "Nothing wrong was told yet.";
+  }
 }

@@ -6,6 +6,7 @@ import { NodeError } from "../../../src/client/node-error.ts";
 import { clientOf, type ServingNode, servingNode, token } from "../node.ts";
 import { reason } from "../state.ts";
 import { FollowedRelation } from "./followed-relation.tsx";
+import { NodeGoal } from "./node-goal.tsx";
 
 /** How often the node is asked how things stand. */
 const askMs = 1_000;
@@ -106,6 +107,7 @@ function ServedBy({ node }: { readonly node: ServingNode }) {
           </tbody>
         </table>
       </section>
+      <NodeGoal node={node} />
       {relation !== undefined && (
         <FollowedRelation node={node} relation={relation} key={relation.name} />
       )}

@@ -1,5 +1,5 @@
 import { positionIn } from "../place.ts";
-import { checked, findings, project, runState, show } from "../state.ts";
+import { checked, findings, project, runState, show, showLines } from "../state.ts";
 import { Remedies } from "./remedies.tsx";
 
 /** What was found, as a list: each leads to its place. */
@@ -20,7 +20,18 @@ export function Problems() {
         <ul>
           {errors.map(({ file, line, message, hint }) => (
             <li key={`${file}:${String(line)}:${message}`}>
-              <span class="severity error">error</span> {file}:{line} {message}
+              <button
+                type="button"
+                onClick={() => {
+                  showLines({ from: line, to: line }, file);
+                }}
+              >
+                <span class="severity error">error</span>{" "}
+                <span class="where">
+                  {file}:{line}
+                </span>{" "}
+                {message}
+              </button>
               {hint !== undefined && <div class="finding-hint">{hint}</div>}
             </li>
           ))}

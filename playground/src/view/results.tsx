@@ -1,4 +1,5 @@
 import { useComputed, useSignal } from "@preact/signals";
+import { dropTarget } from "../dropped.ts";
 import type { RelationResult, RunResult } from "../protocol.ts";
 import * as state from "../state.ts";
 import { LevelBadge } from "./level-badge.tsx";
@@ -58,7 +59,12 @@ function RelationButton({
   const { name, size, output } = relation;
   const known = state.checked.value?.relations.find((of) => of.name === name);
   return (
-    <button type="button" aria-pressed={chosen} onClick={onChoose}>
+    <button
+      type="button"
+      aria-pressed={chosen}
+      onClick={onChoose}
+      {...(known?.facts !== undefined && dropTarget(known))}
+    >
       {known !== undefined && <LevelBadge level={known.level} />}
       <span class={output ? "name output" : "name"}>{name}</span>{" "}
       <span class="count">{size.toLocaleString("en")}</span>
@@ -86,7 +92,12 @@ function RunLine() {
     }
   })();
   return (
-    <p class="run-line" role="status" data-kind={run.kind}>
+    <p
+      class="run-line"
+      role="status"
+      data-kind={run.kind}
+      data-run={run.kind === "done" ? run.run : undefined}
+    >
       {text}
     </p>
   );

@@ -212,7 +212,7 @@ export function StorePane() {
           state: copy ? "blocked" : "held",
         }))}
         cuts={shown.held}
-        words={{ cut: "Hold", heal: "Let go" }}
+        handle={{ cut: "Hold", heal: "Let go", signs: ["⏸", "▶"] }}
         chosen={chosen.value}
         onFlight={(id) => (chosen.value = chosen.value === id ? undefined : id)}
         onLink={(between, held) => {

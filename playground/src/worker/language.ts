@@ -110,15 +110,18 @@ function relationsOf(program: Program, verdict: Monotonicity): RelationInfo[] {
   });
 }
 
-function factFile({ filename, form }: ReturnType<typeof channelsOf>["inputs"][number]["options"]) {
-  const rows = form.kind === "csv";
-  const file: FactFile = {
-    name: filename,
-    delimiter: rows ? form.format.delimiter : "",
-    rows,
-    headers: rows && form.format.headers,
+function factFile({
+  filename,
+  form,
+}: ReturnType<typeof channelsOf>["inputs"][number]["options"]): FactFile {
+  const csv = form.kind === "csv" ? form : undefined;
+  const { delimiter = "", rfc4180 = false, headers = false } = csv?.format ?? {};
+  return {
+    ...{ name: filename, delimiter, quoted: rfc4180, headers },
+    // The grid has the relation's columns, and such a file others.
+    kind: csv?.columns === undefined ? form.kind : "other",
+    objects: form.kind === "json" && form.tuples === "object",
   };
-  return file;
 }
 
 function pointsOf({ relations }: Program, { points }: Monotonicity): Checked["points"] {

@@ -35,7 +35,8 @@ export function checkAccess(
   { open = false, anyOrigin = false, operator = false, secret = false }: Asked,
 ): void {
   const { origin, host } = request.headers;
-  if (origin !== undefined && !anyOrigin && !rules.origins.includes(origin))
+  const allowed = anyOrigin || origin === undefined || rules.origins.includes(origin);
+  if (!allowed && !ownPage(request, rules))
     throw new Problem(403, "forbidden", `pages of ${origin} may not ask this node`, {
       hint: `let them with --allow-origin ${origin}`,
     });
@@ -58,6 +59,15 @@ export function checkAccess(
     hint: "send it as Authorization: Bearer <token>",
     headers: { "www-authenticate": 'Bearer realm="calm"' },
   });
+}
+
+/** Whether it is the page that the node serves itself, at `/ui/`, that asks. On loopback the name
+ * of the node is checked, elsewhere a page has to show the token: so that one of another site,
+ * whose name was led here, is not taken for it. */
+function ownPage({ headers, socket }: IncomingMessage, { token, loopback }: AccessRules): boolean {
+  const scheme = "encrypted" in socket ? "https" : "http";
+  const own = headers.origin === `${scheme}://${String(headers.host)}`;
+  return own && (token !== undefined || loopback);
 }
 
 /** Whether a request names the machine itself: the `Host` header without its port. */

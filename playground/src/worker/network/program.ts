@@ -63,7 +63,7 @@ export function distributed(project: Project): Distributed | { readonly refused:
     model: modelOf(program),
     flooding: modelOf(written ? program : flooded(program)),
     facts,
-    modes: written ? ["written"] : ["free", "wait"],
+    modes: written ? ["written"] : ["free", "wait", "order"],
     monotone: outputs.every((at) => relations[at]?.level === "M"),
   };
 }

@@ -60,7 +60,7 @@ export class Simulation {
       flights: [...flights.values()].map(({ id, from, to, load, state }) => ({
         ...{ id, from, to },
         kind: load.kind,
-        text: load.kind === "fact" ? this.text(load.fact) : `${load.of} has told all`,
+        text: this.loadText(load),
         state: state === "moving" && !this.arrives(world, { from, to }) ? "blocked" : state,
       })),
       cuts: [...cuts].map((link): [string, string] => {
@@ -72,6 +72,9 @@ export class Simulation {
       left: [...this.facts.keys()].filter((text) => !given.has(text)),
       monotone: this.what.monotone,
       answer: this.answer.size,
+      ...(this.setup.mode === "order" && {
+        sequencer: { name: this.sequencer, epochs: this.lastEpoch(world) },
+      }),
       modes: this.what.modes,
       inputs: [...this.facts.keys()],
     };
@@ -216,6 +219,8 @@ export class Simulation {
     const node = world.nodes.get(name);
     if (node === undefined) return world;
     const next = this.put(world, name, { own: node.own.merge(this.model.keyed(facts)) });
+    if (this.setup.mode === "order")
+      return facts.reduce((of, fact) => this.handedIn(of, name, fact), next);
     if (this.setup.mode !== "wait") return this.computed(next, name, facts);
     return facts.reduce(
       (of, fact) => this.toAll(of, name, { kind: "fact", fact }),
@@ -225,6 +230,9 @@ export class Simulation {
 
   /** A node takes in what has arrived. */
   private taken(world: World, name: string, load: Load): World {
+    if (load.kind === "epoch") return this.inOrder(world, name, load);
+    if (this.setup.mode === "order")
+      return load.kind === "fact" ? this.sequenced(world, load.fact) : world;
     if (this.setup.mode !== "wait")
       return load.kind === "fact" ? this.computed(world, name, [load.fact]) : world;
     if (load.kind === "fact") return this.begun(this.holding(world, name, [load.fact]), name);
@@ -247,6 +255,56 @@ export class Simulation {
     const state = model.start(name, this.names, [...node.held.values()]);
     const ready = said(this.put(world, name, { state }), `${name} has all of all, and answers`);
     return this.computed(ready, name, []);
+  }
+
+  // ---- one order ----
+
+  /** The node that puts facts in order. */
+  private get sequencer(): string {
+    return this.names[0] ?? "";
+  }
+
+  private lastEpoch({ nodes }: World): number {
+    return nodes.get(this.sequencer)?.epochs.size ?? 0;
+  }
+
+  private handedIn(world: World, from: string, fact: Fact): World {
+    return from === this.sequencer
+      ? this.sequenced(world, fact)
+      : this.sent(world, from, this.sequencer, { kind: "fact", fact });
+  }
+
+  /** The sequencer gives a fact the next epoch, and tells all; a copy of one that has an epoch
+   * changes nothing. */
+  private sequenced(world: World, fact: Fact): World {
+    const known = world.nodes.get(this.sequencer)?.epochs ?? ImmutableMap<number, Fact>();
+    if (known.some((of) => keyOf(of) === keyOf(fact))) return world;
+    const load = { kind: "epoch", epoch: known.size + 1, fact } as const;
+    const next = this.inOrder(world, this.sequencer, load);
+    return this.toAll(
+      said(next, `${this.sequencer} gives ${this.text(fact)} epoch ${String(load.epoch)}`),
+      this.sequencer,
+      load,
+    );
+  }
+
+  /** A node takes an epoch once it has taken those before it: whatever overtakes it waits. */
+  private inOrder(
+    world: World,
+    name: string,
+    { epoch, fact }: { readonly epoch: number; readonly fact: Fact },
+  ): World {
+    const node = world.nodes.get(name);
+    if (node === undefined) return world;
+    const epochs = node.epochs.set(epoch, fact);
+    let at = node.epoch;
+    while (epochs.has(at + 1)) at++;
+    if (at === node.epoch) return this.put(world, name, { epochs });
+    const held = [...epochs].flatMap(([of, one]) => (of <= at ? [one] : []));
+    // Its answer is that of all facts up to its epoch, as if there were no others.
+    const { model } = this.what;
+    const { state } = model.step(model.start(name, this.names, held), []);
+    return this.put(world, name, { epochs, epoch: at, held: model.keyed(held), state });
   }
 
   /** A node computes one step of its transducer. */
@@ -305,6 +363,8 @@ export class Simulation {
       shares.get(chosen)?.push(fact);
     }
     const waits = setup.mode === "wait";
+    // Where they wait, and where they take facts in one order, they compute once they have some.
+    const idle = waits || setup.mode === "order";
     let world = emptyWorld({
       nodes: OrderedMap(
         names.map((name): [string, NodeWorld] => [
@@ -314,15 +374,17 @@ export class Simulation {
             own: ImmutableMap(),
             held: ImmutableMap(),
             seals: ImmutableMap(),
-            state: waits ? undefined : this.model.start(name, names, shares.get(name) ?? []),
+            epochs: ImmutableMap(),
+            epoch: 0,
+            state: idle ? undefined : this.model.start(name, names, shares.get(name) ?? []),
             // Its first step is still to come.
-            again: !waits,
+            again: !idle,
           },
         ]),
       ),
     });
     for (const [name, share] of shares)
-      world = waits
+      world = idle
         ? this.given(world, name, share)
         : this.put(world, name, { own: this.model.keyed(share) });
     if (!waits) return world;
@@ -367,11 +429,16 @@ export class Simulation {
         .map((fact) => ({
           text: this.text(fact),
           relation: roles[fact.relation]?.name ?? "",
-          state: this.right(fact) ? ("right" as const) : ("wrong" as const),
+          state: this.right(fact)
+            ? ("right" as const)
+            : this.setup.mode === "order"
+              ? ("earlier" as const)
+              : ("wrong" as const),
         }))
         .sort((a, b) => (a.text < b.text ? -1 : 1)),
       missing: [...this.answer.keys()].filter((key) => !node.state?.output.has(key)).length,
       awaits: this.setup.mode === "wait" && node.state === undefined ? this.awaited(node) : [],
+      ...(this.setup.mode === "order" && { epoch: node.epoch }),
     };
   }
 
@@ -411,7 +478,14 @@ export class Simulation {
   }
 
   private loadText(load: Load): string {
-    return load.kind === "fact" ? this.text(load.fact) : `“${load.of} has told all”`;
+    switch (load.kind) {
+      case "fact":
+        return this.text(load.fact);
+      case "epoch":
+        return `epoch ${String(load.epoch)}: ${this.text(load.fact)}`;
+      case "seal":
+        return `“${load.of} has told all”`;
+    }
   }
 
   private text(fact: Fact): string {

@@ -16,9 +16,11 @@ export type Flight = {
   readonly since: number;
 };
 
-/** What a message carries: a fact, or that a node has told all that it has. */
+/** What a message carries: a fact; that a node has told all that it has; or the fact that has an
+ * epoch. */
 export type Load =
   | { readonly kind: "fact"; readonly fact: Fact }
+  | { readonly kind: "epoch"; readonly epoch: number; readonly fact: Fact }
   | { readonly kind: "seal"; readonly of: string; readonly facts: FactMap };
 
 /** One node. What it has written down it still has after a crash: its state. */
@@ -30,6 +32,10 @@ export type NodeWorld = {
   readonly held: FactMap;
   /** Who has told all, and what that was. */
   readonly seals: ImmutableMap<string, FactMap>;
+  /** Where one node puts facts in order: the epochs that have arrived, and up to which they have
+   * been taken. */
+  readonly epochs: ImmutableMap<number, Fact>;
+  readonly epoch: number;
   /** Whether it computes: it is then a transducer in this state. */
   readonly state: NodeState | undefined;
   /** Memory has changed: it computes once more. */
