@@ -115,7 +115,7 @@ function built(): string {
 }
 
 /** The playground as a static host serves it, and a browser. */
-class Playground {
+export class Playground {
   readonly url: string;
   private readonly browser: Browser;
   private readonly server: Server;
@@ -147,12 +147,17 @@ class Playground {
     return new Playground(await browser(), server);
   }
 
-  /** Opens the page in a profile of its own. */
-  async open(query = "", viewport = { width: 1280, height: 800 }): Promise<OpenedPage> {
+  /** Opens the page in a profile of its own; a script is run there before its own. */
+  async open(
+    query = "",
+    viewport = { width: 1280, height: 800 },
+    script = "",
+  ): Promise<OpenedPage> {
     const context = await this.browser.newContext({
       viewport,
       permissions: ["clipboard-read", "clipboard-write"],
     });
+    await context.addInitScript(script);
     return openedPage(await context.newPage(), this.url + query);
   }
 
