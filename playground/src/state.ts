@@ -30,6 +30,18 @@ const restMs = 150;
 const empty: Project = { main: "program.dl", files: { "program.dl": "" } };
 
 export const project = signal<Project>(empty);
+/** The names of its files, the program's first: the same value while only texts change. */
+const fileNamesText = computed(() =>
+  JSON.stringify([project.value.main, ...Object.keys(project.value.files)]),
+);
+/** Which file is the program, and the names of all: read in place of `project` by what does not
+ * depend on texts, as that is another one after each key. */
+export const fileNames = computed(
+  (): { readonly main: string; readonly all: readonly string[] } => {
+    const [main = "", ...all] = JSON.parse(fileNamesText.value) as readonly string[];
+    return { main, all };
+  },
+);
 /** The file that is edited. */
 export const file = signal(empty.main);
 /** Counts the projects that were opened: what an editor knew of the one before is void. */

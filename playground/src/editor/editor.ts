@@ -90,8 +90,8 @@ export class Editor {
       effects: recolor.of(null),
     });
     const fixes = await Promise.all(
-      findings.map(({ fixable }) =>
-        fixable === undefined
+      findings.map(({ fixable }, at) =>
+        fixable === undefined || at >= fixedMax
           ? Promise.resolve([])
           : options.fixes(fixable).catch((): readonly QuickFix[] => []),
       ),
@@ -135,6 +135,9 @@ export class Editor {
     }));
   }
 }
+
+/** For so many findings the ways to settle them are asked for: with more, they are mended first. */
+const fixedMax = 100;
 
 function extensionsOf(options: EditorOptions): Extension {
   return [

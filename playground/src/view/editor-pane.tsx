@@ -49,16 +49,16 @@ export function EditorPane() {
 }
 
 function Files() {
-  const { main, files } = state.project.value;
+  const { main, all } = state.fileNames.value;
   const inputs = (state.checked.value?.relations ?? []).filter(({ facts }) => facts !== undefined);
   const lacking = inputs.flatMap((relation) =>
-    relation.facts === undefined || files[relation.facts.name] !== undefined
+    relation.facts === undefined || all.includes(relation.facts.name)
       ? []
       : [{ file: relation.facts.name, relation }],
   );
   return (
     <div class="files" role="group" aria-label="Files">
-      {Object.keys(files).map((name) => (
+      {all.map((name) => (
         <span class="file" key={name} {...dropsInto(inputs, name)}>
           <button
             type="button"

@@ -1,6 +1,9 @@
-import { positionIn } from "../place.ts";
-import { checked, findings, project, runState, show, showLines } from "../state.ts";
+import { positionsIn } from "../place.ts";
+import { checked, checkedProject, findings, runState, show, showLines } from "../state.ts";
 import { Remedies } from "./remedies.tsx";
+
+/** How many findings are listed: with more, those that are errors come first. */
+const listedMax = 100;
 
 /** What was found, as a list: each leads to its place. */
 export function Problems() {
@@ -8,6 +11,8 @@ export function Problems() {
   const errors = runState.value.kind === "done" ? runState.value.result.dataErrors : [];
   const ms = checked.value?.ms;
   const count = all.length + errors.length;
+  // Of the text that was checked: while one types, what is found stays as it was.
+  const position = positionsIn(checkedProject.value?.files ?? {});
   return (
     <div class="problems">
       <h2>
@@ -35,9 +40,9 @@ export function Problems() {
               {hint !== undefined && <div class="finding-hint">{hint}</div>}
             </li>
           ))}
-          {all.map((finding) => {
+          {listed(all).map((finding) => {
             const { file, severity, code, message, start, hint } = finding;
-            const { line, column } = positionIn(project.value.files[file] ?? "", start);
+            const { line, column } = position(file, start);
             return (
               <li key={`${file}:${String(start)}:${code}:${message}`}>
                 <button
@@ -57,8 +62,15 @@ export function Problems() {
               </li>
             );
           })}
+          {all.length > listedMax && <li class="quiet">and {all.length - listedMax} more</li>}
         </ul>
       )}
     </div>
   );
+}
+
+function listed<Found extends { readonly severity: string }>(all: readonly Found[]) {
+  if (all.length <= listedMax) return all;
+  const errors = all.filter(({ severity }) => severity === "error");
+  return [...errors, ...all.filter((one) => !errors.includes(one))].slice(0, listedMax);
 }

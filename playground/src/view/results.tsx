@@ -1,4 +1,4 @@
-import { useComputed, useSignal } from "@preact/signals";
+import { computed, useComputed, useSignal } from "@preact/signals";
 import { dropTarget } from "../dropped.ts";
 import type { RelationResult, RunResult } from "../protocol.ts";
 import * as state from "../state.ts";
@@ -41,6 +41,11 @@ export function Results() {
   );
 }
 
+/** What the checker knows of relations, by their names. */
+const knownRelations = computed(
+  () => new Map((state.checked.value?.relations ?? []).map((of) => [of.name, of])),
+);
+
 /** Outputs come first, then what is derived, then inputs. */
 function ordered(relations: readonly RelationResult[]): RelationResult[] {
   const rank = ({ output, input }: RelationResult): number => (output ? 0 : input ? 2 : 1);
@@ -57,7 +62,7 @@ function RelationButton({
   readonly onChoose: () => void;
 }) {
   const { name, size, output } = relation;
-  const known = state.checked.value?.relations.find((of) => of.name === name);
+  const known = knownRelations.value.get(name);
   return (
     <button
       type="button"
