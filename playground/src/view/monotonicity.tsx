@@ -86,7 +86,7 @@ function Summary({ relations }: { readonly relations: readonly RelationInfo[] })
       <strong>{all ? "✓ No coordination needed." : "✕ Coordination needed."}</strong>{" "}
       {all
         ? "More facts only add answers, so nodes of a network may answer at once, and all come to the same (the CALM theorem)."
-        : `Of ${String(outputs.length)} outputs ${String(free)} need none. The others may take an answer back when more facts arrive.`}
+        : `${String(free)} of ${String(outputs.length)} outputs can do without. Any other may take an answer back when more facts arrive, unless its nodes wait: see below for what.`}
     </p>
   );
 }

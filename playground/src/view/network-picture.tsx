@@ -175,7 +175,8 @@ function Message({
   readonly lane: string;
 }) {
   const short = words.length > 18 ? `${words.slice(0, 17)}…` : words;
-  const size = short.length * 6.1 + 14;
+  const written = more > 0 ? `${short} +${String(more)}` : short;
+  const size = written.length * 6.1 + 14;
   return (
     <g
       class={`message ${state} ${kind}${chosen ? " chosen" : ""}`}
@@ -192,8 +193,7 @@ function Message({
         onKeyDown={pressing(onChoose)}
       />
       <text y="4" aria-hidden="true">
-        {short}
-        {more > 0 && ` +${String(more)}`}
+        {written}
       </text>
     </g>
   );

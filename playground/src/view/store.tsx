@@ -212,7 +212,7 @@ export function StorePane() {
           state: copy ? "blocked" : "held",
         }))}
         cuts={shown.held}
-        handle={{ cut: "Hold", heal: "Let go", signs: ["⏸", "▶"] }}
+        handle={{ cut: "Hold", heal: "Let go", signs: ["‖", "▶"] }}
         chosen={chosen.value}
         onFlight={(id) => (chosen.value = chosen.value === id ? undefined : id)}
         onLink={(between, held) => {
