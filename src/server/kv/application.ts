@@ -94,8 +94,12 @@ function started(
       [watchPath, watchUpgrade(store, watchers)],
     ]),
     changed: (changes) => {
-      for (const { relation, tuples } of changes)
-        if (relation === relations.cell) watchers.changed(tuples);
+      for (const { relation, tuples } of changes) {
+        if (relation !== relations.cell) continue;
+        for (const [k1, k2] of tuples as readonly (readonly [string, string])[])
+          store.changed({ k1, k2 });
+        watchers.changed(tuples);
+      }
     },
     progressed: () => {
       waits.check();

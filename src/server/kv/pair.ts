@@ -38,7 +38,18 @@ export function pairText({ k1, k2 }: Pair): string {
 
 /** The order of values: that of their bytes as UTF-8. */
 export function compareTexts(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  const length = Math.min(a.length, b.length);
+  for (let at = 0; at < length; at++) {
+    const [one, other] = [a.charCodeAt(at), b.charCodeAt(at)];
+    if (one !== other) return rank(one) - rank(other);
+  }
+  return a.length - b.length;
+}
+
+/** Where a unit of UTF-16 is among the others: the halves of characters beyond them come last. */
+function rank(unit: number): number {
+  if (unit < 0xd800) return unit;
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 }
 
 /** The order of pairs: by the first key and then the second. */

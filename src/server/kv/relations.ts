@@ -1,10 +1,14 @@
 // What the server of the store takes for granted of its program: these relations, with these
 // columns. The rules between them are the program's.
+import type { Term } from "../../analysis/program.ts";
 import { visitLiterals } from "../../analysis/work-rule.ts";
 import type { NodeProgram } from "../node-program.ts";
 
 /** The relations of the store, by their places in the program. */
-export type StoreRelations = Readonly<Record<keyof typeof columns, number>>;
+export type StoreRelations = Readonly<Record<keyof typeof columns, number>> & {
+  /** Whether what is seen is seen at pairs alone that have a cell. */
+  readonly seenInCells: boolean;
+};
 
 /** Where the relations are, or all that is wrong with the program. */
 export type FoundRelations =
@@ -50,7 +54,8 @@ export function storeRelations({
     return [name, at];
   });
   if (wrong.length > 0) return { wrong };
-  const relations = Object.fromEntries(places) as StoreRelations;
+  const at = Object.fromEntries(places) as Omit<StoreRelations, "seenInCells">;
+  const relations = { ...at, seenInCells: pairsWithin(program, at.seen, at.cell) };
   const lasting = lastingOutputs(program, relations);
   if (lasting.length === 0) return { relations };
   return {
@@ -59,6 +64,38 @@ export function storeRelations({
         `output "${name}" would lose tuples when puts are cleaned up: declare it as a snapshot`,
     ),
   };
+}
+
+/** Whether each tuple of a relation has the first two columns of one of another relation, whatever
+ * the facts are: all rules that derive it take them from there. */
+function pairsWithin(
+  { relations, rules, facts, directives }: NodeProgram["program"],
+  of: number,
+  within: number,
+): boolean {
+  const held = new Set(relations.keys());
+  for (const { relation } of facts) held.delete(relation);
+  for (const { relation, word } of directives) if (word === "input") held.delete(relation);
+  held.add(within);
+  for (let before = Infinity; held.size < before;) {
+    before = held.size;
+    for (const { head, body } of rules) {
+      const [one, other] = head.terms;
+      const taken = body.some(
+        (literal) =>
+          literal.kind === "atom" &&
+          held.has(literal.relation) &&
+          sameVariable(literal.terms[0], one) &&
+          sameVariable(literal.terms[1], other),
+      );
+      if (!taken && head.relation !== within) held.delete(head.relation);
+    }
+  }
+  return held.has(of);
+}
+
+function sameVariable(one: Term | undefined, other: Term | undefined): boolean {
+  return one?.kind === "variable" && other?.kind === "variable" && one.variable === other.variable;
 }
 
 /** The outputs beside the store's own that promise to keep tuples which follow from puts and

@@ -16,6 +16,7 @@ import {
   type Version,
   type Written,
 } from "./pair.ts";
+import { PairListing } from "./pair-listing.ts";
 import { type PairRequest, PairRequests } from "./pair-requests.ts";
 import type { StoreLimits } from "./limits.ts";
 import type { StoreRelations } from "./relations.ts";
@@ -27,12 +28,18 @@ export class Store {
   readonly limits: StoreLimits;
 
   private readonly requests: PairRequests;
+  private readonly listing: PairListing;
 
   constructor(service: NodeService, relations: StoreRelations, limits: StoreLimits) {
     this.service = service;
     this.relations = relations;
     this.limits = limits;
     this.requests = new PairRequests(this);
+    this.listing = new PairListing(() =>
+      (service.transducer.tuples(relations.cell) as readonly string[][]).map(
+        ([k1 = "", k2 = ""]) => ({ k1, k2 }),
+      ),
+    );
   }
 
   /** Puts a value; resolves when it, and what it replaces, is durable. The same `request` puts
@@ -128,6 +135,23 @@ export class Store {
       const before = sorted[at - 1];
       return before === undefined || comparePairs(before, pair) !== 0;
     });
+  }
+
+  /** Yields pairs with a first key, a second one, or all of them, after one of them where one is
+   * given, in the order of their bytes: those that there are, and maybe others at which nothing is.
+   * To be gone through before anything changes. */
+  *pairsAfter({ k1, k2 }: Partial<Pair>, after: Pair | undefined): Generator<Pair> {
+    if (k2 === undefined && this.relations.seenInCells) {
+      yield* this.listing.after(after, k1);
+      return;
+    }
+    for (const pair of this.pairs({ ...(k1 !== undefined && { k1 }), ...(k2 && { k2 }) }))
+      if (after === undefined || comparePairs(pair, after) > 0) yield pair;
+  }
+
+  /** Something has changed at a pair, durably. */
+  changed(pair: Pair): void {
+    this.listing.changed(pair);
   }
 
   /** The first keys that are there, or were. */

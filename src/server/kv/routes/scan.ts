@@ -4,11 +4,16 @@ import { checked, json, type Reply, type Request, type Route } from "../../http/
 import { countStrictly } from "../conditions.ts";
 import { counted, page, readHeaders, scanQuery } from "../schemas.ts";
 import { epochSession, sessionHeader, sessionOf } from "../../session.ts";
-import { type Cell, comparePairs, type Pair } from "../pair.ts";
+import type { Cell, Pair } from "../pair.ts";
 import type { Store } from "../store.ts";
 import type { Waits } from "../../waits.ts";
 import { cellJson, checkKeys, following } from "./pair.ts";
 import { z } from "zod";
+
+/** How many pairs are read at once: at first, when it is not known how large values are, and at
+ * most. */
+const readAtFirst = 8;
+const readMax = 256;
 
 /** The routes that list pairs. */
 export function scanRoutes(store: Store, waits: Waits): Route[] {
@@ -63,21 +68,38 @@ function cellsAfter(
   bounded: boolean,
   store: Store,
 ): { readonly cells: readonly Cell[]; readonly next: string | undefined } {
-  const pairs = store.pairs(keys);
+  const pairs = store.pairsAfter(keys, after);
   const cells: Cell[] = [];
-  let bytes = 0;
-  for (const pair of pairs) {
-    if (after !== undefined && comparePairs(pair, after) <= 0) continue;
-    if (cells.length === most || (bounded && bytes > store.limits.pageBytesMax)) {
-      const last = cells.at(-1);
-      return { cells, next: last && cursorOf(last) };
+  let [bytes, largest] = [0, 0];
+  // Few are read at once where values are large.
+  const together = (): Pair[] => {
+    const room = (store.limits.pageBytesMax - bytes) / Math.max(1, largest);
+    const most = cells.length === 0 ? readAtFirst : Math.max(1, Math.min(readMax, room));
+    return [...firstOf(pairs, most)];
+  };
+  for (let read = together(); read.length > 0; read = together()) {
+    for (const cell of store.cellsAt(read)) {
+      if (cell === undefined) continue;
+      if (cells.length === most || (bounded && bytes > store.limits.pageBytesMax)) {
+        const last = cells.at(-1);
+        return { cells, next: last && cursorOf(last) };
+      }
+      cells.push(cell);
+      const size = cell.versions.reduce((sum, { data }) => sum + data.length, 0);
+      bytes += size;
+      largest = Math.max(largest, size);
     }
-    const cell = store.cell(pair.k1, pair.k2);
-    if (cell === undefined) continue;
-    cells.push(cell);
-    for (const { data } of cell.versions) bytes += data.length;
   }
   return { cells, next: undefined };
+}
+
+/** Yields at most so many of what there is to come, at least one. */
+function* firstOf<T>(items: Iterator<T>, most: number): Generator<T> {
+  for (let count = 0; count === 0 || count < Math.floor(most); count++) {
+    const next = items.next();
+    if (next.done === true) return;
+    yield next.value;
+  }
 }
 
 function cursorOf({ k1, k2 }: Pair): string {
