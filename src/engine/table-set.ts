@@ -7,6 +7,8 @@ import type { SetKeeping } from "./set-keeping.ts";
 const slotsAtFirst = 32;
 /** A table has room for this share of its slots. */
 const loadMax = 0.6;
+/** A smaller table is near the processor anyway. */
+const fetchedBytesMin = 1 << 20;
 
 /** An open-addressing table of tuples: the words themselves of one or two, of more the row and the
  * hash. */
@@ -16,6 +18,8 @@ export class TableOfTuples implements TableSet, SetKeeping {
   shift: number;
   mask: number;
   zero = false;
+  /** What `fetch` read last: it has no meaning, but who reads has to have a use for it. */
+  fetched = 0;
   private readonly columns: readonly Int32Array[];
   private readonly memory: Memory;
 
@@ -59,6 +63,29 @@ export class TableOfTuples implements TableSet, SetKeeping {
       default:
         return this.slotOf(tuple, hashOf(tuple)) < 0;
     }
+  }
+
+  /** Reads where the search for each of the tuples [from, to) of `columns` will start. What a large
+   * table holds there is far from the processor: it waits for many of them at once if none depends
+   * on another, and finds them near when they are added. */
+  fetch(columns: readonly Int32Array[], from: number, to: number): void {
+    const { table, shift } = this;
+    if (table.byteLength < fetchedBytesMin) return;
+    const [first, second] = columns;
+    let words = 0;
+    if (columns.length === 1)
+      for (let row = from; row < to; row++) words |= table[hash1(first![row]!) >>> shift]!;
+    else if (columns.length === 2)
+      for (let row = from; row < to; row++)
+        words |= table[(hash2(first![row]!, second![row]!) >>> shift) << 1]!;
+    else {
+      const tuple = new Int32Array(columns.length);
+      for (let row = from; row < to; row++) {
+        for (let at = 0; at < columns.length; at++) tuple[at] = columns[at]![row]!;
+        words |= table[(hashOf(tuple) >>> shift) << 1]!;
+      }
+    }
+    this.fetched = words;
   }
 
   remove(tuple: Int32Array, row: number): void {

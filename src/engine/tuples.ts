@@ -9,7 +9,7 @@ import { formFor, formRules, newSet, type FormRules, type KeptSet } from "./set-
 const rowsMax = 2 ** 31 - 2;
 const rowsAtFirst = 16;
 /** So many rows are appended before the form of the set is looked at. */
-const rowsPerLook = 1 << 16;
+const rowsPerFetch = 1 << 8;
 
 /** The rows of a relation and the set that finds them. Generated code inserts by itself
  * (`codegen/emit-tuples.ts`); the methods here are for everybody else and do the same. */
@@ -119,8 +119,9 @@ export class Tuples implements Store {
       return this.size - before;
     }
     const { scratch, arity } = this;
-    for (let from = 0; from < count; from += rowsPerLook) {
-      const to = Math.min(from + rowsPerLook, count);
+    for (let from = 0; from < count; from += rowsPerFetch) {
+      const to = Math.min(from + rowsPerFetch, count);
+      if (this.set.form === "table") this.set.fetch(columns, from, to);
       for (let row = from; row < to; row++) {
         for (let at = 0; at < arity; at++) scratch[at] = columns[at]![row]!;
         this.addScratch(this.columns);
