@@ -7,9 +7,9 @@ import { readSqlite } from "../io/read-sqlite.ts";
 import type { Sink } from "../io/row-buffer.ts";
 import type { Database } from "../engine/database.ts";
 import type { Relation } from "../engine/relation.ts";
-import type { Values } from "../value/values.ts";
 import type { Channel } from "./channels.ts";
 import type { Code } from "./codes.ts";
+import { makingRoom } from "./expected-room.ts";
 import type { Host } from "./host.ts";
 import { withFile } from "./packed.ts";
 import { SqliteFiles, sqliteFor, sqliteReason, type Sqlite } from "./sqlite.ts";
@@ -64,7 +64,7 @@ function readInput(
   const path =
     options.channel === "stdin" ? "<stdin>" : pathOf(options.folder ?? factDir, options.filename);
   try {
-    const errors = errorsOf(path, options, relation, database.values, rim);
+    const errors = errorsOf(path, options, relation, database, rim);
     for (const error of errors) host.stderr.write(`${dataErrorText(error)}\n`);
     return errors.length === 0;
   } catch (error) {
@@ -87,11 +87,15 @@ function errorsOf(
   path: string,
   { channel, form }: InputOptions,
   relation: Relation,
-  values: Values,
+  { values, memory }: Database,
   { host, files }: Rim,
 ): readonly DataError[] {
   const { schema } = relation;
-  const sink: Sink = (words, count) => void relation.append(words, count);
+  const sink: Sink = (words, count) => {
+    relation.append(words, count);
+    // What was outgrown is read by nobody while rows come in.
+    memory.reclaim();
+  };
   if (form.kind === "sqlite") {
     const database = files?.toRead(path);
     const { table } = form;
@@ -103,7 +107,10 @@ function errorsOf(
     form.kind === "csv"
       ? readCsv({ bytes, path, schema, format: form.format, columns: form.columns }, values, sink)
       : readJson({ bytes, path, schema, form: form.tuples }, values, sink);
-  return channel === "stdin" ? readFrom(host.stdin()) : withFile(path, readFrom);
+  if (channel === "stdin") return readFrom(host.stdin());
+  return withFile(path, (bytes, fileBytes) =>
+    readFrom(bytes instanceof Uint8Array ? bytes : makingRoom(bytes, fileBytes, relation)),
+  );
 }
 
 /** `filename` within `folder`, unless it is absolute. */

@@ -1,14 +1,18 @@
-import { closeSync, openSync, readFileSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { chunksOf } from "./host.ts";
 
 /** The most bytes that a packed file of facts may have when it is unpacked. */
 const unpackedBytesMax = 2 ** 31;
 
-/** Calls `use` with the bytes of a file, unpacked if they are gzip. */
-export function withFile<T>(path: string, use: (bytes: Uint8Array | Iterable<Uint8Array>) => T): T {
+/** Calls `use` with the bytes of a file, unpacked if they are gzip, and the size of the file: 0 of
+ * what has none, such as a pipe. */
+export function withFile<T>(
+  path: string,
+  use: (bytes: Uint8Array | Iterable<Uint8Array>, fileBytes: number) => T,
+): T {
   return withDescriptor(path, (descriptor) =>
-    use(packed(descriptor) ? unpack(path) : chunksOf(descriptor)),
+    use(packed(descriptor) ? unpack(path) : chunksOf(descriptor), fstatSync(descriptor).size),
   );
 }
 

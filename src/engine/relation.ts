@@ -76,6 +76,11 @@ export class Relation {
     return this.size - before;
   }
 
+  /** Makes room for about so many tuples that will be appended, if there is memory for them. */
+  reserve(count: number): void {
+    if (this.classes === undefined) this.tuples.reserve(count);
+  }
+
   /** The words of a column, one for each tuple. The array is valid until the next insertion. */
   column(at: number): Int32Array {
     if (this.joined === undefined && this.tuples.kept < this.tuples.size) return this.gathered(at);

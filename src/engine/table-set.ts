@@ -218,13 +218,24 @@ export class TableOfTuples implements TableSet, SetKeeping {
     return ((columns.length === 2 ? hash2(first ^ least, second) : second) >>> shift) << 1;
   }
 
-  /** Doubles the table. As a slot is a hash's upper bits, tuples that are taken in the order of
-   * their slots land in about that order, which spares most misses of the cache. */
   grow(): void {
+    this.enlarge(1);
+  }
+
+  /** Makes room for so many tuples in one step. */
+  reserve(rows: number): void {
+    const slots = this.table.length / this.width;
+    const bits = Math.ceil(Math.log2((rows + 1) / (loadMax * slots)));
+    if (bits > 0) this.enlarge(bits);
+  }
+
+  /** Doubles the table so many times. As a slot is a hash's upper bits, tuples that are taken in
+   * the order of their slots land in about that order, which spares most misses of the cache. */
+  private enlarge(bits: number): void {
     const { table: old, width } = this;
-    const table = this.memory.array(2 * old.length);
+    const table = this.memory.array(old.length * 2 ** bits);
     const mask = table.length - 1;
-    const shift = this.shift - 1;
+    const shift = this.shift - bits;
     if (width === 1) {
       for (const flipped of old) {
         if (flipped === 0) continue;

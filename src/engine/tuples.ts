@@ -8,7 +8,7 @@ import { formFor, formRules, newSet, type FormRules, type KeptSet } from "./set-
 /** Row numbers plus one fit into a word. */
 const rowsMax = 2 ** 31 - 2;
 const rowsAtFirst = 16;
-/** So many rows are appended before the form of the set is looked at. */
+/** So many rows are appended together. */
 const rowsPerFetch = 1 << 8;
 
 /** The rows of a relation and the set that finds them. Generated code inserts by itself
@@ -84,6 +84,22 @@ export class Tuples implements Store {
       if (this.size >= column.length)
         this.columns[at] = this.memory.grown(column, 2 * column.length);
     if (this.full) this.set.grow();
+    this.setLimit();
+  }
+
+  /** Makes room for so many rows, so that it is not outgrown again and again. That is no more than
+   * a guess of the caller's: where memory is limited or there is not enough, nothing happens. */
+  reserve(rows: number): void {
+    const { memory, columns, set } = this;
+    if (memory.bytesMax !== Infinity) return;
+    const wanted = Math.min(rows, this.allowed) + 1;
+    try {
+      for (const [at, column] of columns.entries())
+        if (column.length < wanted) columns[at] = memory.grown(column, wanted);
+      if (set.form === "table") set.reserve(wanted);
+    } catch (fault) {
+      if (!(fault instanceof LimitFault)) throw fault;
+    }
     this.setLimit();
   }
 

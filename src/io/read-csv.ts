@@ -21,6 +21,8 @@ export type CsvInput = {
   readonly columns?: readonly number[] | undefined;
 };
 
+/** Fewer rows than this may wait for the next piece. */
+const heldRowsMax = 1 << 10;
 const byteOrderMark = [0xef, 0xbb, 0xbf];
 
 /** Reads a CSV file as Soufflé does, and hands its rows to `sink` in pieces. Returns the errors, of
@@ -44,26 +46,61 @@ export function readCsv(input: CsvInput, values: Values, sink: Sink): readonly D
 }
 
 function readAll({ bytes, format }: CsvInput, scanner: Scanner, rows: RowBuffer): void {
-  let rest = new Uint8Array(0);
+  const rest = new Rest();
   let started = false;
   const scan = (buffer: Uint8Array, end: number, final: boolean): number => {
     const start = started ? 0 : prologueEnd(buffer, format.headers);
     started = true;
-    return scanner.scan(buffer, start, end, final);
+    const scanned = scanner.scan(buffer, start, end, final);
+    // Whoever gave the piece can then tell about how many rows were in it.
+    if (rows.count >= heldRowsMax) rows.flush();
+    return scanned;
   };
   for (const piece of bytes instanceof Uint8Array ? [bytes] : bytes) {
     if (!rows.open) return;
-    const buffer = rest.length === 0 ? piece : joined(rest, piece);
+    const buffer = rest.before(piece);
     const end = buffer.lastIndexOf(newline) + 1;
-    rest = buffer.slice(end === 0 ? 0 : scan(buffer, end, false));
+    rest.keep(buffer, end === 0 ? 0 : scan(buffer, end, false));
     if (rest.length > recordBytesMax) {
       rows.fail(recordTooLong(scanner.line));
       return;
     }
   }
   if (rest.length === 0 || !rows.open) return;
-  const ended = rest.at(-1) === newline ? rest : joined(rest, Uint8Array.of(newline));
+  const last = rest.before(new Uint8Array(0));
+  const ended = last.at(-1) === newline ? last : rest.before(Uint8Array.of(newline));
   scan(ended, ended.length, true);
+}
+
+/** What a piece leaves unread, in an array that is used again for every piece. */
+class Rest {
+  length = 0;
+  private bytes = new Uint8Array(0);
+
+  /** Returns what is kept with `piece` after it: `piece` itself if nothing is kept. */
+  before(piece: Uint8Array): Uint8Array {
+    if (this.length === 0) return piece;
+    const end = this.length + piece.length;
+    this.makeRoom(end);
+    this.bytes.set(piece, this.length);
+    return this.bytes.subarray(0, end);
+  }
+
+  /** Keeps what `buffer`, which `before` returned last, holds from `from` on. */
+  keep(buffer: Uint8Array, from: number): void {
+    const kept = buffer.subarray(from);
+    this.length = 0;
+    this.makeRoom(kept.length);
+    this.bytes.set(kept);
+    this.length = kept.length;
+  }
+
+  private makeRoom(bytes: number): void {
+    if (this.bytes.length >= bytes) return;
+    const larger = new Uint8Array(2 * bytes);
+    larger.set(this.bytes.subarray(0, this.length));
+    this.bytes = larger;
+  }
 }
 
 function scannerOf(input: CsvInput, rows: RowBuffer, values: Values): Scanner {
@@ -89,11 +126,4 @@ function scannerOf(input: CsvInput, rows: RowBuffer, values: Values): Scanner {
 function prologueEnd(buffer: Uint8Array, headers: boolean): number {
   const start = byteOrderMark.every((byte, at) => buffer[at] === byte) ? 3 : 0;
   return headers ? buffer.indexOf(newline, start) + 1 : start;
-}
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
 }
