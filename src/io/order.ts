@@ -2,6 +2,7 @@ import { structured, type PrimitiveKind, type ValueKind } from "../value/schema.
 import type { Symbols } from "../value/symbols.ts";
 import type { Values } from "../value/values.ts";
 import { inline } from "../value/word.ts";
+import { sortSymbols } from "./symbol-order.ts";
 import type { Tuples } from "./tuples.ts";
 
 const digitBits = 11;
@@ -66,7 +67,7 @@ function symbolRanks(words: Int32Array, symbols: Symbols): Uint32Array {
   let count = 0;
   const occurring = new Uint32Array(ranks.reduce((sum, one) => sum + one, 0));
   for (let word = 0; word < ranks.length; word++) if (ranks[word] === 1) occurring[count++] = word;
-  occurring.sort((a, b) => symbols.compare(a, b));
+  sortSymbols(occurring, symbols);
   for (let rank = 0; rank < count; rank++) ranks[occurring[rank]!] = rank;
   const keys = new Uint32Array(words.length);
   for (let row = 0; row < words.length; row++) keys[row] = ranks[words[row]!]!;

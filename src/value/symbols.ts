@@ -155,6 +155,18 @@ export class Symbols {
     return at + length;
   }
 
+  /** The four bytes of a symbol from `from` on as a number, the first one uppermost: bytes that it
+   * does not have are 0. */
+  fourBytes(word: Word, from: number): number {
+    const chunk = this.chunkOf(word);
+    const at = (this.places[2 * word]! & offsetMask) + from;
+    const left = this.places[2 * word + 1]! - from;
+    let four = left > 0 ? chunk[at]! * 0x1000000 : 0;
+    if (left > 1) four += chunk[at + 1]! << 16;
+    if (left > 2) four += chunk[at + 2]! << 8;
+    return left > 3 ? four + chunk[at + 3]! : four;
+  }
+
   /** Negative, zero or positive as the bytes of `a` are less than, equal to or greater than
    * `b`'s. */
   compare(a: Word, b: Word): number {
