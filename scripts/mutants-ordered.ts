@@ -12,6 +12,8 @@ const files = "test/runtime/node/checkpoint-files.test.ts";
 const replica = "src/calvin/replica.ts";
 const locks = "src/calvin/lock-table.ts";
 const footprint = "src/calvin/footprint.ts";
+const direct = "src/calvin/direct-transaction.ts";
+const rows = "src/calvin/keyed-rows.ts";
 const gathered = "src/calvin/gathered.ts";
 const sequencer = "src/calvin/sequencer.ts";
 const frontier = "src/calvin/frontier.ts";
@@ -32,11 +34,30 @@ export const orderedMutants: readonly Mutant[] = [
     "if (fits(mode, node.grantedCounts) && fits(mode, node.waitingCounts)) {",
     "if (fits(mode, node.grantedCounts)) {",
   ]),
-  tested(histories, "lock nothing that is read", [footprint, `[reads, "S", "IS"],`, ""]),
+  tested(
+    histories,
+    "lock nothing that is read",
+    [footprint, `[reads === writes ? [] : reads, "S", "IS"],`, ""],
+    [
+      direct,
+      "writes } = lookups[lookup]!;\n",
+      "writes } = lookups[lookup]!; if (!writes) continue;\n",
+    ],
+  ),
+  tested(histories, "lock one row of those that are looked up", [
+    direct,
+    "for (let lookup = 0; lookup < of.length; lookup++) {\n      if (of[lookup] !== partition) continue;\n      const { relation, columns, writes }",
+    "for (let lookup = 0; lookup < 1; lookup++) {\n      if (of[lookup] !== partition) continue;\n      const { relation, columns, writes }",
+  ]),
+  tested(histories, "have two partitions change one row", [
+    direct,
+    "if (shared !== undefined && shared.places.of[lookup] !== shared.partition) continue;",
+    "if (this.rows[lookup] === undefined) continue;",
+  ]),
   tested(histories, "lock rows, and no absence of rows", [
     footprint,
     "    if (value === undefined) break;\n",
-    '    if (value === undefined) return ["nothing"];\n',
+    "    if (value === undefined) return [0];\n",
   ]),
   tested(
     histories,
@@ -98,15 +119,21 @@ export const orderedMutants: readonly Mutant[] = [
     "storage.tuples(pattern, startOf(epoch + 1))",
     "storage.tuples(pattern, startOf(this.epoch + 1))",
   ]),
-  tested(histories, "see a row once more when it was removed", [
-    "src/calvin/keyed-rows.ts",
-    "    this.to[row] = at;\n    if",
-    "    this.to[row] = at + 1;\n    if",
+  tested(
+    histories,
+    "see a row once more when it was removed",
+    [rows, "    this.to[row] = at;\n    if", "    this.to[row] = at + 1;\n    if"],
+    [rows, "this.unfilled(this.from[row]!, at);", "this.unfilled(this.from[row]!, at + 1);"],
+  ),
+  tested(histories, "keep nothing of what a row was", [
+    rows,
+    "if (at >= this.horizon) this.keepPast(row, at);",
+    "",
   ]),
   tested(histories, "carry out before all have read", [
     replica,
-    "if (missing.size > 0) return;",
-    "if (missing.size > 1) return;",
+    "if (running.missing.size > 0) return;",
+    "if (running.missing.size > 1) return;",
   ]),
   tested(ahead, "carry out what is fetched first", [
     readAhead,
@@ -175,13 +202,13 @@ export const orderedMutants: readonly Mutant[] = [
   ]),
   tested(faults, "let go of a body that the log still names", [
     "src/calvin/bodies.ts",
-    "if (named < epoch) {",
-    "if (named < epoch + 20) {",
+    "if (!(named === undefined ? isOver(batch) : named < epoch)) continue;",
+    "if (!(named === undefined ? isOver(batch) : named < epoch + 20)) continue;",
   ]),
   tested(units, "keep batches for ever whose sequencer began another life", [
     sequencer,
-    "if (earlier && nodeOf(other) === nodeOf(origin)) waiting.delete(name);",
-    "if (earlier && other === origin) waiting.delete(name);",
+    "if (earlier && nodeOf(other) === nodeOf(origin)) this.settle(name);",
+    "if (earlier && other === origin) this.settle(name);",
   ]),
   tested(units, "have a batch wait for a clock that went back", [
     sequencer,
@@ -201,7 +228,11 @@ export const orderedMutants: readonly Mutant[] = [
       "if (batch.number !== (next.get(batch.sequencer) ?? 0) + 1) continue;",
       "if (batch.number > (next.get(batch.sequencer) ?? 0) + 1) continue;",
     ],
-    [sequencer, "    if (batch.number <= (this.logged.get(batch.sequencer) ?? 0)) return;\n", ""],
+    [
+      sequencer,
+      "    if (number <= (this.logged.get(sequencer) ?? 0)) return undefined;\n    const name",
+      "    const name",
+    ],
   ),
   tested(ways, "write after the point of consistency into the copy before it", [
     zigzag,

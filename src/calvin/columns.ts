@@ -12,6 +12,8 @@ export type Column = {
   get(row: number): Part;
   set(row: number, part: Part): void;
   is(row: number, part: Part): boolean;
+  /** Sets to a row what another one has. */
+  repeat(of: number, at: number): void;
   /** Where in a hash table the row with a part is, of those from a place on, or would be: where no
    * row is. Its length is a power of two. */
   place(table: Int32Array, from: number, part: Part): number;
@@ -93,6 +95,12 @@ class IntegerColumn implements Column {
     return this.exact[row] === part || (typeof part === "bigint" && this.wide.get(row) === part);
   }
 
+  repeat(of: number, at: number): void {
+    const number = this.exact[of]!;
+    if (number === number && this.wide.size === 0) this.exact[at] = number;
+    else this.set(at, this.get(of));
+  }
+
   place(table: Int32Array, from: number, part: Part): number {
     const { exact } = this;
     const mask = table.length - 1;
@@ -149,6 +157,10 @@ class ValueColumn implements Column {
 
   is(row: number, part: Part): boolean {
     return sameValue(this.values[row]!, part);
+  }
+
+  repeat(of: number, at: number): void {
+    this.values[at] = this.values[of]!;
   }
 
   place(table: Int32Array, from: number, part: Part): number {

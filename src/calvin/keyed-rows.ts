@@ -22,6 +22,8 @@ export class KeyedRows {
   /** The columns of the key, ascending. */
   readonly key: readonly number[];
   private columns: Column[] = [];
+  /** For each of them whether it is of the key. */
+  private readonly stays: boolean[] = [];
   /** What is before `from` and after `to` does not see a version; `from` is NaN where there is
    * none. */
   private from = new Float64Array(0);
@@ -45,6 +47,7 @@ export class KeyedRows {
   constructor(relation: number, key: readonly number[]) {
     this.relation = relation;
     this.key = key.toSorted((a, b) => a - b);
+    for (const column of key) this.stays[column] = true;
   }
 
   /** How many versions there are, present ones and past ones. */
@@ -147,18 +150,25 @@ export class KeyedRows {
   /** Puts a version in the place of one that is present, with the same key. */
   replace(row: RowAt, parts: readonly Part[], at: Position): void {
     assert(this.isPresent(row, at), "what is removed was there");
-    if (at < this.horizon) {
-      // Nobody sees what was there before.
-      this.write(row, parts);
-      this.from[row] = at;
-      return;
-    }
-    this.to[row] = at;
-    this.noteEnd(row);
-    const made = this.filled(parts, at, Infinity);
-    this.older[made] = row;
-    this.newer[row] = made;
-    this.heads[this.placeOf(row)] = made;
+    // Nobody sees what was there before a horizon that is ahead.
+    if (at >= this.horizon) this.keepPast(row, at);
+    this.from[row] = at;
+    const { columns, stays } = this;
+    for (let column = 0; column < columns.length; column++)
+      if (stays[column] !== true) columns[column]!.set(row, parts[column]!);
+  }
+
+  /** Puts what a version is until a place into another one, behind it: what is present stays where
+   * it is, so that it is where its key was looked for the last time. */
+  private keepPast(row: RowAt, at: Position): void {
+    const past = this.unfilled(this.from[row]!, at);
+    for (const column of this.columns) column.repeat(row, past);
+    const older = this.older[row]!;
+    this.older[past] = older;
+    this.newer[past] = row;
+    this.older[row] = past;
+    if (older >= 0) this.newer[older] = past;
+    this.noteEnd(past);
   }
 
   /** All versions that who reads before `horizon` or a later place can see, as they are now. */
@@ -213,14 +223,16 @@ export class KeyedRows {
     return true;
   }
 
-  private write(row: RowAt, parts: readonly Part[]): void {
+  /** A version that is in no chain yet. */
+  private filled(parts: readonly Part[], from: Position, to: Position): RowAt {
+    const row = this.unfilled(from, to);
     const { columns } = this;
     for (let column = 0; column < columns.length; column++)
       columns[column]!.set(row, parts[column]!);
+    return row;
   }
 
-  /** A version that is in no chain yet. */
-  private filled(parts: readonly Part[], from: Position, to: Position): RowAt {
+  private unfilled(from: Position, to: Position): RowAt {
     let row = this.free;
     if (row >= 0) this.free = this.older[row]!;
     else {
@@ -232,7 +244,6 @@ export class KeyedRows {
     this.to[row] = to;
     this.newer[row] = none;
     this.older[row] = none;
-    this.write(row, parts);
     return row;
   }
 
