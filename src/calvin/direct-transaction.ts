@@ -120,7 +120,7 @@ export class DirectTransaction {
 
   /** Returns its rows at a partition, as they are before a place: for the others. */
   reads(
-    storage: Storage,
+    storage: DirectStorage,
     args: readonly Value[],
     { of }: Places,
     partition: number,
@@ -135,7 +135,12 @@ export class DirectTransaction {
         valueOf(kinds[columns[at]!]!, part),
       );
       const pattern = { relation, columns, values };
-      found.push({ pattern, tuples: [...storage.tuples(pattern, before)] });
+      const rows = storage.keyed?.(relation);
+      const tuples =
+        rows !== undefined && sameColumns(rows.key, columns)
+          ? rows.tuples(this.keyed.keys[lookup]!, before)
+          : [...storage.tuples(pattern, before)];
+      found.push({ pattern, tuples });
     }
     return found;
   }

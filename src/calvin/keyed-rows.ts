@@ -96,13 +96,15 @@ export class KeyedRows {
     );
   }
 
-  /** The tuples of one key, or without one all, as they are before a place. */
-  tuples(key: readonly Value[] | undefined, before: Position): Value[][] {
-    if (key !== undefined) {
-      for (let row = this.find(key.map(partOf)); row >= 0; row = this.older[row]!)
-        if (this.from[row]! < before) return this.to[row]! >= before ? [this.values(row)] : [];
-      return [];
-    }
+  /** The tuples of one key, as they are before a place: one at most. */
+  tuples(key: readonly Part[], before: Position): Value[][] {
+    for (let row = this.find(key); row >= 0; row = this.older[row]!)
+      if (this.from[row]! < before) return this.to[row]! >= before ? [this.values(row)] : [];
+    return [];
+  }
+
+  /** All tuples, as they are before a place. */
+  all(before: Position): Value[][] {
     const found: Value[][] = [];
     for (let row = 0; row < this.fresh; row++)
       if (this.from[row]! < before && this.to[row]! >= before) found.push(this.values(row));

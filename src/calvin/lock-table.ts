@@ -41,6 +41,17 @@ export class LockTable {
     return this.held.has(transaction) && !this.lacking.has(transaction);
   }
 
+  /** Whether a transaction would be granted all of its locks at once. One that needs them for no
+   * time, as it is carried out now, needs not request them. */
+  grants(requests: readonly LockRequest[]): boolean {
+    for (const { node: name, mode } of requests) {
+      const node = this.nodes.get(name);
+      if (node === undefined) continue;
+      if (!fits(mode, node.grantedCounts) || !fits(mode, node.waitingCounts)) return false;
+    }
+    return true;
+  }
+
   /** Requests all locks of a transaction, each node once. Returns whether all are granted at once.
    * Transactions request in the order of the log. */
   request(transaction: number, requests: readonly LockRequest[]): boolean {

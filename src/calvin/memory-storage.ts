@@ -1,4 +1,5 @@
 import type { Value } from "../value/schema.ts";
+import { partOf } from "./columns.ts";
 import type { LockKeys } from "./footprint.ts";
 import { IndexedRows, sameColumns } from "./indexed-rows.ts";
 import { KeyedRows } from "./keyed-rows.ts";
@@ -42,9 +43,9 @@ export class MemoryStorage implements Storage {
     const rows = this.relations.get(relation);
     if (rows === undefined) return [];
     if (rows instanceof IndexedRows) return rows.tuples(columns, values, before);
-    if (columns.length === 0) return rows.tuples(undefined, before);
+    if (columns.length === 0) return rows.all(before);
     const key = keyIn(pattern, rows.key);
-    if (key !== undefined) return rows.tuples(key, before);
+    if (key !== undefined) return rows.tuples(key.map(partOf), before);
     return this.moved(rows).tuples(columns, values, before);
   }
 

@@ -96,6 +96,7 @@ describe("the lock table", () => {
             .filter(() => chance.chance(0.6))
             .map((node) => ({ node, mode: chance.pick(lockModes) }));
           requested.push({ transaction, requests });
+          expect(table.grants(requests)).to.equal(ready(transaction));
           expect(table.request(transaction, requests)).to.equal(ready(transaction));
         }
         while (requested.length > 0 && (transaction >= 20 || chance.chance(0.5))) {
