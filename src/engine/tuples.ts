@@ -8,7 +8,9 @@ import { formFor, formRules, newSet, type FormRules, type KeptSet } from "./set-
 /** Row numbers plus one fit into a word. */
 const rowsMax = 2 ** 31 - 2;
 const rowsAtFirst = 16;
-/** So many rows are appended together. */
+/** So many rows are appended before the form of the set is looked at. */
+const rowsPerLook = 1 << 16;
+/** The slots of a table are fetched for so many rows. */
 const rowsPerFetch = 1 << 8;
 
 /** The rows of a relation and the set that finds them. Generated code inserts by itself
@@ -134,17 +136,22 @@ export class Tuples implements Store {
       for (let row = 0; row < count; row++) this.insert(columns.map((column) => column[row]!));
       return this.size - before;
     }
-    const { scratch, arity } = this;
-    for (let from = 0; from < count; from += rowsPerFetch) {
-      const to = Math.min(from + rowsPerFetch, count);
-      if (this.set.form === "table") this.set.fetch(columns, from, to);
-      for (let row = from; row < to; row++) {
-        for (let at = 0; at < arity; at++) scratch[at] = columns[at]![row]!;
-        this.addScratch(this.columns);
-      }
+    for (let from = 0; from < count; from += rowsPerLook) {
+      const end = Math.min(from + rowsPerLook, count);
+      for (let at = from; at < end; at += rowsPerFetch)
+        this.addRows(columns, at, Math.min(at + rowsPerFetch, end));
       this.reform();
     }
     return this.size - before;
+  }
+
+  private addRows(columns: readonly Int32Array[], from: number, to: number): void {
+    const { scratch, arity } = this;
+    if (this.set.form === "table") this.set.fetch(columns, from, to);
+    for (let row = from; row < to; row++) {
+      for (let at = 0; at < arity; at++) scratch[at] = columns[at]![row]!;
+      this.addScratch(this.columns);
+    }
   }
 
   /** Adds a row that the table does not find until `compact` is called. */
