@@ -4,7 +4,7 @@ import { Database } from "../engine/database.ts";
 import { evaluate } from "../engine/evaluate.ts";
 import { dump } from "../plan/dump.ts";
 import type { CompiledProgram } from "../compile.ts";
-import type { StratumPlan } from "../plan/plan.ts";
+import type { Plan, StratumPlan } from "../plan/plan.ts";
 import type { Implementations } from "../value/user-functor.ts";
 import { channelsOf } from "./channels.ts";
 import { CommandError, exitCodes, type ExitCode } from "./exit.ts";
@@ -76,8 +76,8 @@ async function plansOfFacts(
   const made: StratumPlan[] = [];
   const plan = {
     ...compiled.plan,
-    stratum: (at: number, sizes: readonly number[]): StratumPlan => {
-      const stratum = compiled.plan.stratum(at, sizes);
+    stratum: (...known: Parameters<Plan["stratum"]>): StratumPlan => {
+      const stratum = compiled.plan.stratum(...known);
       made.push(stratum);
       return stratum;
     },

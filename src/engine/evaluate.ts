@@ -2,6 +2,7 @@
 // something is new, the rounds of the rest.
 import type { Plan } from "../plan/plan.ts";
 import type { Database } from "./database.ts";
+import { groupRowsOf } from "./group-rows.ts";
 import { missingFunctors } from "./functors.ts";
 import { evaluation, newRun, type EvaluateOptions } from "./run.ts";
 import type { Evaluation } from "./statistics.ts";
@@ -23,9 +24,10 @@ export function evaluate(
       relation.show(true);
       run.sizes.push(relation.size);
     }
+    const groups = groupRowsOf(database);
     for (const at of plan.strata.keys()) {
       const start = run.clock?.();
-      evaluateStratum(run, linked(run, plan.stratum(at, run.sizes)), start);
+      evaluateStratum(run, linked(run, plan.stratum(at, run.sizes, false, groups)), start);
     }
   });
 }

@@ -3,7 +3,7 @@ import type { Literal, Term } from "../analysis/program.ts";
 import { assert } from "../base/assert.ts";
 import { areBound, bindingOf, type Bound, isKnown, knownColumns, matchOf } from "./bound.ts";
 import type { Draft } from "./draft.ts";
-import { deltaRows, type Estimates, matches, rangeRowsAssumed } from "./estimate.ts";
+import { type Estimates, matches, rangeRowsAssumed } from "./estimate.ts";
 import type { Goal } from "./goal.ts";
 import { literalVariables, termVariables } from "./literals.ts";
 import type { RangeLiteral } from "./step.ts";
@@ -114,10 +114,9 @@ export function fanout(goal: Goal, bound: Bound, estimates: Estimates): number {
   const { literal } = goal;
   if (literal.kind === "range") return rangeRows(literal);
   assert(literal.kind === "atom", `a ${literal.kind} is no loop`);
-  const rows = estimates.rows(literal.relation);
-  const { terms } = literal;
-  const seen = goal.window === "delta" ? deltaRows(rows) : rows;
-  return matches(seen, terms.length, knownColumns(terms, bound).length);
+  const { relation, terms } = literal;
+  const known = knownColumns(terms, bound);
+  return matches(estimates, relation, terms.length, known, goal.window === "delta");
 }
 
 /** The numbers that a range is expected to have. */

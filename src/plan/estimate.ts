@@ -1,9 +1,14 @@
 // How many rows a loop is expected to meet: all that the choice of a join order knows.
+import type { Rule } from "../analysis/program.ts";
+import { guardedRelations } from "./guards.ts";
+import type { GroupRows } from "./plan.ts";
 
 /** Rows of a relation of which nothing is known. */
 const rowsAssumed = 1000;
 /** A relation that is being computed is taken to outgrow the largest known one by this factor. */
 const growthAssumed = 10;
+/** The rows of a relation that is being computed that are taken to agree in a column. */
+const growingGroupAssumed = 16;
 /** The part of a relation's rows that is taken to be its delta. */
 const deltaShareAssumed = 0.1;
 /** Numbers in a range whose bounds are not constants. */
@@ -19,10 +24,34 @@ export type Estimates = {
   readonly rows: (relation: number) => number;
   /** The number of its rows, if it is known and will not change. */
   readonly final: (relation: number) => number | undefined;
+  /** How many rows agree in some columns (in ascending order), where that is known. */
+  readonly group?: (relation: number, columns: readonly number[]) => number | undefined;
 };
 
-/** The estimates for a stratum that computes `computed`, from sizes where -1 is unknown. */
-export function estimatesOf(sizes: readonly number[], computed: readonly number[]): Estimates {
+/** The estimates for a stratum that computes `computed`, from sizes where -1 is unknown. Of the
+ * rules for it guards are known where `groups` are. */
+export function estimatesOf(
+  sizes: readonly number[],
+  computed: readonly number[],
+  rules: readonly Rule[] = [],
+  groups?: GroupRows,
+): Estimates {
+  const assumed = assumptions(sizes, computed);
+  if (groups === undefined) return assumed;
+  const { final } = assumed;
+  const guarded = guardedRelations(rules, final, groups);
+  return {
+    final,
+    rows: (relation) =>
+      Math.max(sizes[relation] ?? -1, guarded.rows(relation) ?? assumed.rows(relation)),
+    group: (relation, columns) =>
+      final(relation) === undefined
+        ? (guarded.group(relation, columns) ?? growingGroupAssumed ** (1 / columns.length))
+        : groups(relation, columns),
+  };
+}
+
+function assumptions(sizes: readonly number[], computed: readonly number[]): Estimates {
   let largest = rowsAssumed;
   for (const size of sizes) if (size > largest) largest = size;
   return {
@@ -38,13 +67,26 @@ export function estimatesOf(sizes: readonly number[], computed: readonly number[
   };
 }
 
-/** The rows expected to agree with a key of `keys` out of `arity` columns, among `rows`: every
- * column is taken to divide them alike. A whole tuple is there once. */
-export function matches(rows: number, arity: number, keys: number): number {
-  return keys === arity ? Math.min(rows, 1) : rows ** ((arity - keys) / arity);
+/** The rows of a relation of `arity` columns that are expected to agree with a key of some of them:
+ * unless groups are known, every column is taken to divide the rows alike. A whole tuple is there
+ * once. */
+export function matches(
+  { rows: rowsOf, group }: Estimates,
+  relation: number,
+  arity: number,
+  columns: readonly number[],
+  delta = false,
+): number {
+  const all = rowsOf(relation);
+  const rows = delta ? deltaRows(all) : all;
+  if (columns.length === 0) return rows;
+  if (columns.length === arity) return Math.min(rows, 1);
+  const known = group?.(relation, columns);
+  if (known === undefined) return rows ** ((arity - columns.length) / arity);
+  return delta ? known * deltaShareAssumed : known;
 }
 
 /** The rows expected in the delta of a relation that is expected to have `rows`. */
-export function deltaRows(rows: number): number {
+function deltaRows(rows: number): number {
   return Math.max(1, rows * deltaShareAssumed);
 }

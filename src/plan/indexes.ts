@@ -24,7 +24,7 @@ export type IndexChoice = { readonly indexes: StratumPlan["indexes"]; readonly i
 export function chooseIndexes(
   steps: readonly AtomStep[],
   relations: readonly RelationPlan[],
-  { final }: Estimates,
+  estimates: Estimates,
 ): IndexChoice {
   // Equivalences are looked up in their classes.
   const lookups = steps.filter(
@@ -35,15 +35,16 @@ export function chooseIndexes(
   const serving = new Map<string, readonly number[]>();
   for (const { relation, key, kind } of lookups.toSorted(byNecessity)) {
     const sets = chosen.get(relation) ?? [];
-    const rows = final(relation) ?? Infinity;
+    const rows = estimates.final(relation);
     const arity = relations[relation]?.attributes.length ?? 0;
     if (serving.has(setName(relation, key))) continue;
     const subset = sets.findLast(
       (set) =>
         set.every((column) => key.includes(column)) &&
-        (set.length === key.length || matches(rows, arity, set.length) <= residualRowsMax),
+        (set.length === key.length ||
+          (rows !== undefined && matches(estimates, relation, arity, set) <= residualRowsMax)),
     );
-    const scanned = rows <= scannedRowsMax ? [] : undefined;
+    const scanned = rows !== undefined && rows <= scannedRowsMax ? [] : undefined;
     const set = kind === "loop" ? (subset ?? scanned) : undefined;
     if (kind === "loop") serving.set(setName(relation, key), set ?? key);
     if (set === undefined && !sets.some((one) => sameSet(one, key)))

@@ -105,5 +105,5 @@ function sideOf(step: AtomStep, variable: number): AtomStep | undefined {
 }
 
 function fanout({ relation, terms, key }: AtomStep, { estimates }: Visited): number {
-  return matches(estimates.rows(relation), terms.length, key.length);
+  return matches(estimates, relation, terms.length, key);
 }

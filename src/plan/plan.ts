@@ -22,8 +22,13 @@ export type Plan = {
   readonly strata: readonly (readonly number[])[];
   /** Returns the plan of stratum `at`, given how many tuples each relation has (unknown: -1). It is
    * for one evaluation, or `maintained`: then indexes are there for the next, too, and cost nothing
-   * to make. */
-  stratum(at: number, sizes: readonly number[], maintained?: boolean): StratumPlan;
+   * to make. With `groups` the join order depends on how many rows share a value, too. */
+  stratum(
+    at: number,
+    sizes: readonly number[],
+    maintained?: boolean,
+    groups?: GroupRows,
+  ): StratumPlan;
   /** Returns what there is to know of stratum `at` to keep it up. */
   upkeep(at: number): Upkeep;
   /** Returns the plan that adds to stratum `at` what follows from new rows, which are the delta in
@@ -32,6 +37,10 @@ export type Plan = {
    * on all there is where `wholes` says so; otherwise what they read as wholes has not changed. */
   maintenance(at: number, sizes: readonly number[], wholes: boolean): StratumPlan;
 };
+
+/** Tells how many rows of a relation that is not being computed agree in some columns (in ascending
+ * order) with one of them, in the mean. */
+export type GroupRows = (relation: number, columns: readonly number[]) => number;
 
 /** What keeping a stratum up depends on: deriving what is new in it from what is new below. */
 export type Upkeep = {

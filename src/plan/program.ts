@@ -34,12 +34,13 @@ export function plan(program: Program): Plan {
     facts: program.facts.map(({ relation, values }) => ({ relation, values })),
     functors: program.functors,
     strata: program.strata.map((stratum) => stratum.relations),
-    stratum: (at, sizes, maintained = false) => {
+    stratum: (at, sizes, maintained = false, groups) => {
       const stratum = stratumAt(at);
       const { relations: computes } = stratum;
+      const rules = stratum.rules.flatMap((rule) => program.rules[rule] ?? []);
       assert(sizes.length === relations.length, "a size for each relation");
       const planned = planStratum(program, relations, stratum, at, {
-        estimates: estimatesOf(sizes, computes),
+        estimates: estimatesOf(sizes, computes, rules, groups),
         variants: (rule) => variantsOf(rule, computes),
         maintained,
         steps: (steps, rule, estimates) =>

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import { dump } from "../../src/plan/dump.ts";
-import type { Plan, StratumPlan } from "../../src/plan/plan.ts";
+import type { GroupRows, Plan, StratumPlan } from "../../src/plan/plan.ts";
 import { plan } from "../../src/plan/program.ts";
 import { runCases } from "../support/cases.ts";
 import { demandedText, programOf } from "./demanded.ts";
@@ -13,9 +13,22 @@ function planOf(text: string): Plan {
 }
 
 /** The plans of all strata, given sizes by name; others are unknown. */
-function strata(of: Plan, sizes: ReadonlyMap<string, number>): StratumPlan[] {
+function strata(of: Plan, sizes: ReadonlyMap<string, number>, groups?: GroupRows): StratumPlan[] {
   const known = of.relations.map(({ name }) => sizes.get(name) ?? -1);
-  return of.strata.map((_, at) => of.stratum(at, known));
+  return of.strata.map((_, at) => of.stratum(at, known, false, groups));
+}
+
+/** The sizes of groups, `heap[0]=1`, where some are given; every column divides the rows of other
+ * relations alike. */
+function groupsOf(of: Plan, args: readonly string[]): GroupRows | undefined {
+  const given = sizesOf(args.filter((arg) => arg.includes("[")));
+  const sizes = sizesOf(args);
+  if (given.size === 0) return undefined;
+  return (at, columns) => {
+    const { name, attributes } = of.relations[at]!;
+    const rest = (attributes.length - columns.length) / attributes.length;
+    return given.get(`${name}[${columns.join()}]`) ?? (sizes.get(name) ?? 1000) ** rest;
+  };
 }
 
 function sizesOf(args: readonly string[]): Map<string, number> {
@@ -27,9 +40,10 @@ function sizesOf(args: readonly string[]): Map<string, number> {
   );
 }
 
-/** The strata that have rules, as text: `plan edge=1000 node=10`. */
+/** The strata that have rules, as text: `plan edge=1000 edge[0]=5 node=10`. */
 function dumped(text: string, args: readonly string[]): string {
-  return strata(planOf(text), sizesOf(args))
+  const of = planOf(text);
+  return strata(of, sizesOf(args), groupsOf(of, args))
     .filter(({ once, rounds }) => once.length + rounds.length > 0)
     .map(dump)
     .join("");

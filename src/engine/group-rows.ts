@@ -1,0 +1,52 @@
+import { hashOf } from "../codegen/hash.ts";
+import type { GroupRows } from "../plan/plan.ts";
+import type { Database } from "./database.ts";
+
+/** So many rows of a relation are looked at, evenly spread. */
+const rowsMax = 1 << 20;
+const bitsMin = 1 << 10;
+
+/** Returns how many rows of a relation agree with one of them in some columns, in the mean. It is
+ * counted when first asked for, and again when the relation's size has changed. */
+export function groupRowsOf({ relations }: Database): GroupRows {
+  const counted = new Map<string, { readonly size: number; readonly rows: number }>();
+  return (at, columns) => {
+    const { tuples, size, classes } = relations[at]!;
+    if (size === 0 || classes !== undefined) return Math.sqrt(size);
+    const name = `${at}: ${columns.join()}`;
+    const before = counted.get(name);
+    if (before?.size === size) return before.rows;
+    const words = columns.map((column) => tuples.columns[column]!);
+    const rows = meanGroup(words, tuples.size);
+    counted.set(name, { size, rows });
+    return rows;
+  };
+}
+
+/** The mean size of the groups of `rows` rows by some words, by linear counting: each group sets a
+ * bit, and how many stay unset tells how many groups there are (Whang, Vander-Zanden, Taylor, *A
+ * linear-time probabilistic counting algorithm*, TODS 1990). */
+function meanGroup(columns: readonly Int32Array[], rows: number): number {
+  const stride = Math.ceil(rows / rowsMax);
+  const seen = Math.ceil(rows / stride);
+  let bits = bitsMin;
+  while (bits < seen) bits *= 2;
+  const shift = 32 - Math.log2(bits);
+  const set = new Int32Array(bits >> 5);
+  const key = new Int32Array(columns.length);
+  for (let row = 0; row < rows; row += stride) {
+    for (let at = 0; at < key.length; at++) key[at] = columns[at]![row]!;
+    const bit = hashOf(key) >>> shift;
+    set[bit >> 5]! |= 1 << (bit & 31);
+  }
+  let unset = 0;
+  for (const word of set) unset += 32 - ones(word);
+  const groups = unset === 0 ? seen : -bits * Math.log(unset / bits);
+  return Math.max(1, seen / groups);
+}
+
+function ones(word: number): number {
+  let count = 0;
+  for (let rest = word; rest !== 0; rest &= rest - 1) count++;
+  return count;
+}
