@@ -55,11 +55,10 @@ export class FactWriter {
       while (facts[end]?.relation === relation) end++;
       sink.count(relation);
       sink.count(end - at);
-      for (const [column, { kind }] of (
-        this.schema.relations[relation]?.attributes ?? []
-      ).entries())
-        for (const { values } of facts.slice(at, end))
-          this.value(kind, values[column] ?? null, sink);
+      const { attributes } = this.schema.relations[relation] ?? { attributes: [] };
+      for (const [column, { kind }] of attributes.entries())
+        for (let row = at; row < end; row++)
+          this.value(kind, facts[row]?.values[column] ?? null, sink);
       at = end;
     }
   }

@@ -39,12 +39,14 @@ export class SegmentWriter<R> {
   readonly file: string;
   private readonly format: SegmentFormat<R>;
   private readonly records: { write(record: R): Uint8Array };
+  private readonly checksums: Checksums;
   private written = 0;
 
   constructor(file: string, format: SegmentFormat<R>) {
     this.file = file;
     this.format = format;
     this.records = format.writer();
+    this.checksums = new Checksums(file);
   }
 
   /** How many bytes were made. */
@@ -79,7 +81,7 @@ export class SegmentWriter<R> {
     view.setUint32(0, marker, true);
     view.setUint32(4, payload.length, true);
     view.setUint32(8, durable, true);
-    view.setUint32(12, checksum(this.file, this.written, view, 0, payload), true);
+    view.setUint32(12, this.checksums.of(this.written, view, 0, payload), true);
     bytes.set(payload, headBytes);
     this.written += bytes.length;
     return bytes;
@@ -101,6 +103,7 @@ export class SegmentReader<R> {
   private readonly bytes: Uint8Array;
   private readonly view: DataView;
   private readonly records: { read(bytes: Uint8Array): R };
+  private readonly checksums: Checksums;
   private at = 0;
   private found: Break | undefined;
 
@@ -110,6 +113,7 @@ export class SegmentReader<R> {
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.records = format.reader();
+    this.checksums = new Checksums(file);
   }
 
   /** How many bytes were read and are whole. */
@@ -170,12 +174,9 @@ export class SegmentReader<R> {
     if (length > this.format.recordBytesMax) return "a frame is too long";
     if (length > left - headBytes) return "the file ends within a frame";
     const payload = this.bytes.subarray(at + headBytes, at + headBytes + length);
-    const right = this.view.getUint32(at + 12, true) === this.checksum(at, payload);
+    const sum = this.checksums.of(at, this.view, at, payload);
+    const right = this.view.getUint32(at + 12, true) === sum;
     return right ? payload : "a checksum does not fit";
-  }
-
-  private checksum(at: number, payload: Uint8Array): number {
-    return checksum(this.file, at, this.view, at, payload);
   }
 
   private breakOff(reason: string): void {
@@ -190,17 +191,21 @@ export class SegmentReader<R> {
   }
 }
 
-/** The checksum of a frame at `offset` of a file, whose numbers are in `view` at `at`. */
-function checksum(
-  file: string,
-  offset: number,
-  view: DataView,
-  at: number,
-  payload: Uint8Array,
-): number {
-  const place = new DataView(new ArrayBuffer(12));
-  place.setUint32(0, offset, true);
-  place.setUint32(4, view.getUint32(at + 4, true), true);
-  place.setUint32(8, view.getUint32(at + 8, true), true);
-  return crc32(payload, crc32(place, crc32(file)));
+/** Makes the checksums of a file's frames: what they have in common is gone through once. */
+class Checksums {
+  private readonly name: number;
+  private readonly place = new DataView(new ArrayBuffer(12));
+
+  constructor(file: string) {
+    this.name = crc32(file);
+  }
+
+  /** The checksum of a frame at `offset` of the file, whose numbers are in `view` at `at`. */
+  of(offset: number, view: DataView, at: number, payload: Uint8Array): number {
+    const { place } = this;
+    place.setUint32(0, offset, true);
+    place.setUint32(4, view.getUint32(at + 4, true), true);
+    place.setUint32(8, view.getUint32(at + 8, true), true);
+    return crc32(payload, crc32(place, this.name));
+  }
 }
