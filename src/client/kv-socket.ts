@@ -113,28 +113,38 @@ export class KvSocket {
       signal?.throwIfAborted();
       if (this.ended) throw lost();
       const id = this.count++;
-      const stop = (): void => {
-        // What was sent is done all the same.
-        this.settle(id)?.failed(signal?.reason);
-      };
-      signal?.addEventListener("abort", stop, { once: true });
-      const off = (): void => {
-        signal?.removeEventListener("abort", stop);
-      };
-      this.waiting.set(id, {
+      let waiting: Waiting = {
         done: (answer) => {
-          off();
           if (answer.status < 400 || answer.status === 404) resolve(answer);
           else reject(new NodeError(answer.status, answer, null));
         },
-        failed: (error) => {
-          off();
-          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
-          reject(error);
-        },
-      });
+        failed: reject,
+      };
+      if (signal !== undefined) waiting = this.abortable(id, signal, waiting);
+      this.waiting.set(id, waiting);
       this.socket.send(JSON.stringify({ id, ...request }));
     });
+  }
+
+  /** Has what waits fail when a signal is given. What was sent is done all the same. */
+  private abortable(id: number, signal: AbortSignal, { done, failed }: Waiting): Waiting {
+    const stop = (): void => {
+      this.settle(id)?.failed(signal.reason);
+    };
+    const off = (): void => {
+      signal.removeEventListener("abort", stop);
+    };
+    signal.addEventListener("abort", stop, { once: true });
+    return {
+      done: (answer) => {
+        off();
+        done(answer);
+      },
+      failed: (error) => {
+        off();
+        failed(error);
+      },
+    };
   }
 
   private settle(id: number): Waiting | undefined {
