@@ -10,6 +10,8 @@ import type { Connection } from "./kv-load.ts";
 /** A store that was started. */
 export type Rival = {
   readonly name: string;
+  /** The numbers of its processes. */
+  readonly pids: readonly (number | undefined)[];
   readonly open: () => Promise<Connection>;
   readonly stop: () => Promise<void>;
 };
@@ -32,7 +34,8 @@ export async function redis(folder: string, durability: Durability): Promise<Riv
     stdio: "ignore",
   });
   await reachable(port);
-  return { name: "redis", open: () => redisConnection(port), stop: () => stopped(process) };
+  const pids = [process.pid];
+  return { name: "redis", pids, open: () => redisConnection(port), stop: () => stopped(process) };
 }
 
 /** Starts an etcd of one member; it syncs every write, and knows no other way. */
@@ -56,7 +59,7 @@ export async function etcd(folder: string): Promise<Rival> {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   first.close();
-  return { name: "etcd", open, stop: () => stopped(process) };
+  return { name: "etcd", pids: [process.pid], open, stop: () => stopped(process) };
 }
 
 /** A client of Redis's protocol (RESP): what is asked is sent at once, answers come in order. */

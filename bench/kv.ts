@@ -48,6 +48,7 @@ async function calm(nodes: number, durability: Durability): Promise<Rival> {
   let next = 0;
   return {
     name: "calm",
+    pids: started.map(({ pid }) => pid),
     open: async () => {
       const node = started[next++ % nodes];
       const socket = await KvSocket.open(node?.url ?? "", {
@@ -92,11 +93,12 @@ async function measure(
     const put = (connection: Connection, at: number) => connection.put(keyOf(at), value);
     const get = (connection: Connection, at: number) => connection.get(keyOf(at));
     // Code is compiled and keys are there before anything is counted.
-    await load(open, { inFlight: 16, requests: keys, ask: put });
+    const { pids } = rival;
+    await load(open, { inFlight: 16, requests: keys, pids, ask: put });
     const rows: Row[] = [];
     for (const inFlight of inFlights) {
-      const puts = await load(open, { inFlight, requests, ask: put });
-      const gets = await load(open, { inFlight, requests, ask: get });
+      const puts = await load(open, { inFlight, requests, pids, ask: put });
+      const gets = await load(open, { inFlight, requests, pids, ask: get });
       rows.push({ name: rival.name, nodes, durability, inFlight, puts, gets });
       process.stderr.write(
         `${rival.name}, ${nodes}, ${durability}, ${inFlight} in flight: ` +
@@ -111,13 +113,13 @@ async function measure(
 }
 
 function print(rows: readonly Row[]): void {
-  const head = ["", "nodes", "kept", "in flight", "puts/s", "p50", "p99", "gets/s", "p50", "p99"];
+  const seen = ["p50", "p99", "server µs", "client µs"];
+  const head = ["", "nodes", "kept", "in flight", "puts/s", ...seen, "gets/s", ...seen];
   const lines = rows.map(({ name, nodes, durability, inFlight, puts, gets }) => [
     ...[name, String(nodes), durability, String(inFlight)],
-    ...[puts, gets].flatMap(({ perSecond, p50Ms, p99Ms }) => [
-      perSecond.toFixed(0),
-      p50Ms.toFixed(2),
-      p99Ms.toFixed(2),
+    ...[puts, gets].flatMap(({ perSecond, p50Ms, p99Ms, serverUs, clientUs }) => [
+      ...[perSecond.toFixed(0), p50Ms.toFixed(2), p99Ms.toFixed(2)],
+      ...[serverUs?.toFixed(0) ?? "", clientUs.toFixed(0)],
     ]),
   ]);
   const all = [head, ...lines];

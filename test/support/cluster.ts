@@ -43,6 +43,11 @@ export class ClusterNode {
     return this.process !== undefined;
   }
 
+  /** The number of its process, while it has one. */
+  get pid(): number | undefined {
+    return this.process?.pid;
+  }
+
   /** Whether it was started, and has not ended by itself since. */
   get running(): boolean {
     return this.process?.exitCode === null && this.process.signalCode === null;
