@@ -12,6 +12,8 @@ const rowsAtFirst = 16;
 const rowsPerLook = 1 << 16;
 /** The slots of a table are fetched for so many rows. */
 const rowsPerFetch = 1 << 8;
+/** The form of the set is looked at when there are so many times as many rows as the last time. */
+const looksApart = 4;
 
 /** The rows of a relation and the set that finds them. Generated code inserts by itself
  * (`codegen/emit-tuples.ts`); the methods here are for everybody else and do the same. */
@@ -270,7 +272,7 @@ export class Tuples implements Store {
     if (join !== undefined || arity === 0) return false;
     const spilled = set.form === "bits" && set.spilled;
     if (size < this.lookAt && !spilled) return false;
-    this.lookAt = Math.max(2 * size, this.rules.rowsMin);
+    this.lookAt = Math.max(looksApart * size, this.rules.rowsMin);
     this.ranges = widened(this.ranges, this.columns, this.ranged, size);
     this.ranged = size;
     const form = formFor(this.rules, set, this.columns, size, this.ranges);
