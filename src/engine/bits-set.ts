@@ -22,6 +22,7 @@ export class BitsOfTuples implements BitSet, SetKeeping {
   private readonly bytesMax: (rows: number) => number;
   private spill: TableOfTuples | undefined;
   private spilledRows = 0;
+  private readonly last: number;
 
   /** Has room for the tuples in `ranges`; none is in. */
   constructor(
@@ -31,6 +32,7 @@ export class BitsOfTuples implements BitSet, SetKeeping {
     bytesMax: (rows: number) => number,
   ) {
     this.columns = columns;
+    this.last = columns.length - 1;
     this.memory = memory;
     this.bytesMax = bytesMax;
     const { lows, extents } = placesOf(ranges);
@@ -49,7 +51,7 @@ export class BitsOfTuples implements BitSet, SetKeeping {
       if (!this.widen(tuple, row)) return this.addSpilled(tuple, row);
       word = this.wordOf(tuple);
     }
-    const bit = 1 << (tuple.at(-1)! & 31);
+    const bit = 1 << (tuple[this.last]! & 31);
     const bits = this.bits[word]!;
     if ((bits & bit) !== 0) return false;
     this.bits[word] = bits | bit;
@@ -59,12 +61,12 @@ export class BitsOfTuples implements BitSet, SetKeeping {
   has(tuple: Int32Array): boolean {
     const word = this.wordOf(tuple);
     if (word < 0) return this.spill?.has(tuple) === true;
-    return ((this.bits[word]! >>> (tuple.at(-1)! & 31)) & 1) !== 0;
+    return ((this.bits[word]! >>> (tuple[this.last]! & 31)) & 1) !== 0;
   }
 
   remove(tuple: Int32Array, row: number): void {
     const word = this.wordOf(tuple);
-    if (word >= 0) this.bits[word]! &= ~(1 << (tuple.at(-1)! & 31));
+    if (word >= 0) this.bits[word]! &= ~(1 << (tuple[this.last]! & 31));
     else this.spill?.remove(tuple, row);
   }
 
@@ -86,8 +88,7 @@ export class BitsOfTuples implements BitSet, SetKeeping {
 
   /** The place of the word that has a tuple's bit, or -1 where none has. */
   private wordOf(tuple: Int32Array): number {
-    const { lows, extents } = this;
-    const last = lows.length - 1;
+    const { lows, extents, last } = this;
     let prefix = 0;
     for (let at = 0; at < last; at++) {
       const place = (tuple[at]! - lows[at]!) >>> 0;

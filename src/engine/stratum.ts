@@ -35,7 +35,7 @@ export function linked(run: Run, stratum: StratumPlan): LinkedStratum {
 
 /** Where sets have other forms than the code of a stratum is for, has it for these. Rules whose
  * sets are as they were keep their code, which the machine may have made fast. */
-export function linkAnew(run: Run, linkedStratum: LinkedStratum): void {
+function linkAnew(run: Run, linkedStratum: LinkedStratum): void {
   const { stratum, indexes, forms: before, code: old } = linkedStratum;
   if (run.stores.every(({ set }, at) => set.form === before[at])) return;
   const forms = formsOf(run);
