@@ -24,6 +24,10 @@ export function indexNeeds(stratum: StratumPlan): readonly IndexNeed[] {
     const key = keyOf(relation, columns);
     const { attributes, equivalence } = stratum.relations[relation]!;
     if (equivalence === true) continue;
+    if (stratum.losing === true && columns.length === attributes.length) {
+      needs.set(key, { relation, columns, form: "tuples" });
+      continue;
+    }
     const rows =
       window !== "full" || columns.length + 1 !== attributes.length || dropsRows(stratum, relation);
     if (rows || needs.get(key) === undefined)
@@ -33,11 +37,19 @@ export function indexNeeds(stratum: StratumPlan): readonly IndexNeed[] {
 }
 
 /** Whether rows of a relation may be dropped while the stratum is evaluated: who meets one has to
- * look. Those of strata below are gone, unless evaluations follow each other. */
-export function dropsRows(
-  { relations, computes, maintained }: StratumPlan,
-  relation: number,
-): boolean {
+ * look. */
+export function dropsRows(stratum: StratumPlan, relation: number): boolean {
+  return stratum.losing === true || subsumesRows(stratum, relation);
+}
+
+/** The same of a scan, which also meets rows that indexes have let go of. */
+export function scanDropsRows(stratum: StratumPlan, relation: number): boolean {
+  return stratum.holes === true || dropsRows(stratum, relation);
+}
+
+/** Whether tuples may be dropped that the table of a relation still knows. Those of strata below
+ * are gone, unless evaluations follow each other. */
+function subsumesRows({ relations, computes, maintained }: StratumPlan, relation: number): boolean {
   return (
     relations[relation]!.subsumed === true && (maintained === true || computes.includes(relation))
   );
@@ -48,17 +60,19 @@ export function keyOf(relation: number, columns: readonly number[]): string {
   return `${relation}:${columns.join(",")}`;
 }
 
-/** How an `exists` is answered: by the number of rows, by the table of whole tuples, by an index.
+/** How an `exists` is answered: by the number of rows that are kept, or of rows (where some may be
+ * dropped, by going through them), by the table of whole tuples, by an index.
  * The table of a relation that the stratum computes is no answer: it knows pending tuples, which
- * no rule may see; nor is that of one with dropped rows, or where only some rows are asked for. */
+ * no rule may see; nor is that of one whose rows are subsumed, or where only some rows are asked
+ * for. */
 export function lookup(
   stratum: StratumPlan,
   { index, relation, window }: Exists,
-): "size" | "table" | "index" {
-  if (index.length === 0) return "size";
+): "kept" | "size" | "table" | "index" {
+  const below = !stratum.computes.includes(relation) && window === "full";
+  if (index.length === 0) return below && scanDropsRows(stratum, relation) ? "kept" : "size";
   const whole = index.length === stratum.relations[relation]!.attributes.length;
-  const tabled = !stratum.computes.includes(relation) && !dropsRows(stratum, relation);
-  return whole && tabled && window === "full" ? "table" : "index";
+  return whole && below && !subsumesRows(stratum, relation) ? "table" : "index";
 }
 
 /** The scan that a rule begins with, if it does: such a rule can be run on some rows at a time. */

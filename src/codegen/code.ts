@@ -2,7 +2,7 @@ import type { Operations } from "../value/operations.ts";
 import type { UserFunctor } from "../value/user-functor.ts";
 import type { Values } from "../value/values.ts";
 import type { Word } from "../value/word.ts";
-import type { Classes, Index, Store } from "./store.ts";
+import type { Classes, Index, RowIndex, Store } from "./store.ts";
 
 /** What a stratum's code works on. Stores and indexes are the same objects from round to round. */
 export type Environment = {
@@ -10,8 +10,8 @@ export type Environment = {
   readonly stores: readonly Store[];
   /** Those of relations that are equivalences, at the same places. */
   readonly classes: readonly (Classes | undefined)[];
-  /** In the order of `indexNeeds`. */
-  readonly indexes: readonly Index[];
+  /** In the order of `indexNeeds`; a `RowIndex` where that has the form `tuples`. */
+  readonly indexes: readonly (Index | RowIndex)[];
   readonly values: Values;
   readonly operations: Operations;
   readonly counters: Counters;

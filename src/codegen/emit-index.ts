@@ -11,6 +11,7 @@ export type IndexText = { readonly at: number; readonly need: IndexNeed };
 
 /** The statements that fetch what a function uses of an index. */
 export function fetchIndex({ at, need }: IndexText): string[] {
+  if (need.form === "tuples") return [];
   const fields = ["directory", "shift", "step", "items"];
   if (need.columns.length === 1) fields.push("multiplier", "mask", "jump");
   return [
@@ -27,6 +28,7 @@ export function openGroup(
   key: readonly string[],
   window: Window,
 ): string {
+  if (index.need.form === "tuples") return openRow(writer, relation, index, key, window);
   const directory = `index${index.at}_directory`;
   const slot = emitFind(writer, relation, index, key);
   const at = writer.name();
@@ -51,6 +53,33 @@ export function openGroup(
     if (window === "stable") writer.line(`if (${item} >= ${relation.name}_from) break;`);
   }
   return item;
+}
+
+/** Writes the search for the row of a whole tuple, and opens a block, which is left as a loop is,
+ * for the case that a window shows it. */
+function openRow(
+  writer: Writer,
+  relation: RelationText,
+  { at, need }: IndexText,
+  key: readonly string[],
+  window: Window,
+): string {
+  writer.indexes.add(at);
+  const row = writer.name();
+  const words = need.columns.map((_, column) => key[need.columns.indexOf(column)] ?? "");
+  if (words.length <= 2) {
+    writer.line(`let ${row} = index${at}.rowOf${words.length}(${words.join(", ")});`);
+  } else {
+    for (const [column, word] of words.entries())
+      writer.line(`index${at}.key[${column}] = ${word};`);
+    writer.line(`let ${row} = index${at}.rowOfKey();`);
+  }
+  writer.relation(need.relation).window = true;
+  const least = window === "delta" ? `${relation.name}_from` : "0";
+  const end = `${relation.name}_${window === "stable" ? "from" : "to"}`;
+  const shown = [`${row} >= ${least}`, `${row} < ${end}`];
+  writer.open(`for (; ${shown.join(" && ")}; ${row} = -1) {`);
+  return row;
 }
 
 /** Writes the search for a group; returns the condition that a window shows a row of it. */

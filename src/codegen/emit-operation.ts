@@ -1,6 +1,13 @@
 // JavaScript for operations: loops, tests and effects, each around what happens inside it.
 import type { ColumnUse, Operation } from "../plan/plan.ts";
-import { dropsRows, keyOf, lookup, type FormedStratum, type IndexNeed } from "./access.ts";
+import {
+  dropsRows,
+  keyOf,
+  lookup,
+  scanDropsRows,
+  type FormedStratum,
+  type IndexNeed,
+} from "./access.ts";
 import { type Accumulate, emitAggregate } from "./emit-aggregate.ts";
 import { openClass, openPairs, pairExists, type Pairs } from "./emit-classes.ts";
 import { emitCondition, emitValue, recordsText, slotText, type Scope } from "./emit-expression.ts";
@@ -78,7 +85,7 @@ function emitOperation(
       const columns = operation.columns.map((use, at): ColumnUse =>
         operation.index.includes(at) ? { kind: "ignore" } : use,
       );
-      if (index.need.form === "rows") emitRow(writer, scope, operation, item);
+      if (index.need.form !== "values") emitRow(writer, scope, operation, item);
       const read = index.need.form === "values" ? () => item : rowReader(writer, relation, item);
       emitColumns(writer, scope, columns, read);
       emitOperation(writer, scope, operation.then, accumulate);
@@ -224,10 +231,11 @@ function emitScan(
 function emitRow(
   writer: Writer,
   scope: RuleScope,
-  { relation, row }: { readonly relation: number; readonly row?: number },
+  { kind, relation, row }: Extract<Operation, { kind: "scan" | "probe" }>,
   place: string,
 ): void {
-  if (dropsRows(scope.stratum, relation)) {
+  const drops = kind === "scan" ? scanDropsRows : dropsRows;
+  if (drops(scope.stratum, relation)) {
     const dropped = droppedText(writer, relationText(scope.stratum, relation), place);
     writer.line(`if (${dropped}) continue;`);
   }
@@ -284,8 +292,14 @@ function emitExists(
   const relation = relationText(scope.stratum, operation.relation);
   const { window } = operation;
   if (relation.equivalence) return pairExists(writer, relation, window, key);
-  if (dropsRows(scope.stratum, operation.relation)) return emitKept(writer, scope, operation, key);
-  switch (lookup(scope.stratum, operation)) {
+  const way = lookup(scope.stratum, operation);
+  const drops = way === "index" ? dropsRows : scanDropsRows;
+  if (way !== "table" && way !== "kept" && drops(scope.stratum, operation.relation))
+    return emitKept(writer, scope, operation, key);
+  switch (way) {
+    case "kept":
+      writer.relation(operation.relation);
+      return `${relation.name}.kept > 0`;
     case "size": {
       writer.relation(operation.relation).window = true;
       const { name } = relation;

@@ -1,6 +1,6 @@
 // Runs plans as they are: each operation becomes a closure over the closure of what happens inside
 // it. Slots live in one array per rule. Needs no `eval`; derives what generated code derives, in
-// the same order.
+// the same order. It is long because every operation is here, in a few lines each.
 import type {
   ColumnUse,
   Expression,
@@ -10,7 +10,7 @@ import type {
   Window,
 } from "../plan/plan.ts";
 import type { Word } from "../value/word.ts";
-import { dropsRows, indexNeeds, keyOf, lookup } from "./access.ts";
+import { dropsRows, indexNeeds, keyOf, lookup, scanDropsRows } from "./access.ts";
 import { accumulator, type Accumulator } from "./accumulator.ts";
 import type { Environment, RuleCode, StratumCode } from "./code.ts";
 import { condition, value, type Slots, type ValueOf } from "./interpret-expression.ts";
@@ -18,7 +18,7 @@ import { groupOf } from "./group.ts";
 import { classLoop, pairExists, pairLoop, type VisitorOf } from "./interpret-classes.ts";
 import { type Intersection, intersectionOf } from "./intersection.ts";
 import { range } from "./range.ts";
-import type { Index, IndexForm, Store } from "./store.ts";
+import type { Index, IndexForm, RowIndex, Store } from "./store.ts";
 
 /** Returns a stratum's rules as closures, bound to the environment that is given next. */
 export function interpret(stratum: StratumPlan): (environment: Environment) => StratumCode {
@@ -202,8 +202,16 @@ function probe(context: Context, one: Extract<Operation, { kind: "probe" }>): Ru
     return () => visit(word()[0]!);
   }
   const store = context.stores[one.relation]!;
-  const { index, form } = indexOf(context, one.relation, one.index);
   const key = tupleOf(context, one.key);
+  if (formOf(context, one.relation, one.index) === "tuples") {
+    const visitRow = rowVisitor(context, store, one, operation(context, one.then));
+    const rowOf = rowFinder(context, one, key);
+    return () => {
+      const row = rowOf();
+      if (row >= 0) visitRow(row);
+    };
+  }
+  const { index, form } = indexOf(context, one.relation, one.index);
   const columns = one.columns.map((use, at): ColumnUse =>
     one.index.includes(at) ? { kind: "ignore" } : use,
   );
@@ -255,9 +263,14 @@ function existence(context: Context, one: Extract<Operation, { kind: "exists" }>
   const key = tupleOf(context, one.key);
   const classes = context.classes[one.relation];
   if (classes !== undefined) return () => pairExists(classes, one.window, key());
-  if (dropsRows(context.stratum, one.relation)) return keptExistence(context, one, key);
   const store = context.stores[one.relation]!;
-  switch (lookup(context.stratum, one)) {
+  const way = lookup(context.stratum, one);
+  const drops = way === "index" ? dropsRows : scanDropsRows;
+  if (way !== "table" && way !== "kept" && drops(context.stratum, one.relation))
+    return keptExistence(context, one, key);
+  switch (way) {
+    case "kept":
+      return () => store.kept > 0;
     case "size":
       return () => sizeOf(store, one.window) > 0;
     case "table": {
@@ -307,6 +320,13 @@ function keptExistence(
       return false;
     };
   }
+  if (formOf(context, one.relation, one.index) === "tuples") {
+    const rowOf = rowFinder(context, one, key);
+    return () => {
+      const row = rowOf();
+      return row >= 0 && !isDropped(store, row);
+    };
+  }
   const { index } = indexOf(context, one.relation, one.index);
   return () => {
     const slot = groupOf(store, index, one.index, key());
@@ -318,6 +338,23 @@ function keptExistence(
   };
 }
 
+/** A closure that finds the row of a whole tuple that a window shows; -1 where there is none. */
+function rowFinder(
+  context: Context,
+  { relation, window, index: columns }: Pick<Probe, "relation" | "window" | "index">,
+  key: () => ArrayLike<Word>,
+): () => number {
+  const store = context.stores[relation]!;
+  const index = context.indexes[needAt(context, relation, columns)] as RowIndex;
+  return () => {
+    const words = key();
+    for (const [at, column] of columns.entries()) index.key[column] = words[at]!;
+    const row = index.rowOfKey();
+    const from = window === "delta" ? store.from : 0;
+    return row >= from && row < (window === "stable" ? store.from : store.to) ? row : -1;
+  };
+}
+
 function isDropped({ dropped }: Store, row: number): boolean {
   return ((dropped[row >> 5]! >>> (row & 31)) & 1) !== 0;
 }
@@ -326,12 +363,18 @@ function isDropped({ dropped }: Store, row: number): boolean {
 function rowVisitor(
   context: Context,
   store: Store,
-  { relation, columns, row: place }: Pick<Scan, "relation" | "columns" | "row">,
+  {
+    kind,
+    relation,
+    columns,
+    row: place,
+  }: Pick<Scan | Probe, "kind" | "relation" | "columns" | "row">,
   then: Run,
 ): (row: number) => void {
   const { slots } = context;
   const visit = visitor(context, columns, then, (column) => (row) => store.columns[column]![row]!);
-  if (!dropsRows(context.stratum, relation)) return visit;
+  const drops = kind === "scan" ? scanDropsRows : dropsRows;
+  if (!drops(context.stratum, relation)) return visit;
   return (row) => {
     if (isDropped(store, row)) return;
     if (place !== undefined) slots[place] = row;
@@ -340,6 +383,7 @@ function rowVisitor(
 }
 
 type Scan = Extract<Operation, { kind: "scan" }>;
+type Probe = Extract<Operation, { kind: "probe" }>;
 
 /** A closure that makes one over the pairs of an equivalence. */
 function pairVisitor(context: Context, columns: readonly ColumnUse[], then: Operation): VisitorOf {
@@ -384,13 +428,20 @@ function tupleOf(context: Context, expressions: readonly Expression[]): () => In
 }
 
 function indexOf(
-  { stratum, indexes }: Context,
+  context: Context,
   relation: number,
   columns: readonly number[],
 ): { index: Index; form: IndexForm } {
-  const needs = indexNeeds(stratum);
-  const at = needs.findIndex(
+  const index = context.indexes[needAt(context, relation, columns)] as Index;
+  return { index, form: formOf(context, relation, columns) };
+}
+
+function formOf(context: Context, relation: number, columns: readonly number[]): IndexForm {
+  return indexNeeds(context.stratum)[needAt(context, relation, columns)]!.form;
+}
+
+function needAt({ stratum }: Context, relation: number, columns: readonly number[]): number {
+  return indexNeeds(stratum).findIndex(
     (need) => keyOf(need.relation, need.columns) === keyOf(relation, columns),
   );
-  return { index: indexes[at]!, form: needs[at]!.form };
 }

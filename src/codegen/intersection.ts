@@ -118,7 +118,8 @@ export function intersectionOf(
       );
       const { form } = needs[at]!;
       const tabled = !stratum.computes.includes(relation);
-      return { store: stores[relation]!, index: indexes[at]!, form, columns, tabled };
+      const index = indexes[at] as Index;
+      return { store: stores[relation]!, index, form, columns, tabled };
     }),
   );
 }

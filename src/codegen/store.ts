@@ -140,8 +140,9 @@ export type Index = {
 };
 
 /** What the items of an index are: row numbers, or (where one column is left beside the key) that
- * column's words, which saves a rule the way through the row. */
-export type IndexForm = "rows" | "values";
+ * column's words, which saves a rule the way through the row. On all columns an index may be a
+ * `RowIndex` (tuples). */
+export type IndexForm = "rows" | "values" | "tuples";
 
 /** The rows of whole tuples: -1 where there is none. A row that it finds may be dropped. */
 export type RowIndex = {

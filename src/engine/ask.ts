@@ -39,7 +39,11 @@ export function ask(
       const words = tuple.map((value, column) => values.encode(attributes[column]!.kind, value));
       view.relations[at]!.insert(words);
     }
-    for (const [at] of asked) evaluateStratum(run, linked(run, plan.stratum(at, run.sizes, true)));
+    const holes = view.relations.some((of) => of.holes);
+    for (const [at] of asked) {
+      const stratum = plan.stratum(at, run.sizes, "maintained");
+      evaluateStratum(run, linked(run, holes ? { ...stratum, holes } : stratum));
+    }
   });
   return { relation, evaluation: evaluated };
 }

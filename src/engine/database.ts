@@ -10,6 +10,8 @@ export type Shared = {
   readonly values?: Values;
   /** Returns the relation of a name and place, where there is one to share. */
   readonly relation?: (name: string, at: number) => Relation | undefined;
+  /** Where other relations have their memory from. */
+  readonly memory?: Memory;
 };
 
 /** How a database keeps its relations. */
@@ -24,13 +26,14 @@ export class Database {
   /** In the order of the plan's relations. */
   readonly relations: readonly Relation[];
   /** Where the relations have their memory from. */
-  readonly memory = new Memory();
+  readonly memory: Memory;
 
   constructor(
     { domain, structures, relations }: Pick<Plan, "domain" | "structures" | "relations">,
     shared: Shared = {},
     { forms }: Keeping = {},
   ) {
+    this.memory = shared.memory ?? new Memory();
     this.values = shared.values ?? new Values(domain, structures);
     this.relations = relations.map(
       (schema, at) =>

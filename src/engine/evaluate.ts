@@ -27,7 +27,7 @@ export function evaluate(
     const groups = groupRowsOf(database);
     for (const at of plan.strata.keys()) {
       const start = run.clock?.();
-      evaluateStratum(run, linked(run, plan.stratum(at, run.sizes, false, groups)), start);
+      evaluateStratum(run, linked(run, plan.stratum(at, run.sizes, undefined, groups)), start);
     }
   });
 }

@@ -1,29 +1,38 @@
-import type { Relation } from "./relation.ts";
+import { columnsOf, type Relation } from "./relation.ts";
 
-/** How a relation differs from what it held before: it only has more, or it is another one. */
-export type Difference = "none" | "grown" | "replaced";
+/** How a relation differs from what it held before: it is the same, or it has more and lacks some
+ * (`lost`, which it then holds as removed rows), or it is another one. */
+export type Difference = "none" | "replaced" | { readonly lost: readonly number[] };
 
 /** Returns what compares a relation, once it is computed anew, with what it held when an evaluation
- * ended last. Where it has more tuples and lacks none, those of before are put first and `settled`.
- * What comparing would cost more than it saves is "replaced". */
+ * ended last. Where it is not another one, the tuples of before are put first and `settled`. What
+ * comparing would cost more than it saves is "replaced". */
 export function former(relation: Relation): () => Difference {
   const { tuples, classes, joins } = relation;
   if (classes !== undefined) return formerClasses(relation);
   // What came in since may have dropped rows of before.
   if (joins && relation.changed) return () => "replaced";
-  const columns = tuples.columns.map((_, at) =>
-    joins ? relation.column(at).slice() : tuples.columns[at]!.slice(0, tuples.settled),
-  );
-  const count = joins ? relation.size : tuples.settled;
+  // What came in since the last evaluation is not of before, if it is still there.
+  const count = joins ? relation.size : tuples.keptBefore(tuples.settled);
+  const columns = columnsOf(relation).map((column) => column.slice(0, count));
   return () => {
-    if (count === 0) return relation.size === 0 ? "none" : "grown";
+    const stay = new Int32Array(count);
+    const lost: number[] = [];
+    let stays = 0;
     const tuple = columns.map(() => 0);
     for (let row = 0; row < count; row++) {
       for (let at = 0; at < tuple.length; at++) tuple[at] = columns[at]![row]!;
-      if (!relation.has(tuple)) return "replaced";
+      if (relation.has(tuple)) stay[stays++] = row;
+      else lost.push(row);
     }
-    if (relation.size === count) return "none";
-    return relation.putFirst(columns, count) ? "grown" : "replaced";
+    if (lost.length === 0 && relation.size === count) return "none";
+    if (joins && lost.length > 0) return "replaced";
+    if (count === 0) return { lost };
+    if (joins) return "replaced";
+    const rows = stay.subarray(0, stays);
+    relation.putFirst(columns.map((column) => Int32Array.from(rows, (row) => column[row]!)));
+    const removed = lost.map((row) => relation.addRemoved(columns.map((column) => column[row]!)));
+    return { lost: removed };
   };
 }
 

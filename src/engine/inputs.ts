@@ -2,8 +2,7 @@ import { assert } from "../base/assert.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Word } from "../value/word.ts";
 import type { Database } from "./database.ts";
-import { Memory } from "./memory.ts";
-import type { Relation } from "./relation.ts";
+import { columnsOf, Relation } from "./relation.ts";
 import { Tuples } from "./tuples.ts";
 
 /** What was put into a database, apart from what rules derive: the facts of the program's text,
@@ -12,9 +11,10 @@ import { Tuples } from "./tuples.ts";
  * had as it was before anything was derived. */
 export class Inputs {
   private readonly database: Database;
-  private readonly facts: readonly (readonly (readonly Word[])[])[];
+  /** What the text states, by relation. */
+  private readonly facts: readonly Tuples[];
   /** For each relation that does not hold its input itself. */
-  private readonly inserted: readonly (Tuples | undefined)[];
+  private readonly inserted: readonly (Relation | undefined)[];
   /** What is to be removed, by relation and by name. */
   private readonly removed = new Map<number, Map<string, readonly Word[]>>();
 
@@ -23,13 +23,14 @@ export class Inputs {
     const { relations, memory } = database;
     this.database = database;
     this.facts = factsOf(plan, database);
-    this.inserted = plan.relations.map(({ attributes, equivalence, lattices, choices }, at) => {
+    this.inserted = plan.relations.map(({ name, attributes, ...of }, at) => {
+      const { equivalence, lattices, choices } = of;
       const plain = equivalence !== true && lattices === undefined && choices === undefined;
       if (plain && !derived[at]) return undefined;
-      const tuples = new Tuples(attributes.length, memory);
+      const inserted = new Relation({ name, attributes }, memory);
       const columns = attributes.map((_, column) => relations[at]!.column(column));
-      tuples.append(columns, relations[at]!.size);
-      return tuples;
+      inserted.append(columns, relations[at]!.size);
+      return inserted;
     });
   }
 
@@ -39,8 +40,18 @@ export class Inputs {
   }
 
   /** What was put into a relation, beside what the text states; as it is after `takeOut`. */
-  given(at: number): Tuples | Relation {
+  given(at: number): Relation {
     return this.inserted[at] ?? this.database.relations[at]!;
+  }
+
+  /** Whether anything is in a relation that is not `plain` whatever rules derive. */
+  holdsAny(at: number): boolean {
+    return this.facts[at]!.size > 0 || (this.inserted[at]?.size ?? 0) > 0;
+  }
+
+  /** Whether a tuple of such a relation is. */
+  holds(at: number, words: readonly Word[]): boolean {
+    return this.inserted[at]?.has(words) === true || this.facts[at]!.has(words);
   }
 
   /** Puts a tuple in; returns whether that had not been done before. */
@@ -67,27 +78,40 @@ export class Inputs {
   /** Takes a tuple out that was inserted, at the next `takeOut`; returns whether it was. What the
    * text states stays. */
   remove(at: number, words: readonly Word[]): boolean {
-    const there = this.inserted[at] ?? this.database.relations[at]!;
+    const there = this.given(at);
     const name = nameOf(words);
     const removed = this.removed.get(at) ?? new Map<string, readonly Word[]>();
     if (!there.has(words) || removed.has(name)) return false;
-    if (this.facts[at]!.some((fact) => nameOf(fact) === name) && this.plain(at)) return false;
+    if (this.plain(at) && this.facts[at]!.has(words)) return false;
     this.removed.set(at, removed.set(name, [...words]));
     return true;
   }
 
-  /** Takes out what is to be removed; returns the relations that it was in. Those that are `plain`
-   * lack it from now on, the others when they are restored. */
-  takeOut(): readonly number[] {
-    const taken = [...this.removed].filter(([, tuples]) => tuples.size > 0);
-    for (const [at, tuples] of taken) {
+  /** Takes out what is to be removed; returns it by relation, for those of which something is. What
+   * no rule derives lacks it from now on, and its rows that were there when the last run ended are
+   * those returned. Of the others the tuples are: they are still in the relation. */
+  takeOut(): ReadonlyMap<number, TakenOut> {
+    const taken = new Map<number, TakenOut>();
+    for (const [at, tuples] of this.removed) {
+      if (tuples.size === 0) continue;
       const inserted = this.inserted[at];
-      dropAll(inserted ?? this.database.relations[at]!.tuples, tuples.values());
-      if (inserted === undefined) this.database.relations[at]!.compact();
-      else inserted.compact();
+      const relation = inserted ?? this.database.relations[at]!;
+      const rows: number[] = [];
+      for (const words of tuples.values()) {
+        const row = relation.rowOf(words);
+        if (inserted === undefined && row >= relation.tuples.settled) {
+          relation.withdraw(row);
+          continue;
+        }
+        relation.remove(row);
+        rows.push(row);
+      }
+      inserted?.mark();
+      if (inserted !== undefined) taken.set(at, { tuples: [...tuples.values()], rows: [] });
+      else if (rows.length > 0) taken.set(at, { tuples: [], rows });
     }
     this.removed.clear();
-    return taken.map(([at]) => at);
+    return taken;
   }
 
   /** Leaves in a relation what was put into it, and nothing that rules derived. */
@@ -96,36 +120,27 @@ export class Inputs {
     const inserted = this.inserted[at];
     if (inserted !== undefined) {
       relation.clear();
-      relation.append(inserted.columns, inserted.size);
+      relation.append(columnsOf(inserted), inserted.size);
     }
-    for (const fact of this.facts[at]!) relation.insert(fact);
+    const facts = this.facts[at]!;
+    relation.append(facts.columns, facts.size);
   }
 }
 
-function factsOf(
-  { facts, relations }: Plan,
-  { values }: Database,
-): readonly (readonly (readonly Word[])[])[] {
-  const found: (readonly Word[])[][] = relations.map(() => []);
+/** What was taken out of a relation: its own rows, or tuples that may be derived. */
+export type TakenOut = {
+  readonly rows: readonly number[];
+  readonly tuples: readonly (readonly Word[])[];
+};
+
+function factsOf({ facts, relations }: Plan, { values, memory }: Database): readonly Tuples[] {
+  const found = relations.map(({ attributes }) => new Tuples(attributes.length, memory));
   for (const { relation, values: tuple } of facts) {
     const { attributes } = relations[relation]!;
     assert(attributes.length === tuple.length, "a fact has the arity of its relation");
-    found[relation]!.push(tuple.map((value, at) => values.encode(attributes[at]!.kind, value)));
+    found[relation]!.insert(tuple.map((value, at) => values.encode(attributes[at]!.kind, value)));
   }
   return found;
-}
-
-/** Marks tuples as dropped, all of which are in. */
-function dropAll(tuples: Tuples, dropped: Iterable<readonly Word[]>): void {
-  const sought = new Tuples(tuples.arity, new Memory());
-  for (const tuple of dropped) sought.insert(tuple);
-  const { columns, size } = tuples;
-  const tuple = columns.map(() => 0);
-  tuples.coverDropped();
-  for (let row = 0; row < size; row++) {
-    for (let at = 0; at < tuple.length; at++) tuple[at] = columns[at]![row]!;
-    if (sought.has(tuple)) tuples.drop(row);
-  }
 }
 
 function tupleAt(columns: readonly Int32Array[], row: number): Word[] {

@@ -1,10 +1,15 @@
-import type { Plan, Upkeep } from "../plan/plan.ts";
+import type { Plan, StratumPlan, Upkeep } from "../plan/plan.ts";
 import type { Run } from "./run.ts";
 import { linked, type LinkedStratum } from "./stratum.ts";
 
 /** A relation that grew by this factor, and some rows, has its readers planned anew. */
 const growthMax = 8;
 const rowsMin = 64;
+
+/** Whether relations have not outgrown the sizes that they had. */
+export function fits(before: readonly number[], now: readonly number[]): boolean {
+  return before.every((size, at) => now[at]! <= growthMax * size + rowsMin);
+}
 
 /** The plans of strata as code, for evaluations that follow each other: each is made when it is
  * first needed, and again when relations have outgrown the sizes that it was made for. */
@@ -20,16 +25,18 @@ export class KeptPlans {
 
   /** Returns what evaluates a stratum as a whole. */
   whole(run: Run, at: number): LinkedStratum {
-    const plan = (): LinkedStratum => linked(run, this.plan.stratum(at, run.sizes, true));
-    return this.current(`whole ${at}`, run, this.reads(at), plan);
+    const relations = this.reads(at);
+    return this.current(`whole ${at}`, run, relations, (losing) =>
+      this.plan.stratum(at, run.sizes, losing ? "losing" : "maintained"),
+    );
   }
 
   /** Returns what adds to a stratum what follows from what is new; rules that negate or aggregate
    * are run on all there is where `wholes` says so. */
   upkeep(run: Run, at: number, wholes: boolean): LinkedStratum {
     const relations = [...this.reads(at), ...this.plan.strata[at]!];
-    const plan = (): LinkedStratum => linked(run, this.plan.maintenance(at, run.sizes, wholes));
-    return this.current(`${wholes ? "on all" : "on new"} ${at}`, run, relations, plan);
+    const name = `${wholes ? "on all" : "on new"} ${at}`;
+    return this.current(name, run, relations, () => this.plan.maintenance(at, run.sizes, wholes));
   }
 
   private reads(at: number): readonly number[] {
@@ -39,18 +46,21 @@ export class KeptPlans {
 
   private current(
     name: string,
-    { sizes }: Run,
+    run: Run,
     relations: readonly number[],
-    made: () => LinkedStratum,
+    planned: (losing: boolean) => StratumPlan,
   ): LinkedStratum {
-    const found = this.kept.get(name);
-    const fits = found?.sizes.every(
-      (size, place) => sizes[relations[place]!]! <= growthMax * size + rowsMin,
-    );
-    if (found !== undefined && fits === true) return found.stratum;
-    const kept = { stratum: made(), sizes: relations.map((at) => sizes[at]!) };
-    this.kept.set(name, kept);
-    return kept.stratum;
+    const { sizes, database } = run;
+    const read = relations.map((at) => database.relations[at]!);
+    const holes = read.some((relation) => relation.holes);
+    const losing = read.some((relation) => relation.losing);
+    const key = [name, ...(holes ? ["with holes"] : []), ...(losing ? ["losing"] : [])].join(" ");
+    const found = this.kept.get(key);
+    const now = relations.map((at) => sizes[at]!);
+    if (found !== undefined && fits(found.sizes, now)) return found.stratum;
+    const stratum = linked(run, { ...planned(losing), ...(holes ? { holes } : {}) });
+    this.kept.set(key, { stratum, sizes: now });
+    return stratum;
   }
 }
 

@@ -2,12 +2,14 @@
 // leaves alone what does not depend on it.
 import type { Plan, Upkeep } from "../plan/plan.ts";
 import type { Word } from "../value/word.ts";
-import { growth, type Change } from "./change.ts";
+import { changeOf, type Change, type Rows } from "./change.ts";
 import type { Database } from "./database.ts";
 import { former } from "./former.ts";
 import { missingFunctors } from "./functors.ts";
 import { Inputs } from "./inputs.ts";
 import { KeptPlans } from "./kept-plans.ts";
+import { columnsOf } from "./relation.ts";
+import { Removal } from "./removal.ts";
 import { evaluation, newRun, type EvaluateOptions, type Run } from "./run.ts";
 import { RuleStatistics, type Evaluation } from "./statistics.ts";
 import { evaluateStratum, runStratum } from "./stratum.ts";
@@ -38,12 +40,17 @@ export type Maintenance = {
  * insertion and the next run relations are not to be read.
  *
  * A run costs what it changes: strata that read nothing new are not looked at, rules begin with the
- * new rows (semi-naive evaluation with a delta for every atom), and no relation, index or table is
- * gone through as a whole. As much as a whole stratum cost: facts that are removed; negation and
- * aggregates over what changed, and lattice rows that took the places of others, where what the
- * stratum computes is not known to `grows`; counters, limits and subsumption; the first run that
- * needs an index. A stratum that is evaluated anew and comes out the same, or with more tuples, is
- * no more than that to the strata above it. */
+ * new rows (semi-naive evaluation with a delta for every atom), tuples whose derivations ended are
+ * found from what is removed (`Removal`), aggregates are computed again of the groups that changed,
+ * and no relation, index or table is gone through as a whole, but where most of its rows are
+ * dropped. The first run that needs an index makes it.
+ *
+ * As much as a whole stratum costs what cannot be kept up so: equivalences, lattices, choice
+ * domains, subsumption, limits, and rules with counters, rounds or stateful functors, where
+ * anything is removed below or a negation or an aggregate reads what changed; and what reads
+ * equivalences or lattices that lost something. With `grows` lattices are only added to. A stratum
+ * that is evaluated anew is compared with what it was: to the strata above it just the difference
+ * is a change. */
 export class Maintained {
   private readonly plan: Plan;
   private readonly database: Database;
@@ -58,10 +65,13 @@ export class Maintained {
   private readonly plans: KeptPlans;
   /** What became of each relation in this run. */
   private readonly changed = new Map<number, Change["kind"]>();
-  /** The strata that there is something to do for in this run, */
+  /** The strata that there is something to do for in this run. */
   private readonly touched = new Set<number>();
-  /** and those among them whose input was removed in part. */
-  private readonly lost = new Set<number>();
+  /** What was inserted into relations that rules derive, and now is not. */
+  private readonly lost = new Map<number, readonly (readonly Word[])[]>();
+  /** What is known of relations that have lost tuples. */
+  private readonly rows = new Map<number, Rows>();
+  private removal: Removal | undefined;
   /** What is there cannot be gone on from. */
   private stale: "never run" | "failed" | undefined = "never run";
 
@@ -104,13 +114,8 @@ export class Maintained {
   /** Returns what was inserted into a relation and not removed, as columns; of one that no rule
    * derives with what the text states. To be called between a run and what changes it. */
   given(relation: number): { readonly columns: readonly Int32Array[]; readonly size: number } {
-    const { attributes } = this.plan.relations[relation]!;
     const given = this.inputs.given(relation);
-    const { size } = given;
-    const columns = attributes.map((_, at) =>
-      "column" in given ? given.column(at) : given.columns[at]!.subarray(0, size),
-    );
-    return { columns, size };
+    return { columns: columnsOf(given), size: given.size };
   }
 
   /** Whether a fact is among those that `given` returns. */
@@ -132,6 +137,7 @@ export class Maintained {
     this.changed.clear();
     this.touched.clear();
     this.lost.clear();
+    this.rows.clear();
     const result = evaluation(run, () => {
       if (stale === undefined) this.keepUp(run);
       else this.evaluateAll(run, stale === "failed");
@@ -147,6 +153,7 @@ export class Maintained {
     const { inputs, database } = this;
     inputs.takeOut();
     for (const [at, relation] of database.relations.entries()) {
+      if (again) relation.mark();
       inputs.restore(at);
       relation.show(true);
       run.sizes[at] = relation.size;
@@ -158,59 +165,82 @@ export class Maintained {
 
   private keepUp(run: Run): void {
     const { inputs, database, touched, lost, stratumOf } = this;
-    for (const at of inputs.takeOut()) {
-      if (inputs.plain(at)) this.change(at, "replaced");
-      else lost.add(stratumOf[at]!);
+    for (const [at, { rows, tuples }] of inputs.takeOut()) {
+      if (inputs.plain(at)) this.lose(at, rows);
+      else lost.set(at, tuples);
+      touched.add(stratumOf[at]!);
     }
-    for (const at of lost) touched.add(at);
     for (const [at, relation] of database.relations.entries())
       if (relation.changed) touched.add(stratumOf[at]!);
     for (const at of this.plan.strata.keys()) if (touched.has(at)) this.keepUpStratum(run, at);
   }
 
   private keepUpStratum(run: Run, at: number): void {
-    const { database, changed } = this;
-    const computes = this.plan.strata[at]!;
-    if (this.isLost(at)) {
-      this.evaluateAnew(run, at);
-      return;
-    }
+    const { changed } = this;
     const { derived, wholes } = this.upkeeps[at]!;
-    if (derived)
-      runStratum(
-        run,
-        this.plans.upkeep(
-          run,
-          at,
-          wholes.some((of) => changed.has(of)),
-        ),
-      );
-    for (const place of computes) {
-      const relation = database.relations[place]!;
-      if (changed.has(place)) {
-        // What it holds was removed in part, and it is its own input.
-        run.sizes[place] = relation.size;
-        relation.show(true);
-        continue;
-      }
-      if (!relation.changed) continue;
-      relation.showChanged();
-      run.sizes[place] = relation.size;
-      this.change(place, relation.replaced ? "joined" : "grown");
+    switch (this.wayOf(at)) {
+      case "anew":
+        this.evaluateAnew(run, at);
+        return;
+      case "removal":
+        this.takeBack(run, at);
+        return;
+      case "insertion":
+        if (derived) {
+          const whole = wholes.some((of) => changed.has(of));
+          runStratum(run, this.plans.upkeep(run, at, whole));
+        }
+        for (const place of this.plan.strata[at]!) this.showNew(run, place);
     }
   }
 
-  /** Whether what a stratum holds may be wrong, and not just incomplete. */
-  private isLost(at: number): boolean {
-    const { changed, options } = this;
-    const { derived, joins, wholes, ownLattices, anew } = this.upkeeps[at]!;
-    if (this.lost.has(at)) return true;
-    if (!derived) return false;
+  /** Shows what came into a relation to those who read it. */
+  private showNew(run: Run, place: number): void {
+    const relation = this.database.relations[place]!;
+    if (relation.changed) {
+      relation.showChanged();
+      if (!this.changed.has(place)) this.change(place, relation.replaced ? "joined" : "grown");
+    }
+    run.sizes[place] = relation.size;
+  }
+
+  /** How a stratum is brought up to date. By insertion alone where what it holds may be incomplete,
+   * and not wrong. */
+  private wayOf(at: number): "insertion" | "removal" | "anew" {
+    const { changed, options, lost, rows } = this;
+    const { derived, joins, wholes, ownLattices, anew, removable } = this.upkeeps[at]!;
+    const computes = this.plan.strata[at]!;
+    if (computes.some((of) => lost.has(of))) return removable === false ? "anew" : "removal";
+    if (!derived) return "insertion";
     const reads = [...joins, ...wholes];
-    if (anew || reads.some((of) => changed.get(of) === "replaced")) return true;
-    if (this.plan.strata[at]!.every((of) => options.grows?.(of) === true)) return false;
-    if (ownLattices || wholes.some((of) => changed.has(of))) return true;
-    return joins.some((of) => changed.get(of) === "joined");
+    if (anew || reads.some((of) => changed.get(of) === "replaced")) return "anew";
+    if (reads.some((of) => (rows.get(of)?.lost.length ?? 0) > 0))
+      return removable === false ? "anew" : "removal";
+    if (computes.every((of) => options.grows?.(of) === true)) return "insertion";
+    if (wholes.some((of) => changed.has(of))) return removable === false ? "anew" : "removal";
+    if (ownLattices || joins.some((of) => changed.get(of) === "joined")) return "anew";
+    return "insertion";
+  }
+
+  private takeBack(run: Run, at: number): void {
+    const { plan, database, inputs, lost } = this;
+    const removal = (this.removal ??= new Removal(plan, database));
+    const { joins, wholes } = this.upkeeps[at]!;
+    const rowsOf = (of: number): readonly number[] => this.rows.get(of)?.lost ?? [];
+    const outcomes = removal.run(run, at, {
+      below: new Map([...new Set([...joins, ...wholes])].map((of) => [of, rowsOf(of)])),
+      own: new Map(plan.strata[at]!.map((of) => [of, lost.get(of) ?? []])),
+      given: inputs,
+    });
+    for (const [of, outcome] of outcomes) {
+      const relation = database.relations[of]!;
+      if (outcome.lost.length === 0 && outcome.added === 0) relation.mark();
+      else {
+        this.rows.set(of, outcome);
+        if (outcome.lost.length > 0) this.change(of, "changed");
+      }
+      this.showNew(run, of);
+    }
   }
 
   private evaluateAnew(run: Run, at: number): void {
@@ -224,11 +254,19 @@ export class Maintained {
     evaluateStratum(run, this.plans.whole(run, at));
     for (const [place, of] of computes.entries()) {
       const difference = differences[place]!();
-      const relation = database.relations[of]!;
-      if (difference === "grown") relation.showChanged();
-      if (difference === "none") relation.mark();
-      else this.change(of, difference);
+      if (difference === "none") database.relations[of]!.mark();
+      else if (difference === "replaced") this.change(of, difference);
+      else {
+        if (difference.lost.length > 0) this.lose(of, difference.lost);
+        database.relations[of]!.showChanged();
+        this.showNew(run, of);
+      }
     }
+  }
+
+  private lose(at: number, lost: readonly number[]): void {
+    this.rows.set(at, { lost, again: new Set() });
+    this.change(at, "changed");
   }
 
   private change(at: number, kind: Change["kind"]): void {
@@ -244,8 +282,9 @@ export class Maintained {
       .toSorted(([a], [b]) => a - b)
       .map(([at, kind]): Change => {
         const relation = database.relations[at]!;
+        const rows = this.rows.get(at) ?? { lost: [], again: new Set() };
         const change: Change =
-          kind === "replaced" ? { kind, relation: at } : growth(relation, at, first);
+          kind === "replaced" ? { kind, relation: at } : changeOf(relation, at, first, rows);
         relation.mark();
         return change;
       });

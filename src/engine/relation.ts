@@ -15,6 +15,11 @@ import { Tuples } from "./tuples.ts";
 /** So few rows are not worth it to take the dropped ones out. */
 export const droppedRowsMin = 1 << 10;
 
+/** Returns all columns of a relation. */
+export function columnsOf(relation: Relation): readonly Int32Array[] {
+  return relation.schema.attributes.map((_, at) => relation.column(at));
+}
+
 /** A relation: a set of tuples of words, in order of insertion. It only grows, unless tuples are
  * dropped from it by subsumption. */
 export class Relation {
@@ -28,8 +33,8 @@ export class Relation {
   private readonly memory: Memory;
   private readonly indexes = new Map<string, GroupIndex>();
   private tupleIndex: TupleIndex | undefined;
-  /** The rows that were removed since `mark`. */
-  private readonly removed = new Set<number>();
+  /** The rows that were removed since `mark`. Those that are dropped no more were put back. */
+  private removed: number[] = [];
 
   constructor(plan: RelationPlan, memory: Memory, rules?: FormRules) {
     const { attributes, choices = [], equivalence = false } = plan;
@@ -188,7 +193,11 @@ export class Relation {
 
   /** Whether anything came in since `mark`. */
   get changed(): boolean {
-    return this.classes?.changed ?? this.tuples.size > this.tuples.settled;
+    if (this.classes !== undefined) return this.classes.changed;
+    const { size, settled } = this.tuples;
+    if (!this.holes || this.joins) return size > settled;
+    for (let row = settled; row < size; row++) if (!this.tuples.isDropped(row)) return true;
+    return false;
   }
 
   /** Whether rows that were there at the last `mark` were dropped for others of their keys. */
@@ -228,20 +237,18 @@ export class Relation {
   /** Takes a row out, as `Tuples.remove` does. Until `mark` indexes hold it nevertheless. */
   remove(row: number): void {
     this.tuples.remove(row);
-    this.removed.add(row);
+    this.removed.push(row);
   }
 
   /** Puts back a row that was removed since `mark`, and whose tuple has not come in again. */
   putBack(row: number): void {
     this.tuples.putBack(row);
-    this.removed.delete(row);
   }
 
   /** Takes a row out that no rule has seen: no index will hold it. */
   withdraw(row: number): void {
     this.tuples.remove(row);
     this.tuples.letGo(row);
-    this.tupleIndex?.takeOut([row]);
   }
 
   /** Adds a tuple as one that was removed: `Tuples.putBack` puts it in. Returns its row. */
@@ -251,11 +258,16 @@ export class Relation {
     const row = tuples.size - 1;
     tuples.coverDropped();
     tuples.drop(row);
-    this.removed.add(row);
+    this.removed.push(row);
     return row;
   }
 
-  /** Whether there are rows that are dropped, and in no index or not for long. */
+  /** Whether rows were removed since `mark`, which indexes still hold. */
+  get losing(): boolean {
+    return this.removed.length > 0;
+  }
+
+  /** Whether there are rows that are dropped. */
   get holes(): boolean {
     return this.tuples.kept < this.tuples.size;
   }
@@ -265,18 +277,27 @@ export class Relation {
     return this.joined !== undefined;
   }
 
-  /** Puts the first `count` rows of columns, which are all in, before the others, and has them
-   * settled; refuses, and returns false, where tuples do not just come in. */
-  putFirst(columns: readonly Int32Array[], count: number): boolean {
-    const { tuples, choices, joined, classes } = this;
-    if (choices !== undefined || joined !== undefined || classes !== undefined) return false;
+  /** Puts tuples, which are all in, before the others, and has them settled. */
+  putFirst(columns: readonly Int32Array[]): void {
+    assert(this.joined === undefined && this.classes === undefined, "tuples have rows for good");
+    const { tuples } = this;
+    const count = columns[0]?.length ?? 0;
+    const first = new Tuples(tuples.arity, this.memory);
+    first.append(columns, count);
     const all = tuples.columns.map((column) => column.slice(0, tuples.size));
-    const { size } = tuples;
-    this.clear();
-    tuples.append(columns, count);
-    tuples.append(all, size);
-    tuples.settled = count;
-    return true;
+    const tuple = all.map(() => 0);
+    let to = count;
+    for (let row = 0; row < tuples.size; row++) {
+      for (let at = 0; at < tuple.length; at++) tuple[at] = all[at]![row]!;
+      if (first.has(tuple)) continue;
+      for (let at = 0; at < tuple.length; at++) tuples.columns[at]![to] = tuple[at]!;
+      to++;
+    }
+    for (const [at, column] of columns.entries()) tuples.columns[at]!.set(column);
+    first.release();
+    // The table knows rows, too.
+    this.takeOut();
+    tuples.from = tuples.to = tuples.settled = count;
   }
 
   /** Forgets all tuples. */
@@ -294,21 +315,21 @@ export class Relation {
   private clearIndexes(): void {
     for (const index of this.indexes.values()) index.clear();
     this.tupleIndex?.clear();
-    this.removed.clear();
+    this.removed = [];
   }
 
   /** Takes what was removed out of the indexes; where most rows are, all of them away. */
   private letGo(): void {
-    const { tuples, removed } = this;
-    if (removed.size === 0) return;
+    const { tuples } = this;
+    if (this.removed.length === 0) return;
     if (tuples.size > droppedRowsMin && tuples.kept < tuples.size / 2) {
       this.takeOut();
       return;
     }
-    for (const row of removed) tuples.letGo(row);
+    const removed: number[] = [];
+    for (const row of this.removed) if (tuples.letGo(row)) removed.push(row);
     for (const index of this.indexes.values()) index.takeOut(removed);
-    this.tupleIndex?.takeOut(removed);
-    removed.clear();
+    this.removed = [];
   }
 
   /** A column without the rows that are dropped. */

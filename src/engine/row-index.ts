@@ -8,7 +8,7 @@ const slotsAtFirst = 32;
 /** The table has room for this share of its slots. */
 const loadMax = 0.6;
 
-/** Finds the rows of whole tuples, which the table of a relation only knows to be in. Of rows with
+/** Finds the rows of whole tuples, which the set of a relation only knows to be in. Of rows with
  * the same tuple, all but the last of which are dropped, it finds the last. There is none of
  * tuples without columns. */
 export class TupleIndex implements RowIndex {
@@ -80,16 +80,6 @@ export class TupleIndex implements RowIndex {
     }
   }
 
-  /** Takes rows out; those that are not found any more, or not yet, are left alone. */
-  takeOut(rows: Iterable<number>): void {
-    const mask = this.table.length - 1;
-    for (const row of rows) {
-      let slot = this.homeOf(row);
-      while (this.table[slot] !== 0 && this.table[slot] !== row + 1) slot = (slot + 1) & mask;
-      if (this.table[slot] !== 0) this.close(slot);
-    }
-  }
-
   /** Forgets all rows. */
   clear(): void {
     this.layOut(slotsAtFirst);
@@ -103,28 +93,17 @@ export class TupleIndex implements RowIndex {
 
   private take(row: number): void {
     const { key, tuples } = this;
-    for (let at = 0; at < key.length; at++) key[at] = tuples.columns[at]![row]!;
-    const before = this.rowOfKey();
-    const mask = this.table.length - 1;
-    let slot = this.homeOf(row);
-    while (this.table[slot] !== before + 1) slot = (slot + 1) & mask;
-    if (before < 0) this.entries++;
-    this.table[slot] = row + 1;
-  }
-
-  /** Frees a slot; those that follow it without a gap move up where their search passes it. */
-  private close(slot: number): void {
     const { table } = this;
     const mask = table.length - 1;
-    let hole = slot;
-    this.entries--;
-    for (let next = (hole + 1) & mask; table[next] !== 0; next = (next + 1) & mask) {
-      const home = this.homeOf(table[next]! - 1);
-      if (((next - home) & mask) < ((next - hole) & mask)) continue;
-      table[hole] = table[next]!;
-      hole = next;
+    let slot = this.homeOf(row);
+    for (; table[slot] !== 0; slot = (slot + 1) & mask) {
+      const before = table[slot]! - 1;
+      let at = 0;
+      while (at < key.length && tuples.columns[at]![before] === tuples.columns[at]![row]) at++;
+      if (at === key.length) break;
     }
-    table[hole] = 0;
+    if (table[slot] === 0) this.entries++;
+    table[slot] = row + 1;
   }
 
   private grow(slots: number): void {

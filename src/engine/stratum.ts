@@ -6,6 +6,7 @@ import type { SetForm } from "../codegen/store.ts";
 import type { RulePlan, StratumPlan } from "../plan/plan.ts";
 import type { Database } from "./database.ts";
 import type { GroupIndex } from "./group-index.ts";
+import type { TupleIndex } from "./row-index.ts";
 import { LimitFault } from "./limit.ts";
 import { droppedRowsMin, type Relation } from "./relation.ts";
 import { runRules, type Run, type RunCounters } from "./run.ts";
@@ -17,7 +18,7 @@ export type LinkedStratum = {
   code: StratumCode;
   forms: readonly SetForm[];
   /** Each with the relation whose rows it holds. */
-  readonly indexes: readonly { readonly index: GroupIndex; readonly of: Relation }[];
+  readonly indexes: readonly { readonly index: GroupIndex | TupleIndex; readonly of: Relation }[];
 };
 
 /** Returns a stratum's plan as code on the relations of a run. The indexes are those that the
@@ -27,7 +28,8 @@ export function linked(run: Run, stratum: StratumPlan): LinkedStratum {
   const kept = stratum.maintained === true;
   const indexes = indexNeeds(stratum).map(({ relation, columns, form }) => {
     const of = run.database.relations[relation]!;
-    return { index: of.index(columns, form, kept), of };
+    const index = form === "tuples" ? of.rowIndex() : of.index(columns, form, kept);
+    return { index, of };
   });
   const forms = formsOf(run);
   return { stratum, code: codeOf(run, stratum, indexes, forms), forms, indexes };
@@ -112,6 +114,13 @@ export function runStratum(run: Run, linkedStratum: LinkedStratum, start = run.c
     derived,
     ...(start === undefined ? {} : { ms: run.clock!() - start }),
   });
+}
+
+/** Runs the rules of a stratum that run once, and nothing else. */
+export function runOnce(run: Run, linkedStratum: LinkedStratum): void {
+  linkAnew(run, linkedStratum);
+  extend(linkedStratum);
+  runPart(run, linkedStratum, "once");
 }
 
 /** Has the relations of a stratum that have lattice columns join what comes in. */

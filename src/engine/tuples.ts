@@ -168,6 +168,21 @@ export class Tuples implements Store {
     return this.size - this.droppedCount;
   }
 
+  /** How many rows before `to` are not dropped. */
+  keptBefore(to: number): number {
+    if (this.droppedCount === 0) return to;
+    let kept = 0;
+    for (let row = 0; row < to; row++) if (!this.isDropped(row)) kept++;
+    return kept;
+  }
+
+  /** Gives all memory back; it is not used again. */
+  release(): void {
+    const { memory, columns, dropped, gone, set } = this;
+    for (const array of [...columns, dropped, gone]) memory.release(array);
+    set.release();
+  }
+
   /** Makes `dropped` cover all rows. */
   coverDropped(): void {
     const words = Math.ceil(this.size / 32);
@@ -211,13 +226,14 @@ export class Tuples implements Store {
     this.set.add(this.rowInScratch(row), row);
   }
 
-  /** Has no index hold a row that was removed. */
-  letGo(row: number): void {
-    if (this.arity === 0) return;
+  /** Has no index hold a row that was removed; returns whether one may. */
+  letGo(row: number): boolean {
+    if (this.arity === 0 || !this.isDropped(row) || this.isGone(row)) return false;
     const words = Math.ceil(this.size / 32);
     if (this.gone.length < words)
       this.gone = this.memory.grown(this.gone, Math.max(words, 2 * this.gone.length));
     this.gone[row >> 5]! |= 1 << (row & 31);
+    return true;
   }
 
   /** Whether a row was let go of. */

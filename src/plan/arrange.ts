@@ -139,6 +139,7 @@ function placeLoop(
   const connected = isConnected(goal, bound);
   const columns = terms.map((term) => met(draft, term, span));
   const row = goal.row === undefined ? {} : { row: goal.row };
+  if (goal.row !== undefined) bound.add(goal.row);
   draft.steps.push({ kind: "loop", relation, window: goal.window, terms: columns, key, ...row });
   draft.cost += indexing(draft, relation, key.length, terms.length);
   countLoop(draft, rows, connected);

@@ -45,9 +45,8 @@ export type Variant = {
   readonly windows: readonly Window[];
   readonly deltaAt?: number;
   readonly order?: readonly number[];
-  /** The variables for the places of the rows that the first atoms meet: of a subsumption, whose
-   * head is not derived. */
-  readonly rows?: readonly number[];
+  /** The variables for the places of the rows that atoms meet, as far as they are asked for. */
+  readonly rows?: readonly (number | undefined)[];
 };
 
 /** What there is to do for one variant of a rule. */
@@ -59,7 +58,7 @@ export function ruleScope(rule: Rule, { windows, deltaAt, order, rows }: Variant
   return {
     goals,
     bound: new Set(),
-    wanted: rows === undefined ? rule.head.terms : [],
+    wanted: rule.subsumes === true ? [] : rule.head.terms,
     distinct: !rule.head.terms.some(termCounts) && !rule.body.some(literalCounts),
     ...(delta === undefined ? {} : { delta }),
     ...(order === undefined ? {} : { order: order.flatMap((at) => atoms[at] ?? []) }),
@@ -94,7 +93,7 @@ function goalsOf(
   body: readonly Literal[],
   counts: readonly number[],
   windows: readonly Window[],
-  rows: readonly number[] = [],
+  rows: readonly (number | undefined)[] = [],
 ): Goal[] {
   let atomAt = 0;
   return body.map((literal) => {

@@ -1,6 +1,6 @@
 // How a stratum is kept up with what is new below it: what it reads, and the variants of its rules
 // that begin with what is new.
-import type { Literal, Program, Rule, Stratum, Term } from "../analysis/program.ts";
+import type { Literal, Program, Relation, Rule, Stratum, Term } from "../analysis/program.ts";
 import { partsOf } from "../analysis/terms.ts";
 import { termsOf, visitLiterals } from "../analysis/work-rule.ts";
 import type { Estimates } from "./estimate.ts";
@@ -34,7 +34,21 @@ export function upkeepOf(
     (derived && computes.some((at) => relations[at]?.limit !== undefined));
   const ownLattices = [...joins].some((at) => isOwn(at) && relations[at]?.lattices !== undefined);
   const below = (read: ReadonlySet<number>): number[] => [...read].filter((at) => !isOwn(at));
-  return { derived, joins: below(joins), wholes: below(wholes), ownLattices, anew };
+  const plain = [...computes, ...joins, ...wholes].every((at) => isPlain(relations[at], isOwn(at)));
+  const recursive = [...joins].some(isOwn);
+  const [only, ...others] = computes.flatMap((at) => relations[at] ?? []);
+  const ordered = others.length === 0 && only !== undefined && only.attributes.length > 0;
+  return {
+    ...{ derived, joins: below(joins), wholes: below(wholes), ownLattices, anew },
+    removable: derived && plain && !anew && (ordered || !recursive ? "ranked" : "unranked"),
+  };
+}
+
+/** Whether a relation is a set of rows, each of which is there or not. It is told of a relation
+ * below, if not of an equivalence or lattice, which tuples it lost. */
+function isPlain(relation: Relation | undefined, own: boolean): boolean {
+  if (relation?.equivalence === true || relation?.lattices !== undefined) return false;
+  return !own || relation?.choices === undefined;
 }
 
 /** Returns the ways to run a rule on what is new: first one for each atom of the stratum's own
@@ -92,7 +106,8 @@ export function maintenanceSteps(
   const delta = ways[at];
   if (delta === undefined || !("window" in delta)) return ways;
   const { relation, terms } = delta;
-  const below = !computes.includes(relation) && relations[relation]?.equivalence !== true;
+  const of = relations[relation];
+  const below = of !== undefined && !computes.includes(relation) && of.equivalence !== true;
   const rest = ways.slice(at + 1);
   const loops = rest.some(({ kind }) => kind === "loop" || kind === "aggregate");
   if (!below || !loops) return ways;

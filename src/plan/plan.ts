@@ -21,12 +21,13 @@ export type Plan = {
   /** What each stratum computes: places in `relations`. */
   readonly strata: readonly (readonly number[])[];
   /** Returns the plan of stratum `at`, given how many tuples each relation has (unknown: -1). It is
-   * for one evaluation, or `maintained`: then indexes are there for the next, too, and cost nothing
-   * to make. With `groups` the join order depends on how many rows share a value, too. */
+   * for one evaluation, or for one of several (`maintained`), also while tuples are removed
+   * (`losing`): then indexes are there for the next, too, and cost nothing to make. With `groups`
+   * the join order depends on how many rows share a value, too. */
   stratum(
     at: number,
     sizes: readonly number[],
-    maintained?: boolean,
+    way?: "maintained" | "losing",
     groups?: GroupRows,
   ): StratumPlan;
   /** Returns what there is to know of stratum `at` to keep it up. */
@@ -36,6 +37,27 @@ export type Plan = {
    * still pending. What is to be computed `anew` has none. Rules that negate or aggregate are run
    * on all there is where `wholes` says so; otherwise what they read as wholes has not changed. */
   maintenance(at: number, sizes: readonly number[], wholes: boolean): StratumPlan;
+  /** Returns the relations that tuples are removed with; the first are those of the program. */
+  removalRelations(): readonly RelationPlan[];
+  /** Returns the plans that take back tuples of stratum `at`, and add what is new. */
+  removal(at: number, sizes: readonly number[]): RemovalPlans;
+};
+
+/** How tuples of a stratum are taken back, in the order in which its parts run, `once` each. Groups
+ * and what is below see the relations below as they were and are, both at once; the others see them
+ * as they are. `plan/removal.ts` has the rules. */
+export type RemovalPlans = {
+  /** Finds the groups whose aggregates may have changed. */
+  readonly groups: StratumPlan;
+  /** Finds what may have lost a derivation by a change below. */
+  readonly below: StratumPlan;
+  /** Finds what of that has another one. */
+  readonly checks: StratumPlan;
+  /** Finds what may have lost a derivation as other tuples of the stratum are gone. */
+  readonly within: StratumPlan;
+  /** Derives what is new, to the fixpoint: what is gone and can be derived after all, and what
+   * follows from what is new and from what is lost below. */
+  readonly again: StratumPlan;
 };
 
 /** Tells how many rows of a relation that is not being computed agree in some columns (in ascending
@@ -56,6 +78,9 @@ export type Upkeep = {
   /** It cannot be kept up: what it holds depends on when or how often rules are run (counters,
    * rounds, a limit), or tuples are dropped from it. */
   readonly anew: boolean;
+  /** Tuples that lost their derivations can be found and taken back one by one. `ranked`: those of
+   * the stratum that others are derived by are told by the order of their rows. */
+  readonly removable: false | "ranked" | "unranked";
 };
 
 /** A relation as the engine has to know it. */
@@ -98,6 +123,10 @@ export type StratumPlan = {
   /** Evaluations follow each other: relations below whose rows are joined have dropped rows, too,
    * and there may be a delta in relations below. */
   readonly maintained?: true;
+  /** Some relations have dropped rows. Indexes do not hold them; scans meet them. */
+  readonly holes?: true;
+  /** Tuples are being removed: indexes, too, hold rows that are dropped. */
+  readonly losing?: true;
 };
 
 /** One variant of a rule. `text` is the rule in source form. */

@@ -16,6 +16,7 @@ import {
 import type { Plan, RelationPlan, RulePlan, StratumPlan, Window } from "./plan.ts";
 import { literalCounts, termCounts, termVariables } from "./literals.ts";
 import { reshaped } from "./reshape.ts";
+import { removalRelations, type RemovalRule, removalRules } from "./removal.ts";
 import { atomSteps, type Step } from "./step.ts";
 import type { Visited } from "./visited.ts";
 
@@ -34,7 +35,7 @@ export function plan(program: Program): Plan {
     facts: program.facts.map(({ relation, values }) => ({ relation, values })),
     functors: program.functors,
     strata: program.strata.map((stratum) => stratum.relations),
-    stratum: (at, sizes, maintained = false, groups) => {
+    stratum: (at, sizes, way, groups) => {
       const stratum = stratumAt(at);
       const { relations: computes } = stratum;
       const rules = stratum.rules.flatMap((rule) => program.rules[rule] ?? []);
@@ -42,11 +43,15 @@ export function plan(program: Program): Plan {
       const planned = planStratum(program, relations, stratum, at, {
         estimates: estimatesOf(sizes, computes, rules, groups),
         variants: (rule) => variantsOf(rule, computes),
-        maintained,
+        maintained: way !== undefined,
         steps: (steps, rule, estimates) =>
-          reshaped(steps, { relations, computes, estimates, ...demandOf(rule) }),
+          // What is reshaped does without the rows themselves.
+          way === "losing"
+            ? steps
+            : reshaped(steps, { relations, computes, estimates, ...demandOf(rule) }),
       });
-      return maintained ? { ...planned, maintained } : planned;
+      if (way === undefined) return planned;
+      return { ...planned, maintained: true, ...(way === "losing" ? { losing: true } : {}) };
     },
     upkeep: (at) => upkeepOf(program, stratumAt(at)),
     maintenance: (at, sizes, wholes) => {
@@ -59,6 +64,29 @@ export function plan(program: Program): Plan {
         steps: (steps, rule) => maintenanceSteps(steps, rule, program, computes),
       });
       return { ...maintained, maintained: true };
+    },
+    removalRelations: () => removalRelations(program, relations),
+    removal: (at, sizes) => {
+      const stratum = stratumAt(at);
+      const { relations: computes } = stratum;
+      const { removable } = upkeepOf(program, stratum);
+      assert(removable !== false, "only of some strata tuples are removed one by one");
+      const estimates = growingEstimates(sizes);
+      const working = removalRelations(program, relations);
+      const planned = (ways: readonly RemovalRule[]): StratumPlan => {
+        const settings: Omit<Ways, "variants"> = {
+          ...{ estimates, maintained: true },
+          steps: (steps, rule) => maintenanceSteps(steps, rule, program, computes),
+        };
+        const plans = planWays(program, working, { at, computes, ways }, settings);
+        return { ...plans, maintained: true, losing: true };
+      };
+      const rules = removalRules(program, stratum, removable === "ranked");
+      return {
+        ...{ groups: planned(rules.groups), below: planned(rules.below) },
+        ...{ checks: planned(rules.checks), within: planned(rules.within) },
+        again: planned(rules.again),
+      };
     },
   };
 }
@@ -93,15 +121,32 @@ function planStratum(
   relations: readonly RelationPlan[],
   { relations: computes, rules }: Stratum,
   at: number,
-  { estimates, variants: variantsOfRule, steps: changed, maintained }: Ways,
+  { estimates, variants: variantsOfRule, steps, maintained }: Ways,
 ): StratumPlan {
-  const variants = rules.flatMap((rule) => {
+  const ways = rules.flatMap((rule) => {
     const of = program.rules[rule];
     assert(of !== undefined, `a program has no rule ${rule}`);
-    return variantsOfRule(of).map((variant) => {
-      const { steps, ...variables } = arranged(of, variant, estimates, maintained);
-      return { of, rule, variant, ...variables, steps: changed(steps, of, estimates) };
-    });
+    return variantsOfRule(of).map((variant) => ({ of, rule, variant }));
+  });
+  const settings = { estimates, maintained, steps };
+  return planWays(program, relations, { at, computes, ways }, settings);
+}
+
+/** Returns the plan of rules, each run in one way, for a stratum. A rule may be made of that at its
+ * place, and may read and derive relations that are not the program's. */
+function planWays(
+  program: Program,
+  relations: readonly RelationPlan[],
+  {
+    at,
+    computes,
+    ways,
+  }: Pick<StratumPlan, "at" | "computes"> & { readonly ways: readonly RemovalRule[] },
+  { estimates, steps: changed, maintained }: Omit<Ways, "variants">,
+): StratumPlan {
+  const variants = ways.map((way) => {
+    const { steps, variables } = arranged(way.of, way.variant, estimates, maintained);
+    return { ...way, variables, steps: changed(steps, way.of, estimates) };
   });
   const visits = variants.flatMap(({ steps }) => atomSteps(steps));
   const { indexes, indexOf } = chooseIndexes(visits, relations, estimates);
@@ -111,13 +156,17 @@ function planStratum(
     variant,
     steps,
     variables,
-  }: (typeof variants)[number]): RulePlan => ({
-    rule,
-    text: printRule(program.relations, of),
-    span: of.span,
-    ...(variant.deltaAt === undefined ? {} : { deltaAt: variant.deltaAt }),
-    ...operations(steps, leafOf(of), { variables, indexOf, structures: program.structures }),
-  });
+  }: (typeof variants)[number]): RulePlan => {
+    const stated = program.rules[rule];
+    assert(stated !== undefined, `a program has no rule ${rule}`);
+    return {
+      rule,
+      text: printRule(program.relations, stated),
+      span: of.span,
+      ...(variant.deltaAt === undefined ? {} : { deltaAt: variant.deltaAt }),
+      ...operations(steps, leafOf(of), { variables, indexOf, structures: program.structures }),
+    };
+  };
   const derived = variants.filter(({ of }) => of.subsumes !== true);
   const subsumptions = variants.filter(({ of }) => of.subsumes === true);
   const inRounds = ({ of, variant }: (typeof variants)[number]): boolean =>

@@ -240,7 +240,7 @@ export class Completed {
     // Who keeps a database up has indexes that must stay as they are.
     const kept = {
       ...planned,
-      stratum: (at: number, sizes: readonly number[]) => planned.stratum(at, sizes, true),
+      stratum: (at: number, sizes: readonly number[]) => planned.stratum(at, sizes, "maintained"),
     };
     return evaluate(this.adopting ? kept : planned, this.database, {
       ...options,

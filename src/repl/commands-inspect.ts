@@ -169,7 +169,7 @@ const planCommand: Command = {
     const goalAt = program.relations.findLastIndex(({ name }) => name === "answer");
     const stratumAt = planned.strata.findIndex((computes) => computes.includes(goalAt));
     const known = program.relations.map(({ name }) => sizes[live.at(name) ?? -1] ?? -1);
-    shell.output.write(dump(planned.stratum(stratumAt, known, true)));
+    shell.output.write(dump(planned.stratum(stratumAt, known, "maintained")));
     return "ok";
   },
 };

@@ -53,8 +53,16 @@ export function planOf({ domain = 64, relations, facts = [], computes, ...rules 
     indexes: [],
   };
   const plan = { domain, relations: schemas, facts, strata: [computes], stratum: () => stratum };
-  const upkeep = { derived: true, joins: [], wholes: [], ownLattices: false, anew: true };
-  const maintained = { upkeep: () => upkeep, maintenance: () => stratum };
+  const upkeep = {
+    ...{ derived: true, joins: [], wholes: [], ownLattices: false, anew: true },
+    removable: false as const,
+  };
+  const maintained = {
+    ...{ upkeep: () => upkeep, maintenance: () => stratum, removalRelations: () => [] },
+    removal: () => {
+      throw new Error("no tuples are removed");
+    },
+  };
   return { ...plan, ...maintained, functors: [], structures: new Map() };
 }
 

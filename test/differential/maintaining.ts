@@ -137,13 +137,24 @@ class Mirror {
       return;
     }
     const tuples = this.contents[at]!;
+    if (kind === "changed") {
+      const removed = [...this.listed(at, change.removed(), change.removedCount)];
+      for (const [key, words] of removed)
+        if (!tuples.delete(key))
+          this.said ??= `${this.database.relations[at]!.schema.name} loses ${words}, which it has not`;
+      const back = [...this.listed(at, change.columns(), change.count)].filter(([key]) =>
+        removed.some(([other]) => other === key),
+      );
+      if (back.length > 0) this.said ??= "a tuple is removed and added";
+      if (removed.length === 0) this.said ??= "a removal of nothing";
+    }
     const rows = [...this.listed(at, change.columns(), change.count)];
     for (const [key, words] of rows) {
-      if (kind === "grown" ? tuples.has(key) : tuples.get(key) === words)
+      if (kind === "joined" ? tuples.get(key) === words : tuples.has(key))
         this.said ??= `${this.database.relations[at]!.schema.name} has ${kind} by ${words} again`;
       tuples.set(key, words);
     }
-    if (rows.length === 0) this.said ??= "a change of nothing";
+    if (rows.length === 0 && kind !== "changed") this.said ??= "a change of nothing";
   }
 
   private tuples(at: number): Generator<[key: string, words: string]> {

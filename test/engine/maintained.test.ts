@@ -72,7 +72,10 @@ describe("facts of a program that is kept up", () => {
     kept.run();
     expect(database.relations[1]?.size).to.equal(2);
     expect(kept.remove(1, [7])).to.equal(true);
-    expect(kept.run().changes).to.deep.equal([{ kind: "replaced", relation: 1 }]);
+    const [change] = kept.run().changes;
+    expect(change?.kind === "changed" && [change.count, change.removed()]).to.deep.equal([
+      ...[0, [Int32Array.of(7)]],
+    ]);
     expect(database.relations[1]?.size).to.equal(1);
   });
 });
@@ -109,7 +112,12 @@ function session(input: string, grows: boolean, backend: Backend): string {
         const count =
           change.kind === "replaced" ? database.relations[relation]!.size : change.count;
         const rows = Array.from({ length: count }, (_, row) => tupleText(relation, columns, row));
-        return `  ${nameOf(relation)} ${kind}: ${rows.join(" ")}`;
+        if (change.kind !== "changed") return `  ${nameOf(relation)} ${kind}: ${rows.join(" ")}`;
+        const removed = Array.from({ length: change.removedCount }, (_, row) =>
+          tupleText(relation, change.removed(), row),
+        );
+        const signed = [...removed.map((row) => `-${row}`), ...rows.map((row) => `+${row}`)];
+        return `  ${nameOf(relation)} ${kind}: ${signed.join(" ")}`;
       }),
     ];
   };

@@ -15,7 +15,7 @@ function planOf(text: string): Plan {
 /** The plans of all strata, given sizes by name; others are unknown. */
 function strata(of: Plan, sizes: ReadonlyMap<string, number>, groups?: GroupRows): StratumPlan[] {
   const known = of.relations.map(({ name }) => sizes.get(name) ?? -1);
-  return of.strata.map((_, at) => of.stratum(at, known, false, groups));
+  return of.strata.map((_, at) => of.stratum(at, known, undefined, groups));
 }
 
 /** The sizes of groups, `heap[0]=1`, where some are given; every column divides the rows of other
@@ -60,7 +60,7 @@ function maintained(text: string, args: readonly string[]): string {
       const { derived, anew } = of.upkeep(at);
       const names = relations.map((relation) => of.relations[relation]?.name ?? "").join(", ");
       if (!derived) return [];
-      if (args.includes("anew")) return [dump(of.stratum(at, known, true))];
+      if (args.includes("anew")) return [dump(of.stratum(at, known, "maintained"))];
       if (anew) return [`stratum ${at + 1} computes ${names} anew\n`];
       return [dump(of.maintenance(at, known, args.includes("wholes")))];
     })

@@ -25,7 +25,7 @@ function misled(
   groups: GroupRows | undefined,
 ): CompiledProgram {
   const { plan } = compiled;
-  const stratum: Plan["stratum"] = (at) => plan.stratum(at, sizes, false, groups);
+  const stratum: Plan["stratum"] = (at) => plan.stratum(at, sizes, undefined, groups);
   return { ...compiled, plan: { ...plan, stratum } };
 }
 

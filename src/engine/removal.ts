@@ -1,0 +1,259 @@
+// How tuples are taken back that rules derived, one by one.
+import type { Plan, RemovalPlans } from "../plan/plan.ts";
+import { type RemovalKind, removalPlace } from "../plan/removal.ts";
+import type { Word } from "../value/word.ts";
+import { Database } from "./database.ts";
+import { fits } from "./kept-plans.ts";
+import type { Inputs } from "./inputs.ts";
+import type { Relation } from "./relation.ts";
+import type { Run } from "./run.ts";
+import { linked, type LinkedStratum, runOnce, runStratum } from "./stratum.ts";
+
+/** What became of a relation in a run, where tuples may have gone. */
+export type Outcome = {
+  /** The rows of tuples that it had, and has not. */
+  readonly lost: readonly number[];
+  /** New rows of tuples that it had before, too: they were taken out, and derived after all. */
+  readonly again: ReadonlySet<number>;
+  /** How many tuples it has that it had not. */
+  readonly added: number;
+};
+
+/** What a stratum is brought up to date with. */
+export type Losses = {
+  /** The rows that relations below lost in this run. */
+  readonly below: ReadonlyMap<number, readonly number[]>;
+  /** Tuples of its own that were inserted, and now are not. */
+  readonly own: ReadonlyMap<number, readonly (readonly Word[])[]>;
+  /** What is there whatever rules derive. */
+  readonly given: Pick<Inputs, "holds" | "holdsAny">;
+};
+
+/** Takes back what strata derived, and adds what is new.
+ *
+ * What goes is found by delete and rederive (Gupta, Mumick, Subrahmanian, *Maintaining views
+ * incrementally*, SIGMOD 1993) with one thing changed: a tuple that lost a derivation is deleted
+ * only if none is left by tuples with earlier rows. In a closure of a graph that hangs together
+ * nearly every path loses some derivation when an edge goes; the plain algorithm deletes them all
+ * and derives them again, this one deletes those whose earliest derivations end there.
+ *
+ * Why that is right. Let each tuple of a stratum be inserted, or have a derivation all of whose
+ * tuples of the same stratum have earlier rows (*). Then none is there because of itself, and all
+ * of them follow from what is below. An evaluation gives (*), as a rule sees only rows that are
+ * there, and what it derives comes after them; rows keep their order for good. When something
+ * goes:
+ *
+ * 1. Whatever had a derivation as in (*) that ended is found: it ended by a tuple below or a
+ *    negated one (`below`), an aggregate (`groups`), or a tuple of the stratum that is gone
+ *    (`within`), which had an earlier row. Found too much is no harm.
+ * 2. What is found, not inserted, and without another derivation as in (*) (`checks`) is gone. What
+ *    has one by a tuple that goes later is found again then. As tuples only go, this ends, and (*)
+ *    holds for those that are left: they are all derivable.
+ * 3. All that is gone and has a derivation by what is left, and all that is new below, is derived
+ *    (`again`), and what follows from that as in any evaluation: rows come after what they are
+ *    derived from, so (*) holds, and nothing that is derivable is missing.
+ *
+ * Rows of different relations are not ordered among each other. In strata of several relations that
+ * depend on each other (`unranked`) no tuple of the stratum counts in 2: what has no derivation
+ * from below alone is gone, which is the plain algorithm. */
+export class Removal {
+  private readonly plan: Plan;
+  private readonly plans = new Map<number, Kept>();
+  private readonly view: Database;
+  private readonly count: number;
+  private readonly row = new Int32Array(1);
+
+  constructor(plan: Plan, database: Database) {
+    this.plan = plan;
+    this.count = plan.relations.length;
+    this.view = new Database(
+      { ...plan, relations: plan.removalRelations() },
+      {
+        ...{ values: database.values, memory: database.memory },
+        relation: (_, at) => database.relations[at],
+      },
+    );
+  }
+
+  /** Brings a stratum up to date; returns what became of its relations. */
+  run(run: Run, at: number, losses: Losses): ReadonlyMap<number, Outcome> {
+    const inner = this.runOf(run);
+    try {
+      return this.keepUp(inner, at, losses);
+    } finally {
+      run.rule = inner.rule;
+      run.derived += inner.derived;
+    }
+  }
+
+  private keepUp(run: Run, at: number, losses: Losses): ReadonlyMap<number, Outcome> {
+    const computes = this.plan.strata[at]!;
+    const plans = this.linkedPlans(run, at);
+    const free: Run = { ...run, limits: { ...run.limits, maxTuples: Infinity } };
+    const settled = computes.map((of) => this.view.relations[of]!.tuples.settled);
+    for (const of of computes) this.working("gone", of).clear();
+    this.find(free, plans, computes, losses);
+    for (const [of, tuples] of losses.own) {
+      const relation = this.view.relations[of]!;
+      for (const words of tuples) this.working("found", of).insert([relation.rowOf(words)]);
+    }
+    while (this.doubt(computes, losses)) {
+      runOnce(free, plans.checks);
+      if (!this.judge(computes)) break;
+      runOnce(free, plans.within);
+      for (const of of computes) {
+        const { columns, from, to } = this.working("gone", of).tuples;
+        const rows = columns.at(-1)!;
+        for (let row = from; row < to; row++) this.view.relations[of]!.remove(rows[row]!);
+      }
+    }
+    for (const of of computes) this.working("gone", of).tuples.from = 0;
+    runStratum(run, plans.again);
+    run.rule = undefined;
+    return new Map(computes.map((of, at) => [of, this.outcome(of, settled[at]!)]));
+  }
+
+  /** Finds what lost a derivation by what changed below: derivations are sought among what was
+   * there and what is there now. */
+  private find(run: Run, plans: LinkedPlans, computes: readonly number[], { below }: Losses): void {
+    for (const [of, rows] of below) {
+      this.fill("lost", of, rows);
+      for (const row of rows) this.view.relations[of]!.putBack(row);
+    }
+    for (const relation of this.view.relations.slice(this.groupsAt)) relation.clear();
+    for (const of of computes) this.working("found", of).clear();
+    try {
+      runOnce(run, plans.groups);
+      for (const relation of this.view.relations.slice(this.groupsAt)) showAsDelta(relation);
+      runOnce(run, plans.below);
+    } finally {
+      for (const [of, rows] of below) for (const row of rows) this.view.relations[of]!.remove(row);
+    }
+  }
+
+  /** Doubts what was found and is not there anyway; returns whether there is any. */
+  private doubt(computes: readonly number[], { given }: Losses): boolean {
+    let some = false;
+    for (const of of computes) {
+      const { tuples } = this.view.relations[of]!;
+      const found = this.working("found", of);
+      const held = given.holdsAny(of);
+      const rows: number[] = [];
+      for (let at = 0; at < found.tuples.size; at++) {
+        const row = found.tuples.columns[0]![at]!;
+        if (row < 0 || tuples.isDropped(row)) continue;
+        if (held && given.holds(of, wordsAt(tuples.columns, row))) continue;
+        rows.push(row);
+      }
+      this.fill("doubted", of, rows);
+      found.clear();
+      this.working("kept", of).clear();
+      some ||= rows.length > 0;
+    }
+    return some;
+  }
+
+  /** Has gone what is doubted and not kept, as the delta; returns whether there is any. */
+  private judge(computes: readonly number[]): boolean {
+    let some = false;
+    for (const of of computes) {
+      const doubted = this.working("doubted", of).tuples;
+      const kept = this.working("kept", of);
+      const gone = this.working("gone", of);
+      gone.tuples.from = gone.tuples.size;
+      const tuple = doubted.columns.map(() => 0);
+      const rows = doubted.columns.at(-1)!;
+      for (let row = 0; row < doubted.size; row++) {
+        this.row[0] = rows[row]!;
+        if (kept.tuples.has(this.row)) continue;
+        for (let at = 0; at < tuple.length; at++) tuple[at] = doubted.columns[at]![row]!;
+        gone.tuples.push(tuple);
+      }
+      gone.tuples.to = gone.tuples.size;
+      some ||= gone.tuples.from < gone.tuples.to;
+    }
+    return some;
+  }
+
+  /** Says what became of a relation of which so many rows were there before. */
+  private outcome(of: number, settled: number): Outcome {
+    const relation = this.view.relations[of]!;
+    const { tuples } = relation;
+    const gone = this.working("gone", of).tuples;
+    const words = tuples.columns.map(() => 0);
+    const lost: number[] = [];
+    const again = new Set<number>();
+    for (let row = 0; row < gone.size; row++) {
+      const before = gone.columns.at(-1)![row]!;
+      // What came in since the last run has been nowhere.
+      if (before >= settled) continue;
+      for (let at = 0; at < words.length; at++) words[at] = gone.columns[at]![row]!;
+      if (tuples.has(words)) again.add(relation.rowOf(words));
+      else lost.push(before);
+    }
+    let added = -again.size;
+    for (let row = tuples.settled; row < tuples.size; row++) if (!tuples.isDropped(row)) added++;
+    return { lost, again, added };
+  }
+
+  /** Has a relation hold some rows of another one, as the delta. */
+  private fill(kind: RemovalKind, of: number, rows: readonly number[]): void {
+    const relation = this.working(kind, of);
+    const { columns } = this.view.relations[of]!.tuples;
+    const tuple = [...columns.map(() => 0), 0];
+    relation.clear();
+    for (const row of rows) {
+      for (let at = 0; at < columns.length; at++) tuple[at] = columns[at]![row]!;
+      tuple[columns.length] = row;
+      relation.tuples.push(tuple);
+    }
+    showAsDelta(relation);
+  }
+
+  private working(kind: RemovalKind, of: number): Relation {
+    return this.view.relations[removalPlace(this.count, kind, of)]!;
+  }
+
+  private get groupsAt(): number {
+    return removalPlace(this.count, "kept", this.count);
+  }
+
+  private runOf(run: Run): Run {
+    const { relations } = this.view;
+    return {
+      ...{ ...run, database: this.view, derived: 0 },
+      stores: relations.map(({ tuples }) => tuples),
+      classes: relations.map(({ classes }) => classes),
+    };
+  }
+
+  private linkedPlans(run: Run, at: number): LinkedPlans {
+    const { joins, wholes } = this.plan.upkeep(at);
+    const relations = [...joins, ...wholes, ...this.plan.strata[at]!];
+    const sizes = relations.map((of) => run.sizes[of]!);
+    const known = this.plans.get(at);
+    if (known !== undefined && fits(known.sizes, sizes)) return known.plans;
+    const plans = this.plan.removal(at, run.sizes);
+    const made: LinkedPlans = {
+      groups: linked(run, plans.groups),
+      below: linked(run, plans.below),
+      checks: linked(run, plans.checks),
+      within: linked(run, plans.within),
+      again: linked(run, plans.again),
+    };
+    this.plans.set(at, { plans: made, sizes });
+    return made;
+  }
+}
+
+type LinkedPlans = { readonly [part in keyof RemovalPlans]: LinkedStratum };
+type Kept = { readonly plans: LinkedPlans; readonly sizes: readonly number[] };
+
+function wordsAt(columns: readonly Int32Array[], row: number): Word[] {
+  return columns.map((column) => column[row]!);
+}
+
+function showAsDelta({ tuples }: Relation): void {
+  tuples.from = 0;
+  tuples.to = tuples.size;
+}
