@@ -74,8 +74,9 @@ function cellsAfter(
   // Few are read at once where values are large.
   const together = (): Pair[] => {
     const room = (store.limits.pageBytesMax - bytes) / Math.max(1, largest);
-    const most = cells.length === 0 ? readAtFirst : Math.max(1, Math.min(readMax, room));
-    return [...firstOf(pairs, most)];
+    const fits = cells.length === 0 ? readAtFirst : Math.min(readMax, room);
+    // One more than the page has says whether there is another.
+    return [...firstOf(pairs, Math.min(fits, most - cells.length + 1))];
   };
   for (let read = together(); read.length > 0; read = together()) {
     for (const cell of store.cellsAt(read)) {
