@@ -636,7 +636,7 @@ export class OrderedCluster {
     member: OrderedMember,
     { versions, horizon, state: from }: Checkpoint,
   ): Pick<Machine, "replicaOf" | "storage" | "taken"> {
-    const storage = new MemoryStorage(versions);
+    const storage = new MemoryStorage(versions, this.keys);
     const { partitions, keys } = this;
     const { partition } = member;
     const codes = this.codesAt(member);
