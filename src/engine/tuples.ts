@@ -339,7 +339,7 @@ export class Tuples implements Store {
     const { scratch } = this;
     if (!this.set.add(scratch, this.size)) return false;
     for (let at = 0; at < columns.length; at++) columns[at]![this.size] = scratch[at]!;
-    if (++this.size >= this.limit) this.grow();
+    if (++this.size >= this.limit || this.full) this.grow();
     return true;
   }
 

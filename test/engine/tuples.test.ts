@@ -73,6 +73,18 @@ describe(`tuples (SEED=${seed})`, () => {
     expect(tuples.set.form).to.equal("bits");
   });
 
+  it("that are blocks have room for all that is appended, and for all when compacted", () => {
+    const tuples = new Tuples(2, new Memory(), undefined, forced("blocks"));
+    const words = Int32Array.from({ length: 5000 }, (_, at) => 64 * at);
+    tuples.insert([1, 1]);
+    expect(tuples.append([words, words], 5000)).to.equal(5000);
+    expect(tuples.set.form).to.equal("blocks");
+    tuples.coverDropped();
+    tuples.drop(0);
+    tuples.compact();
+    expect(tuples.size).to.equal(5000);
+  });
+
   it("stay in a table where there is no memory for bits", () => {
     const memory = new Memory();
     const tuples = new Tuples(2, memory, undefined, { ...forced("bits"), rowsMin: 1000 });
