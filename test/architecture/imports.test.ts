@@ -54,6 +54,19 @@ describe("imports (invariant 1)", () => {
     expect(refused("value/x.ts", "../base/assert.js")).to.equal(true);
   });
 
+  it("show syntax to no stage after analysis (invariant 4)", () => {
+    // Folders that compose stages begin with text themselves.
+    const composing = ["library", "server", "repl", "lsp", "cli"];
+    const behind = Object.keys(importTable)
+      .slice(Object.keys(importTable).indexOf("analysis") + 1)
+      .filter((row) => !row.endsWith(".ts") && !composing.includes(row));
+    expect(behind).to.include.members(["plan", "engine", "transducer", "calvin", "witness"]);
+    const shown = behind.filter((row) =>
+      [...(importTable[row]?.folders ?? []), ...(importTable[row]?.types ?? [])].includes("syntax"),
+    );
+    expect(shown).to.deep.equal([]);
+  });
+
   it("form no cycle", () => {
     const edges = new Map<string, string[]>();
     for (const source of sources) {
