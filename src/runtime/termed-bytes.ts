@@ -3,6 +3,7 @@
 import type { EpochRecord } from "../calvin/record.ts";
 import { ByteSink, ByteSource, WireError } from "./bytes.ts";
 import { epochBytes, readEpoch, readEpochHead } from "./epoch-bytes.ts";
+import type { Link } from "./record-chain.ts";
 
 /** A record, and the term of the leader that took it. */
 export type TermedRecord = { readonly term: number; readonly record: EpochRecord };
@@ -12,10 +13,13 @@ export type Fetched = {
   readonly term: number;
   /** The last epoch that the leader has on the disk: how far the follower is behind. */
   readonly tail: number;
+  /** What the first record follows that the leader has: who lacks it goes on there. */
+  readonly base: Link;
   readonly records: readonly TermedRecord[];
 };
 
-const format = 1;
+const format = 2;
+const hashBytesMax = 256;
 
 /** Returns the bytes of a record with its term. */
 export function termedBytes({ term, record }: TermedRecord): Uint8Array<ArrayBuffer> {
@@ -48,7 +52,7 @@ export function readTermedHead(termed: Uint8Array): TermedHead {
 
 /** Returns the bytes of what a leader answers, with as many of the records as are in `bytesMax`
  * together, and the first in any case. */
-export function fetchedBytes({ term, tail, records }: Fetched, bytesMax: number): Uint8Array {
+export function fetchedBytes({ term, tail, base, records }: Fetched, bytesMax: number): Uint8Array {
   const taken: Uint8Array[] = [];
   let length = 0;
   for (const termed of records) {
@@ -59,8 +63,9 @@ export function fetchedBytes({ term, tail, records }: Fetched, bytesMax: number)
   }
   const head = new ByteSink();
   head.byte(format);
-  for (const count of [term, tail, taken.length, ...taken.map((bytes) => bytes.length)])
-    head.count(count);
+  for (const count of [term, tail, base.epoch]) head.count(count);
+  head.text(base.hash);
+  for (const count of [taken.length, ...taken.map((bytes) => bytes.length)]) head.count(count);
   return joined([head.finish(), ...taken]);
 }
 
@@ -72,6 +77,10 @@ export function readFetched(bytes: Uint8Array): Fetched {
     throw new WireError("malformed", `an answer has format ${found}, known is ${format}`);
   const term = source.count(Number.MAX_SAFE_INTEGER, "a term");
   const tail = source.count(Number.MAX_SAFE_INTEGER, "an epoch");
+  const base = {
+    epoch: source.count(Number.MAX_SAFE_INTEGER, "an epoch"),
+    hash: source.text(hashBytesMax, "a hash"),
+  };
   // Each record has a length, and a byte.
   const count = source.count(source.left, "records");
   const lengths = Array.from({ length: count }, () => source.count(bytes.length, "a length"));
@@ -84,7 +93,7 @@ export function readFetched(bytes: Uint8Array): Fetched {
     return termed;
   });
   if (at < bytes.length) throw new WireError("trailing", "bytes follow the last record");
-  return { term, tail, records };
+  return { term, tail, base, records };
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

@@ -106,6 +106,11 @@ export class FileLog implements OrderedLog {
     return this.durable;
   }
 
+  /** What the first record follows. */
+  get base(): Link {
+    return this.state.base;
+  }
+
   /** What stopped the log. */
   get failure(): OrderedLogError | undefined {
     return this.stopped;
@@ -148,6 +153,26 @@ export class FileLog implements OrderedLog {
       `${this.folder}: the leader's epoch ${records[at]?.record.epoch} is not the one that was ` +
         "followed: follow it from the beginning, in a new folder",
     );
+  }
+
+  /** Goes on behind an epoch of the leader's which this log lacks: the leader has cut off what
+   * comes before. What was followed until then is given up, as the leader's checkpoints have it. */
+  async beginAfter(base: Link): Promise<void> {
+    this.usable();
+    assert(this.state.role === "follower", "a leader has what it begins with");
+    await this.working;
+    if (base.epoch <= this.durable.epoch) return;
+    await this.open?.file.close();
+    this.open = undefined;
+    const segment = this.next;
+    await this.change((state) => ({ ...state, base, segment }));
+    const gone = this.extents.splice(0);
+    this.durable = this.queued = base;
+    this.recent = [];
+    this.segment = this.writing = undefined;
+    for (const { number } of gone) await this.files.remove(join(this.folder, segmentFile(number)));
+    await this.files.syncFolder(this.folder);
+    this.wake();
   }
 
   /** Notes the term of the leader that is followed; it only grows. */

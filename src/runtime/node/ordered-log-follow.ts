@@ -2,6 +2,7 @@
 // fetches what its leader has on the disk, and an operator promotes it once the leader is dead.
 // What the leader had acknowledged and the follower had not fetched by then is lost.
 import { OrderedLogError, type OrderedLogErrorCode } from "../ordered-log-error.ts";
+import type { Link } from "../record-chain.ts";
 import type { Fetched } from "../termed-bytes.ts";
 import { replacedLog } from "./ordered-folder.ts";
 import type { FileLog } from "./ordered-log-file.ts";
@@ -9,9 +10,15 @@ import { pause } from "./pause.ts";
 
 /** Where a follower fetches from: a leader's log, here or at another node. */
 export type FollowSource = {
-  /** The records from an epoch on, at most so many. `term` is what the follower knows: a leader of
-   * an earlier one learns that it was replaced. Rejects while the leader cannot be reached. */
-  fetch(from: number, limit: number, term: number, signal: AbortSignal): Promise<Fetched>;
+  /** The records from an epoch on, at most so many; without one none, but how the log stands.
+   * `term` is what the follower knows: a leader of an earlier one learns that it was replaced.
+   * Rejects while the leader cannot be reached. */
+  fetch(
+    from: number | undefined,
+    limit: number,
+    term: number,
+    signal: AbortSignal,
+  ): Promise<Fetched>;
 };
 
 /** Returns what a log is for its followers: what a server serves. */
@@ -20,8 +27,9 @@ export function followSource(log: FileLog): FollowSource {
     async fetch(from, limit, term) {
       await log.fence(term);
       if (log.role === "fenced") throw replacedLog("that is followed", log.term);
-      const records = await log.readTermed(from, limit);
-      return { term: log.term, tail: log.link.epoch, records };
+      // Beyond the tail there is nothing, whatever was cut off.
+      const records = await log.readTermed(from ?? log.link.epoch + 1, limit);
+      return { term: log.term, tail: log.link.epoch, base: log.base, records };
     },
   };
 }
@@ -46,11 +54,11 @@ const followOptions: FollowOptions = {
 };
 
 /** Errors of a leader that do not pass. */
-const final: ReadonlySet<OrderedLogErrorCode> = new Set(["truncated", "fenced", "damaged"]);
+const final: ReadonlySet<OrderedLogErrorCode> = new Set(["fenced", "damaged"]);
 
-/** Follows a leader until the signal is aborted or the log is promoted. Rejects where following
- * on would be wrong: the leader is of an earlier term, has other records than were followed, or
- * has cut off what comes next. */
+/** Follows a leader until the signal is aborted or the log is promoted. Where the leader has cut off
+ * what comes next, it goes on behind that. Rejects where following on would be wrong: the leader is
+ * of an earlier term, or has other records than were followed. */
 export async function followLog(
   log: FileLog,
   source: FollowSource,
@@ -65,8 +73,13 @@ export async function followLog(
   while (!over()) {
     const from = log.link.epoch + (compared ? 1 : 0);
     let fetched: Fetched;
+    let behind = false;
     try {
-      fetched = await source.fetch(from, fetchRecords, log.term, signal);
+      fetched = await source.fetch(from, fetchRecords, log.term, signal).catch((error: unknown) => {
+        behind = error instanceof OrderedLogError && error.code === "truncated";
+        if (!behind) throw error;
+        return source.fetch(undefined, 1, log.term, signal);
+      });
     } catch (error) {
       if (error instanceof OrderedLogError && final.has(error.code)) throw error;
       onLag(undefined, error);
@@ -84,10 +97,23 @@ export async function followLog(
       );
     await log.enter(fetched.term);
     if (over()) return;
-    await log.follow(fetched.records);
+    if (behind) await skipTo(fetched.base, log);
+    else await log.follow(fetched.records);
     compared = true;
     const lag = fetched.tail - log.link.epoch;
     onLag(lag);
     if (lag <= 0) await pause(pollMs, signal);
   }
+}
+
+/** Has a log go on where its leader's begins. */
+async function skipTo(base: Link, log: FileLog): Promise<void> {
+  const { epoch, hash } = log.link;
+  if (base.epoch === epoch && base.hash !== hash)
+    throw new OrderedLogError(
+      "diverged",
+      `the leader's epoch ${epoch} is not the one that was followed: follow it from the ` +
+        "beginning, in a new folder",
+    );
+  await log.beginAfter(base);
 }

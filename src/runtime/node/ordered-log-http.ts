@@ -85,7 +85,9 @@ export function httpFollowSource(
   const nodes = new LogNodes(options);
   return {
     fetch: (from, limit, term, signal) =>
-      fetchFrom(nodes, limits, term, { from, limit, waitMs: limits.waitMs, signal }),
+      from === undefined
+        ? fetchFrom(nodes, limits, term, { signal })
+        : fetchFrom(nodes, limits, term, { from, limit, waitMs: limits.waitMs, signal }),
     termOf: async (term, signal) => (await fetchFrom(nodes, limits, term, { signal })).term,
     close: () => {
       nodes.close();

@@ -158,9 +158,7 @@ class LogService {
       socket.off("close", close);
     }
     const never = new AbortController().signal;
-    // Beyond the tail there is nothing, whatever was cut off.
-    const start = from ?? log.link.epoch + 1;
-    const fetched = await followSource(log).fetch(start, limit, asked.term, never);
+    const fetched = await followSource(log).fetch(from, limit, asked.term, never);
     this.leads();
     const body = fetchedBytes(fetched, this.limits.answerBytesMax);
     return { type: octets, body: [body], headers: this.headers() };

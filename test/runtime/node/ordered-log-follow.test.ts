@@ -33,7 +33,7 @@ async function followUpTo(epoch: number, log: FileLog, leader: FileLog): Promise
   let fetches = 0;
   const source: FollowSource = {
     fetch: (...asked) =>
-      ++fetches % 3 === 2 ? Promise.reject(new Error("cut")) : served.fetch(...asked),
+      ++fetches % 5 === 2 ? Promise.reject(new Error("cut")) : served.fetch(...asked),
   };
   const onLag = (): void => {
     if (log.link.epoch >= epoch) over.abort();
@@ -144,33 +144,57 @@ describe("a log that follows another one", () => {
     for (const log of [first, ahead, behind]) await log.close();
   });
 
-  it("begins with a copy of its leader's folder where the log was cut off", async () => {
-    const [one, other] = [new Machine(), new Machine()];
-    const leader = await one.open("leader");
-    for (const record of records) await leader.append(record);
-    await leader.truncateBefore(9);
-    one.disk.crash("all");
-    for (const [path, { bytes }] of one.disk.files)
-      if (!path.endsWith("lock")) other.disk.files.set(path, { bytes, synced: bytes.length });
-    other.disk.damage("l/log.json", (bytes) =>
-      Buffer.from(Buffer.from(bytes).toString().replace('"leader"', '"follower"')),
-    );
-    const again = await one.open("leader");
-    const [next] = chainOf(1, "b", again.link) as [EpochRecord];
-    await again.append(next);
-    const follower = await other.open("follower");
-    await followUpTo(21, follower, again);
-    expect(await recordsFrom(follower, 20)).to.deep.equal([records[19], next]);
-    for (const log of [again, follower]) await log.close();
-  });
-
-  it("says that its leader has cut off what comes next", async () => {
+  it("goes on where its leader's log begins that was cut off", async () => {
     const leader = await new Machine().open("leader");
     for (const record of records) await leader.append(record);
     await leader.truncateBefore(9);
-    const follower = await new Machine().open("follower");
-    const asked = followLog(follower, followSource(leader), new AbortController().signal);
-    expect(await codeOf(asked)).to.equal("truncated");
-    for (const log of [leader, follower]) await log.close();
+    for (const followed of [0, 5]) {
+      const machine = new Machine();
+      const follower = await machine.open("follower");
+      await follower.enter(1);
+      await follower.follow(records.slice(0, followed).map((record) => ({ term: 1, record })));
+      await followUpTo(20, follower, leader);
+      expect(await recordsFrom(follower, 9)).to.deep.equal(records.slice(8));
+      expect(await codeOf(follower.read(8, 1))).to.equal("truncated");
+      await follower.close();
+      const again = await machine.open("follower");
+      expect(await recordsFrom(again, 9)).to.deep.equal(records.slice(8));
+      await again.promote();
+      const [next] = chainOf(1, "b", again.link) as [EpochRecord];
+      expect(await again.append(next)).to.equal("appended");
+      await again.close();
+    }
+    await leader.close();
+  });
+
+  it("does so, too, where it stops after any byte and change of a name", async () => {
+    const leader = await new Machine().open("leader");
+    for (const record of records) await leader.append(record);
+    await leader.truncateBefore(15);
+    const before = new Machine();
+    const behind = await before.open("follower");
+    await behind.enter(1);
+    await behind.follow(records.slice(0, 12).map((record) => ({ term: 1, record })));
+    await behind.close();
+    const putBack = before.disk.copyAll();
+    for (let budget = 1; ; budget += 7) {
+      putBack();
+      before.disk.budget = budget;
+      const stopped = before.disk.stopped();
+      const life = async (): Promise<void> => {
+        const follower = await before.open("follower");
+        await followUpTo(20, follower, leader);
+        await follower.close();
+      };
+      await Promise.race([life(), stopped]);
+      const ended = before.disk.budget > 0;
+      before.disk.crash("nothing");
+      const again = await before.open("follower");
+      await followUpTo(20, again, leader);
+      expect(await recordsFrom(again, 15), `budget ${budget}`).to.deep.equal(records.slice(14));
+      await again.close();
+      if (ended) break;
+    }
+    await leader.close();
   });
 });
