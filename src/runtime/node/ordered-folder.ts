@@ -4,8 +4,10 @@
 //     epochs-N …    segments, one after the other (`segment.ts`): records with their terms
 //     lock          the process that has the folder open
 //
-// A segment with a number below that of the first is left over from a truncation.
+// A segment with a number below that of the first is left over from a truncation. As `log.json` says
+// which those are, it has a checksum: a bit that a disk has changed there is no truncation.
 import { join } from "node:path";
+import { crc32 } from "node:zlib";
 
 import { OrderedLogError } from "../ordered-log-error.ts";
 import { firstLink, type Link } from "../record-chain.ts";
@@ -21,7 +23,7 @@ import { type Files, replaceFile } from "./files.ts";
 import { logError } from "./log-folder.ts";
 import type { ReadFormat, SegmentFormat } from "./segment.ts";
 
-const format = 1;
+const format = 2;
 
 /** What a log on the disk is: it takes appends; it follows another log; or it was a leader, and
  * another log has taken its place. */
@@ -88,7 +90,8 @@ export async function readOrderedState(
   const said = parsed(bytes);
   if (said?.["format"] !== undefined && said["format"] !== format) {
     const why = `${path} has format ${JSON.stringify(said["format"])}, known is ${format}`;
-    throw new OrderedLogError("unknown-format", `${why}: a later version of calmdb wrote it`);
+    const remedy = "start the version of calmdb that wrote it, or put the file back from a copy";
+    throw new OrderedLogError("unknown-format", `${why}: ${remedy}`);
   }
   const state = said === undefined ? undefined : stateOf(said);
   if (state === undefined)
@@ -102,7 +105,8 @@ export async function writeOrderedState(
   state: OrderedFolderState,
   files: Files,
 ): Promise<void> {
-  const text = `${JSON.stringify({ format, ...state }, undefined, 2)}\n`;
+  const said = { format, ...state, checksum: checksumOf(state) };
+  const text = `${JSON.stringify(said, undefined, 2)}\n`;
   await replaceFile(files, join(folder, "log.json"), new TextEncoder().encode(text));
 }
 
@@ -156,7 +160,12 @@ function stateOf(said: Readonly<Record<string, unknown>>): OrderedFolderState | 
   if (typeof program !== "string" || typeof hash !== "string") return undefined;
   if (role !== "leader" && role !== "follower" && role !== "fenced") return undefined;
   if (!counts(term) || !counts(epoch) || !counts(segment)) return undefined;
-  return { program, term, role, base: { epoch, hash }, segment };
+  const state: OrderedFolderState = { program, term, role, base: { epoch, hash }, segment };
+  return said["checksum"] === checksumOf(state) ? state : undefined;
+}
+
+function checksumOf({ program, term, role, base, segment }: OrderedFolderState): number {
+  return crc32(JSON.stringify([format, program, term, role, base.epoch, base.hash, segment]));
 }
 
 function counts(value: unknown): value is number {

@@ -160,7 +160,8 @@ describe("an ordered log in files that were damaged", () => {
     for (const [text, code] of [
       ["{", "damaged"],
       ["null", "damaged"],
-      ['{"format":1}', "damaged"],
+      ['{"format":2}', "damaged"],
+      ['{"format":1}', "unknown-format"],
       ['{"format":9}', "unknown-format"],
     ] as const) {
       const disk = await written();
@@ -170,6 +171,26 @@ describe("an ordered log in files that were damaged", () => {
     const disk = await written();
     disk.files.delete("l/log.json");
     expect((await errorOf(opened(disk))).code).to.equal("damaged");
+  });
+
+  it("is refused, or is as it was, wherever a bit of what says what it is is another one", async () => {
+    const whole = await written();
+    const { length } = whole.bytesOf("l/log.json");
+    for (let at = 0; at < length * 8; at += 3) {
+      const disk = await written();
+      disk.damage("l/log.json", (bytes) => {
+        bytes[at >> 3] = (bytes[at >> 3] ?? 0) ^ (1 << (at & 7));
+        return bytes;
+      });
+      const log = await opened(disk).catch((error: unknown) => error);
+      const path = `bit ${at}`;
+      if (log instanceof OrderedLogError)
+        expect(log.code, path).to.be.oneOf(["damaged", "unknown-format"]);
+      else {
+        expect(await recordsFrom(log as FileLog, 1), path).to.deep.equal(records);
+        await (log as FileLog).close();
+      }
+    }
   });
 
   it("is refused to another program, and to a second process", async () => {
