@@ -80,7 +80,8 @@ export async function node(
     ...{ modules, awaitReady: settings.awaitReady, ordered: settings.ordered !== undefined },
   });
   const { program } = compilation;
-  const missing = program === undefined ? [] : missingOf(program, functors);
+  const asked = settings.ordered !== undefined;
+  const missing = program === undefined ? [] : missingOf(program, asked, functors);
   const channels = program === undefined ? undefined : channelsOf(program.program);
   const found = [...compilation.diagnostics, ...missing, ...(channels?.diagnostics ?? [])];
   printDiagnostics(withoutSilenced(found, options), options, host);
@@ -160,9 +161,11 @@ function checkOrdered(
     );
 }
 
-/** The functors of the text that nobody gives; who owns what nodes say themselves. */
-function missingOf({ plan }: NodeProgram, given: Implementations) {
-  return missingFunctors(plan, { ...given, ...ownerFunctors(plan.functors, new Owners([])) });
+/** The functors of the text that nobody gives; who owns what nodes say themselves. Transactions call
+ * functors that the rest of the program does not. */
+function missingOf({ plan, program }: NodeProgram, ordered: boolean, given: Implementations) {
+  const called = ordered ? program : plan;
+  return missingFunctors(called, { ...given, ...ownerFunctors(called.functors, new Owners([])) });
 }
 
 type Parts = {

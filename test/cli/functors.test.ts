@@ -35,6 +35,31 @@ describe("calm run --functors", () => {
       expect(code).to.equal(1);
     }));
 
+  it("says, before a node begins, which functor its transactions lack", () =>
+    inFolder(async (folder) => {
+      const file = join(folder, "program.dl");
+      writeFileSync(
+        file,
+        `
+.functor shout(text: symbol): symbol
+.decl said(text: symbol) ordered(text)
+.transaction say(text: symbol) { +said(@shout(text)). }
+`,
+      );
+      const settings = [
+        "--id",
+        "a",
+        "--ordered",
+        "--log",
+        `file:${join(folder, "log")}`,
+        "--data",
+        folder,
+      ];
+      const { code, stderr } = await calm(["node", file, ...settings]);
+      expect(stderr).to.include('error[missing-functor]: functor "shout" is called');
+      expect(code).to.equal(1);
+    }));
+
   it("refuses a module that cannot be loaded as wrong usage", () =>
     inFolder(async (folder) => {
       const file = join(folder, "program.dl");
