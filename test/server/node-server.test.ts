@@ -1,3 +1,5 @@
+import { connect } from "node:net";
+
 import { expect } from "chai";
 
 import { ask, closure, send, TestNodes } from "./nodes.ts";
@@ -73,6 +75,33 @@ describe("a node on its port", () => {
     expect(unnamed.status).to.equal(400);
     const { body } = await ask(node, "/v1/query?goal=path(1,X)");
     expect(body).to.deep.include({ tuples: [[2], [3], [4], [5]] });
+  });
+
+  it("answers who sends too much, and goes on with the connection", async () => {
+    const node = await nodes.start(closure, { limits: { bodyBytesMax: 1_000 } });
+    const long = Buffer.alloc(4 << 20, " ");
+    const head =
+      "POST /v1/facts/edge HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json";
+    const lengths = [
+      [`content-length: ${long.length}\r\n\r\n`, ""],
+      [`transfer-encoding: chunked\r\n\r\n${long.length.toString(16)}\r\n`, "\r\n0\r\n\r\n"],
+    ] as const;
+    for (const [begin, end] of lengths) {
+      const socket = connect(node.port, "127.0.0.1");
+      try {
+        socket.write(`${head}\r\n${begin}`);
+        socket.write(long);
+        socket.write(`${end}GET /livez HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`);
+        let heard = "";
+        for await (const data of socket) {
+          heard += String(data);
+          if (heard.includes("HTTP/1.1 200")) break;
+        }
+        expect(heard).to.match(/^HTTP\/1\.1 413 [^]*too-large[^]*HTTP\/1\.1 200 /);
+      } finally {
+        socket.destroy();
+      }
+    }
   });
 
   it("refuses what it cannot take, each with its status", async () => {

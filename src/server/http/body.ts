@@ -2,27 +2,33 @@ import type { IncomingMessage } from "node:http";
 
 import { Problem } from "./problem.ts";
 
-/** Returns the body of a request, which may have so many bytes. */
-export async function readBody(request: IncomingMessage, bytesMax: number): Promise<Uint8Array> {
+/** Returns the body of a request, which may have so many bytes. Of a longer one the rest is read and
+ * forgotten: who sends it reads the answer, where a connection that is cut off would hide it. */
+export function readBody(request: IncomingMessage, bytesMax: number): Promise<Uint8Array> {
   const tooLarge = (): Problem =>
     new Problem(413, "too-large", `a request may have ${bytesMax} bytes`, {
       hint: "send the facts in several requests",
-      headers: { connection: "close" },
     });
-  if (Number(request.headers["content-length"] ?? 0) > bytesMax) throw tooLarge();
-  const chunks: Buffer[] = [];
+  if (Number(request.headers["content-length"] ?? 0) > bytesMax) return Promise.reject(tooLarge());
+  let chunks: Buffer[] = [];
   let bytes = 0;
-  try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+  return new Promise((resolve, reject) => {
+    request.on("data", (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > bytesMax) throw tooLarge();
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    if (error instanceof Problem || !request.destroyed) throw error;
-    throw new Problem(400, "bad-request", "the connection has ended before the body");
-  }
-  return Buffer.concat(chunks);
+      if (bytes <= bytesMax) chunks.push(chunk);
+      else {
+        chunks = [];
+        reject(tooLarge());
+      }
+    });
+    request.once("end", () => {
+      resolve(Buffer.concat(chunks));
+    });
+    const cut = (): void => {
+      reject(new Problem(400, "bad-request", "the connection has ended before the body"));
+    };
+    request.once("error", cut).once("close", cut);
+  });
 }
 
 /** Returns the JSON object that a body is; throws a problem where it is none. */

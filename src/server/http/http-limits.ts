@@ -8,6 +8,9 @@ export type HttpLimits = {
   readonly requestMs: number;
   /** How long a client may take nothing of an answer. */
   readonly stalledMs: number;
+  /** What is left of a body that was refused is read, so that who sends it reads the answer, up to
+   * so many bytes: then the connection is cut off. */
+  readonly discardedBytesMax: number;
 };
 
 /** The limits of connections unless others are given. */
@@ -16,4 +19,5 @@ export const httpLimits: HttpLimits = {
   headersMs: 15_000,
   requestMs: 300_000,
   stalledMs: 60_000,
+  discardedBytesMax: 64 << 20,
 };

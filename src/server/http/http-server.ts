@@ -101,9 +101,19 @@ export class HttpServer {
       if (!(error instanceof Problem)) this.parts.onFault(error);
       if (response.headersSent || response.destroyed) response.destroy();
       else await writeReply(problemReply(error), request, response, this.parts.limits);
-      // What is left of a body that nobody wants does not keep the connection.
-      if (!request.complete) request.resume();
+      if (!request.complete) this.discard(request);
     }
+  }
+
+  /** What is left of a body that nobody wants does not keep the connection, and does not end it:
+   * who sends it would be told of a broken connection, and not of what was wrong. */
+  private discard(request: IncomingMessage): void {
+    let bytes = 0;
+    request.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > this.parts.limits.discardedBytesMax) request.destroy();
+    });
+    request.resume();
   }
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
