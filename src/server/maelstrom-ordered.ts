@@ -50,6 +50,10 @@ const askMs = 100;
 /** How long a batch collects requests. */
 const epochMs = 10;
 
+/** Bytes of a record. Nodes keep nothing, so no batch goes by its hash: who would have its requests
+ * once all have ended? A batch has a quarter of a MiB and one request at most. */
+const recordBytes = 1 << 26;
+
 /** How often a node looks for epochs that others have appended. */
 const pollMs = 50;
 
@@ -124,7 +128,7 @@ export class OrderedMaelstromNode implements MaelstromNode<Error> {
         engine: program.hash,
         hash: textHash,
         recordHash,
-        limits: { epochMs },
+        limits: { epochMs, recordBytes },
       },
     });
   }
