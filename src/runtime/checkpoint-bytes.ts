@@ -6,6 +6,7 @@ import type { ReplicaState } from "../calvin/replica.ts";
 import type { Version } from "../calvin/storage.ts";
 import type { Row } from "../calvin/transaction.ts";
 import { ByteSink, ByteSource, WireError } from "./bytes.ts";
+import { OrderedLogError } from "./ordered-log-error.ts";
 import { epochLimits, readMembers, writeMembers } from "./epoch-bytes.ts";
 import { readValues, type ValueLimits, valueLimits, writeValues } from "./value-bytes.ts";
 
@@ -49,7 +50,8 @@ export function replicaStateBytes(state: ReplicaState): Uint8Array<ArrayBuffer> 
   return sink.finish();
 }
 
-/** Reads what `replicaStateBytes` wrote; what is not that is a `WireError`. */
+/** Reads what `replicaStateBytes` wrote; what is not that is a `WireError`. Throws an
+ * `OrderedLogError` (`unknown-format`) where another version of calmdb wrote it. */
 export function readReplicaState(
   bytes: Uint8Array,
   limits: CheckpointLimits = checkpointLimits,
@@ -57,7 +59,14 @@ export function readReplicaState(
   const source = new ByteSource(bytes);
   const found = source.byte();
   if (found !== format)
-    throw new WireError("malformed", `a state has format ${found}, known is ${format}`);
+    throw new OrderedLogError(
+      "unknown-format",
+      `the state of a partition has format ${found}, known is ${format}: ` +
+        (found < format
+          ? "an earlier version of calmdb wrote it; remove this node's checkpoints and rows, and " +
+            "it takes those of another replica, or begins with the log's first epoch"
+          : "a later version of calmdb wrote it; start that one"),
+    );
   const epoch = source.count(Number.MAX_SAFE_INTEGER, "an epoch");
   const hash = source.count(Number.MAX_SAFE_INTEGER, "a hash");
   const requests = listOf(source, "requests", () => readKnown(source, limits));

@@ -119,6 +119,7 @@ async function openKeeper(
     const { openLmdbKeeper } = await import("./lmdb-keeper.ts");
     return openLmdbKeeper({ ...kept, rows: join(data, "rows") });
   } catch (error) {
+    if (error instanceof OrderedLogError) throw error;
     const text = error instanceof Error ? error.message : String(error);
     throw new OrderedLogError(
       "disk-failed",
