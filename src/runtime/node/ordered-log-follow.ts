@@ -72,14 +72,11 @@ export async function followLog(
   let compared = log.link.epoch === 0;
   while (!over()) {
     const from = log.link.epoch + (compared ? 1 : 0);
-    let fetched: Fetched;
-    let behind = false;
+    let fetched: Fetched | undefined;
+    let stands: Fetched;
     try {
-      fetched = await source.fetch(from, fetchRecords, log.term, signal).catch((error: unknown) => {
-        behind = error instanceof OrderedLogError && error.code === "truncated";
-        if (!behind) throw error;
-        return source.fetch(undefined, 1, log.term, signal);
-      });
+      fetched = await source.fetch(from, fetchRecords, log.term, signal).catch(whereCutOff);
+      stands = fetched ?? (await source.fetch(undefined, 1, log.term, signal));
     } catch (error) {
       if (error instanceof OrderedLogError && final.has(error.code)) throw error;
       onLag(undefined, error);
@@ -88,22 +85,27 @@ export async function followLog(
       continue;
     }
     if (over()) return;
-    if (fetched.term < log.term) throw replacedLog("that is followed", log.term);
-    if (fetched.tail < log.link.epoch)
+    if (stands.term < log.term) throw replacedLog("that is followed", log.term);
+    if (stands.tail < log.link.epoch)
       throw new OrderedLogError(
         "diverged",
-        `the leader has epochs up to ${fetched.tail}, and ${log.link.epoch} of it were followed: ` +
+        `the leader has epochs up to ${stands.tail}, and ${log.link.epoch} of it were followed: ` +
           "it is another log, or was put back; follow it from the beginning, in a new folder",
       );
-    await log.enter(fetched.term);
+    await log.enter(stands.term);
     if (over()) return;
-    if (behind) await skipTo(fetched.base, log);
+    if (fetched === undefined) await skipTo(stands.base, log);
     else await log.follow(fetched.records);
     compared = true;
-    const lag = fetched.tail - log.link.epoch;
+    const lag = stands.tail - log.link.epoch;
     onLag(lag);
     if (lag <= 0) await pause(pollMs, signal);
   }
+}
+
+/** Returns nothing where the leader has cut off what was asked for. */
+function whereCutOff(error: unknown): undefined {
+  if (!(error instanceof OrderedLogError) || error.code !== "truncated") throw error;
 }
 
 /** Has a log go on where its leader's begins. */
