@@ -161,8 +161,8 @@ function checkOrdered(
     );
 }
 
-/** The functors of the text that nobody gives; who owns what nodes say themselves. Transactions call
- * functors that the rest of the program does not. */
+/** The functors of the text that nobody gives; who owns what nodes say themselves. Transactions
+ * call functors that the rest of the program does not. */
 function missingOf({ plan, program }: NodeProgram, ordered: boolean, given: Implementations) {
   const called = ordered ? program : plan;
   return missingFunctors(called, { ...given, ...ownerFunctors(called.functors, new Owners([])) });

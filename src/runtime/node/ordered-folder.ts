@@ -4,8 +4,8 @@
 //     epochs-N …    segments, one after the other (`segment.ts`): records with their terms
 //     lock          the process that has the folder open
 //
-// A segment with a number below that of the first is left over from a truncation. As `log.json` says
-// which those are, it has a checksum: a bit that a disk has changed there is no truncation.
+// A segment with a number below that of the first is left over from a truncation. As `log.json`
+// says which those are, it has a checksum: a bit that a disk has changed there is no truncation.
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 

@@ -56,9 +56,9 @@ const followOptions: FollowOptions = {
 /** Errors of a leader that do not pass. */
 const final: ReadonlySet<OrderedLogErrorCode> = new Set(["fenced", "damaged"]);
 
-/** Follows a leader until the signal is aborted or the log is promoted. Where the leader has cut off
- * what comes next, it goes on behind that. Rejects where following on would be wrong: the leader is
- * of an earlier term, or has other records than were followed. */
+/** Follows a leader until the signal is aborted or the log is promoted. Where the leader has cut
+ * off what comes next, it goes on behind that. Rejects where following on would be wrong: the
+ * leader is of an earlier term, or has other records than were followed. */
 export async function followLog(
   log: FileLog,
   source: FollowSource,
