@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { Problem } from "./problem.ts";
 
 /** Returns the body of a request, which may have so many bytes. Of a longer one the rest is read
- * and forgotten: who sends it reads the answer, where a connection that is cut off would hide it. */
+ * and forgotten: who sends it reads the answer, which a connection that is cut off would hide. */
 export function readBody(request: IncomingMessage, bytesMax: number): Promise<Uint8Array> {
   const tooLarge = (): Problem =>
     new Problem(413, "too-large", `a request may have ${bytesMax} bytes`, {
