@@ -223,6 +223,11 @@ export class Tuples implements Store {
     }
     this.dropped[row >> 5]! &= ~(1 << (row & 31));
     this.droppedCount--;
+    // The set may have been made anew since, with room for no more than what was left.
+    if (this.full) {
+      this.set.grow();
+      this.setLimit();
+    }
     this.set.add(this.rowInScratch(row), row);
   }
 
