@@ -14,7 +14,8 @@ import type { Host } from "./host.ts";
 import { readInputs } from "./inputs.ts";
 import { checkOutputs, writeOutputs } from "./outputs.ts";
 import { printDiagnostics, runnableProgram, type ProgramOptions } from "./program.ts";
-import { profileOf, writeProfile } from "./profile.ts";
+import { profileOf } from "./profile/profile.ts";
+import { writeProfile } from "./profile/write.ts";
 import { showResults } from "./results.ts";
 import { show, type Shown } from "./show.ts";
 import { statisticsText } from "./statistics.ts";
@@ -68,6 +69,7 @@ export async function run(
     functors,
     onProgress: progressPrinter(program.program, host),
     ...(timed ? { clock: () => host.nowMs() } : {}),
+    profiled: options.profile !== undefined,
   };
   const evaluation = evaluated(program, database, { ...how, stepsMax });
   const evaluatedMs = host.nowMs();

@@ -27,6 +27,9 @@ export function statisticsText(
     relation.schema.name,
     relation.size.toLocaleString("en"),
     mebibytes(relation.memoryBytes),
+    mebibytes(relation.indexBytes),
+    relation.size === 0 ? "" : (relation.memoryBytes / relation.size).toFixed(1),
+    relation.form,
   ]);
   const strata = evaluation.strata.map((stratum) => [
     stratum.relations.map((at) => plan.relations[at]?.name ?? "").join(", "),
@@ -45,7 +48,7 @@ export function statisticsText(
     ]);
   return [
     times,
-    columns([["relation", "tuples", "MiB"], ...relations]),
+    columns([["relation", "tuples", "MiB", "in indexes", "B/tuple", "found by"], ...relations]),
     columns([["stratum", "rounds", "derived", "ms"], ...strata.filter(([, , n]) => n !== "0")]),
     columns([["rule", "runs", "derived", "ms"], ...rules]),
     "",

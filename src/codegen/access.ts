@@ -10,8 +10,12 @@ export type IndexNeed = {
   readonly form: IndexForm;
 };
 
-/** A stratum's plan for sets of certain forms, by relation: tables unless given. */
-export type FormedStratum = StratumPlan & { readonly forms?: readonly SetForm[] };
+/** A stratum's plan for sets of certain forms, by relation: tables unless given. Where it is
+ * `tallied`, code counts what it does. */
+export type FormedStratum = StratumPlan & {
+  readonly forms?: readonly SetForm[];
+  readonly tallied?: boolean;
+};
 
 type Exists = Extract<Operation, { kind: "exists" }>;
 type Scan = Extract<Operation, { kind: "scan" }>;

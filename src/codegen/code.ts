@@ -15,6 +15,8 @@ export type Environment = {
   readonly values: Values;
   readonly operations: Operations;
   readonly counters: Counters;
+  /** Where code for a `tallied` stratum counts. */
+  readonly tally?: Tally;
   /** The implementation of a functor that the program declares. */
   readonly functor: (user: UserFunctor) => OnWords;
 };
@@ -28,6 +30,15 @@ export type Counters = {
   counter(): Word;
   /** Returns the round of the fixpoint, from 1; 0 outside of rounds. */
   iteration(): Word;
+};
+
+/** What rules have done so far. */
+export type Tally = {
+  /** Keys that bodies looked up: groups of rows in indexes, whole tuples in sets, classes of
+   * equivalences. A key that is still known from an outer loop is not looked up again. */
+  probes: number;
+  /** Tuples that bodies came to derive or drop, whether they were new or not. */
+  firings: number;
 };
 
 /** A rule, ready to run. A rule that begins with a scan runs on the rows [from, to) of it, which

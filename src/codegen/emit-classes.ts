@@ -35,6 +35,7 @@ export function openClass(
   key: string,
 ): Pairs {
   writer.relation(at);
+  writer.count("probes");
   const first = writer.keep(`${name}.find(${key})`);
   writer.open(`if (${visible(name, first, window)}) {`);
   return openRing(writer, name, first, column === 0 ? [first, undefined] : [undefined, first]);
@@ -76,6 +77,7 @@ export function pairExists(
   writer.relation(at);
   const [first, second] = key;
   if (first === undefined) return window === "delta" ? `${name}.deltaSize > 0` : `${name}.to > 0`;
+  writer.count("probes");
   const grew = (): string => visible(name, writer.keep(`${name}.find(${first})`), window);
   if (second === undefined) return grew();
   const same = `${name}.same(${first}, ${second})`;

@@ -65,6 +65,7 @@ function openRow(
   window: Window,
 ): string {
   writer.indexes.add(at);
+  writer.count("probes");
   const row = writer.name();
   const words = need.columns.map((_, column) => key[need.columns.indexOf(column)] ?? "");
   if (words.length <= 2) {
@@ -182,6 +183,7 @@ export function emitFind(
       differs = `(${[`${index}_directory[${slot}] !== ${hash}`, ...columns].join(" || ")})`;
     }
   }
+  writer.count("probes");
   writer.line(`let ${slot} = (${start}) << 2;`);
   writer.line(`while (${index}_directory[${slot} + 3] !== 0 && ${differs}) ${slot} = ${next};`);
   writer.found(name, slot);

@@ -183,15 +183,19 @@ function emitOperation(
       accumulate?.add(operation.value === undefined ? undefined : value(operation.value));
       return;
     case "drop": {
+      writer.count("firings");
       const [row, kept] = [slotText(scope, operation.row), slotText(scope, operation.for)];
       writer.relation(operation.relation);
       const { name } = relationText(stratum, operation.relation);
       writer.line(`if (${row} !== ${kept}) ${name}.drop(${row});`);
       return;
     }
-    case "derive":
-      emitInsert(writer, relationText(stratum, operation.relation), operation.values.map(value));
+    case "derive": {
+      const tuple = operation.values.map(value);
+      writer.count("firings");
+      emitInsert(writer, relationText(stratum, operation.relation), tuple);
       return;
+    }
   }
 }
 

@@ -76,6 +76,7 @@ export function emitHas(writer: Writer, relation: RelationText, tuple: readonly 
   const use = writer.relation(relation.at);
   use.table = true;
   const found = writer.name();
+  writer.count("probes");
   writer.line(`let ${found} = false;`);
   writer.open(`{ // find (${tuple.join(", ")}) in ${relation.name}`);
   setTexts[relation.form].has(writer, relation, tuple, found);

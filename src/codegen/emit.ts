@@ -25,6 +25,7 @@ export type Emitted = {
 export const parameters = [
   ...["stores", "classes", "indexes", "constants", "accumulators"],
   ...["values", "operations", "counters", "range", "functors", "intersections"],
+  "tally",
 ] as const;
 
 /** Returns the JavaScript of a stratum. */
@@ -42,6 +43,7 @@ export function emitted(stratum: FormedStratum): Emitted {
     intersections: [],
     records: new Set(),
     relations: new Set(),
+    tallied: stratum.tallied === true,
   };
   const parts = (["once", "rounds", "subsumptions"] as const).filter(
     (part) => stratum[part] !== undefined,
@@ -111,19 +113,20 @@ function functionText(
   const headAt = headOf(rule);
   const head = relationText(stratum, headAt).name;
   const inserts = writer.relations.get(headAt)?.inserts === true;
+  const ended = [
+    // A fault leaves the tuples that were derived before it, also by `add`.
+    ...(inserts ? [`if (${head}.size < ${head}_size) ${head}.size = ${head}_size;`] : []),
+    ...(shared.tallied ? ["tally.probes += probes;", "tally.firings += firings;"] : []),
+  ];
   const variant = rule.deltaAt === undefined ? "" : `, delta at ${rule.deltaAt}`;
   return [
     `\n// ${comment(rule.text)}${variant}`,
     `function ${name}(from, to) {`,
     ...[...fetched, ...indexes].map((line) => `  ${line}`),
     ...writer.begun.map((name) => `  ${name}.begin();`),
-    ...(inserts
-      ? [
-          // A fault leaves the tuples that were derived before it, also by `add`.
-          `  try {\n${writer.text}  } finally {`,
-          `    if (${head}.size < ${head}_size) ${head}.size = ${head}_size;`,
-          "  }",
-        ]
+    ...(shared.tallied ? ["  let probes = 0, firings = 0;"] : []),
+    ...(ended.length > 0
+      ? [`  try {\n${writer.text}  } finally {`, ...ended.map((line) => `    ${line}`), "  }"]
       : [`  {\n${writer.text}  }`]),
     "}",
   ].join("\n");

@@ -70,7 +70,7 @@ function rootCode(context: Context, root: Operation): RuleCode {
 }
 
 function operation(context: Context, one: Operation): Run {
-  const { slots, values } = context;
+  const { slots, values, tally } = context;
   switch (one.kind) {
     case "scan": {
       const classes = context.classes[one.relation];
@@ -179,6 +179,7 @@ function operation(context: Context, one: Operation): Run {
     case "drop": {
       const store = context.stores[one.relation]!;
       return () => {
+        if (tally !== undefined) tally.firings++;
         const row = slots[one.row]!;
         if (row !== slots[one.for]) store.drop(row);
       };
@@ -187,6 +188,7 @@ function operation(context: Context, one: Operation): Run {
       const store = context.classes[one.relation] ?? context.stores[one.relation]!;
       const tuple = tupleOf(context, one.values);
       return () => {
+        if (tally !== undefined) tally.firings++;
         store.insert(tuple());
       };
     }
@@ -198,11 +200,11 @@ function probe(context: Context, one: Extract<Operation, { kind: "probe" }>): Ru
   if (classes !== undefined) {
     const visitorOf = pairVisitor(context, one.columns, one.then);
     const visit = classLoop(classes, one.window, one.index[0] ?? 0, visitorOf);
-    const word = tupleOf(context, one.key);
+    const word = soughtKey(context, one.key);
     return () => visit(word()[0]!);
   }
   const store = context.stores[one.relation]!;
-  const key = tupleOf(context, one.key);
+  const key = soughtKey(context, one.key);
   if (formOf(context, one.relation, one.index) === "tuples") {
     const visitRow = rowVisitor(context, store, one, operation(context, one.then));
     const rowOf = rowFinder(context, one, key);
@@ -244,7 +246,7 @@ function intersect(context: Context, one: Extract<Operation, { kind: "intersect"
   intersections.push(intersection);
   const [first, second, ...others] = one.sides.map(({ relation, index: columns, key }) => {
     const { index } = indexOf(context, relation, columns);
-    const words = tupleOf(context, key);
+    const words = soughtKey(context, key);
     return () => groupOf(stores[relation]!, index, columns, words());
   });
   const then = operation(context, one.then);
@@ -260,7 +262,7 @@ function intersect(context: Context, one: Extract<Operation, { kind: "intersect"
 }
 
 function existence(context: Context, one: Extract<Operation, { kind: "exists" }>): () => boolean {
-  const key = tupleOf(context, one.key);
+  const key = soughtKey(context, one.key);
   const classes = context.classes[one.relation];
   if (classes !== undefined) return () => pairExists(classes, one.window, key());
   const store = context.stores[one.relation]!;
@@ -424,6 +426,17 @@ function tupleOf(context: Context, expressions: readonly Expression[]): () => In
   return () => {
     for (let at = 0; at < words.length; at++) tuple[at] = words[at]!();
     return tuple;
+  };
+}
+
+/** A closure that computes a key to look up, and counts it where that is asked for. */
+function soughtKey(context: Context, expressions: readonly Expression[]): () => Int32Array {
+  const { tally } = context;
+  const key = tupleOf(context, expressions);
+  if (tally === undefined || expressions.length === 0) return key;
+  return () => {
+    tally.probes++;
+    return key();
   };
 }
 

@@ -11,12 +11,12 @@ export function link(stratum: FormedStratum): (environment: Environment) => Stra
   const { text, constants, aggregates, functors, intersections } = emitted(stratum);
   const body = new Function(...parameters, text) as (...bound: unknown[]) => StratumCode;
   return (environment) => {
-    const { stores, classes, indexes, values, counters } = environment;
+    const { stores, classes, indexes, values, counters, tally } = environment;
     const words = constants.map(({ of, value }) => values.encode(of, value));
     const accumulators = aggregates.map((one) => accumulator(one, environment));
     const bound: Record<(typeof parameters)[number], unknown> = {
       ...{ stores, classes, indexes, constants: words, accumulators },
-      ...{ values, operations: environment.operations, counters, range },
+      ...{ values, operations: environment.operations, counters, range, tally },
       functors: functors.map(environment.functor),
       intersections: intersections.map((sides) => intersectionOf(stratum, sides, environment)),
     };

@@ -1,5 +1,6 @@
 // One function of generated text in the making: its lines, its names, and what it has to fetch from
 // stores and indexes before the loops start.
+import type { Tally } from "./code.ts";
 import type { Side } from "../plan/plan.ts";
 import type { Aggregate } from "../value/operator.ts";
 import type { Value, ValueKind } from "../value/schema.ts";
@@ -23,6 +24,8 @@ export type Shared = {
   readonly intersections: (readonly Side[])[];
   /** The numbers of fields of records that are packed or unpacked. */
   readonly records: Set<number>;
+  /** Whether functions count what they do. */
+  readonly tallied: boolean;
 };
 
 /** What a function keeps of a relation in local variables: the columns that it reads, whether it
@@ -48,6 +51,7 @@ export class Writer {
   /** The intersections that the function has to begin. */
   readonly begun: string[] = [];
   private readonly lines: string[] = [];
+  private readonly tallied: boolean;
   private depth: number;
   /** What was computed in the blocks that are open, the innermost last: names by what they are. */
   private readonly computed = [new Map<string, string>()];
@@ -60,6 +64,7 @@ export class Writer {
     this.records = shared.records;
     this.constants = shared.constants;
     this.aggregates = shared.aggregates;
+    this.tallied = shared.tallied;
     this.depth = depth;
   }
 
@@ -80,6 +85,11 @@ export class Writer {
     this.depth--;
     this.computed.pop();
     this.line(text);
+  }
+
+  /** Counts something that happens here, where that is asked for. */
+  count(what: keyof Tally): void {
+    if (this.tallied) this.line(`${what}++;`);
   }
 
   /** A name that the function has not used yet. */

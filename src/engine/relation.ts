@@ -1,5 +1,5 @@
 import { assert } from "../base/assert.ts";
-import type { IndexForm } from "../codegen/store.ts";
+import type { IndexForm, SetForm } from "../codegen/store.ts";
 import type { RelationPlan, Window } from "../plan/plan.ts";
 import type { Schema } from "../value/schema.ts";
 import type { Word } from "../value/word.ts";
@@ -57,6 +57,18 @@ export class Relation {
     const { tuples, classes, choices, joined, tupleIndex, indexes } = this;
     const held = [tuples, classes, choices, joined, tupleIndex, ...indexes.values()];
     return held.reduce((sum, one) => sum + (one?.memoryBytes ?? 0), 0);
+  }
+
+  /** The bytes of `memoryBytes` that indexes hold. */
+  get indexBytes(): number {
+    const held = [this.tupleIndex, ...this.indexes.values()];
+    return held.reduce((sum, one) => sum + (one?.memoryBytes ?? 0), 0);
+  }
+
+  /** How its set finds whole tuples: the form of it, or what is there instead. */
+  get form(): SetForm | "classes" | "keys" {
+    if (this.classes !== undefined) return "classes";
+    return this.joined === undefined ? this.tuples.set.form : "keys";
   }
 
   /** Adds a tuple; returns whether it is new. */

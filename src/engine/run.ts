@@ -10,6 +10,7 @@ import type { Database } from "./database.ts";
 import { diagnosticOfFault, ruleWarnings } from "./fault-diagnostic.ts";
 import { functorOf } from "./functors.ts";
 import { LimitFault, type Limits } from "./limit.ts";
+import { Recording, type Meter } from "./profile.ts";
 import { RuleStatistics, type Evaluation, type StratumStatistics } from "./statistics.ts";
 
 /** How a program is evaluated. */
@@ -19,6 +20,8 @@ export type EvaluateOptions = {
   /** The present time in milliseconds, for the times in the result. */
   readonly clock?: () => number;
   readonly limits?: Limits;
+  /** Whether rules count what they do, and iterations and memory are recorded. */
+  readonly profiled?: boolean;
   /** What computes the functors that the program declares. */
   readonly functors?: Implementations;
   /** Is called when the rules that run once are done (round 0) and after each round. */
@@ -46,6 +49,8 @@ export type Run = {
   readonly diagnostics: Diagnostic[];
   readonly strata: StratumStatistics[];
   readonly rules: RuleStatistics;
+  /** Absent unless the evaluation is profiled. */
+  readonly recording: Recording | undefined;
   /** The relations' rows and classes; what is constant is not gathered for every stratum. */
   readonly stores: Environment["stores"];
   readonly classes: Environment["classes"];
@@ -59,7 +64,7 @@ export type Run = {
 
 /** Returns a run in which nothing is derived yet. */
 export function newRun(plan: Plan, database: Database, options: EvaluateOptions): Run {
-  return {
+  const run: Run = {
     plan,
     database,
     backend: options.backend ?? compiled,
@@ -72,12 +77,18 @@ export function newRun(plan: Plan, database: Database, options: EvaluateOptions)
     diagnostics: [],
     strata: [],
     rules: new RuleStatistics(),
+    recording: options.profiled === true ? new Recording(() => meter(run)) : undefined,
     stores: database.relations.map(({ tuples }) => tuples),
     classes: database.relations.map(({ classes }) => classes),
     sizes: [],
     rule: undefined,
     derived: 0,
   };
+  return run;
+}
+
+function meter({ derived, database, clock }: Run): Meter {
+  return { derived, bytes: database.memoryBytes, ms: clock?.() ?? 0 };
 }
 
 /** Has `derive` do its work within the limits of a run; returns what came of it. What goes wrong is
@@ -86,6 +97,7 @@ export function evaluation(run: Run, derive: () => void): Evaluation {
   const { plan, database, diagnostics, strata, rules } = run;
   try {
     boundMemory(database, run.limits);
+    run.recording?.begin();
     derive();
   } catch (fault) {
     diagnostics.push(diagnosticOfFault(fault, run.rule, rules, plan.relations));
@@ -93,7 +105,11 @@ export function evaluation(run: Run, derive: () => void): Evaluation {
     database.memory.bytesMax = Infinity;
     for (const relation of database.relations) relation.allow(Infinity);
   }
-  return { diagnostics, strata, rules: rules.all, complete: !hasErrors(diagnostics) };
+  const samples = run.recording?.samples;
+  return {
+    ...{ diagnostics, strata, rules: rules.all, complete: !hasErrors(diagnostics) },
+    ...(samples !== undefined && { samples }),
+  };
 }
 
 /** Rules are run on so many rows at a time; between them limits are looked at, and the forms of
@@ -118,11 +134,15 @@ export function runRules(run: Run, rules: readonly RulePlan[], runnable: Runnabl
     const start = run.clock?.();
     const before = run.derived;
     const warnings = run.operations.warnings.length;
+    const { recording } = run;
+    const reading = recording?.now();
     try {
       runRule(run, rule, at, runnable);
     } finally {
       const ms = start === undefined ? undefined : run.clock!() - start;
-      run.rules.add(rule, run.derived - before, ms);
+      const effort = reading && recording?.since(reading);
+      if (effort !== undefined) recording?.addRule(rule, effort);
+      run.rules.add(rule, run.derived - before, ms, effort);
       run.diagnostics.push(...ruleWarnings(rule, run.operations.warnings.slice(warnings)));
     }
   }
@@ -141,6 +161,7 @@ function runRule(run: Run, rule: RulePlan, at: number, runnable: RunnableRules):
       runnable.code(at)(from, to);
     } finally {
       run.derived += head.rows - before;
+      run.recording?.sample();
     }
     if (head.tuples.reform()) runnable.reformed();
   };

@@ -1,15 +1,18 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { RulePlan } from "../plan/plan.ts";
+import { sum, type Effort, type Iteration, type Sample } from "./profile.ts";
 
 /** What came of an evaluation, beside the tuples. */
 export type Evaluation = {
   readonly diagnostics: readonly Diagnostic[];
-  /** Of the strata that were finished, in order. */
+  /** Of the strata that were begun, in order. */
   readonly strata: readonly StratumStatistics[];
   /** In the order in which rules ran first. */
   readonly rules: readonly RuleStatistic[];
   /** Whether the fixpoint was reached: no error was met. */
   readonly complete: boolean;
+  /** How much memory there was when, where that was asked for. */
+  readonly samples?: readonly Sample[];
 };
 
 /** What a stratum took. */
@@ -20,6 +23,8 @@ export type StratumStatistics = {
   /** New tuples. */
   readonly derived: number;
   readonly ms?: number;
+  /** What each iteration took, where that was asked for. */
+  readonly iterations?: readonly Iteration[];
 };
 
 /** What one variant of a rule took. */
@@ -30,6 +35,8 @@ export type RuleStatistic = {
   /** How often it ran: once for each round. */
   readonly runs: number;
   readonly ms?: number;
+  /** All that it took, where that was asked for. */
+  readonly effort?: Effort;
 };
 
 /** The statistics of rules while an evaluation runs. */
@@ -48,8 +55,8 @@ export class RuleStatistics {
     );
   }
 
-  /** Counts one more run of a rule in. */
-  add(rule: RulePlan, derived: number, ms: number | undefined): void {
+  /** Counts one more run of a rule in, with all that it took where that is known. */
+  add(rule: RulePlan, derived: number, ms: number | undefined, effort?: Effort): void {
     let counted = this.byRule.get(rule);
     if (counted === undefined) {
       counted = { rule, derived: 0, runs: 0 };
@@ -58,6 +65,7 @@ export class RuleStatistics {
     counted.derived += derived;
     counted.runs++;
     if (ms !== undefined) counted.ms = (counted.ms ?? 0) + ms;
+    if (effort !== undefined) counted.effort = sum(counted.effort, effort);
   }
 }
 

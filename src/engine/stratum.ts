@@ -59,15 +59,16 @@ function formsOf({ stores }: Run): SetForm[] {
 }
 
 function codeOf(
-  { backend, database, ...run }: Run,
+  { backend, database, recording, ...run }: Run,
   stratum: StratumPlan,
   indexes: LinkedStratum["indexes"],
   forms: readonly SetForm[],
 ): StratumCode {
   const { stores, classes, operations, counters, functor } = run;
-  return backend({ ...stratum, forms })({
+  return backend({ ...stratum, forms, tallied: recording !== undefined })({
     ...{ stores, classes, indexes: indexes.map(({ index }) => index), values: database.values },
     ...{ operations, counters, functor },
+    ...(recording !== undefined && { tally: recording.tally }),
   });
 }
 
@@ -100,20 +101,30 @@ export function evaluateStratum(
  * what is visible. What was derived last may be pending in the end. */
 export function runStratum(run: Run, linkedStratum: LinkedStratum, start = run.clock?.()): void {
   const { stratum } = linkedStratum;
+  const { recording, counters } = run;
   const derivedBefore = run.derived;
-  linkAnew(run, linkedStratum);
-  extend(linkedStratum);
-  runPart(run, linkedStratum, "once");
-  run.onProgress?.({ stratum: stratum.at, round: 0, derived: run.derived });
   const again = stratum.rounds.length > 0 || stratum.subsumptions !== undefined;
-  const rounds = again ? fixpoint(run, linkedStratum) : 0;
-  const derived = run.derived - derivedBefore;
-  run.strata.push({
-    relations: stratum.computes,
-    rounds,
-    derived,
-    ...(start === undefined ? {} : { ms: run.clock!() - start }),
-  });
+  let rounds = 0;
+  recording?.beginStratum();
+  try {
+    linkAnew(run, linkedStratum);
+    extend(linkedStratum);
+    runPart(run, linkedStratum, "once");
+    run.onProgress?.({ stratum: stratum.at, round: 0, derived: run.derived });
+    recording?.endIteration(0);
+    if (again) rounds = fixpoint(run, linkedStratum);
+  } finally {
+    const iterations = recording?.endStratum(counters.round);
+    // A fault leaves the round that it met, which is not finished.
+    if (counters.round > 0) rounds = endOfRounds(counters);
+    run.strata.push({
+      relations: stratum.computes,
+      rounds,
+      derived: run.derived - derivedBefore,
+      ...(start !== undefined && { ms: run.clock!() - start }),
+      ...(iterations !== undefined && { iterations }),
+    });
+  }
 }
 
 /** Runs the rules of a stratum that run once, and nothing else. */
@@ -155,6 +166,7 @@ function fixpoint(run: Run, linkedStratum: LinkedStratum): number {
     extend(linkedStratum);
     runPart(run, linkedStratum, "rounds");
     run.onProgress?.({ stratum: stratum.at, round: counters.round, derived: run.derived });
+    run.recording?.endIteration(counters.round);
   }
 }
 

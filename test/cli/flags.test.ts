@@ -163,10 +163,14 @@ describe("flags of Soufflé's command line", () => {
         complete: boolean;
         relations: object[];
         rules: { derived: number; line: number; ms: number }[];
+        strata: { iterations: { derived: number }[] }[];
       };
       expect(profile.complete).to.equal(true);
       expect(profile.relations[0]).to.include({ name: "r", tuples: 6 });
-      expect(profile.rules.at(-1)).to.include({ line: 3, derived: 5 });
+      expect(profile.rules.at(-1)).to.include({ line: 3, derived: 5, firings: 5 });
+      expect(profile.strata[0]?.iterations.map(({ derived }) => derived)).to.deep.equal([
+        ...[0, 1, 1, 1, 1, 1, 0],
+      ]);
       expect(profile.rules.at(-1)?.ms).to.be.a("number");
       const nowhere = await run(folder, program, "-p", join(folder, "no", "folder.json"));
       expect(nowhere.code).to.equal(1);

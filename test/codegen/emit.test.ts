@@ -12,7 +12,12 @@ import { runCases } from "../support/cases.ts";
 import { constant, planOf, rowsOf } from "./hand-plan.ts";
 
 /** The code of every stratum that has rules. */
-function code(text: string, domain: Domain, form: SetForm = "table"): string {
+function code(
+  text: string,
+  domain: Domain,
+  form: SetForm = "table",
+  tallied: boolean = false,
+): string {
   const { plan, errors } = planned(text, domain);
   if (plan === undefined) return errors;
   return plan.strata
@@ -23,7 +28,7 @@ function code(text: string, domain: Domain, form: SetForm = "table"): string {
       ),
     )
     .filter(({ once, rounds }) => once.length + rounds.length > 0)
-    .map((stratum) => emit({ ...stratum, forms: plan.relations.map(() => form) }))
+    .map((stratum) => emit({ ...stratum, forms: plan.relations.map(() => form), tallied }))
     .join("\n");
 }
 
@@ -46,6 +51,7 @@ describe("generated code", () => {
     code: (text, [domain]) => code(text, domain === "32" ? 32 : 64),
     bits: (text) => code(text, 32, "bits"),
     blocks: (text) => code(text, 32, "blocks"),
+    tallied: (text) => code(text, 32, "table", true),
     loops: (text, [domain]) => loops(code(text, domain === "32" ? 32 : 64)),
   });
 
