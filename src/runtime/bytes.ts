@@ -12,8 +12,8 @@ export class WireError extends Error {
 }
 
 /** What can be wrong with bytes: they end too early, go on too long, say something that is not
- * defined, or go beyond a limit. */
-export type WireErrorCode = "truncated" | "trailing" | "malformed" | "too-large";
+ * defined, go beyond a limit, or are of a format that another version of calmdb has. */
+export type WireErrorCode = "truncated" | "trailing" | "malformed" | "too-large" | "unknown-format";
 
 /** So short a text is written, and read, sooner than an encoder is asked; its length takes two
  * bytes. */

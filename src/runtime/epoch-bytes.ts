@@ -9,6 +9,7 @@ import type {
 } from "../calvin/record.ts";
 import type { Footprint, Pattern } from "../calvin/transaction.ts";
 import { ByteSink, ByteSource, WireError } from "./bytes.ts";
+import { readFormat } from "./format.ts";
 import { readValues, type ValueLimits, valueLimits, writeValues } from "./value-bytes.ts";
 
 const format = 3;
@@ -89,9 +90,7 @@ export function readEpochHead(
 }
 
 function readHead(source: ByteSource, limits: EpochLimits) {
-  const found = source.byte();
-  if (found !== format)
-    throw new WireError("malformed", `a record has format ${found}, known is ${format}`);
+  readFormat(source, format, "a record");
   const epoch = readNumber(source, "an epoch");
   return { epoch, previous: source.text(limits.nameBytesMax, "a hash") };
 }

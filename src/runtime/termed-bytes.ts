@@ -3,6 +3,7 @@
 import type { EpochRecord } from "../calvin/record.ts";
 import { ByteSink, ByteSource, WireError } from "./bytes.ts";
 import { epochBytes, readEpoch, readEpochHead } from "./epoch-bytes.ts";
+import { readFormat } from "./format.ts";
 import type { Link } from "./record-chain.ts";
 
 /** A record, and the term of the leader that took it. */
@@ -72,9 +73,7 @@ export function fetchedBytes({ term, tail, base, records }: Fetched, bytesMax: n
 /** Reads what `fetchedBytes` wrote; what is not that is a `WireError`. */
 export function readFetched(bytes: Uint8Array): Fetched {
   const source = new ByteSource(bytes);
-  const found = source.byte();
-  if (found !== format)
-    throw new WireError("malformed", `an answer has format ${found}, known is ${format}`);
+  readFormat(source, format, "an answer");
   const term = source.count(Number.MAX_SAFE_INTEGER, "a term");
   const tail = source.count(Number.MAX_SAFE_INTEGER, "an epoch");
   const base = {

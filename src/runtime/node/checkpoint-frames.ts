@@ -18,6 +18,7 @@ import {
   replicaStateBytes,
   writeVersion,
 } from "../checkpoint-bytes.ts";
+import { otherFormat, readMagic } from "../format.ts";
 import { OrderedLogError } from "../ordered-log-error.ts";
 
 /** What a checkpoint is of. */
@@ -50,7 +51,8 @@ export type LoadedCheckpoint = {
 };
 
 const format = 1;
-const magic = new TextEncoder().encode("calmckp1");
+const prefix = new TextEncoder().encode("calmckp");
+const magic = new TextEncoder().encode(`calmckp${format}`);
 const headBytes = 9;
 const frameBytes = 64 << 10;
 /** A frame ends after the row that fills it; no row is longer. */
@@ -137,7 +139,8 @@ export class CheckpointReader {
 
   private name(): void {
     const found = this.rest.subarray(0, magic.length);
-    if (!magic.every((byte, at) => byte === found[at])) throw damaged("it does not begin as one");
+    const named = wired(() => readMagic(found, prefix, format, "a checkpoint"));
+    if (!named) throw damaged("it does not begin as one");
     this.rest = this.rest.subarray(magic.length);
     this.named = true;
   }
@@ -189,8 +192,7 @@ function manifestOf(said: Readonly<Record<string, unknown>>) {
   if (said["format"] !== format)
     throw new OrderedLogError(
       "unknown-format",
-      `a checkpoint has format ${JSON.stringify(said["format"])}, known is ${format}: a later ` +
-        "version of calmdb wrote it; start that one",
+      otherFormat("a checkpoint", said["format"], format),
     );
   const { program, partition, partitions, record, epoch, hash, horizon } = said;
   if (typeof program !== "string" || typeof record !== "string")
@@ -228,8 +230,9 @@ function wired<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof WireError) throw damaged(error.message);
-    throw error;
+    if (!(error instanceof WireError)) throw error;
+    if (error.code !== "unknown-format") throw damaged(error.message);
+    throw new OrderedLogError(error.code, `a checkpoint: ${error.message}`, error);
   }
 }
 

@@ -6,6 +6,7 @@
 //     ended  to | key of `rows`
 //     meta   "applied" → the place that all is carried out before | a note of the caller
 //            "whole" → nothing: there is nothing of that place or later
+//            "format" → the number of the format in digits; without it, it is format 1
 //
 // A column that is long stands in keys by its hash; patterns are compared with the values.
 import { createHash } from "node:crypto";
@@ -18,6 +19,8 @@ import type { Pattern, Row } from "../../calvin/transaction.ts";
 import { printValue } from "../../value/print-value.ts";
 import type { Value } from "../../value/schema.ts";
 import { ByteSink, ByteSource } from "../bytes.ts";
+import { otherFormat } from "../format.ts";
+import { OrderedLogError } from "../ordered-log-error.ts";
 import { readValues, writeValue, writeValues } from "../value-bytes.ts";
 
 /** What storage on disk is opened with. */
@@ -37,6 +40,7 @@ export type Applied = {
   readonly note: Uint8Array;
 };
 
+const format = 1;
 const mapBytes = 2 ** 36;
 /** A column that takes more bytes stands in a key by its hash: a key has at most 1978 bytes. */
 const columnBytesMax = 48;
@@ -44,6 +48,7 @@ const columnBytesMax = 48;
 const keyColumnsMax = 16;
 const present = Infinity;
 const wholeKey = Buffer.from("whole");
+const formatKey = Buffer.from("format");
 const relationBytesCount = 4;
 /** Rows that are read at a time where a pattern fits many. */
 const pageRows = 256;
@@ -66,6 +71,7 @@ export class LmdbStorage implements Storage {
   /** Fetches that are under way: what they read stays open until they end. */
   private readonly fetching = new Set<Promise<void>>();
 
+  /** Throws an `OrderedLogError`, `unknown-format`, where another version wrote the folder. */
   constructor(folder: string, options: LmdbStorageOptions) {
     this.options = options;
     const binary = { encoding: "binary", keyEncoding: "binary" } as const;
@@ -77,6 +83,7 @@ export class LmdbStorage implements Storage {
     this.kept = this.root.openDB({ name: "rows", ...binary });
     this.ended = this.root.openDB({ name: "ended", ...binary });
     this.meta = this.root.openDB({ name: "meta", ...binary });
+    this.checkFormat(folder);
     this.whole = this.meta.get(wholeKey) !== undefined;
     if (!this.whole) this.takeBack(this.applied?.before ?? 0);
   }
@@ -215,6 +222,15 @@ export class LmdbStorage implements Storage {
 
   private presentOf(row: Row): Entry | undefined {
     return this.entries(this.rowKey(row)).find(({ to }) => to === present);
+  }
+
+  private checkFormat(folder: string): void {
+    const said = this.meta.get(formatKey);
+    if (said === undefined) this.meta.putSync(formatKey, Buffer.from(String(format)));
+    const found = said === undefined ? format : Number(Buffer.from(said).toString());
+    if (found === format) return;
+    void this.root.close();
+    throw new OrderedLogError("unknown-format", otherFormat(folder, found, format));
   }
 
   /** The versions whose keys begin so. Nothing is left open, so rows may change while they are

@@ -10,6 +10,8 @@
 // All other files named base-… and tail-… are left over from a compaction that was cut short.
 import { join } from "node:path";
 
+import { WireError } from "../bytes.ts";
+import { otherFormat } from "../format.ts";
 import { LogError } from "./durable-log.ts";
 import { codeOf, type Files, replaceFile } from "./files.ts";
 
@@ -44,7 +46,7 @@ export async function readState(folder: string, files: Files): Promise<FolderSta
     throw new LogError("damaged", `${path} is no JSON`, error);
   }
   if (!formats.includes(said.format))
-    throw new LogError("unknown-format", `${path} has format ${said.format}, known is ${format}`);
+    throw new LogError("unknown-format", otherFormat(path, said.format, format));
   const { name, program, incarnation, tail, base } = said;
   if (typeof name !== "string" || typeof program !== "string")
     throw new LogError("damaged", `${path} does not say whose folder this is`);
@@ -112,9 +114,13 @@ export async function removeOthers(
   await files.syncFolder(folder);
 }
 
-/** Returns what the disk did as an error of the log. */
+/** Returns what the disk did, or what it has, as an error of the log. */
 export function logError(error: unknown, what: string): LogError {
   if (error instanceof LogError) return error;
+  if (error instanceof WireError) {
+    const unknown = error.code === "unknown-format";
+    return new LogError(unknown ? error.code : "damaged", `${what}: ${error.message}`, error);
+  }
   const code = codeOf(error);
   const full = code === "ENOSPC" || code === "EDQUOT";
   const message = error instanceof Error ? error.message : String(error);

@@ -9,6 +9,7 @@
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 
+import { otherFormat } from "../format.ts";
 import { OrderedLogError } from "../ordered-log-error.ts";
 import { firstLink, type Link } from "../record-chain.ts";
 import {
@@ -89,9 +90,8 @@ export async function readOrderedState(
   }
   const said = parsed(bytes);
   if (said?.["format"] !== undefined && said["format"] !== format) {
-    const why = `${path} has format ${JSON.stringify(said["format"])}, known is ${format}`;
-    const remedy = "start the version of calmdb that wrote it, or put the file back from a copy";
-    throw new OrderedLogError("unknown-format", `${why}: ${remedy}`);
+    const why = otherFormat(path, said["format"], format);
+    throw new OrderedLogError("unknown-format", `${why}, or put the file back from a copy`);
   }
   const state = said === undefined ? undefined : stateOf(said);
   if (state === undefined)

@@ -221,10 +221,12 @@ class EtcdLog implements OrderedLog {
       return readEpoch(Buffer.from(value, "base64"));
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
+      const key = `the key ${this.keyOf(epoch)} in etcd`;
+      if (error.code === "unknown-format")
+        throw new OrderedLogError(error.code, `${key}: ${error.message}`, error);
       throw new OrderedLogError(
         "damaged",
-        `the key ${this.keyOf(epoch)} in etcd holds no record (${error.message}): restore etcd ` +
-          "from a snapshot",
+        `${key} holds no record (${error.message}): restore etcd from a snapshot`,
       );
     }
   }

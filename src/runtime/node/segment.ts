@@ -11,12 +11,16 @@
 //
 // Where a frame is broken at the end of the last file, either a write did not come to its end, or
 // the disk has lost something. It was the disk when a later frame says that the place was durable.
+// What has the right checksum was written to its end: it is not cut off, whatever it holds.
 import { crc32 } from "node:zlib";
 
 import { assert } from "../../base/assert.ts";
 import { WireError } from "../bytes.ts";
+import { readMagic } from "../format.ts";
 
-const magic = new TextEncoder().encode("calmlog2");
+const format = 2;
+const prefix = new TextEncoder().encode("calmlog");
+const magic = new TextEncoder().encode(`calmlog${format}`);
 const marker = 0xcaf15eed;
 const headBytes = 16;
 
@@ -92,7 +96,7 @@ export class SegmentWriter<R> {
 export type Break = {
   readonly offset: number;
   readonly reason: string;
-  /** Whether what is broken had been durable, as later frames say. */
+  /** Whether what is broken had been durable, as later frames say, or its own checksum. */
   readonly durable: boolean;
 };
 
@@ -126,7 +130,8 @@ export class SegmentReader<R> {
     return this.found;
   }
 
-  /** Returns the next record; undefined at the end, or where the segment is broken. */
+  /** Returns the next record; undefined at the end, or where the segment is broken. What another
+   * version of calmdb has written is not broken: it is a `WireError`, `unknown-format`. */
   next(): R | undefined {
     if (this.found !== undefined) return undefined;
     if (this.at === 0 && !this.head()) return undefined;
@@ -141,8 +146,8 @@ export class SegmentReader<R> {
         this.at += headBytes + payload.length;
         if (record !== undefined) return record;
       } catch (error) {
-        if (!(error instanceof WireError)) throw error;
-        this.breakOff(error.message);
+        if (!(error instanceof WireError) || error.code === "unknown-format") throw error;
+        this.found = { offset: this.at, reason: error.message, durable: true };
         break;
       }
     }
@@ -150,7 +155,7 @@ export class SegmentReader<R> {
   }
 
   private head(): boolean {
-    const named = magic.every((byte, at) => this.bytes[at] === byte);
+    const named = readMagic(this.bytes, prefix, format, this.file);
     const payload = named ? this.frameAt(magic.length) : "the file is no segment of a log";
     if (typeof payload === "string") {
       this.breakOff(payload);

@@ -3,10 +3,11 @@ import { createPublicKey } from "node:crypto";
 import { join } from "node:path";
 
 import { nameOf } from "../../transducer/protocol.ts";
+import { WireError } from "../bytes.ts";
 import { LogError } from "./durable-log.ts";
 import { type Files, machineFiles } from "./files.ts";
 import { logLimits } from "./limits.ts";
-import { logFiles, readState } from "./log-folder.ts";
+import { logError, logFiles, readState } from "./log-folder.ts";
 import { loadPinnedKeys, type PinnedKeys } from "./pinned-keys.ts";
 import { logFormat } from "./record-bytes.ts";
 import { SegmentReader } from "./segment.ts";
@@ -30,7 +31,7 @@ export type Verified = {
 };
 
 /** Returns what is in a folder and what is wrong with it; changes nothing. Throws a `LogError`
- * where there is no folder of a node, or of another program. */
+ * where there is no folder of a node, or of another program, or where a later version wrote it. */
 export async function verifyFolder(
   folder: string,
   context: SigningContext,
@@ -56,7 +57,7 @@ export async function verifyFolder(
     }
     bytes += content.length;
     const reader = new SegmentReader(file, content, format);
-    for (let record = reader.next(); record !== undefined; record = reader.next()) {
+    for (const record of recordsOf(reader, path)) {
       records++;
       if (record.kind !== "batch") continue;
       const { batch } = record;
@@ -74,6 +75,15 @@ export async function verifyFolder(
   }
   const counts = { files: names.length, bytes, records, signed, unsigned };
   return { name, incarnation, ...counts, wrong, torn };
+}
+
+/** The records of a file, up to its end or to where it is broken. */
+function* recordsOf<R>(reader: SegmentReader<R>, path: string): Generator<R> {
+  try {
+    for (let record = reader.next(); record !== undefined; record = reader.next()) yield record;
+  } catch (error) {
+    throw error instanceof WireError ? logError(error, path) : error;
+  }
 }
 
 /** The keys that are pinned, and the node's own. */

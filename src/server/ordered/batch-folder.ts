@@ -1,13 +1,18 @@
 // Long batches on the disk: what a member has told that it holds it holds after a crash, too. Each
-// is a file that is named by its hash.
+// is a file that is named by its hash; the file `format` has the number of their format in digits.
 import { join } from "node:path";
 
 import { Bodies } from "../../calvin/bodies.ts";
 import { batchText, type OrderedBatch } from "../../calvin/record.ts";
 import { WireError } from "../../runtime/bytes.ts";
+import { otherFormat } from "../../runtime/format.ts";
+import { OrderedLogError } from "../../runtime/ordered-log-error.ts";
 import { batchBytes, readBatch } from "../../runtime/ordered-bytes.ts";
 import { type Files, machineFiles, replaceFile } from "../../runtime/node/files.ts";
 import { textHash } from "../../runtime/node/record-hash.ts";
+
+const format = 1;
+const formatFile = "format";
 
 /** A folder of long batches. */
 export class BatchFolder {
@@ -23,11 +28,14 @@ export class BatchFolder {
   }
 
   /** Opens a folder, which is made where there is none. What is not what its name says was cut
-   * short by a crash or is damaged: it is removed, others hold it. Throws what the disk says. */
+   * short by a crash or is damaged: it is removed, others hold it. Throws what the disk says, and
+   * an `OrderedLogError`, `unknown-format`, where another version wrote the folder. */
   static async open(path: string, files: Files = machineFiles): Promise<BatchFolder> {
     const folder = new BatchFolder(path, files);
     await files.makeFolder(path);
+    await checkFormat(path, files);
     for (const name of await files.list(path)) {
+      if (name === formatFile) continue;
       const bytes = await files.read(join(path, name));
       const batch = bytes && batchOf(bytes);
       if (batch === undefined || textHash(batchText(batch)) !== name)
@@ -59,6 +67,19 @@ export class BatchFolder {
     for (const hash of this.bodies.forgetBefore(epoch, isOver))
       await this.files.remove(join(this.path, hash));
   }
+}
+
+/** Folders that say nothing are of the first format. */
+async function checkFormat(folder: string, files: Files): Promise<void> {
+  const path = join(folder, formatFile);
+  const said = await files.read(path);
+  if (said === undefined) {
+    await replaceFile(files, path, Buffer.from(`${format}\n`));
+    return;
+  }
+  const found = Number(Buffer.from(said).toString());
+  if (found !== format)
+    throw new OrderedLogError("unknown-format", otherFormat(path, found, format));
 }
 
 function batchOf(bytes: Uint8Array): OrderedBatch | undefined {

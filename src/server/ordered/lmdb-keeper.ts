@@ -9,6 +9,7 @@ import type { Pattern } from "../../calvin/transaction.ts";
 import { ByteSink, ByteSource } from "../../runtime/bytes.ts";
 import { readReplicaState, replicaStateBytes } from "../../runtime/checkpoint-bytes.ts";
 import { installCheckpoint, writeCheckpoint } from "../../runtime/node/checkpoint-files.ts";
+import { orderedLogError } from "../../runtime/node/ordered-folder.ts";
 import { LmdbStorage } from "../../runtime/node/lmdb-storage.ts";
 import { readPiece } from "./checkpoint-piece.ts";
 import type { Begin, CheckpointPiece, Keeper, KeeperOptions, Keeping, Kept } from "./keeper.ts";
@@ -21,9 +22,19 @@ export type LmdbKeeperOptions = KeeperOptions & {
 
 const hashBytesMax = 1_024;
 
-/** Opens rows on disk: as far as they are carried out there. */
+/** Opens rows on disk: as far as they are carried out there. Throws an `OrderedLogError` where
+ * another version wrote them. */
 export function openLmdbKeeper(options: LmdbKeeperOptions): Keeper {
   const storage = new LmdbStorage(options.rows, { keys: options.keys });
+  try {
+    return keeperOf(options, storage);
+  } catch (error) {
+    void storage.close();
+    throw orderedLogError(error, `${options.rows} cannot be read`);
+  }
+}
+
+function keeperOf(options: LmdbKeeperOptions, storage: LmdbStorage): Keeper {
   if (storage.applied === undefined)
     storage.write(() => {
       storage.apply(0, { removed: [], inserted: options.stated });

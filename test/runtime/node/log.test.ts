@@ -211,6 +211,20 @@ describe("the log of a node", () => {
     await third.log.close();
   });
 
+  it("sets aside what is whole and cannot be read, and never cuts it off", async () => {
+    const disk = new SimulatedDisk();
+    await written(disk, [
+      batchOf("n/1", 1, [edge(1, 2)]),
+      batchOf("n/1", 2, [word("a"), word("b")]),
+    ]);
+    const limits = { recordFactsMax: 1 };
+    const { log } = await openWatched("n", { files: disk.machine(), limits });
+    expect(log.repairs.map(({ kind }) => kind)).to.deep.equal(["damaged"]);
+    expect(disk.paths.some((path) => path.startsWith("n/damaged-"))).to.equal(true);
+    expect(log.records).to.deep.equal([batchOf("n/1", 1, [edge(1, 2)])]);
+    await log.close();
+  });
+
   it("goes on without the files that follow one that is missing", async () => {
     const disk = new SimulatedDisk();
     const limits = { segmentBytes: 200 };
