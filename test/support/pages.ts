@@ -4,8 +4,10 @@
 //     ```dl reach.dl          any language and a name: a file with that text
 //     ```console              lines after "$ " are commands, the others what they print; `exit 1`
 //                             behind it says how the last one ends
-//     ```sh terminal          a command in a terminal of its own: it runs until the page ends, or
-//                             until a command ends it; the page goes on once it listens
+//     ```sh terminal NAME     a command in a terminal of its own: it runs until the page ends, or
+//                             ends it; the page goes on once it listens
+//     <!-- kill NAME -->      what the reader is told to do there: kill -9
+//     <!-- stop NAME -->      and Ctrl-C
 //
 // Ports in the text stand for ports that are free. With `UPDATE=1` pages are rewritten with what
 // their commands print; read every changed line.
@@ -19,10 +21,10 @@ import { delimiter, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 
 import { assert } from "../../src/base/assert.ts";
-import { project } from "../programs/folder.ts";
 import { builtCommand } from "./built-command.ts";
 
-/** A fenced block of a page. */
+/** A fenced block of a page, or a comment that says what becomes of a terminal, whose language is
+ * `kill` or `stop`. */
 export type PageBlock = {
   readonly language: string;
   /** What follows the language. */
@@ -35,10 +37,13 @@ export type PageBlock = {
 
 /** Returns the fenced blocks of a text. */
 export function pageBlocks(text: string): PageBlock[] {
-  return [...text.matchAll(/^```(\w*)(?: ([^\n]*))?\n([^]*?)^```$/gm)].map((match) => {
-    const [all, language = "", what = "", block = ""] = match;
+  const parts = /^```(\w*)(?: ([^\n]*))?\n([^]*?)^```$|^<!-- (kill|stop) (\w+) -->$/gm;
+  return [...text.matchAll(parts)].map((match) => {
+    const [all, language = "", what = "", block = "", act, terminal = ""] = match;
     const from = match.index + all.indexOf("\n") + 1;
-    return { language, what, text: block, line: text.slice(0, from).split("\n").length - 1, from };
+    const line = text.slice(0, match.index).split("\n").length;
+    if (act !== undefined) return { language: act, what: terminal, text: "", line, from };
+    return { language, what, text: block, line, from };
   });
 }
 
@@ -47,24 +52,25 @@ export class FollowedPage {
   readonly blocks: readonly PageBlock[];
   private readonly path: string;
   private readonly text: string;
-  private readonly folder = mkdtempSync(join(tmpdir(), "calm-page-"));
+  private folder = "";
   private readonly ports = new Map<string, string>();
-  private readonly terminals: ChildProcess[] = [];
+  private readonly terminals = new Map<string, ChildProcess>();
   private readonly printed = new Map<PageBlock, string>();
 
   constructor(path: string) {
     this.path = path;
     this.text = readFileSync(path, "utf8");
     this.blocks = pageBlocks(this.text);
+  }
+
+  /** Makes the folder, with the command on its path, and finds ports for those of the text. */
+  async begin(): Promise<void> {
+    this.folder = mkdtempSync(join(tmpdir(), "calm-page-"));
     const bin = join(this.folder, ".bin");
     mkdirSync(bin);
     const command = `#!/bin/sh\nexec "${process.execPath}" "${builtCommand()}" "$@"\n`;
     writeFileSync(join(bin, "calm"), command);
     chmodSync(join(bin, "calm"), 0o755);
-  }
-
-  /** Finds free ports for those of the text. */
-  async findPorts(): Promise<void> {
     for (const [port] of this.text.matchAll(/\b74\d\d\b/g))
       if (!this.ports.has(port)) this.ports.set(port, await freePort());
   }
@@ -77,12 +83,12 @@ export class FollowedPage {
   }
 
   /** Starts what runs in a terminal of its own; returns once it listens. */
-  async open({ text }: PageBlock): Promise<void> {
+  async open({ what, text }: PageBlock): Promise<void> {
     const terminal = spawn("sh", ["-c", `exec ${this.ours(text).replaceAll("\\\n", " ")}`], {
       ...this.place(),
       stdio: ["ignore", "ignore", "pipe"],
     });
-    this.terminals.push(terminal);
+    this.terminals.set(what, terminal);
     const said: string[] = [];
     const lines = createInterface({ input: terminal.stderr });
     const listens = new Promise<boolean>((resolve) => {
@@ -93,6 +99,13 @@ export class FollowedPage {
       terminal.once("exit", () => resolve(false));
     });
     assert(await listens, `the terminal ended:\n${said.join("\n")}`);
+  }
+
+  /** Ends what runs in the terminal that a block names. */
+  async end({ language, what }: PageBlock): Promise<void> {
+    const terminal = this.terminals.get(`terminal ${what}`);
+    assert(terminal !== undefined, `terminal ${what} was opened`);
+    await ended(terminal, language === "kill" ? "SIGKILL" : "SIGINT");
   }
 
   /** Runs the commands of a block; returns it with what they print in place of what stands there,
@@ -107,8 +120,8 @@ export class FollowedPage {
       });
       let output = "";
       shell.stdout.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
-      const [ended] = (await once(shell, "close")) as [number | null];
-      code = ended ?? -1;
+      const [status] = (await once(shell, "close")) as [number | null];
+      code = status ?? -1;
       if (output !== "" && !output.endsWith("\n")) output += "\n";
       text += `$ ${command}\n${this.theirs(output)}`;
     }
@@ -118,12 +131,7 @@ export class FollowedPage {
 
   /** Ends what runs, removes the folder, and rewrites the page where that is asked for. */
   async close(): Promise<void> {
-    for (const terminal of this.terminals) {
-      if (terminal.exitCode !== null || terminal.signalCode !== null) continue;
-      const ended = once(terminal, "exit");
-      terminal.kill("SIGKILL");
-      await ended;
-    }
+    for (const terminal of this.terminals.values()) await ended(terminal, "SIGKILL");
     rmSync(this.folder, { recursive: true, force: true });
     if (process.env["UPDATE"] !== "1") return;
     let updated = this.text;
@@ -135,7 +143,7 @@ export class FollowedPage {
   private place(): { readonly cwd: string; readonly env: NodeJS.ProcessEnv } {
     const bin = join(this.folder, ".bin");
     const path = `${bin}${delimiter}${process.env["PATH"] ?? ""}`;
-    return { cwd: this.folder, env: { ...process.env, PATH: path, NO_COLOR: "1", CALM: project } };
+    return { cwd: this.folder, env: { ...process.env, PATH: path, NO_COLOR: "1" } };
   }
 
   private ours(text: string): string {
@@ -146,6 +154,13 @@ export class FollowedPage {
   private theirs(text: string): string {
     return [...this.ports].reduce((shown, [said, port]) => shown.replaceAll(port, said), text);
   }
+}
+
+async function ended(terminal: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (terminal.exitCode !== null || terminal.signalCode !== null) return;
+  const end = once(terminal, "exit");
+  terminal.kill(signal);
+  await end;
 }
 
 async function freePort(): Promise<string> {
