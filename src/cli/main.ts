@@ -108,7 +108,10 @@ function commands(host: Host, finish: (code: number) => void): Command {
     .optionsGroup("Insight:")
     .option("--stats", "print time, rounds, tuples and bytes to stderr")
     .addOption(verboseOption())
-    .option("-p, --profile <file>", "write the same, and the places of rules, to a file as JSON")
+    .option(
+      "-p, --profile <file>",
+      "write time, tuples, look-ups and memory by rule and iteration; .html: as a page",
+    )
     .addOption(showOption())
     .addHelpText("after", example("calm run programs/02-reachability.dl --format table"))
     .action(async (file: string, options: RunOptions, command: Command) => {

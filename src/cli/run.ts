@@ -15,7 +15,7 @@ import { readInputs } from "./inputs.ts";
 import { checkOutputs, writeOutputs } from "./outputs.ts";
 import { printDiagnostics, runnableProgram, type ProgramOptions } from "./program.ts";
 import { profileOf } from "./profile/profile.ts";
-import { writeProfile } from "./profile/write.ts";
+import { sourcesOf, writeProfile } from "./profile/write.ts";
 import { showResults } from "./results.ts";
 import { show, type Shown } from "./show.ts";
 import { statisticsText } from "./statistics.ts";
@@ -90,8 +90,10 @@ export async function run(
   const times = { startMs, readMs, evaluatedMs, endMs: host.nowMs() };
   if (options.stats === true)
     host.stderr.write(statisticsText(program.plan, database, evaluation, times));
-  if (options.profile !== undefined)
-    writeProfile(options.profile, profileOf(file, program.plan, database, evaluation, times));
+  if (options.profile !== undefined) {
+    const profile = profileOf(file, program.plan, database, evaluation, times);
+    writeProfile(options.profile, profile, sourcesOf(evaluation));
+  }
   return ended;
 }
 

@@ -29,7 +29,7 @@ const useless: readonly (readonly [flags: string, because: string])[] = [
   ["--emit-statistics", ordersChosen],
   ["-z, --disable-transformers <names>", "there are no transformers of these names"],
   ["--live-profile", "--profile writes its file when the run has ended"],
-  ["--profile-frequency", "--profile counts always"],
+  ["--profile-frequency", "--profile keeps every iteration"],
 ];
 
 /** Adds Soufflé's other flags to a command: each ends it with a clear word, or is noted to have no

@@ -139,8 +139,8 @@ export function runRules(run: Run, rules: readonly RulePlan[], runnable: Runnabl
     try {
       runRule(run, rule, at, runnable);
     } finally {
-      const ms = start === undefined ? undefined : run.clock!() - start;
       const effort = reading && recording?.since(reading);
+      const ms = start === undefined ? undefined : (effort?.ms ?? run.clock!() - start);
       if (effort !== undefined) recording?.addRule(rule, effort);
       run.rules.add(rule, run.derived - before, ms, effort);
       run.diagnostics.push(...ruleWarnings(rule, run.operations.warnings.slice(warnings)));
