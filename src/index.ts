@@ -24,7 +24,7 @@ export type {
 export type { AnswerChange } from "./library/live-query.ts";
 export type { Limits } from "./engine/limit.ts";
 export type { Evaluation } from "./engine/statistics.ts";
-export { compiled, interpreted } from "./codegen/backend.ts";
+export { compiled, interpreted, javascript, webAssembly } from "./codegen/backend.ts";
 export type { Backend } from "./codegen/backend.ts";
 export { hasErrors } from "./base/diagnostic.ts";
 export type { Diagnostic, Label, Severity } from "./base/diagnostic.ts";

@@ -13,7 +13,7 @@ export type { EvaluateOptions, Progress } from "./engine/run.ts";
 export type { Limits } from "./engine/limit.ts";
 export type { Relation } from "./engine/relation.ts";
 export type { Evaluation } from "./engine/statistics.ts";
-export { compiled, interpreted } from "./codegen/backend.ts";
+export { compiled, interpreted, javascript, webAssembly } from "./codegen/backend.ts";
 export type { Backend } from "./codegen/backend.ts";
 export { parse } from "./syntax/parse.ts";
 export type { ParseOptions } from "./syntax/parse.ts";

@@ -1,5 +1,6 @@
 import { dumpProgram } from "../analysis/dump.ts";
 import { emit } from "../codegen/emit.ts";
+import { wasmListing } from "../codegen/wasm/listing.ts";
 import { Database } from "../engine/database.ts";
 import { evaluate } from "../engine/evaluate.ts";
 import { dump } from "../plan/dump.ts";
@@ -20,6 +21,7 @@ export type ExplainOptions = ProgramOptions & {
   readonly strata?: boolean;
   readonly plan?: boolean;
   readonly code?: boolean;
+  readonly wasm?: boolean;
   readonly network?: boolean;
   readonly transactions?: boolean;
   readonly nodes?: number;
@@ -38,11 +40,13 @@ export async function explain(
   functors: Implementations,
   host: Host,
 ): Promise<ExitCode> {
-  const { strata, plan, code, network, transactions } = options;
-  const chosen = [strata, plan, code, network, transactions, options.show].filter(Boolean).length;
+  const { strata, plan, code, wasm, network, transactions } = options;
+  const chosen = [strata, plan, code, wasm, network, transactions, options.show].filter(
+    Boolean,
+  ).length;
   if (chosen > 1) {
     const message =
-      "--strata, --plan, --code, --network, --transactions and --show exclude each other";
+      "--strata, --plan, --code, --wasm, --network, --transactions and --show exclude each other";
     throw new CommandError(exitCodes.usage, message);
   }
   if (network !== true && options.nodes !== undefined)
@@ -63,7 +67,8 @@ export async function explain(
       ? plansOfUnknownSizes(compiled)
       : await plansOfFacts(compiled, options.factDir, functors, host);
   if (plans === undefined) return exitCodes.problem;
-  host.stdout.write(plans.map(options.code === true ? emit : dump).join("\n"));
+  const form = code === true ? emit : wasm === true ? wasmListing : dump;
+  host.stdout.write(plans.map((one) => form(one)).join("\n"));
   return exitCodes.ok;
 }
 

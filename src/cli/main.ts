@@ -25,7 +25,7 @@ import type { ProgramOptions } from "./program.ts";
 import { queryCommand } from "./query-command.ts";
 import type { ReplOptions } from "./repl.ts";
 import { reportFormats } from "./reports/print.ts";
-import { run, type RunOptions } from "./run.ts";
+import { backends, run, type RunOptions } from "./run.ts";
 import { shownForms, type Shown } from "./show.ts";
 import { sim, type SimOptions } from "./sim.ts";
 import { refuseSouffleFlags } from "./souffle-flags.ts";
@@ -96,7 +96,12 @@ function commands(host: Host, finish: (code: number) => void): Command {
     .optionsGroup("Evaluation:")
     .option("-j, --jobs <n>", "threads: a number or `auto`; evaluation uses one so far", "1")
     .option("--functors <module>", "an ES module that exports the program's functors")
-    .option("--no-codegen", "interpret the plans instead of generating code")
+    .addOption(
+      new Option("--backend <backend>", "what rules are run in; auto: WebAssembly where it pays")
+        .choices(Object.keys(backends))
+        .default("auto"),
+    )
+    .option("--no-codegen", "interpret the plans: --backend interpreter")
     .option("--max-tuples <n>", "stop when rules have derived more tuples than this")
     .option("--max-rounds <n>", "stop when a recursive stratum takes more rounds than this")
     .option(
@@ -163,6 +168,7 @@ function commands(host: Host, finish: (code: number) => void): Command {
     .option("--strata", "the rules, in the order of evaluation")
     .option("--plan", "the nested loops of every rule variant (the default)")
     .option("--code", "the generated JavaScript")
+    .option("--wasm", "the WebAssembly of rules that have much to do, or why there is none")
     .option("--network", "what is where on a network of nodes, and what is sent between them")
     .option("--transactions", "what transactions read, lock and change, and how that is known")
     .addOption(showOption())

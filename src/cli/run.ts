@@ -1,6 +1,12 @@
 import type { Program } from "../analysis/program.ts";
 import { hasErrors, type Diagnostic } from "../base/diagnostic.ts";
-import { compiled, interpreted } from "../codegen/backend.ts";
+import {
+  compiled,
+  interpreted,
+  javascript,
+  webAssembly,
+  type Backend,
+} from "../codegen/backend.ts";
 import { Database } from "../engine/database.ts";
 import type { EvaluateOptions, Progress } from "../engine/run.ts";
 import type { Limits } from "../engine/limit.ts";
@@ -33,6 +39,7 @@ export type RunOptions = ProgramOptions & {
   readonly functors?: string;
   readonly stats?: boolean;
   readonly codegen: boolean;
+  readonly backend: keyof typeof backends;
   readonly format?: ResultFormat;
   readonly rows: string;
   readonly maxTuples?: string;
@@ -40,6 +47,14 @@ export type RunOptions = ProgramOptions & {
   readonly maxMemory?: string;
   readonly maxSteps: string;
 };
+
+/** The values of `--backend`. */
+export const backends = {
+  auto: compiled,
+  js: javascript,
+  wasm: webAssembly,
+  interpreter: interpreted,
+} as const satisfies Record<string, Backend>;
 
 /** Evaluates a program and writes its outputs; nothing is written unless all went well. */
 export async function run(
@@ -64,7 +79,7 @@ export async function run(
   const readMs = host.nowMs();
   const timed = options.stats === true || options.profile !== undefined;
   const how: EvaluateOptions = {
-    backend: options.codegen ? compiled : interpreted,
+    backend: options.codegen ? backends[options.backend] : interpreted,
     limits,
     functors,
     onProgress: progressPrinter(program.program, host),

@@ -40,17 +40,18 @@ export function statisticsText(
   const rules = evaluation.rules
     .toSorted((a, b) => (b.ms ?? 0) - (a.ms ?? 0))
     .slice(0, rulesShownMax)
-    .map(({ rule, derived, runs, ms: spent }) => [
+    .map(({ rule, derived, runs, wasm, ms: spent }) => [
       rule.deltaAt === undefined ? rule.text : `${rule.text} [delta ${rule.deltaAt}]`,
       String(runs),
       derived.toLocaleString("en"),
       (spent ?? 0).toFixed(1),
+      wasm === true ? "wasm" : "js",
     ]);
   return [
     times,
     columns([["relation", "tuples", "MiB", "in indexes", "B/tuple", "found by"], ...relations]),
     columns([["stratum", "rounds", "derived", "ms"], ...strata.filter(([, , n]) => n !== "0")]),
-    columns([["rule", "runs", "derived", "ms"], ...rules]),
+    columns([["rule", "runs", "derived", "ms", "in"], ...rules]),
     "",
   ].join("\n");
 }

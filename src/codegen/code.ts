@@ -1,8 +1,9 @@
+import type { RulePlan } from "../plan/plan.ts";
 import type { Operations } from "../value/operations.ts";
 import type { UserFunctor } from "../value/user-functor.ts";
 import type { Values } from "../value/values.ts";
 import type { Word } from "../value/word.ts";
-import type { Classes, Index, RowIndex, Store } from "./store.ts";
+import type { Classes, Heap, Index, RowIndex, Store } from "./store.ts";
 
 /** What a stratum's code works on. Stores and indexes are the same objects from round to round. */
 export type Environment = {
@@ -19,6 +20,10 @@ export type Environment = {
   readonly tally?: Tally;
   /** The implementation of a functor that the program declares. */
   readonly functor: (user: UserFunctor) => OnWords;
+  /** Where the arrays of stores and indexes may lie so that WebAssembly can work on them. */
+  readonly heap?: Heap;
+  /** Is told that a rule goes on in WebAssembly. */
+  readonly onWasm?: (rule: RulePlan) => void;
 };
 
 /** A functor on words; what it cannot compute is an `EvaluationFault`. */

@@ -142,7 +142,7 @@ function isLiteral(word: string): boolean {
 }
 
 /** The word of a constant, where it does not depend on what was interned. */
-function literal(domain: Domain, of: ValueKind, value: Value): string | undefined {
+export function literal(domain: Domain, of: ValueKind, value: Value): string | undefined {
   if (typeof value !== "bigint" || (of !== "number" && of !== "unsigned")) return undefined;
   const pattern = BigInt.asIntN(domain, value);
   if (domain === 32) return String(pattern);

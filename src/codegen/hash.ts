@@ -6,7 +6,8 @@ const factors = [
   ...[-1640531535, -2048144777, 668265263, 374761393, -1028477379, 1540483477, -862048943],
   ...[461845907, -2048144789, 1274126177, -1150833019, 1103515245, -1412623819, 521288629],
 ];
-const finish = -1028477379;
+/** What the last step of a hash multiplies with. */
+export const finish = -1028477379;
 
 /** What the word at place `at` of a hashed tuple is multiplied with. */
 export function factor(at: number): number {

@@ -1,13 +1,34 @@
-import type { FormedStratum } from "./access.ts";
+import { assert } from "../base/assert.ts";
+import type { RulePlan } from "../plan/plan.ts";
+import { headOf, indexNeeds, type FormedStratum } from "./access.ts";
 import { accumulator } from "./accumulator.ts";
-import type { Environment, StratumCode } from "./code.ts";
+import type { Environment, RuleCode, StratumCode } from "./code.ts";
 import { emitted, parameters } from "./emit.ts";
 import { intersectionOf } from "./intersection.ts";
 import { range } from "./range.ts";
+import { bound, type WasmFunction } from "./wasm/binding.ts";
+import { choosing } from "./wasm/choice.ts";
+import { encoded, functionName, moduleName, type WasmModule } from "./wasm/module.ts";
+import { obstacle, wasmRule } from "./wasm/rule.ts";
+
+/** What is used of the platform's `WebAssembly`, which types for the language alone leave out. */
+type Platform = {
+  validate(bytes: Uint8Array): boolean;
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (
+    module: object,
+    imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
+  ) => { readonly exports: Readonly<Record<string, unknown>> };
+};
+declare const WebAssembly: Platform;
 
 /** Returns the code of a stratum as machine code in waiting: a function that binds it to an
- * environment. The only place where text becomes code (invariant 5). */
-export function link(stratum: FormedStratum): (environment: Environment) => StratumCode {
+ * environment. Rules that have met `wasmFromRows` rows go on in WebAssembly, where they can. The
+ * only place where text or bytes become code (invariant 5). */
+export function link(
+  stratum: FormedStratum,
+  wasmFromRows: number,
+): (environment: Environment) => StratumCode {
   const { text, constants, aggregates, functors, intersections } = emitted(stratum);
   const body = new Function(...parameters, text) as (...bound: unknown[]) => StratumCode;
   return (environment) => {
@@ -20,6 +41,52 @@ export function link(stratum: FormedStratum): (environment: Environment) => Stra
       functors: functors.map(environment.functor),
       intersections: intersections.map((sides) => intersectionOf(stratum, sides, environment)),
     };
-    return body(...parameters.map((name) => bound[name]));
+    const code = body(...parameters.map((name) => bound[name]));
+    // What is counted for a profile is counted in JavaScript.
+    const stays = wasmFromRows === Infinity || environment.heap === undefined;
+    if (stays || stratum.tallied === true) return code;
+    const chosen = (rules: readonly RulePlan[], all: readonly RuleCode[]): readonly RuleCode[] =>
+      rules.map((rule, at) => chosenCode(stratum, rule, all[at]!, environment, wasmFromRows));
+    return {
+      ...code,
+      once: chosen(stratum.once, code.once),
+      rounds: chosen(stratum.rounds, code.rounds),
+    };
+  };
+}
+
+function chosenCode(
+  stratum: FormedStratum,
+  rule: RulePlan,
+  code: RuleCode,
+  environment: Environment,
+  fromRows: number,
+): RuleCode {
+  if (obstacle(stratum, rule) !== undefined) return code;
+  const head = environment.stores[headOf(rule)]!;
+  const heavy = (): RuleCode | undefined => {
+    const inWasm = wasmRule(stratum, indexNeeds(stratum), rule);
+    const found = bound(inWasm, environment, functionOf(inWasm.module), code);
+    if (found !== undefined) environment.onWasm?.(rule);
+    return found;
+  };
+  return choosing(code, heavy, { fromRows, rows: () => head.size });
+}
+
+/** Returns how a module becomes a function, or nothing where the platform allows no WebAssembly. */
+function functionOf(
+  module: WasmModule,
+): (imports: Readonly<Record<string, unknown>>) => WasmFunction | undefined {
+  return (imports) => {
+    const bytes = encoded(module);
+    try {
+      const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+        [moduleName]: imports,
+      });
+      return instance.exports[functionName] as WasmFunction;
+    } catch {
+      assert(WebAssembly.validate(bytes), "what is emitted is valid");
+      return undefined;
+    }
   };
 }

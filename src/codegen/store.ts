@@ -27,6 +27,8 @@ export type Store = {
   readonly gone: Int32Array;
   /** The rows that are not dropped. */
   readonly kept: number;
+  /** Has its arrays lie in the heap from now on, if there is one with room for them. */
+  share(): void;
   /** Makes room for a row. Replaces columns and the arrays of the set; throws a `LimitFault`. */
   grow(): void;
   /** Adds a tuple as a pending row; returns whether it is new. What code does that inserts by
@@ -137,6 +139,18 @@ export type Index = {
   readonly jump: number;
   /** Rows, or the words of the only column that is not in the key. */
   readonly items: Int32Array;
+  /** Has its arrays lie in the heap from now on, if there is one with room for them. */
+  share(): void;
+};
+
+/** The memory that JavaScript and WebAssembly share. */
+export type Heap = {
+  /** What WebAssembly imports, made if there was none; nothing where there cannot be. */
+  readonly shared: object | undefined;
+  /** Where an array lies in it, in bytes; nothing where it is elsewhere. */
+  addressOf(array: Int32Array): number | undefined;
+  /** An array in it, if there is room, for a call's arguments: the same for all calls. */
+  frame(length: number): Int32Array;
 };
 
 /** What the items of an index are: row numbers, or (where one column is left beside the key) that

@@ -81,6 +81,10 @@ export class BitsOfTuples implements BitSet, SetKeeping {
     this.spilledRows = 0;
   }
 
+  share(): void {
+    this.bits = this.memory.moved(this.bits);
+  }
+
   release(): void {
     this.memory.release(this.bits);
     this.spill?.release();

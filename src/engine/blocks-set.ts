@@ -95,6 +95,10 @@ export class BlocksOfPairs implements BlockSet, SetKeeping {
     this.table.fill(0);
   }
 
+  share(): void {
+    this.table = this.memory.moved(this.table);
+  }
+
   release(): void {
     this.memory.release(this.table);
   }

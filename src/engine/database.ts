@@ -18,6 +18,8 @@ export type Shared = {
 export type Keeping = {
   /** When the set of a relation has which form. */
   readonly forms?: FormRules;
+  /** The most pages of 64 KiB that arrays share with WebAssembly; more arrays are plain. */
+  readonly heapPagesMax?: number;
 };
 
 /** The relations of a program and what their words mean. Input is put into it before `evaluate`. */
@@ -31,9 +33,9 @@ export class Database {
   constructor(
     { domain, structures, relations }: Pick<Plan, "domain" | "structures" | "relations">,
     shared: Shared = {},
-    { forms }: Keeping = {},
+    { forms, heapPagesMax }: Keeping = {},
   ) {
-    this.memory = shared.memory ?? new Memory();
+    this.memory = shared.memory ?? new Memory(heapPagesMax);
     this.values = shared.values ?? new Values(domain, structures);
     this.relations = relations.map(
       (schema, at) =>

@@ -1,3 +1,4 @@
+// It is long because what builds, extends and searches an index has to agree on its layout.
 import { factor, hash2, hashOf } from "../codegen/hash.ts";
 import type { Index, IndexForm, Store } from "../codegen/store.ts";
 import type { Word } from "../value/word.ts";
@@ -61,6 +62,11 @@ export class GroupIndex implements Index {
     this.memory.release(this.directory);
     this.memory.release(this.items);
     if (this.rooms !== undefined) this.memory.release(this.rooms);
+  }
+
+  share(): void {
+    this.directory = this.memory.moved(this.directory);
+    this.items = this.memory.moved(this.items);
   }
 
   /** Takes the rows up to `to` in. */

@@ -20,8 +20,11 @@ const pageBytes = 1 << 16;
 const heapPagesMax = 1 << 16;
 /** Blocks begin and end at a multiple of it, the line of a processor's cache. */
 const lineBytes = 64;
+/** What a heap begins with. Pages cost nothing until they are written to, whereas growing costs the
+ * machine time for each heap that there is. */
+const pagesAtFirst = 1 << 6;
 /** A heap grows by at least so much, and by this part of what it has. */
-const growthBytesMin = 1 << 20;
+const growthBytesMin = 1 << 22;
 const growthPart = 8;
 
 /** Blocks of one WebAssembly memory. Free blocks are kept by size, in classes of powers of two, and
@@ -52,7 +55,8 @@ export class Heap {
   static make(pagesMax = heapPagesMax): Heap | undefined {
     if (typeof WebAssembly === "undefined") return undefined;
     try {
-      const memory = new WebAssembly.Memory({ initial: 1, maximum: pagesMax, shared: true });
+      const initial = Math.min(pagesAtFirst, pagesMax);
+      const memory = new WebAssembly.Memory({ initial, maximum: pagesMax, shared: true });
       return new Heap(memory, pagesMax);
     } catch {
       return undefined;

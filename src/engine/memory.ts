@@ -1,13 +1,16 @@
 import { Heap, type SharedMemory } from "./heap.ts";
+import type { Heap as MemoryHeap } from "../codegen/store.ts";
 import { LimitFault } from "./limit.ts";
 
 /** A database whose arrays are all shorter has no heap: most are small, and there are many. */
 const heapFromBytes = 1 << 18;
 
+const frameWordsMin = 256;
+
 /** The memory of a database's relations: hands out arrays and knows how many bytes are in use. From
  * its first large array on they lie in one heap, which WebAssembly can work on, unless there is
  * none to have or it is full. */
-export class Memory {
+export class Memory implements MemoryHeap {
   /** The most bytes to hand out; asking for more is a `LimitFault`. */
   bytesMax = Infinity;
   private used = 0;
@@ -15,6 +18,7 @@ export class Memory {
   private heap: Heap | null | undefined;
   /** What is out of use, but may still be read. */
   private released: Int32Array[] = [];
+  private words: Int32Array = new Int32Array(0);
   private readonly heapPagesMax: number | undefined;
 
   /** A heap has at most `heapPagesMax` pages; with 0 there is none. */
@@ -87,6 +91,14 @@ export class Memory {
     const there = this.heap?.holds(array) === true ? undefined : this.heap?.array(array.length);
     there?.set(array);
     return there ?? array;
+  }
+
+  frame(length: number): Int32Array {
+    if (this.words.length < length || this.addressOf(this.words) === undefined) {
+      this.release(this.words);
+      this.words = this.array(Math.max(length, frameWordsMin));
+    }
+    return this.words;
   }
 
   private count(bytes: number): void {

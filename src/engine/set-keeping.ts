@@ -9,6 +9,8 @@ export type SetKeeping = {
   has(tuple: Int32Array): boolean;
   /** Takes out the tuple of a row, which is in. */
   remove(tuple: Int32Array, row: number): void;
+  /** Has its arrays lie in the heap, if there is one with room for them. */
+  share(): void;
   /** Makes room. Throws a `LimitFault` and stays as it is where there is no memory. */
   grow(): void;
   /** Forgets all tuples. */

@@ -37,6 +37,8 @@ export type RuleStatistic = {
   readonly ms?: number;
   /** All that it took, where that was asked for. */
   readonly effort?: Effort;
+  /** Whether it went on in WebAssembly. */
+  readonly wasm?: true;
 };
 
 /** The statistics of rules while an evaluation runs. */
@@ -55,17 +57,27 @@ export class RuleStatistics {
     );
   }
 
+  /** Takes note that a rule goes on in WebAssembly. */
+  inWasm(rule: RulePlan): void {
+    this.of(rule).wasm = true;
+  }
+
   /** Counts one more run of a rule in, with all that it took where that is known. */
   add(rule: RulePlan, derived: number, ms: number | undefined, effort?: Effort): void {
+    const counted = this.of(rule);
+    counted.derived += derived;
+    counted.runs++;
+    if (ms !== undefined) counted.ms = (counted.ms ?? 0) + ms;
+    if (effort !== undefined) counted.effort = sum(counted.effort, effort);
+  }
+
+  private of(rule: RulePlan): Counted {
     let counted = this.byRule.get(rule);
     if (counted === undefined) {
       counted = { rule, derived: 0, runs: 0 };
       this.byRule.set(rule, counted);
     }
-    counted.derived += derived;
-    counted.runs++;
-    if (ms !== undefined) counted.ms = (counted.ms ?? 0) + ms;
-    if (effort !== undefined) counted.effort = sum(counted.effort, effort);
+    return counted;
   }
 }
 

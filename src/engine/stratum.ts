@@ -67,7 +67,8 @@ function codeOf(
   const { stores, classes, operations, counters, functor } = run;
   return backend({ ...stratum, forms, tallied: recording !== undefined })({
     ...{ stores, classes, indexes: indexes.map(({ index }) => index), values: database.values },
-    ...{ operations, counters, functor },
+    ...{ operations, counters, functor, heap: database.memory },
+    onWasm: (rule) => run.rules.inWasm(rule),
     ...(recording !== undefined && { tally: recording.tally }),
   });
 }

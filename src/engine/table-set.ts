@@ -114,6 +114,10 @@ export class TableOfTuples implements TableSet, SetKeeping {
     this.zero = false;
   }
 
+  share(): void {
+    this.table = this.memory.moved(this.table);
+  }
+
   release(): void {
     this.memory.release(this.table);
   }

@@ -81,6 +81,13 @@ export class Tuples implements Store {
     this.setLimit();
   }
 
+  share(): void {
+    const { memory, columns } = this;
+    for (const [at, column] of columns.entries()) columns[at] = memory.moved(column);
+    this.set.share();
+    this.dropped = memory.moved(this.dropped);
+  }
+
   grow(): void {
     if (this.size > this.allowed)
       throw new LimitFault("too-many-tuples", "the limit of tuples is reached");

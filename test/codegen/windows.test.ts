@@ -1,10 +1,10 @@
 import { expect } from "chai";
 
-import { compiled, interpreted, type Backend } from "../../src/codegen/backend.ts";
+import { compiled, interpreted, webAssembly, type Backend } from "../../src/codegen/backend.ts";
 import type { ColumnUse, Operation, Window } from "../../src/plan/plan.ts";
 import { constant, plus, rowsOf, slot, type HandRule } from "./hand-plan.ts";
 
-const backends: Record<string, Backend> = { compiled, interpreted };
+const backends: Record<string, Backend> = { compiled, interpreted, webAssembly };
 const number = (value: number) => constant("number", BigInt(value));
 
 // p counts from 0 to 3, one tuple a round; a second rule looks at p while the next is pending.

@@ -1,8 +1,8 @@
-// One program run in every way there is: by generated code (on sets of every form), by the
-// interpreter of plans, by the reference evaluator, and on demand.
+// One program run in every way there is: by generated code (JavaScript and WebAssembly, on sets of
+// every form), by the interpreter of plans, by the reference evaluator, and on demand.
 import { is, List, Map as Named, Set as Tuples } from "immutable";
 
-import { compiled, interpreted, type Backend } from "../../src/codegen/backend.ts";
+import { compiled, interpreted, webAssembly, type Backend } from "../../src/codegen/backend.ts";
 import type { SetForm } from "../../src/codegen/store.ts";
 import { compile, type CompiledProgram } from "../../src/compile.ts";
 import { renderConcise } from "../../src/base/render.ts";
@@ -94,12 +94,16 @@ export function verdict(question: Question): Verdict {
   if (plain.compiled === undefined) return refused(plain.diagnostics);
   const byCode = run(compilation.compiled, compiled, question);
   const byPlan = run(compilation.compiled, interpreted, question);
-  const codes = [byCode, byPlan].map(({ diagnostics }) =>
-    diagnostics.map(({ code }) => code).join(),
-  );
-  if (codes[0] !== codes[1]) {
-    return { kind: "different", text: `code finds ${codes[0]}, interpreter ${codes[1]}` };
+  const byWasm = run(compilation.compiled, webAssembly, question);
+  const [ofCode = "", ...ofOthers] = [byCode, byPlan, byWasm].map(faults);
+  const odd = ofOthers.findIndex((codes) => codes !== ofCode);
+  if (odd >= 0) {
+    const who = ["interpreter", "WebAssembly"][odd] ?? "";
+    return { kind: "different", text: `code finds ${ofCode}, ${who} ${ofOthers[odd] ?? ""}` };
   }
+  const disordered = disorder(compilation.compiled, byCode, byWasm);
+  if (disordered !== undefined)
+    return { kind: "different", text: `code and WebAssembly differ in the rows of ${disordered}` };
   const errors = byCode.diagnostics.filter(({ severity }) => severity === "error");
   if (errors.some(({ code }) => /^too-many|^out-of/.test(code))) return { kind: "unbounded" };
   if (errors.length === 0) {
@@ -107,9 +111,13 @@ export function verdict(question: Question): Verdict {
     if (text !== undefined) return { kind: "different", text };
   }
   for (const form of errors.length === 0 ? forms : []) {
-    const { answers } = run(compilation.compiled, compiled, question, form);
-    const text = difference([`sets as ${form}`, answers], ["code", byCode.answers]);
+    const ofForm = run(compilation.compiled, compiled, question, form);
+    const text = difference([`sets as ${form}`, ofForm.answers], ["code", byCode.answers]);
     if (text !== undefined) return { kind: "different", text };
+    const ofWasm = run(compilation.compiled, webAssembly, question, form);
+    const disordered = disorder(compilation.compiled, ofForm, ofWasm);
+    if (disordered !== undefined)
+      return { kind: "different", text: `WebAssembly on ${form} differs in ${disordered}` };
   }
   const { program } = plain.compiled;
   const onDemand = errors.length === 0 ? demanded(compilation.compiled, byCode, question) : {};
@@ -149,6 +157,19 @@ export function verdict(question: Question): Verdict {
     if (partial) return { ...agreed, referenced: false };
     return { kind: "different", text: `the reference alone fails: ${error.message}` };
   }
+}
+
+function faults({ diagnostics }: Run): string {
+  return diagnostics.map(({ code }) => code).join();
+}
+
+/** The name of a relation whose rows two runs have in another order, or do not both have. */
+function disorder({ program }: CompiledProgram, one: Run, other: Run): string | undefined {
+  const rows = ({ database: { relations } }: Run, at: number): string => {
+    const { schema } = relations[at]!;
+    return schema.attributes.map((_, column) => relations[at]!.column(column).join()).join(";");
+  };
+  return program.relations.find((_, at) => rows(one, at) !== rows(other, at))?.name;
 }
 
 /** Runs a program with all of it derived on demand, where it puts out a part; that part has to be

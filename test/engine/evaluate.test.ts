@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import { renderConcise } from "../../src/base/render.ts";
-import { compiled, interpreted } from "../../src/codegen/backend.ts";
+import { compiled, interpreted, webAssembly } from "../../src/codegen/backend.ts";
 import type { SetForm } from "../../src/codegen/store.ts";
 import { compile } from "../../src/compile.ts";
 import { Database } from "../../src/engine/database.ts";
@@ -11,7 +11,7 @@ import type { Evaluation } from "../../src/engine/statistics.ts";
 import { Values } from "../../src/value/values.ts";
 import { forced, forms } from "../support/forms.ts";
 
-for (const [name, backend] of Object.entries({ compiled, interpreted })) {
+for (const [name, backend] of Object.entries({ compiled, interpreted, webAssembly })) {
   describe(`an evaluation (${name})`, () => {
     const run = (text: string, options: EvaluateOptions = {}): Ran =>
       ran(text, { backend, ...options });

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { compiled, interpreted, type Backend } from "../../src/codegen/backend.ts";
+import { compiled, interpreted, webAssembly, type Backend } from "../../src/codegen/backend.ts";
 import { compile } from "../../src/compile.ts";
 import { Database } from "../../src/engine/database.ts";
 import { Maintained, type Maintenance } from "../../src/engine/maintained.ts";
@@ -12,10 +12,11 @@ import { testFunctors } from "../support/functors.ts";
 describe("a program that is kept up", () => {
   runCases("maintained", {
     keep: (input, args) => {
-      const [byCode, byPlan] = [compiled, interpreted].map((backend) =>
+      const [byCode, byPlan, byWasm] = [compiled, interpreted, webAssembly].map((backend) =>
         session(input, args.includes("grows"), backend),
       );
       expect(byPlan).to.equal(byCode);
+      expect(byWasm).to.equal(byCode);
       return byCode ?? "";
     },
   });
