@@ -3,6 +3,7 @@ import { type Mutant, tested } from "./mutant.ts";
 
 const histories = "test/calvin/histories.test.ts";
 const faults = "test/calvin/faults.test.ts";
+const inFiles = "test/calvin/file-log.test.ts";
 const units = "test/calvin/sequencer.test.ts";
 const ways = "test/calvin/checkpoint.test.ts";
 const served = "test/server/ordered/log-routes.test.ts";
@@ -258,6 +259,21 @@ export const orderedMutants: readonly Mutant[] = [
     "src/runtime/node/checkpoint-frames.ts",
     "if (manifest === undefined || counts === undefined || this.rest.length > 0)",
     "if (manifest === undefined || counts === undefined)",
+  ]),
+  tested(inFiles, "cut off as torn what the disk had", [
+    "src/runtime/node/ordered-recovery.ts",
+    "(!last || broken.durable)",
+    "!last",
+  ]),
+  tested(inFiles, "tell of an append before the disk has it", [
+    "src/runtime/node/ordered-log-file.ts",
+    "    await open.file.sync();\n    const records",
+    "    const records",
+  ]),
+  tested(inFiles, "believe what a folder says of itself, whatever its checksum is", [
+    "src/runtime/node/ordered-folder.ts",
+    'return said["checksum"] === checksumOf(state) ? state : undefined;',
+    "return state;",
   ]),
   tested(served, "append at a leader of an earlier term", [
     "src/runtime/node/ordered-log-file.ts",

@@ -1,7 +1,8 @@
 import { expect } from "chai";
 
 import type { Value } from "../../src/value/schema.ts";
-import { type ClusterCounts, OrderedCluster } from "../support/ordered-cluster.ts";
+import { OrderedCluster } from "../support/ordered-cluster.ts";
+import type { ClusterCounts } from "../support/ordered-cluster/options.ts";
 import { understood, type Workload, workloads as shared } from "../support/ordered-workloads.ts";
 
 const seed = Number(process.env["SEED"] ?? 1);
@@ -53,7 +54,7 @@ from(x, z) :- from(x, y), next(y, z).
 
 describe(`clusters of the ordered plane (SEED=${seed}, SEEDS=${seeds})`, () => {
   for (const [title, { program, call }] of Object.entries(workloads))
-    it(`carry out ${title} as if one by one`, () => {
+    it(`carry out ${title} as if one by one`, async () => {
       const sums: ClusterCounts = new OrderedCluster({
         ...{ program, call, seed, partitions: 1, replicas: 1, sequencers: 1, calls: 5 },
         faults: { lost: 0, crash: 0, ambiguous: 0 },
@@ -64,7 +65,7 @@ describe(`clusters of the ordered plane (SEED=${seed}, SEEDS=${seeds})`, () => {
           ...{ partitions: 1 + (at % 3), replicas: 1 + (at % 2), sequencers: 1 + (at % 4) },
           ...{ calls: 60, faults: { lost: 0.2, crash: 0.3, ambiguous: 0.2 } },
         });
-        cluster.run();
+        await cluster.run();
         for (const key of Object.keys(sums) as (keyof ClusterCounts)[])
           sums[key] += cluster.counts[key];
       }

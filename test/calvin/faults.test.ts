@@ -2,7 +2,8 @@
 // direction, clocks that jump, appends that come late, a log that is cut off, long batches.
 import { expect } from "chai";
 
-import { type ClusterCounts, OrderedCluster } from "../support/ordered-cluster.ts";
+import { OrderedCluster } from "../support/ordered-cluster.ts";
+import type { ClusterCounts } from "../support/ordered-cluster/options.ts";
 import { workloads } from "../support/ordered-workloads.ts";
 
 const seed = Number(process.env["SEED"] ?? 1);
@@ -13,7 +14,7 @@ describe(`clusters under all faults (SEED=${seed}, SEEDS=${seeds})`, () => {
   const sums: Partial<Record<keyof ClusterCounts, number>> = {};
 
   for (const [title, { program, call, insert, judge }] of Object.entries(workloads))
-    it(`go on, and all replicas agree with the log: ${title}`, () => {
+    it(`go on, and all replicas agree with the log: ${title}`, async () => {
       for (let at = 0; at < seeds; at++) {
         const cluster = new OrderedCluster({
           ...{ program, call, calls, openMax: 6, seed: seed * 1000 + at },
@@ -25,7 +26,7 @@ describe(`clusters under all faults (SEED=${seed}, SEEDS=${seeds})`, () => {
           faults: { lost: 0.2, crash: 0.1, ambiguous: 0.2, pause: 0.1, disk: 0.04, replace: 0.02 },
         });
         try {
-          cluster.run();
+          await cluster.run();
         } catch (error) {
           throw new Error(`seed ${seed * 1000 + at}`, { cause: error });
         }

@@ -12,7 +12,7 @@ const calls = 60;
 
 describe(`histories of the ordered plane (SEED=${seed}, SEEDS=${seeds})`, () => {
   for (const [title, { program, call, insert, judge, look }] of Object.entries(workloads))
-    it(`are as if one by one: ${title}`, () => {
+    it(`are as if one by one: ${title}`, async () => {
       const names = program.relations.map(({ name }) => name);
       let looks = 0;
       let done = 0;
@@ -31,7 +31,7 @@ describe(`histories of the ordered plane (SEED=${seed}, SEEDS=${seeds})`, () => 
             expect(look?.(tuples) ?? "", `seed ${seed * 1000 + at}, epoch ${epoch}`).to.equal("");
           },
         });
-        cluster.run();
+        await cluster.run();
         crashes += cluster.counts.crashes;
         const chance = random(seed * 1000 + at);
         const lost = new Set(Array.from({ length: calls }, (_, of) => `c${of + 1}`));

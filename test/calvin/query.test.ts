@@ -149,12 +149,12 @@ function known(title: string): (typeof workloads)[string] {
 
 describe(`queries at a cut (SEED=${seed}, SEEDS=${seeds})`, () => {
   for (const [title, { program, call }] of Object.entries(programs))
-    it(`are answered as the language says, at all replicas, at each epoch that is kept: ${title}`, () => {
+    it(`are answered as the language says, at all replicas, at each epoch that is kept: ${title}`, async () => {
       // With few rounds and patterns, relations are fetched as a whole.
       const askings = [new Asking(program), new Asking(program, { roundsMax: 1, patternsMax: 1 })];
       for (let at = 0; at < seeds; at++) {
         const chance = random(seed * 1000 + at);
-        new OrderedCluster({
+        await new OrderedCluster({
           ...{ program, call, calls: 40, seed: seed * 1000 + at },
           ...{ partitions: 1 + (at % 3), replicas: 1 + ((at + 1) % 2), sequencers: 2 },
           faults: { lost: 0.2, crash: 0.3, ambiguous: 0.2 },

@@ -38,7 +38,7 @@ describe(`random transactions (SEED=${seed}, SEEDS=${seeds})`, () => {
     for (const [end, count] of Object.entries(ends)) expect(count, end).to.be.greaterThan(seeds);
   });
 
-  it("are carried out by clusters as if one by one", () => {
+  it("are carried out by clusters as if one by one", async () => {
     let restarted = 0;
     for (let at = 0; at < seeds / 6; at++) {
       const { text, call } = generateTransactions(seed * 1000 + at);
@@ -48,7 +48,7 @@ describe(`random transactions (SEED=${seed}, SEEDS=${seeds})`, () => {
         faults: { lost: 0.1, crash: 0.1, ambiguous: 0.1 },
       });
       try {
-        cluster.run();
+        await cluster.run();
       } catch (error) {
         throw new Error(`seed ${seed * 1000 + at}\n${text}`, { cause: error });
       }

@@ -3,10 +3,10 @@
 // repeated, out of order, and cut off in one direction; appends are lost, done without being told,
 // and done late; machines pause, have clocks that jump, crash and come back from a checkpoint and
 // the log, lose their disks, and are replaced by others. What comes out is held against a reading
-// of the log one by one. It is one file because each fault can meet any state of all the rest.
+// of the log one by one. Log, clients, machines and mail are in files of their own; what brings them
+// together is one file because each fault can meet any state of all the rest.
 import { createHash } from "node:crypto";
 
-import type { Program } from "../../src/analysis/program.ts";
 import { type Random, random } from "../../src/base/random.ts";
 import { Bodies } from "../../src/calvin/bodies.ts";
 import { type Checkpoint, checkpoint } from "../../src/calvin/checkpoint.ts";
@@ -17,151 +17,54 @@ import {
   type MemberChange,
   type OrderedMember,
 } from "../../src/calvin/members.ts";
-import { MemoryStorage } from "../../src/calvin/memory-storage.ts";
 import { Partitions } from "../../src/calvin/partitions.ts";
-import { Reconnaissance } from "../../src/calvin/reconnaissance.ts";
 import {
   type BatchReference,
   type EpochRecord,
   isReference,
   type OrderedBatch,
-  type OrderedRequest,
 } from "../../src/calvin/record.ts";
-import { type Answer, Replica, type ReplicaOutput } from "../../src/calvin/replica.ts";
+import type { ReplicaOutput } from "../../src/calvin/replica.ts";
 import { Sequencer } from "../../src/calvin/sequencer.ts";
 import { epochOf, startOf } from "../../src/calvin/storage.ts";
-import type {
-  Footprint,
-  Pattern,
-  Row,
-  TransactionCode,
-  View,
-} from "../../src/calvin/transaction.ts";
+import type { Pattern, Row } from "../../src/calvin/transaction.ts";
 import { keyColumns } from "../../src/plan/transaction.ts";
 import { recordHash } from "../../src/runtime/node/record-hash.ts";
 import type { VersionVector } from "../../src/transducer/protocol.ts";
 import type { Value } from "../../src/value/schema.ts";
-import { CallHistory, type ClusterCall } from "./call-history.ts";
-import { type FactsMessage, FreeFacts } from "./free-facts.ts";
-import { resultText, rowsText, serialRun } from "./serial-log.ts";
-import { MemoryState, statedState, transactionsOf } from "./transactions.ts";
-
-/** How likely it is, where there is an occasion, that … */
-export type ClusterFaults = {
-  /** a message is lost, */
-  readonly lost: number;
-  /** a machine crashes, */
-  readonly crash: number;
-  /** an append is not told of. */
-  readonly ambiguous: number;
-  /** A machine stands still for a while; or one does not hear another one; or a clock jumps. */
-  readonly pause?: number;
-  /** A disk is lost, though never of two machines before what one has lost is everywhere again. */
-  readonly disk?: number;
-  /** A machine is gone for good: an operator removes it, and another one takes its place. */
-  readonly replace?: number;
-};
-
-/** What a cluster is made of, and what goes wrong in it. */
-export type ClusterOptions = {
-  readonly program: Program;
-  readonly seed: number;
-  readonly partitions: number;
-  readonly replicas: number;
-  readonly sequencers: number;
-  /** Draws the next call. */
-  readonly call: (chance: Random, number: number) => ClusterCall;
-  readonly calls: number;
-  /** How many clients wait for answers at most. */
-  readonly openMax?: number;
-  /** Draws a free fact that some machine takes in, as often as there are calls. */
-  readonly insert?: (chance: Random, number: number) => Row;
-  /** Bytes of a record (`SequencerLimits`): where they are few, batches go by their hash. */
-  readonly recordBytes?: number;
-  /** Looks at all rows of a replica as they are after an epoch: also of one in the past. */
-  readonly look?: (
-    snapshot: View & { readonly epoch: number; readonly rows: readonly Row[] },
-  ) => void;
-  readonly faults: ClusterFaults;
-};
-
-/** What happened in a run. */
-export type ClusterCounts = {
-  transactions: number;
-  aborted: number;
-  restarted: number;
-  whole: number;
-  remote: number;
-  crashes: number;
-  conflicts: number;
-  pauses: number;
-  late: number;
-  disks: number;
-  replaced: number;
-  fetched: number;
-  facts: number;
-  cutOff: number;
-};
-
-/** A machine: what of it outlives a crash, and what does not. */
-type Machine = OrderedMember & {
-  // On its disk.
-  checkpoint: Checkpoint;
-  facts: FreeFacts;
-  bodies: Bodies;
-  // In its memory.
-  replicaOf: Replica;
-  storage: MemoryStorage;
-  /** The last epoch that it has taken in. */
-  taken: number;
-  /** Long batches that it has and has not seen in the log. */
-  readonly long: Map<string, { readonly reference: BatchReference; readonly batch: OrderedBatch }>;
-  // What happens to it.
-  alive: boolean;
-  pausedUntil: number;
-  clockMs: number;
-};
+import type { CallHistory } from "./call-history.ts";
+import { Clients } from "./ordered-cluster/clients.ts";
+import { type ClusterLog, ListLog } from "./ordered-cluster/cluster-log.ts";
+import { type Machine, Machines } from "./ordered-cluster/machine.ts";
+import { Mail, type Message } from "./ordered-cluster/mail.ts";
+import { type ClusterCounts, type ClusterOptions, noCounts } from "./ordered-cluster/options.ts";
+import { rowsText, serialRun } from "./serial-log.ts";
+import { MemoryState, transactionsOf } from "./transactions.ts";
 
 /** A sequencer: in each life it has another origin. */
 type Sequencing = { sequencer: Sequencer; life: number };
-
-type Message = { readonly from: string; readonly to: string } & (
-  | { readonly kind: "reads"; readonly of: ReplicaOutput["reads"][number] }
-  | { readonly kind: "batch"; readonly batch: OrderedBatch }
-  | { readonly kind: "held"; readonly reference: BatchReference }
-  | { readonly kind: "facts"; readonly facts: FactsMessage }
-);
-
-/** Messages that are on their way at most. */
-const messagesMax = 300;
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /** A cluster, with all that is on its way. */
 export class OrderedCluster {
-  readonly counts: ClusterCounts = {
-    ...{ transactions: 0, aborted: 0, restarted: 0, whole: 0, remote: 0, crashes: 0, conflicts: 0 },
-    ...{ pauses: 0, late: 0, disks: 0, replaced: 0, fetched: 0, facts: 0, cutOff: 0 },
-  };
-  readonly history = new CallHistory();
+  readonly counts: ClusterCounts = noCounts();
+  readonly clients: Clients;
   private readonly options: ClusterOptions;
   private readonly chance: Random;
   private readonly keys: readonly (readonly number[])[];
   private readonly partitions: Partitions;
   private readonly declared: readonly OrderedMember[];
+  private readonly made: Machines;
   private machines: Machine[] = [];
   private readonly sequencings: Sequencing[] = [];
-  private readonly log: EpochRecord[] = [];
+  private readonly log: ClusterLog;
   /** The log has no epochs up to this one any more. */
   private cut = 0;
   /** Reads the log as it grows: what a sequencer that comes back goes on with. */
   private readonly reader: Sequencer;
-  /** An append that nobody was told of, and that may still come. */
-  private late: EpochRecord | undefined;
-  private messages: Message[] = [];
-  private readonly cutUntil = new Map<string, number>();
+  private readonly mail = new Mail();
   private nowMs = 0;
-  private called = 0;
   private insertions = 0;
   /** All facts that were taken in, by origins. */
   private readonly inserted = new Map<string, Row[]>();
@@ -172,17 +75,10 @@ export class OrderedCluster {
   private readonly closedAt = new Map<string, number>();
   /** What an operator wants of the members, and asks for until it is so. */
   private change: MemberChange | undefined;
-  private readonly answers = new Map<string, string>();
-  /** How each call ended, as repetitions are told too. */
-  private readonly endings = new Map<string, string>();
-  private readonly resubmitted = new Set<string>();
-  private readonly calls = new Map<string, ClusterCall>();
   /** What was seen of the state after an epoch. */
   private readonly looks: { readonly epoch: number; readonly text: string }[] = [];
   /** How often something happened: the time of the history. */
   private steps = 0;
-  private readonly codes: Map<string, TransactionCode>;
-  private readonly codesOf = new Map<string, Map<string, TransactionCode>>();
   private readonly hashes = new Map<string, number>();
   private readonly bodies = new Bodies(sha256);
 
@@ -190,15 +86,30 @@ export class OrderedCluster {
     const { program, seed, replicas } = options;
     this.options = options;
     this.chance = random(seed);
+    this.log = options.log ?? new ListLog(this.chance, options.faults.ambiguous);
     this.keys = program.relations.map((_, at) => keyColumns(program, at));
     this.partitions = new Partitions(options.partitions, this.keys);
-    this.codes = transactionsOf(program);
+    const { chance, keys, counts } = this;
+    this.clients = new Clients({
+      ...{ program, chance, keys, replicas, counts, call: options.call },
+      codes: transactionsOf(program),
+      now: () => this.steps,
+      snapshot: (replica, pattern) => this.snapshot(replica, pattern),
+      sequence: (request) => {
+        const at = chance.below(this.sequencings.length);
+        const machine = this.machineOf(at);
+        const { sequencer } = this.sequencings[at] ?? {};
+        this.awake(machine, () => sequencer?.submit(request, this.nowMs + machine.clockMs));
+      },
+    });
     const places = Array.from({ length: replicas * options.partitions }, (_, at) => at);
     this.declared = places.map((at) => {
       const [replica, partition] = [at % replicas, Math.floor(at / replicas)];
       return { name: `m${replica}.${partition}`, replica, partition };
     });
-    this.machines = this.declared.map((member) => this.machine(member, this.stated(member)));
+    this.made = new Machines(program, this.keys, this.partitions, sha256);
+    const { made } = this;
+    this.machines = this.declared.map((member) => made.machine(member, made.stated(member)));
     this.reader = new Sequencer({
       ...{ origin: "", engine: "test", hash: sha256, recordHash, members: this.declared },
     });
@@ -206,32 +117,41 @@ export class OrderedCluster {
       this.sequencings.push({ sequencer: this.sequencer(at, 1), life: 1 });
   }
 
+  /** What clients asked for and heard. */
+  get history(): CallHistory {
+    return this.clients.history;
+  }
+
   /** Runs until all calls are answered, and everything is carried out everywhere. */
-  run(): void {
+  async run(): Promise<void> {
     const { calls } = this.options;
     while (!this.settled()) {
       if (this.steps++ > 10_000 + calls * 4000) throw new Error("the cluster does not settle");
       this.nowMs += this.chance.below(3);
+      await this.log.step(this.healed);
+      this.read();
       this.act();
       if (this.options.look !== undefined && this.chance.chance(0.05)) this.look(this.options.look);
     }
+    await this.log.close();
+    if (this.log instanceof ListLog) this.counts.late += this.log.late;
     this.check();
   }
 
   private settled(): boolean {
     const { calls, insert } = this.options;
     return (
-      this.called === calls &&
-      this.answers.size === calls &&
+      this.clients.called === calls &&
+      this.clients.answers.size === calls &&
       this.change === undefined &&
       (insert === undefined || (this.insertions === calls && this.reachedAll())) &&
-      this.machines.every((of) => of.alive && of.replicaOf.completed.epoch === this.log.length)
+      this.machines.every((of) => of.alive && of.replicaOf.completed.epoch === this.reader.epoch)
     );
   }
 
   /** Whether transactions see all facts that are durable anywhere. */
   private reachedAll(): boolean {
-    const frontier = this.log.at(-1)?.frontier ?? new Map<string, number>();
+    const { frontier } = this.reader.state;
     return this.machines.every(({ facts: { shared } }) => reaches(frontier, shared.holds));
   }
 
@@ -239,8 +159,9 @@ export class OrderedCluster {
     const { chance } = this;
     const { calls, openMax = Infinity } = this.options;
     const kind = chance.below(16);
-    if (kind < 2 && this.called < calls && this.history.open < openMax) this.submit();
-    else if (kind < 2 && chance.chance(0.1)) this.retry();
+    if (kind < 2 && this.clients.called < calls && this.history.open < openMax)
+      this.clients.submit();
+    else if (kind < 2 && chance.chance(0.1)) this.clients.retry();
     else if (kind < 4) this.sequence(chance.below(this.sequencings.length));
     else if (kind < 7) this.awake(chance.pick(this.machines), (of) => this.feed(of));
     else if (kind < 10) this.deliver();
@@ -267,7 +188,7 @@ export class OrderedCluster {
       const what = chance.below(3);
       if (what === 0) machine.pausedUntil = until;
       else if (what === 1) machine.clockMs += chance.between(-10_000, 10_000);
-      else this.cutUntil.set(`${machine.name} ${chance.pick(this.machines).name}`, until);
+      else this.mail.cut(machine, chance.pick(this.machines), until);
     }
     if (chance.chance(crash)) this.crash(machine);
     if (chance.chance(disk) && this.spares(machine)) {
@@ -298,7 +219,7 @@ export class OrderedCluster {
 
   private start(machine: Machine): void {
     this.stop(machine);
-    Object.assign(machine, this.made(machine, machine.checkpoint));
+    Object.assign(machine, this.made.made(machine, machine.checkpoint));
     machine.long.clear();
     this.sequencings.forEach((of, at) => {
       if (this.machineOf(at) !== machine) return;
@@ -308,7 +229,7 @@ export class OrderedCluster {
   }
 
   private stop({ name }: Machine): void {
-    this.messages = this.messages.filter((of) => of.to !== name);
+    this.mail.drop(name);
   }
 
   /** Whether the others have all that this machine could take with it: of what came after the last
@@ -317,7 +238,7 @@ export class OrderedCluster {
     const { log, cut, machines, wanted } = this;
     const same = (of: Machine): boolean =>
       of !== machine && of.alive && of.partition === machine.partition;
-    const named = log.slice(cut).flatMap(({ batches }) => batches.filter(isReference));
+    const named = log.all.slice(cut).flatMap(({ batches }) => batches.filter(isReference));
     const held = ({ hash }: BatchReference): boolean =>
       (this.closedAt.get(hash) ?? 0) > this.lostAt ||
       machines.filter((of) => of.bodies.get(hash) !== undefined).length > 1;
@@ -361,7 +282,7 @@ export class OrderedCluster {
     } else if (change.kind === "add" && members.some(({ name }) => name === change.member.name)) {
       const at = this.machines.findIndex(({ alive }) => !alive);
       const { member } = change;
-      const joined = this.machine(member, this.donated(member));
+      const joined = this.made.machine(member, this.donated(member));
       this.machines[at] = joined;
       this.change = undefined;
       this.start(joined);
@@ -377,6 +298,7 @@ export class OrderedCluster {
     if (cut <= this.cut) return;
     this.cut = cut;
     this.counts.cutOff++;
+    this.log.cutOff(cut);
     for (const { bodies } of this.machines) bodies.forgetBefore(this.cut + 1);
   }
 
@@ -384,55 +306,7 @@ export class OrderedCluster {
     return new Map(this.machines.map(({ name, checkpoint: { state } }) => [name, state.epoch]));
   }
 
-  // ---- requests ----
-
-  private submit(): void {
-    const call = this.options.call(this.chance, ++this.called);
-    const id = `c${this.called}`;
-    this.calls.set(id, call);
-    this.history.asked(id, call, this.steps);
-    this.begin(id, 0);
-    // Clients ask again where they hear nothing: through another sequencer, too.
-    if (this.chance.chance(0.1)) this.begin(id, 0);
-  }
-
-  /** A client that heard nothing, or forgot what it heard, begins from the start: by its request's
-   * id it is known. */
-  private retry(): void {
-    const open = [...this.calls.keys()].filter((id) => !this.answers.has(id));
-    const at = this.called - this.chance.below(20);
-    if (open.length > 0 && this.chance.chance(0.5)) this.begin(this.chance.pick(open), 0);
-    else if (at > 0) this.begin(`c${at}`, 0);
-  }
-
-  private begin(id: string, attempt: number): void {
-    const { name, args } = this.calls.get(id) ?? { name: "", args: [] };
-    const code = this.codes.get(name);
-    if (code === undefined) throw new Error(`no transaction ${name}`);
-    let footprint: Footprint | undefined;
-    // Where its arguments say what it touches, a request mostly says nothing of it.
-    const bare = code.footprint(args) !== undefined && this.chance.chance(0.7);
-    if (attempt < 3 && !bare) {
-      const replica = this.chance.below(this.options.replicas);
-      const found = new Reconnaissance(code, args, this.keys);
-      for (let step = found.step(); ; step = found.step()) {
-        if (step.kind === "known") {
-          ({ footprint } = step);
-          break;
-        }
-        for (const pattern of step.patterns) found.learn(pattern, this.snapshot(replica, pattern));
-      }
-    } else if (!bare) this.counts.whole++;
-    const request: OrderedRequest = {
-      ...{ id, transaction: name, args, attempt },
-      ...(footprint !== undefined && { footprint }),
-    };
-    const at = this.chance.below(this.sequencings.length);
-    const machine = this.machineOf(at);
-    this.awake(machine, () =>
-      this.sequencings[at]?.sequencer.submit(request, this.nowMs + machine.clockMs),
-    );
-  }
+  // ---- what is seen ----
 
   /** What the partitions of a replica hold now, each as of its own epoch. */
   private snapshot(replica: number, pattern: Pattern): (readonly Value[])[] {
@@ -491,8 +365,8 @@ export class OrderedCluster {
   private proceed(sequencer: Sequencer, machine: Machine): void {
     const { chance } = this;
     const nowMs = this.nowMs + machine.clockMs;
-    while (sequencer.epoch < this.log.length && chance.chance(0.8)) {
-      const record = this.log[sequencer.epoch];
+    while (sequencer.epoch < this.reader.epoch && chance.chance(0.8)) {
+      const record = this.log.all[sequencer.epoch];
       if (record !== undefined) sequencer.appended(record);
     }
     const batch = sequencer.close(nowMs);
@@ -500,7 +374,7 @@ export class OrderedCluster {
       this.keep(machine, batch);
       for (const { name } of this.machines)
         if (name !== machine.name)
-          this.send({ kind: "batch", from: machine.name, to: name, batch });
+          this.mail.send({ kind: "batch", from: machine.name, to: name, batch });
     }
     const acknowledged = machine.facts.acknowledged();
     const names = sequencer.members.map(({ name }) => name);
@@ -509,35 +383,22 @@ export class OrderedCluster {
     const idle = moved && chance.chance(0.2);
     const record = sequencer.propose({ nowMs, seed, acknowledged }, idle);
     if (record === undefined) return;
-    if (record.epoch !== this.log.length + 1) {
-      this.counts.conflicts++;
-      sequencer.declined();
-      return;
-    }
-    const { ambiguous } = this.options.faults;
-    if (chance.chance(ambiguous)) {
-      sequencer.declined();
-      if (chance.chance(0.5)) this.late = record;
-      return;
-    }
-    this.append(record);
-    if (chance.chance(ambiguous)) sequencer.declined();
-    else sequencer.appended(record);
+    this.log.append(record, (appended) => {
+      if (appended === "conflict") this.counts.conflicts++;
+      if (appended !== "appended") sequencer.declined();
+      // It may have read it meanwhile.
+      else if (sequencer.epoch === record.epoch - 1) sequencer.appended(record);
+    });
+    this.read();
   }
 
-  private append(record: EpochRecord): void {
-    this.log.push(record);
-    this.reader.appended(record);
-  }
-
-  /** An append that was on its way arrives, unless another one was faster. */
-  private arrive(): void {
-    const record = this.late;
-    this.late = undefined;
-    const { epoch, hash } = this.reader.state;
-    if (record?.epoch !== epoch + 1 || record.previous !== hash) return;
-    this.counts.late++;
-    this.append(record);
+  /** Takes note of what can be read of the log. */
+  private read(): void {
+    for (;;) {
+      const record = this.log.at(this.reader.epoch + 1);
+      if (record === undefined) return;
+      this.reader.appended(record);
+    }
   }
 
   // ---- long batches ----
@@ -571,14 +432,14 @@ export class OrderedCluster {
     for (const { reference, batch } of next.values()) {
       const kind = this.chance.pick(["held", "batch"] as const);
       const way = { from: machine.name, to };
-      this.send(kind === "held" ? { kind, ...way, reference } : { kind, ...way, batch });
+      this.mail.send(kind === "held" ? { kind, ...way, reference } : { kind, ...way, batch });
     }
   }
 
   private fetch(machine: Machine, record: EpochRecord): void {
     for (const { hash } of machine.bodies.missing(record)) {
       const other = this.chance.pick(this.machines);
-      const body = this.hears(other, machine) ? other.bodies.get(hash) : undefined;
+      const body = this.mail.hears(other, machine, this.steps) ? other.bodies.get(hash) : undefined;
       if (body === undefined) continue;
       this.counts.fetched++;
       machine.bodies.add(body);
@@ -603,65 +464,19 @@ export class OrderedCluster {
     const { name } = chance.pick(this.machines);
     if (name === machine.name) return;
     const way = { from: machine.name, to: name };
-    if (insert !== undefined) this.send({ kind: "facts", ...way, facts: facts.message(name) });
+    if (insert !== undefined) this.mail.send({ kind: "facts", ...way, facts: facts.message(name) });
     this.announce(machine, name);
   }
 
   // ---- partitions ----
 
-  private stated({ partition }: OrderedMember): Checkpoint {
-    const versions = [...statedState(this.options.program).rows.values()]
-      .filter((row) => this.partitions.of(row) === partition)
-      .map((row) => ({ row, from: 0, to: Infinity }));
-    const state = {
-      epoch: 0,
-      hash: 0,
-      requests: [],
-      batches: [],
-      frontier: new Map(),
-      members: [],
-    };
-    return { versions, horizon: 0, state };
-  }
-
-  private machine(member: OrderedMember, checkpoint: Checkpoint): Machine {
-    return {
-      ...{ ...member, checkpoint, ...this.made(member, checkpoint) },
-      ...{ facts: new FreeFacts(member.name), bodies: new Bodies(sha256), long: new Map() },
-      ...{ alive: true, pausedUntil: 0, clockMs: 0 },
-    };
-  }
-
-  private made(
-    member: OrderedMember,
-    { versions, horizon, state: from }: Checkpoint,
-  ): Pick<Machine, "replicaOf" | "storage" | "taken"> {
-    const storage = new MemoryStorage(versions, this.keys);
-    const { partitions, keys } = this;
-    const { partition } = member;
-    const codes = this.codesAt(member);
-    const replicaOf = new Replica({
-      ...{ partition, partitions, keys, codes, storage, from, horizon, tellsChanges: true },
-    });
-    return { storage, replicaOf, taken: from.epoch };
-  }
-
-  /** Each partition of each replica has code of its own, which has carried out what came to it and
-   * nothing else. Linking it takes longer than all the rest: it outlives crashes. */
-  private codesAt({ replica, partition }: OrderedMember): Map<string, TransactionCode> {
-    const name = `${replica} ${partition}`;
-    const known = this.codesOf.get(name) ?? transactionsOf(this.options.program);
-    this.codesOf.set(name, known);
-    return known;
-  }
-
   /** Gives a partition the next epoch, unless it is far behind with those that it has, or lacks
    * what the epoch names. */
   private feed(machine: Machine): void {
     const { replicaOf, taken, facts, bodies } = machine;
-    const record = this.log[taken];
-    if (record === undefined || taken - replicaOf.completed.epoch >= 20) return;
-    if (record.epoch <= this.cut) throw new Error(`epoch ${record.epoch} was cut off`);
+    if (taken - replicaOf.completed.epoch >= 20) return;
+    const record = this.log.at(taken + 1);
+    if (record === undefined) return;
     const whole = bodies.whole(record);
     if (whole === undefined) {
       this.fetch(machine, record);
@@ -675,29 +490,14 @@ export class OrderedCluster {
     this.put(machine, replicaOf.apply(whole, [...added]));
   }
 
-  /** Whether what one machine says now comes to another one. */
-  private hears(from: Machine, to: Machine): boolean {
-    return (
-      from.alive && to.alive && (this.cutUntil.get(`${from.name} ${to.name}`) ?? 0) <= this.steps
-    );
-  }
-
-  /** Of too many that are on their way the oldest is lost. */
-  private send(message: Message): void {
-    this.messages.push(message);
-    if (this.messages.length > messagesMax) this.messages.shift();
-  }
-
   private deliver(): void {
     const { chance } = this;
-    if (chance.chance(0.1)) this.arrive();
-    const at = chance.below(Math.max(1, this.messages.length));
-    const [message] = this.messages.splice(at, 1);
+    const message = this.mail.take(chance);
     if (message === undefined || chance.chance(this.options.faults.lost)) return;
     const from = this.machines.find(({ name }) => name === message.from);
     const to = this.machines.find(({ name }) => name === message.to);
-    if (to === undefined || (from !== undefined && !this.hears(from, to))) return;
-    if (chance.chance(0.1) || to.pausedUntil > this.steps) this.messages.push(message);
+    if (to === undefined || (from !== undefined && !this.mail.hears(from, to, this.steps))) return;
+    if (chance.chance(0.1) || to.pausedUntil > this.steps) this.mail.send(message);
     if (to.pausedUntil <= this.steps) this.receive(to, message, from);
   }
 
@@ -725,7 +525,8 @@ export class OrderedCluster {
   private pull(machine: Machine): void {
     for (const { of, position, patterns } of machine.replicaOf.awaited()) {
       const other = this.chance.pick(this.machines.filter(({ partition }) => partition === of));
-      if (!this.hears(other, machine) || !this.hears(machine, other)) continue;
+      const hears = (a: Machine, b: Machine): boolean => this.mail.hears(a, b, this.steps);
+      if (!hears(other, machine) || !hears(machine, other)) continue;
       const found = other.replicaOf.read(position, patterns);
       if (found !== undefined) this.put(machine, machine.replicaOf.receive(of, position, found));
     }
@@ -737,37 +538,14 @@ export class OrderedCluster {
       const to = this.machines.find(
         ({ replica, partition }) => replica === machine.replica && partition === of.to,
       );
-      if (to !== undefined) this.send({ kind: "reads", from: machine.name, to: to.name, of });
+      if (to !== undefined) this.mail.send({ kind: "reads", from: machine.name, to: to.name, of });
     }
     const { epoch, hash } = machine.replicaOf.completed;
     const name = `${machine.partition} ${epoch}`;
     const known = this.hashes.get(name);
     if (known !== undefined && known !== hash) throw new Error(`hashes differ at ${name}`);
     this.hashes.set(name, hash);
-    for (const answer of answers) this.answer(answer);
-  }
-
-  private answer({ id, attempt, result, changes }: Answer): void {
-    if (result.kind === "restart") {
-      const next = `${id} ${attempt + 1}`;
-      // A sequencer that crashed may have lost it.
-      if (this.resubmitted.has(next) && this.chance.chance(0.5)) return;
-      if (!this.resubmitted.has(next)) this.counts.restarted++;
-      this.resubmitted.add(next);
-      this.begin(id, attempt + 1);
-      return;
-    }
-    const ended = result.kind !== "done" ? result : changes && { ...changes, kind: result.kind };
-    const known = this.answers.get(id);
-    // Its rows were told where it was carried out.
-    const text = ended === undefined ? known : resultText(ended, this.options.program);
-    if (text === undefined) throw new Error(`${id} is answered again before it is answered`);
-    if (known !== undefined && known !== text) throw new Error(`${id}: ${known} and ${text}`);
-    const counts = JSON.stringify(result);
-    if ((this.endings.get(id) ?? counts) !== counts) throw new Error(`${id} ended ${counts}`);
-    this.endings.set(id, counts);
-    this.answers.set(id, text);
-    if (ended !== undefined) this.history.answered(id, ended, this.steps);
+    for (const answer of answers) this.clients.answer(answer);
   }
 
   /** Who comes back needs reads of all epochs after its checkpoint: they are kept by all. */
@@ -782,7 +560,9 @@ export class OrderedCluster {
 
   private check(): void {
     const { program, replicas } = this.options;
-    const log = this.log.map((record) => {
+    const { epoch: end, frontier } = this.reader.state;
+    // What nobody was told of, and came at the very end, is carried out by nobody.
+    const log = this.log.all.slice(0, end).map((record) => {
       const whole = this.bodies.whole(record);
       if (whole === undefined) throw new Error("a record names a batch that was never there");
       return whole;
@@ -793,15 +573,14 @@ export class OrderedCluster {
     for (const [id, text] of answers) {
       this.counts.transactions++;
       if (text.startsWith("aborted")) this.counts.aborted++;
-      if (this.answers.get(id) !== text)
-        throw new Error(`${id} was answered ${this.answers.get(id) ?? "nothing"}, and is ${text}`);
+      const told = this.clients.answers.get(id) ?? "nothing";
+      if (told !== text) throw new Error(`${id} was answered ${told}, and is ${text}`);
     }
-    for (const count of (this.log.at(-1)?.frontier ?? new Map<string, number>()).values())
-      this.counts.facts += count;
+    for (const count of frontier.values()) this.counts.facts += count;
     for (let replica = 0; replica < replicas; replica++) {
       const own = this.machines
         .filter((of) => of.replica === replica)
-        .flatMap(({ storage }) => [...storage.versions(startOf(this.log.length + 1))])
+        .flatMap(({ storage }) => [...storage.versions(startOf(end + 1))])
         .filter(({ to }) => to === Infinity)
         .map(({ row }) => row);
       if (rowsText(new MemoryState(own)) !== rows.at(-1))
@@ -810,7 +589,7 @@ export class OrderedCluster {
     const members = this.machines.map(({ name, replica, partition }) => ({
       ...{ name, replica, partition },
     }));
-    if (this.log.length > 0)
+    if (end > 0)
       if (JSON.stringify(this.reader.members) !== JSON.stringify(inOrder(members)))
         throw new Error("the log names other members");
   }
