@@ -276,15 +276,17 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
     if (state.place.partition !== this.parts.layout.place.partition) return;
     for (const [epoch, hash] of state.hashes) {
       const own = this.hashes.get(epoch);
-      if (own !== undefined && own !== hash)
-        this.stop(
-          new Error(
-            `after epoch ${epoch} the state of partition ${state.place.partition} is ` +
-              `${hashText(own)} here and ${hashText(hash)} at node ${peer}: one of the two is ` +
-              "damaged; find out which by a third replica or the log, remove its data, and start " +
-              "it again",
-          ),
-        );
+      if (own === undefined || own === hash || this.stopped) continue;
+      // Nobody knows which of the two is wrong: the other one is to stop, too.
+      this.messages.tellState(this.hashes);
+      this.stop(
+        new Error(
+          `after epoch ${epoch} the state of partition ${state.place.partition} is ` +
+            `${hashText(own)} here and ${hashText(hash)} at node ${peer}: one of the two is ` +
+            "damaged; find out which by a third replica or the log, remove its data, and start " +
+            "it again",
+        ),
+      );
     }
   }
 
