@@ -364,5 +364,8 @@ export const problem = z
     hint: z.string().optional(),
     errors: z.array(z.record(z.string(), z.any())).optional(),
     reason: z.string().optional().meta({ description: "Why a transaction was aborted." }),
+    id: z.string().optional().meta({ description: "The name of a transaction's request." }),
+    epoch: z.int().optional().meta({ description: "Where in the log it was carried out." }),
+    position: z.int().optional().meta({ description: "Its place in the order." }),
   })
   .meta({ id: "Problem" });

@@ -69,8 +69,8 @@ export function orderedRoutes(plane: () => OrderedPlane, service: NodeService): 
       gives: { "application/json": schemas.orderedCheckpoint },
       problems: [401, 403, 503],
       handle: async () => {
-        const { hash, ...rest } = await plane().checkpoint();
-        return json({ ...rest, hash: hashText(hash) });
+        const { epoch, hash, rows, bytes } = await plane().checkpoint();
+        return json({ epoch, hash: hashText(hash), rows, bytes });
       },
     },
     {
