@@ -52,6 +52,11 @@ export class OrderedMembers {
     return this.named().some((of) => of.name === name);
   }
 
+  /** Whether the log names this node: not after it was removed, nor before it is added. */
+  get takesPart(): boolean {
+    return this.named().length === 0 || this.isNamed(this.service.name);
+  }
+
   /** Takes in how a member stands. Returns what is wrong with where it says that it is. */
   learn(name: string, state: MemberState): string | undefined {
     const { partitions, replicas, place } = this.layout;

@@ -110,6 +110,11 @@ async function transaction(
       hint: "send the transaction to another node",
       headers: { "retry-after": "1" },
     });
+  if (!plane.members.takesPart)
+    throw new Problem(503, "not-admitted", "this node is no member of the ordered plane", {
+      hint: "send the transaction to a member: GET /v1/ordered names them",
+      headers: { "retry-after": "1" },
+    });
   const id = checked(requestHeaders, message.headers)["idempotency-key"] ?? randomUUID();
   const args = argumentsOf(await readBody(message, limits.requestBytesMax), code, service);
   const answer = await plane.submit({ id, transaction: name, args });

@@ -114,6 +114,21 @@ describe("the members of an ordered plane", function () {
     expect(body).to.include({ status: "done" });
   });
 
+  it("carry out no transactions while they are none, though they run", async () => {
+    const out = plane.at(1, 0);
+    expect((await members("remove", out.name)).code).to.equal(0);
+    const refused = (key: string) => transact(out, "transfer", ["ada", "ben", 1], key);
+    await until("it knows", Date.now() + 20_000, async () => {
+      const { status, body } = await refused("removed");
+      return status === 503 && body["code"] === "not-admitted";
+    });
+    expect((await asked(out, "/v1/query?goal=balance(A,B)&at=local")).status).to.equal(200);
+    await pay(2, "without-it");
+    expect((await members("add", out.name)).code).to.equal(0);
+    await plane.settled();
+    expect((await refused("added")).status).to.equal(200);
+  });
+
   it("are who they were where a change is none, or is refused", async () => {
     const post = (body: string) =>
       asked(plane.at(0, 0), "/v1/ordered/members", {
