@@ -3,7 +3,8 @@
 import { expect } from "chai";
 
 import { random } from "../../../src/base/random.ts";
-import type { ClusterNode } from "../../support/cluster.ts";
+import { calm } from "../../programs/calm.ts";
+import { type ClusterNode, until } from "../../support/cluster.ts";
 import { project } from "../../programs/folder.ts";
 import { type Answered, asked, Plane, statusOf, transact } from "./planes.ts";
 
@@ -89,6 +90,39 @@ describe(`an ordered plane of two partitions and two replicas (SEED=${seed})`, f
       const { log } = await statusOf(plane.at(0, 0));
       await plane.settled(log.tail);
     });
+
+  it("has the same sum at every epoch that is kept, and says which are not", async () => {
+    const total = (epoch: number, at: number) =>
+      asked(plane.at(at % 2, (at >> 1) % 2), `/v1/query?goal=total(X)&at=${epoch}`);
+    await plane.settled();
+    const { log, horizon } = await statusOf(plane.at(0, 0));
+    const first = Math.max(1, horizon);
+    expect(log.tail - first, "epochs").to.be.greaterThan(50);
+    for (let epoch = first; epoch <= log.tail; epoch++) {
+      const { status, body } = await total(epoch, epoch);
+      expect(status, `epoch ${epoch}: ${JSON.stringify(body)}`).to.equal(200);
+      expect(body["tuples"], `epoch ${epoch}`).to.deep.equal([[12_500]]);
+    }
+    const urls = plane.nodes.map(({ url }) => url).join(",");
+    for (const epoch of [first, (first + log.tail) >> 1, log.tail]) {
+      const { code, stdout } = await calm(["query", "total(X)", "--at", `${epoch}`, "--url", urls]);
+      expect(code).to.equal(0);
+      expect(stdout, `epoch ${epoch}`).to.include("12500");
+    }
+    // The first round does not know of the checkpoints of those after it.
+    const forgotten = async (): Promise<boolean> => {
+      for (const node of plane.nodes)
+        await asked(node, "/v1/ordered/checkpoint", { method: "POST" });
+      const { status, body } = await total(first, 0);
+      if (status !== 410) return false;
+      expect(body).to.include({ code: "forgotten" });
+      return true;
+    };
+    await until("the first epochs are forgotten", Date.now() + 30_000, forgotten);
+    const { code, stderr } = await calm(["query", "total(X)", "--at", `${first}`, "--url", urls]);
+    expect(code).to.equal(1);
+    expect(stderr).to.match(/oldest|begin|kept/);
+  });
 
   it("shows an epoch's hash, the same at both replicas", async () => {
     const { completed } = await statusOf(plane.at(0, 0));
