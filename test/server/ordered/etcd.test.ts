@@ -20,6 +20,35 @@ describe("an ordered plane over etcd", function () {
   afterEach(() => plane?.close());
   after(() => etcd?.stop());
 
+  it("carries out transfers at two partitions of two replicas, while a node and a member of etcd die", async () => {
+    const program = `${project}/programs/bank.dl`;
+    const log = `etcd:${etcd?.endpoints.join(",") ?? ""}`;
+    const settings = ["--cluster", "two-by-two"];
+    const of = new Plane({ program, partitions: 2, replicas: 2, log, settings });
+    plane = of;
+    await of.start();
+    const pay = async (count: number, name: string): Promise<void> => {
+      const up = of.nodes.filter((node) => node.up);
+      for (let at = 0; at < count; at++) {
+        const node = up[at % up.length] ?? of.at(0, 0);
+        const [from, to] = [["ada", "ben", "cho"][at % 3], ["ben", "cho", "ada"][at % 3]];
+        const { status } = await transact(node, "transfer", [from, to, 1], `${name}-${at}`);
+        expect(status).to.equal(200);
+      }
+    };
+    await pay(12, "all");
+    await etcd?.kill(0);
+    await pay(12, "without-a-member");
+    await of.at(1, 1).kill();
+    await pay(12, "without-a-node");
+    etcd?.revive(0);
+    await of.at(1, 1).start();
+    await pay(12, "all-again");
+    await of.settled();
+    const { body } = await asked(of.at(1, 1), "/v1/query?goal=total(X)&at=strict");
+    expect(body["tuples"]).to.deep.equal([[12_500]]);
+  });
+
   it("goes on without one of three, and installs a checkpoint where the log is cut off", async () => {
     const program = `${project}/programs/bank.dl`;
     const log = `etcd:${etcd?.endpoints.join(",") ?? ""}`;
