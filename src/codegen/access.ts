@@ -68,7 +68,8 @@ export function keyOf(relation: number, columns: readonly number[]): string {
  * dropped, by going through them), by the table of whole tuples, by an index.
  * The table of a relation that the stratum computes is no answer: it knows pending tuples, which
  * no rule may see; nor is that of one whose rows are subsumed, or where only some rows are asked
- * for. */
+ * for. While tuples are removed it is one: what is derived by a pending tuple comes after it, too,
+ * and an index would have to tell which rows are dropped. */
 export function lookup(
   stratum: StratumPlan,
   { index, relation, window }: Exists,
@@ -76,7 +77,8 @@ export function lookup(
   const below = !stratum.computes.includes(relation) && window === "full";
   if (index.length === 0) return below && scanDropsRows(stratum, relation) ? "kept" : "size";
   const whole = index.length === stratum.relations[relation]!.attributes.length;
-  return whole && below && !subsumesRows(stratum, relation) ? "table" : "index";
+  const known = below || (stratum.losing === true && window === "full");
+  return whole && known && !subsumesRows(stratum, relation) ? "table" : "index";
 }
 
 /** The scan that a rule begins with, if it does: such a rule can be run on some rows at a time. */

@@ -10,6 +10,8 @@ const slotsAtFirst = 16;
 const slotsMax = 2 ** 28;
 /** A hashed directory has room for this share of its slots. */
 const loadMax = 0.6;
+/** In longer groups items are not moved up one by one. */
+const shiftedItemsMax = 1 << 12;
 /** A direct directory may be this many times as long as a hashed one would be. */
 const directPerHashed = 2;
 
@@ -78,40 +80,58 @@ export class GroupIndex implements Index {
   }
 
   /** Takes rows out that are let go of, each of which is in or has not come in yet. */
-  takeOut(rows: Iterable<number>): void {
-    const taken = new Map<number, number[]>();
-    for (const row of rows) {
-      if (row >= this.covered) continue;
-      const slot = this.slotOf(row);
-      const group = taken.get(slot);
-      if (group === undefined) taken.set(slot, [row]);
-      else group.push(row);
-    }
-    if (taken.size === 0) return;
+  takeOut(rows: readonly number[]): void {
     this.rooms ??= this.lengths();
+    const many = new Map<number, number[]>();
     const emptied: number[] = [];
-    for (const [slot, group] of taken) {
-      this.takeFrom(slot, group);
+    const taken = rows.filter((row) => row < this.covered);
+    // A slot that is empty ends the search for others.
+    const slots = taken.map((row) => this.slotOf(row));
+    for (const [at, row] of taken.entries()) {
+      const slot = slots[at]!;
+      const length = this.directory[slot + 3]!;
+      if (length > shiftedItemsMax) {
+        const group = many.get(slot);
+        if (group === undefined) many.set(slot, [row]);
+        else group.push(row);
+        continue;
+      }
+      this.takeOne(slot, row);
+      if (length === 1) emptied.push(row);
+    }
+    for (const [slot, group] of many) {
+      this.takeMany(slot, group);
       if (this.directory[slot + 3] === 0) emptied.push(group[0]!);
     }
     // Slots that follow an empty one may be moved to it, so that it is looked for again.
     for (const row of emptied) this.close(row);
   }
 
-  private takeFrom(slot: number, rows: readonly number[]): void {
+  private takeOne(slot: number, row: number): void {
     const { directory, items, itemColumn } = this;
-    const words = itemColumn === undefined ? undefined : this.store.columns[itemColumn]!;
-    const wanted = rows.map((row) => (words === undefined ? row : words[row]!));
     const start = directory[slot + 2]!;
     const end = start + directory[slot + 3]!;
-    const [only = 0] = wanted;
-    if (wanted.length === 1) {
-      const at = items.subarray(start, end).indexOf(only) + start;
-      items.copyWithin(at, at + 1, end);
-      directory[slot + 3]!--;
-      return;
+    let at = start;
+    if (itemColumn === undefined) {
+      // Rows ascend.
+      for (let to = end; at < to;) {
+        const middle = (at + to) >> 1;
+        if (items[middle]! < row) at = middle + 1;
+        else to = middle;
+      }
+    } else {
+      at = items.indexOf(this.store.columns[itemColumn]![row]!, start);
     }
-    const left = new Set(wanted);
+    items.copyWithin(at, at + 1, end);
+    directory[slot + 3]!--;
+  }
+
+  private takeMany(slot: number, rows: readonly number[]): void {
+    const { directory, items, itemColumn } = this;
+    const words = itemColumn === undefined ? undefined : this.store.columns[itemColumn]!;
+    const left = new Set(rows.map((row) => (words === undefined ? row : words[row]!)));
+    const start = directory[slot + 2]!;
+    const end = start + directory[slot + 3]!;
     let to = start;
     for (let at = start; at < end; at++) {
       const item = items[at]!;

@@ -30,6 +30,8 @@ export type Maintenance = {
   /** By relation, in the order of places; what has not changed is not listed. Empty where the
    * evaluation is not complete: the next one that is says of everything that it is replaced. */
   readonly changes: readonly Change[];
+  /** How many tuples were looked at, as they had lost a derivation. */
+  readonly doubted: number;
 };
 
 /** The relations of a program, kept up with facts that are inserted and removed. `run` brings them
@@ -129,7 +131,11 @@ export class Maintained {
     const { plan, options, stale } = this;
     const diagnostics = missingFunctors(plan, options.functors);
     if (diagnostics.length > 0)
-      return { evaluation: { diagnostics, strata: [], rules: [], complete: false }, changes: [] };
+      return {
+        evaluation: { diagnostics, strata: [], rules: [], complete: false },
+        changes: [],
+        doubted: 0,
+      };
     const fresh = { diagnostics: [], strata: [], rules: new RuleStatistics() };
     const run: Run = { ...this.run0, ...fresh };
     run.counters.round = 0;
@@ -138,15 +144,17 @@ export class Maintained {
     this.touched.clear();
     this.lost.clear();
     this.rows.clear();
+    const doubtedBefore = this.removal?.doubted ?? 0;
     const result = evaluation(run, () => {
       if (stale === undefined) this.keepUp(run);
       else this.evaluateAll(run, stale === "failed");
     });
-    if (!result.complete) return { evaluation: result, changes: [] };
+    const doubted = (this.removal?.doubted ?? 0) - doubtedBefore;
+    if (!result.complete) return { evaluation: result, changes: [], doubted };
     this.stale = undefined;
     const changes = this.changes(stale === "never run");
     if (stale !== undefined) for (const relation of this.database.relations) relation.mark();
-    return { evaluation: result, changes };
+    return { evaluation: result, changes, doubted };
   }
 
   private evaluateAll(run: Run, again: boolean): void {

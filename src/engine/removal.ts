@@ -62,6 +62,8 @@ export class Removal {
   private readonly view: Database;
   private readonly count: number;
   private readonly row = new Int32Array(1);
+  /** How many tuples were looked at so far, to see whether they are derivable still. */
+  doubted = 0;
 
   constructor(plan: Plan, database: Database) {
     this.plan = plan;
@@ -146,6 +148,7 @@ export class Removal {
         rows.push(row);
       }
       this.fill("doubted", of, rows);
+      this.doubted += rows.length;
       found.clear();
       this.working("kept", of).clear();
       some ||= rows.length > 0;
