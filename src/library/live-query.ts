@@ -37,7 +37,11 @@ export class Following {
     const change = changes.find(({ relation }) => relation === pattern?.relation);
     try {
       if (pattern !== undefined && change?.kind === "grown") this.grow(pattern, change);
-      else this.answerAnew();
+      else if (pattern !== undefined && change?.kind === "changed" && isOneToOne(pattern, change)) {
+        for (const words of matching(pattern, change.removed(), change.removedCount))
+          this.remove(words);
+        this.grow(pattern, change);
+      } else this.answerAnew();
     } catch (error) {
       this.end(error);
       return;
@@ -69,13 +73,7 @@ export class Following {
   }
 
   private grow(pattern: Pattern, change: Exclude<Change, { kind: "replaced" }>): void {
-    const columns = change.columns();
-    for (let row = 0; row < change.count; row++) {
-      const word = (column: number): Word => columns[column]?.[row] ?? 0;
-      if (!pattern.constants.every((of) => word(of.column) === of.word)) continue;
-      if (!pattern.equal.every(([column, other]) => word(column) === word(other))) continue;
-      this.add(pattern.columns.map(word));
-    }
+    for (const words of matching(pattern, change.columns(), change.count)) this.add(words);
   }
 
   private answerAnew(): void {
@@ -97,5 +95,34 @@ export class Following {
     if (this.answers.has(name)) return;
     this.answers.set(name, words);
     if (!this.removed.delete(name)) this.added.set(name, words);
+  }
+
+  private remove(words: readonly Word[]): void {
+    const name = words.join();
+    if (!this.answers.delete(name)) return;
+    if (!this.added.delete(name)) this.removed.set(name, words);
+  }
+}
+
+/** Whether each answer of a pattern comes from one tuple alone. */
+function isOneToOne(
+  { columns, constants, equal }: Pattern,
+  change: Extract<Change, { kind: "changed" }>,
+): boolean {
+  const told = [...columns, ...constants.map(({ column }) => column), ...equal.map(([at]) => at)];
+  return new Set(told).size === change.columns().length;
+}
+
+/** The answers that come from tuples, given as columns. */
+function* matching(
+  pattern: Pattern,
+  columns: readonly Int32Array[],
+  count: number,
+): Generator<readonly Word[]> {
+  for (let row = 0; row < count; row++) {
+    const word = (column: number): Word => columns[column]?.[row] ?? 0;
+    if (!pattern.constants.every((of) => word(of.column) === of.word)) continue;
+    if (!pattern.equal.every(([column, other]) => word(column) === word(other))) continue;
+    yield pattern.columns.map(word);
   }
 }

@@ -43,6 +43,29 @@ describe("a live query", () => {
     expect(await told(changes)).to.deep.equal({ added: [{ x: 5n }], removed: [] });
   });
 
+  it("keeps an answer for which another tuple is left", async () => {
+    const database = Engine.compile(paths).run({
+      edge: [
+        [1, 2],
+        [1, 3],
+        [4, 3],
+      ],
+    });
+    const from = database.live("path(x, _)");
+    const loops = database.live("path(x, x)");
+    await told(from);
+    await told(loops);
+    database.remove("edge", [
+      [1, 2],
+      [4, 3],
+    ]);
+    expect(await told(from)).to.deep.equal({ added: [], removed: [{ x: 4n }] });
+    database.insert("edge", [[3, 1]]);
+    expect(await told(loops)).to.deep.equal({ added: [{ x: 1n }, { x: 3n }], removed: [] });
+    database.remove("edge", [[3, 1]]);
+    expect(await told(loops)).to.deep.equal({ added: [], removed: [{ x: 1n }, { x: 3n }] });
+  });
+
   it("sees a transaction as one change, and none that failed", async () => {
     const database = Engine.compile(paths).open();
     const changes = database.live("path(x, y)");
