@@ -110,6 +110,10 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
   private checkpointedMs = performance.now();
   private checkpointing: Promise<Kept> | undefined;
   private inserted: { readonly position: number; readonly row: Row }[] = [];
+  /** Facts that transactions have inserted, and that are not durable as free facts yet. */
+  private readonly telling = new Set<Promise<unknown>>();
+  /** Whether no epoch is taken in until they are. */
+  private settling = false;
   private stopped = false;
 
   constructor(parts: PlaneParts, service: NodeService, links: OrderedLinks) {
@@ -494,7 +498,8 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
     const full = (): boolean => this.replica.pending >= this.parts.limits.runningMax;
     const lacks = (): boolean => !reaches(this.service.node.holds, frontier);
     const { keeper } = this.parts;
-    while (!this.stopped && (full() || lacks() || keeper.frozen)) await pause(5, this.ended.signal);
+    while (!this.stopped && (full() || lacks() || keeper.frozen || this.settling))
+      await pause(5, this.ended.signal);
   }
 
   // ---- carrying out ----
@@ -547,7 +552,10 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
     const { transducer, driver } = this.service;
     for (const { position, row } of this.inserted.splice(0)) {
       if (transducer.has(row)) continue;
-      driver.insert(`ordered ${position} ${textHash(keyOf(row))}`, [row]).catch(() => undefined);
+      const request = `ordered ${position} ${textHash(keyOf(row))}`;
+      const told = driver.insert(request, [row]).catch(() => undefined);
+      this.telling.add(told);
+      void told.then(() => this.telling.delete(told));
     }
   }
 
@@ -600,6 +608,7 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
   private async keep(): Promise<Kept> {
     const { keeper, log } = this.parts;
     const { begin } = keeper;
+    await this.settle();
     const kept = await keeper.keep({
       replica: this.replica,
       recordHash: (epoch) => {
@@ -612,6 +621,8 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
           await pause(5, this.ended.signal);
         if (this.replica.completed.epoch < epoch)
           throw new Error(`the node ends before epoch ${epoch} is carried out`);
+        // Who comes back from it carries out nothing that would tell them again.
+        await this.allTold();
       },
     });
     this.service.logger.info("has made a checkpoint", { epoch: kept.epoch, rows: kept.rows });
@@ -621,6 +632,29 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
       await this.long.forgetBefore(least + 1);
     }
     return kept;
+  }
+
+  /** Where rows are on disk, they are caught as they are: before that, what transactions have
+   * inserted into free relations is durable there. */
+  private async settle(): Promise<void> {
+    if (this.parts.keeper.prefetch === undefined) return;
+    this.settling = true;
+    try {
+      while (this.telling.size > 0) await this.allTold();
+    } finally {
+      this.settling = false;
+    }
+  }
+
+  /** Returns once what was inserted into free relations until now is durable there. */
+  private async allTold(): Promise<void> {
+    const over = new AbortController();
+    const { signal } = this.ended;
+    const ended = pause(this.parts.limits.answerMs, AbortSignal.any([signal, over.signal]));
+    const told = Promise.all(this.telling).then(() => true);
+    const durable = await Promise.race([told, ended]);
+    over.abort();
+    if (durable !== true) throw new Error("what transactions have inserted is not durable yet");
   }
 
   /** The least epoch that any member comes back from; 0 while one has not said. */

@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 
+import { project } from "../../programs/folder.ts";
 import { until } from "../../support/cluster.ts";
 import { asked, Plane, statusOf, transact } from "./planes.ts";
 
@@ -23,6 +24,35 @@ describe("free facts at an ordered plane", function () {
   this.timeout(60_000);
   let plane: Plane | undefined;
   afterEach(() => plane?.close());
+
+  for (const storage of ["memory", "lmdb"])
+    it(`that transactions insert are there after a checkpoint and a crash, with rows in ${storage}`, async () => {
+      const program = `${project}/programs/bank.dl`;
+      const of = new Plane({ program, settings: ["--storage", storage] });
+      plane = of;
+      await of.start();
+      const node = of.at(0, 0);
+      for (let round = 0; round < 3; round++) {
+        const paying = Array.from({ length: 40 }, (_, at) =>
+          transact(node, "pay", [`${round}-${at}`, "ada", "ben", 1]).catch(() => undefined),
+        );
+        await Promise.race(paying);
+        const made = await asked(node, "/v1/ordered/checkpoint", { method: "POST" });
+        expect(made.status, JSON.stringify(made.body)).to.equal(200);
+        await node.kill();
+        const epochs = (await Promise.all(paying)).map((answer) => Number(answer?.body["epoch"]));
+        await node.start();
+        const { log } = await statusOf(node);
+        await of.settled(log.tail);
+        const told = epochs.flatMap((epoch, at) => (epoch > 0 ? [`${round}-${at}`] : []));
+        expect(told.length).to.be.greaterThan(0);
+        await until("all receipts are there", Date.now() + 10_000, async () => {
+          const { body } = await asked(node, "/v1/relations/receipt?limit=1000");
+          const receipts = new Set((body["tuples"] as string[][]).map(([id]) => id));
+          return told.every((id) => receipts.has(id));
+        });
+      }
+    });
 
   it("are counted by transactions once a majority holds them", async () => {
     const of = new Plane({ program: "program.dl", replicas: 2 });
