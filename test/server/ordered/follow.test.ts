@@ -75,4 +75,39 @@ describe("an ordered plane whose log is followed", function () {
     expect(await logOf(follower)).to.include({ role: "leader", term: 2 });
     await done(follower, "transfer", "y", "x", 1);
   });
+
+  it("is followed from where it begins, where it was cut off, with another replica's checkpoint", async () => {
+    const leader = await begun("c", "0/0", "--peer", "d");
+    const at = `c=ws://127.0.0.1:${leader.listens}`;
+    const follower = await begun("d", "1/0", "--peer", at, "--follow", leader.url);
+    for (let count = 0; count < 10; count++) await done(leader, "transfer", "ada", "ben", 1);
+    const checkpoints = async (): Promise<void> => {
+      for (const node of [leader, follower])
+        await asked(node, "/v1/ordered/checkpoint", { method: "POST" });
+    };
+    const { program: of } = await logOf(leader);
+    const first = `/v1/log/records?program=${String(of)}&term=1&from=1`;
+    await until("the log is cut off", Date.now() + 30_000, async () => {
+      await checkpoints();
+      return (await fetch(`${leader.url}${first}`)).status === 410;
+    });
+    await follower.kill();
+    rmSync(join(folder, "d-log"), { recursive: true });
+    rmSync(join(folder, "d", "checkpoints"), { recursive: true });
+    const epoch = await done(leader, "transfer", "ada", "ben", 1);
+    await follower.start();
+    await until("the follower has carried out all", Date.now() + 30_000, async () => {
+      return (await statusOf(follower)).completed.epoch >= epoch;
+    });
+    expect((await statusOf(follower)).horizon).to.be.greaterThan(0);
+    const [own, leaders] = [await statusOf(follower), await statusOf(leader)];
+    if (own.completed.epoch === leaders.completed.epoch)
+      expect(own.completed.hash).to.equal(leaders.completed.hash);
+
+    await leader.kill();
+    expect((await calm(["ordered", "promote", "--url", follower.url])).code).to.equal(0);
+    await done(follower, "transfer", "ben", "ada", 11);
+    const { body } = await asked(follower, "/v1/query?goal=balance(%22ada%22,X)&at=local");
+    expect(body["tuples"]).to.deep.equal([[10_000]]);
+  });
 });
