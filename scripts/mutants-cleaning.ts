@@ -26,13 +26,13 @@ export const cleaningMutants: readonly Mutant[] = [
   ]),
   tested(cleaning, "drop a put before its tombstone is durable", [
     node,
-    "    const { sent, changes } = this.hold(batch);\n    const held",
-    "    const { sent, changes } = this.hold(batch);\n    for (const change of changes) this.collector?.note(change);\n    const held",
+    "    const { sent, changes } = this.computeWith(batches);\n",
+    "    const { sent, changes } = this.computeWith(batches);\n    for (const change of changes) this.collector?.note(change);\n",
   ]),
   tested(cleaning, "drop a tombstone that a member may not have", [
     collector,
-    "if (!whole || !everywhere || !named.every(isGone)) continue;",
-    "if (!whole || !named.every(isGone)) continue;",
+    "if (!view.everywhere(origin, number) || !named.every(isEverywhere)) continue;",
+    "",
   ]),
   tested(cleaning, "drop the put after the one that is removed", [
     collector,

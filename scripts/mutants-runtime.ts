@@ -20,22 +20,23 @@ const peers = "src/runtime/node/connect-peers.ts";
 export const runtimeMutants: readonly Mutant[] = [
   tested(signing, "skip the signature check", [
     signatures,
-    `      if (!verified(signed, bytes.subarray(publicKeyBytes), publicKey)) return "wrong";\n`,
+    "    if (!verified(signed, bytes.subarray(publicKeyBytes, headBytes), publicKey)) return undefined;\n",
     "",
   ]),
-  tested(signing, "take any key for a node that is known", [
-    signatures,
-    `    if (pinned !== undefined && pinned !== key) return "wrong";\n`,
-    "",
-  ]),
+  tested(
+    signing,
+    "take any key for a node that is known",
+    [signatures, "    if (pinned !== undefined && pinned !== key) return undefined;\n", ""],
+    [signatures, `return pinned === right.key ? "right" : "wrong";`, `return "right";`],
+  ),
   tested(signing, "remember a batch to be right by its signature alone", [
     signatures,
-    `createHash("sha256").update(bytes).update(signed).digest("base64")`,
-    `createHash("sha256").update(bytes).digest("base64")`,
+    `if (right?.hashes.has(hash) !== true) return "wrong";`,
+    `if (right === undefined) return "wrong";`,
   ]),
   tested(signing, "sign batches of all clusters alike", [
     signatures,
-    "  sink.text(context.cluster);\n",
+    "  sink.text(cluster);\n",
     "",
   ]),
   tested(transport, "skip the proof of the token", [

@@ -88,8 +88,8 @@ const nodeMutants: readonly Mutant[] = [
   simulated("greet once", [node, "if (link.up && !link.ready) this.greet(link.peer, true);", ""]),
   simulated("accept before it is durable", [
     node,
-    "    this.take(batch, [accepted]);",
-    "    this.out.accepted.push(accepted);\n    this.take(batch, []);",
+    "    this.waiting.push({ count: this.recordCount, holds, sent, accepted, changes });",
+    "    this.out.accepted.push(...accepted);\n    this.waiting.push({ count: this.recordCount, holds, sent, accepted: [], changes });",
   ]),
   simulated("accept a repeated request before it is durable", [
     node,
@@ -103,8 +103,8 @@ const nodeMutants: readonly Mutant[] = [
   ]),
   simulated("release before persistence", [
     node,
-    "    this.recordCount++;\n    this.waiting.push({ ...waiting, count: this.recordCount });\n",
-    "    this.recordCount++;\n    this.waiting.push({ ...waiting, count: this.recordCount });\n    this.persistedCount++;\n    this.release();\n",
+    "    this.waiting.push({ count: this.recordCount, holds, sent, accepted, changes });\n",
+    "    this.waiting.push({ count: this.recordCount, holds, sent, accepted, changes });\n    this.persistedCount = this.recordCount;\n    this.release();\n",
   ]),
   simulated("acknowledge messages before they are durable", [
     node,
