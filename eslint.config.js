@@ -11,7 +11,7 @@ const drivers = ["runtime", "client", "server", "repl", "lsp", "cli"].map(
 );
 
 export default defineConfig(
-  globalIgnores(["dist/", "coverage/", "grammar/"]),
+  globalIgnores(["dist/", "coverage/", "grammar/", "site/"]),
   {
     files: ["{src,test,bench,scripts}/**/*.ts", "playground/**/*.{ts,tsx}"],
     extends: [configs.strictTypeChecked],
