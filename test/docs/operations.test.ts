@@ -42,10 +42,13 @@ describe("docs/operations.md", () => {
 
   it("has the formats that are written now", () => {
     const formats = [
-      ["the log of a node", "runtime/node/log-folder.ts", "format"],
+      ["the folder of a node", "runtime/node/log-folder.ts", "format"],
+      ["the segments of its log", "runtime/node/segment.ts", "format"],
       ["the ordered log in files", "runtime/node/ordered-folder.ts", "format"],
       ["a record of the ordered log", "runtime/epoch-bytes.ts", "format"],
       ["a checkpoint", "runtime/node/checkpoint-frames.ts", "format"],
+      ["rows on disk", "runtime/node/lmdb-storage.ts", "format"],
+      ["long batches", "server/ordered/batch-folder.ts", "format"],
       ["what nodes say to each other", "runtime/node/handshake.ts", "wireVersion"],
     ];
     for (const [what = "", file, constant = ""] of formats) {
