@@ -1,84 +1,106 @@
-// Random programs, run by the reference evaluator, the interpreter of plans and generated code, and
-// by the interpreter with all of them derived on demand:
+// Inputs at random for what reads bytes of others, of a disk or of a person:
 //
-//     npm run fuzz -- --seed 1 --programs 10000
+//     npm run fuzz -- frames --seconds 60 --seed 1
+//     npm run fuzz -- all --seconds 600
+//     npm run fuzz -- http --seconds 60                       (test/server/kv/hostile.test.ts)
+//     npm run fuzz -- programs --seed 1 --programs 10000      (scripts/fuzz-programs.ts)
 //
-// Each second program has 32 bits. Fails where they differ, and says by which small program; and
-// where the programs are worth too little: too few of them have a tuple in every output, or a
-// construct of the language is too rare.
+// What fails is made small and kept in test/corpus/NAME, where the tests go on with it. Without a
+// name it is `programs`.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-import { judged, report } from "../test/differential/judged.ts";
-import { type Construct, constructs, constructsOf } from "../test/support/constructs.ts";
-import { generateProgram } from "../test/support/generate-program.ts";
-import { textOfProgram } from "../test/support/generated-program.ts";
+import { type FuzzTarget, fuzzed, inputOf, shrunk } from "../test/fuzz/fuzzer.ts";
 
-/** The least shares of all programs: with a tuple in every output, and with a construct. */
-const filledShareMin = 0.5;
-const constructShareMin = 0.05;
-/** With fewer programs than these a share says little. */
-const programsMin = 1000;
-const progressMs = 5000;
-const differencesMax = 5;
+const programsName = "programs";
+const httpName = "http";
+/** Requests between two looks at the clock. */
+const httpRounds = 1_000;
+/** An input that takes longer than this is told, too. */
+const slowMs = 5_000;
+const corpus = fileURLToPath(new URL("../test/corpus/", import.meta.url));
 
-const { values } = parseArgs({
-  options: { seed: { type: "string" }, programs: { type: "string" } },
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    ...{ seed: { type: "string" }, seconds: { type: "string" } },
+    programs: { type: "string" },
+  },
 });
-const seed = whole("seed", values.seed ?? "1");
-const programs = whole("programs", values.programs ?? "1000");
+const [name = programsName] = positionals;
+if (name === programsName) await import("./fuzz-programs.ts");
+else if (name === httpName) fuzzHttp();
+else await fuzzTargets();
 
-const kinds = { agreed: 0, refused: 0, unbounded: 0, different: 0 };
-const uses = new Map<Construct, number>(constructs.map((name) => [name, 0]));
-let [filled, referenced, demanded] = [0, 0, 0];
-let saidMs = Date.now();
-
-for (let at = 0; at < programs && kinds.different < differencesMax; at++) {
-  const program = generateProgram(seed + at, at % 2 === 0 ? 64 : 32);
-  const found = judged(program);
-  kinds[found.kind] += 1;
-  if (found.kind === "different") {
-    process.stdout.write(`seed ${seed + at}, ${report(program)}\n`);
+async function fuzzTargets(): Promise<void> {
+  const { byteTargets } = await import("../test/fuzz/byte-targets.ts");
+  const { textTargets } = await import("../test/fuzz/text-targets.ts");
+  const targets = [...textTargets, ...byteTargets];
+  const wanted = targets.filter((target) => name === "all" || target.name === name);
+  const seed = whole("seed", values.seed ?? "1");
+  const seconds = whole("seconds", values.seconds ?? "10");
+  if (wanted.length === 0) {
+    const names = [programsName, httpName, "all", ...targets.map((target) => target.name)];
+    process.stderr.write(`there is no fuzzer "${name}": take one of ${names.join(", ")}\n`);
+    process.exit(2);
   }
-  if (found.kind === "agreed") {
-    referenced += found.referenced ? 1 : 0;
-    demanded += found.demanded ? 1 : 0;
-    filled += [...found.answers.values()].every((tuples) => tuples.size > 0) ? 1 : 0;
-    for (const name of constructsOf(textOfProgram(program, { plain: false }))) {
-      uses.set(name, (uses.get(name) ?? 0) + 1);
-    }
-  }
-  if (Date.now() - saidMs > progressMs) {
-    saidMs = Date.now();
-    process.stderr.write(`${at + 1} of ${programs}: ${counts()}\n`);
-  }
+  for (const target of wanted) await fuzz(target, seed, (1000 * seconds) / wanted.length);
 }
 
-const percent = (count: number): string => `${((100 * count) / programs).toFixed(1)} %`;
-const rare = [...uses].filter(([, count]) => count < constructShareMin * programs);
-const lines = [
-  `${programs} programs from seed ${seed}: ${counts()}`,
-  `${percent(referenced)} agreed with the reference`,
-  `${percent(demanded)} put out the same on demand`,
-  `${percent(filled)} agreed and have a tuple in every output`,
-  "constructs, in programs that agreed:",
-  ...[...uses].map(([name, count]) => `  ${name.padEnd(26)}${percent(count).padStart(8)}`),
-];
-if (programs >= programsMin) {
-  if (filled < filledShareMin * programs) lines.push("too few have a tuple in every output");
-  if (rare.length > 0) lines.push(`too rare: ${rare.map(([name]) => name).join(", ")}`);
-}
-process.stdout.write(lines.join("\n") + "\n");
-const poor = programs >= programsMin && (filled < filledShareMin * programs || rare.length > 0);
-process.exitCode = kinds.different > 0 || poor ? 1 : 0;
-
-function counts(): string {
-  return Object.entries(kinds)
-    .map(([kind, count]) => `${count} ${kind}`)
-    .join(", ");
+/** Sends requests and frames to a store that runs; its test says which input was wrong. */
+function fuzzHttp(): void {
+  const first = whole("seed", values.seed ?? "1");
+  const endMs = performance.now() + 1000 * whole("seconds", values.seconds ?? "10");
+  let seed = first;
+  for (; performance.now() < endMs && process.exitCode === undefined; seed += httpRounds) {
+    const env = { ...process.env, SEED: String(seed), ROUNDS: String(httpRounds) };
+    const asked = ["mocha", "test/server/kv/hostile.test.ts", "-g", "made at random"];
+    const { status, stdout } = spawnSync("npx", asked, { env, encoding: "utf8" });
+    if (status === 0) continue;
+    process.stdout.write(stdout);
+    process.exitCode = 1;
+  }
+  process.stdout.write(`http: ${seed - first} inputs from seed ${first}\n`);
 }
 
-function whole(name: string, text: string): number {
+async function fuzz(target: FuzzTarget, seed: number, ms: number): Promise<void> {
+  const endMs = performance.now() + ms;
+  let [rounds, slowestMs, slowest] = [0, 0, seed];
+  for (; performance.now() < endMs; rounds++) {
+    const startMs = performance.now();
+    const found = await fuzzed(target, seed + rounds);
+    const tookMs = performance.now() - startMs;
+    if (tookMs > slowestMs) [slowestMs, slowest] = [tookMs, seed + rounds];
+    if (found === undefined) continue;
+    const { input, error } = await shrunk(target, found);
+    const path = keep(target.name, input);
+    const stack = error.stack ?? error.message;
+    process.stdout.write(`${target.name}, seed ${found.seed}: ${stack}\nkept as ${path}\n`);
+    process.exitCode = 1;
+    return;
+  }
+  const inputs = `${rounds} inputs from seed ${seed}`;
+  const slow = `the slowest took ${Math.ceil(slowestMs)} ms (seed ${slowest})`;
+  process.stdout.write(`${target.name}: ${inputs}, nothing found; ${slow}\n`);
+  if (slowestMs <= slowMs) return;
+  process.stdout.write(`too slow: kept as ${keep(target.name, inputOf(target, slowest))}\n`);
+  process.exitCode = 1;
+}
+
+/** Keeps an input; returns where. */
+function keep(target: string, input: Uint8Array): string {
+  const folder = `${corpus}${target}/`;
+  mkdirSync(folder, { recursive: true });
+  const hash = createHash("sha256").update(input).digest("hex").slice(0, 12);
+  writeFileSync(`${folder}${hash}.bin`, input);
+  return `test/corpus/${target}/${hash}.bin`;
+}
+
+function whole(option: string, text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  process.stderr.write(`--${name} takes a whole number, not "${text}"\n`);
+  process.stderr.write(`--${option} takes a whole number, not "${text}"\n`);
   process.exit(2);
 }
