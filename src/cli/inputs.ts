@@ -6,9 +6,11 @@ import { readJson } from "../io/read-json.ts";
 import { readSqlite } from "../io/read-sqlite.ts";
 import type { Sink } from "../io/row-buffer.ts";
 import type { Database } from "../engine/database.ts";
+import { LimitFault } from "../engine/limit.ts";
 import type { Relation } from "../engine/relation.ts";
 import type { Channel } from "./channels.ts";
 import type { Code } from "./codes.ts";
+import { CommandError, exitCodes } from "./exit.ts";
 import { makingRoom } from "./expected-room.ts";
 import type { Host } from "./host.ts";
 import { withFile } from "./packed.ts";
@@ -25,7 +27,7 @@ export type InputSettings = {
 };
 
 /** Reads all inputs into `database`; prints what is wrong with them, all of it, and returns whether
- * all is well. */
+ * all is well. Where there is more than the database may hold it throws a `CommandError`. */
 export async function readInputs(
   inputs: readonly Channel<InputOptions>[],
   database: Database,
@@ -68,6 +70,7 @@ function readInput(
     for (const error of errors) host.stderr.write(`${dataErrorText(error)}\n`);
     return errors.length === 0;
   } catch (error) {
+    if (error instanceof LimitFault) throw tooMuch(path, relation, error);
     const { code, message } = error as NodeJS.ErrnoException;
     const refused = sqliteReason(error, rim.sqlite);
     if (code === undefined && refused === undefined) throw error;
@@ -80,6 +83,14 @@ function readInput(
     );
     return false;
   }
+}
+
+function tooMuch(path: string, { schema }: Relation, { code, message }: LimitFault): CommandError {
+  return new CommandError(
+    exitCodes.limit,
+    `error[${code}] facts of relation "${schema.name}" from ${path}: ${message}`,
+    "hint: raise --max-memory, or read less",
+  );
 }
 
 /** Reads what `path` holds; returns what is wrong with it. */

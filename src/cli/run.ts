@@ -74,6 +74,7 @@ export async function run(
   const { inputs, outputs } = channelsOf(program.program);
   checkOutputs(outputs, options.outputDir);
   const database = new Database(program.plan);
+  database.bound(limits.maxMemoryBytes ?? Infinity);
   const settings = { factDir: options.factDir, missingIsEmpty: !options.warn };
   if (!(await readInputs(inputs, database, settings, host))) return exitCodes.problem;
   const readMs = host.nowMs();

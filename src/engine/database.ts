@@ -1,5 +1,6 @@
 import type { Plan } from "../plan/plan.ts";
 import { Values } from "../value/values.ts";
+import { LimitFault, memoryReached } from "./limit.ts";
 import { Memory } from "./memory.ts";
 import { Relation } from "./relation.ts";
 import type { FormRules } from "./set-choice.ts";
@@ -46,6 +47,21 @@ export class Database {
   /** The bytes that relations, indexes and values hold. */
   get memoryBytes(): number {
     return this.memory.bytes + this.values.memoryBytes;
+  }
+
+  /** Bounds what relations, indexes and values hold together: what would take more is refused with
+   * a `LimitFault`. What is there already is not. */
+  bound(bytesMax: number): void {
+    const { memory, values } = this;
+    memory.bytesMax = bytesMax - values.memoryBytes;
+    values.room.ask =
+      bytesMax === Infinity
+        ? undefined
+        : (bytes) => {
+            const left = bytesMax - values.memoryBytes - bytes;
+            if (memory.bytes > left) throw new LimitFault("out-of-memory", memoryReached);
+            memory.bytesMax = left;
+          };
   }
 
   /** The relation of that place or name. */

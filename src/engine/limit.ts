@@ -13,6 +13,9 @@ export type Limits = {
 /** Which limit was met. */
 export type LimitCode = Exclude<Code, "missing-functor">;
 
+/** What a `LimitFault` says where memory is not to be had. */
+export const memoryReached = "the limit of memory is reached";
+
 /** Thrown where a limit is met; `evaluate` catches it and makes a diagnostic of it. */
 export class LimitFault extends Error {
   override readonly name = "LimitFault";

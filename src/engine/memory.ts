@@ -1,6 +1,6 @@
 import { Heap, type SharedMemory } from "./heap.ts";
 import type { Heap as MemoryHeap } from "../codegen/store.ts";
-import { LimitFault } from "./limit.ts";
+import { LimitFault, memoryReached } from "./limit.ts";
 
 /** A database whose arrays are all shorter has no heap: most are small, and there are many. */
 const heapFromBytes = 1 << 18;
@@ -102,8 +102,7 @@ export class Memory implements MemoryHeap {
   }
 
   private count(bytes: number): void {
-    if (this.used + bytes > this.bytesMax)
-      throw new LimitFault("out-of-memory", "the limit of memory is reached");
+    if (this.used + bytes > this.bytesMax) throw new LimitFault("out-of-memory", memoryReached);
     this.used += bytes;
   }
 

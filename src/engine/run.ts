@@ -9,7 +9,7 @@ import type { Implementations } from "../value/user-functor.ts";
 import type { Database } from "./database.ts";
 import { diagnosticOfFault, ruleWarnings } from "./fault-diagnostic.ts";
 import { functorOf } from "./functors.ts";
-import { LimitFault, type Limits } from "./limit.ts";
+import { LimitFault, memoryReached, type Limits } from "./limit.ts";
 import { Recording, type Meter } from "./profile.ts";
 import { RuleStatistics, type Evaluation, type StratumStatistics } from "./statistics.ts";
 
@@ -102,7 +102,7 @@ export function evaluation(run: Run, derive: () => void): Evaluation {
   } catch (fault) {
     diagnostics.push(diagnosticOfFault(fault, run.rule, rules, plan.relations));
   } finally {
-    database.memory.bytesMax = Infinity;
+    database.bound(Infinity);
     for (const relation of database.relations) relation.allow(Infinity);
   }
   const samples = run.recording?.samples;
@@ -175,12 +175,11 @@ function runRule(run: Run, rule: RulePlan, at: number, runnable: RunnableRules):
     runBlock(row, Math.min(row + rowsPerBlock, to));
 }
 
-/** Bounds the memory of the relations. What the values hold is not theirs to have. */
+/** Bounds what the database holds; refuses where it holds more already. */
 function boundMemory(database: Database, { maxMemoryBytes = Infinity }: Limits): void {
   if (maxMemoryBytes === Infinity) return;
-  database.memory.bytesMax = maxMemoryBytes - database.values.memoryBytes;
-  if (database.memory.bytes > database.memory.bytesMax)
-    throw new LimitFault("out-of-memory", "the limit of memory is reached");
+  database.bound(maxMemoryBytes);
+  if (database.memoryBytes > maxMemoryBytes) throw new LimitFault("out-of-memory", memoryReached);
 }
 
 /** The numbers that rules ask for: a counter for the whole run, and the round. */

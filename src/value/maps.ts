@@ -1,5 +1,6 @@
 import { assert } from "../base/assert.ts";
 import { Records } from "./records.ts";
+import { Room } from "./room.ts";
 import type { Word } from "./word.ts";
 
 /** What becomes of two values of one key. */
@@ -21,7 +22,11 @@ const sizeAt = 4;
  * bit, in which those on the left have a 0. So maps share what they have in common, and what is
  * added to one makes as many nodes as its tree is deep: 32 at most. */
 export class Maps {
-  private readonly nodes = new Records().table(5);
+  private readonly nodes: ReturnType<Records["table"]>;
+
+  constructor(room = new Room()) {
+    this.nodes = new Records(room).table(5);
+  }
 
   /** The bytes that the nodes hold in memory. */
   get memoryBytes(): number {

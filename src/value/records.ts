@@ -1,4 +1,5 @@
 import { EvaluationFault } from "./fault.ts";
+import { Room } from "./room.ts";
 import type { Word } from "./word.ts";
 
 /** The most records that one table can hold: their numbers are inline words of both domains. */
@@ -9,12 +10,17 @@ const recordsAtFirst = 64;
 /** The records of one database: a table for each number of fields. */
 export class Records {
   private readonly tables: RecordTable[] = [];
+  private readonly room: Room;
+
+  constructor(room = new Room()) {
+    this.room = room;
+  }
 
   /** The table of records with so many fields. */
   table(arity: number): RecordTable {
     const known = this.tables[arity];
     if (known !== undefined) return known;
-    const table = new RecordTable(arity);
+    const table = new RecordTable(arity, this.room);
     this.tables[arity] = table;
     return table;
   }
@@ -37,9 +43,11 @@ class RecordTable {
   private count = 0;
   // Open addressing: the record's number, or 0 for an empty slot.
   private slots = new Int32Array(2 * recordsAtFirst);
+  private readonly room: Room;
 
-  constructor(arity: number) {
+  constructor(arity: number, room: Room) {
     this.arity = arity;
+    this.room = room;
     this.next = new Int32Array(arity);
     this.words = new Int32Array(recordsAtFirst * arity);
   }
@@ -88,11 +96,8 @@ class RecordTable {
     if (this.count >= recordsMax) throw tooMany(recordsMax);
     const { arity } = this;
     const record = this.count + 1;
-    if (arity > 0 && (record + 1) * arity > this.words.length) {
-      const larger = allocated(2 * this.words.length);
-      larger.set(this.words);
-      this.words = larger;
-    }
+    if (arity > 0 && (record + 1) * arity > this.words.length)
+      this.words = this.room.doubled(this.words);
     this.words.set(this.next, record * arity);
     this.slots[slot] = record;
     this.count = record;
@@ -101,7 +106,7 @@ class RecordTable {
   }
 
   private growSlots(): void {
-    const slots = allocated(2 * this.slots.length);
+    const slots = this.room.words(2 * this.slots.length);
     const mask = slots.length - 1;
     for (let record = 1; record <= this.count; record++) {
       let slot = this.hashOf(this.words, record * this.arity) & mask;
@@ -119,15 +124,6 @@ class RecordTable {
     }
     hash = Math.imul(hash, 0x735a2d97);
     return hash ^ (hash >>> 16);
-  }
-}
-
-function allocated(length: number): Int32Array<ArrayBuffer> {
-  try {
-    return new Int32Array(length);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw tooMany(length / 2);
   }
 }
 

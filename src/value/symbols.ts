@@ -1,5 +1,6 @@
 import { hashOfBytes } from "./byte-hash.ts";
 import { EvaluationFault } from "./fault.ts";
+import { Room } from "./room.ts";
 import type { Word } from "./word.ts";
 
 /** The most bytes that the texts of one table may have together. */
@@ -45,6 +46,11 @@ export class Symbols {
   // What is put out in a step is put out several times: each text is made once.
   private readonly recentWords = new Int32Array(recentTexts).fill(-1);
   private readonly recent: string[] = [];
+  private readonly room: Room;
+
+  constructor(room = new Room()) {
+    this.room = room;
+  }
 
   get size(): number {
     return this.count;
@@ -218,11 +224,11 @@ export class Symbols {
 
   private store(buffer: Uint8Array, start: number, end: number): void {
     const length = end - start;
+    if (2 * this.count === this.places.length) this.places = this.room.doubled(this.places);
     const address = this.allocate(length);
     const chunk = this.chunks[Math.floor(address / chunkBytes)]!;
     const offset = address % chunkBytes;
     for (let at = 0; at < length; at++) chunk[offset + at] = buffer[start + at]!;
-    if (2 * this.count === this.places.length) this.places = doubled(this.places);
     this.places[2 * this.count] = address | 0;
     this.places[2 * this.count + 1] = length;
     this.count++;
@@ -232,18 +238,17 @@ export class Symbols {
   private allocate(length: number): number {
     const left = this.chunks.length * chunkBytes - this.free;
     if (length > left || left === 0) {
-      this.free = this.chunks.length * chunkBytes;
       const places = Math.max(1, Math.ceil(length / chunkBytes));
-      if (this.free + places * chunkBytes > symbolBytesMax) {
+      const address = this.chunks.length * chunkBytes;
+      if (address + places * chunkBytes > symbolBytesMax) {
         throw new EvaluationFault(
           "too-many-values",
           `the symbols have more than ${symbolBytesMax} bytes`,
         );
       }
-      this.chunks.push(new Uint8Array(places * chunkBytes));
+      this.chunks.push(this.room.bytes(places * chunkBytes));
       for (let place = 1; place < places; place++) this.chunks.push(nothing);
       // What a long symbol leaves of its last place is not used again: its chunk starts earlier.
-      const address = this.free;
       this.free = places > 1 ? this.chunks.length * chunkBytes : address + length;
       return address;
     }
@@ -254,7 +259,7 @@ export class Symbols {
 
   private growSlots(): void {
     const old = this.slots;
-    const slots = new Int32Array(2 * old.length);
+    const slots = this.room.words(2 * old.length);
     const mask = (slots.length >> 1) - 1;
     for (let from = 0; from < old.length; from += 2) {
       if (old[from] === 0) continue;
@@ -266,12 +271,6 @@ export class Symbols {
     }
     this.slots = slots;
   }
-}
-
-function doubled(array: Int32Array): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(2 * array.length);
-  larger.set(array);
-  return larger;
 }
 
 /** Compares symbols by their code points, as their bytes in UTF-8 are: their value order. */

@@ -2,6 +2,7 @@ import { assert } from "../base/assert.ts";
 import { compareFloats, floatText, singleOfWord, wordOfSingle } from "./float.ts";
 import { Maps } from "./maps.ts";
 import { Records } from "./records.ts";
+import { Room } from "./room.ts";
 import { structured, type Domain, type Value, type ValueKind } from "./schema.ts";
 import type { Structures } from "./structure.ts";
 import { StructureValues } from "./structures.ts";
@@ -12,10 +13,12 @@ import type { Word } from "./word.ts";
 /** What words mean in one database: the domain and the tables of what does not fit into a word. */
 export class Values {
   readonly domain: Domain;
-  readonly symbols = new Symbols();
-  readonly wide = new WidePool();
-  readonly records = new Records();
-  readonly maps = new Maps();
+  /** Where the tables have their memory from. */
+  readonly room = new Room();
+  readonly symbols = new Symbols(this.room);
+  readonly wide = new WidePool(this.room);
+  readonly records = new Records(this.room);
+  readonly maps = new Maps(this.room);
   readonly structures: StructureValues;
 
   /** `structures` are the types of the program's records, algebraic data types, sets and maps. */

@@ -1,4 +1,5 @@
 import { EvaluationFault } from "./fault.ts";
+import { Room } from "./room.ts";
 import { inline, placeOfWord, wordOfPlace, type Word } from "./word.ts";
 
 /** The most patterns that one pool can hold. */
@@ -17,6 +18,11 @@ export class WidePool {
   private count = 0;
   // Open addressing: place + 1, or 0 for an empty slot.
   private slots = new Int32Array(512);
+  private readonly room: Room;
+
+  constructor(room = new Room()) {
+    this.room = room;
+  }
 
   get size(): number {
     return this.count;
@@ -98,12 +104,13 @@ export class WidePool {
         `there are more than ${widePatternsMax} different values outside [-2^30, 2^30)`,
       );
     }
-    this.highs = doubled(this.highs);
-    this.lows = doubled(this.lows);
+    const [highs, lows] = [this.room.doubled(this.highs), this.room.doubled(this.lows)];
+    this.highs = highs;
+    this.lows = lows;
   }
 
   private growSlots(): void {
-    const slots = new Int32Array(2 * this.slots.length);
+    const slots = this.room.words(2 * this.slots.length);
     const mask = slots.length - 1;
     for (let at = 0; at < this.count; at++) {
       let slot = hashOf(this.highs[at]!, this.lows[at]!) & mask;
@@ -119,10 +126,4 @@ function hashOf(high: number, low: number): number {
   hash = Math.imul(hash ^ (hash >>> 16), 0x21f0aaad);
   hash = Math.imul(hash ^ (hash >>> 15), 0x735a2d97);
   return hash ^ (hash >>> 15);
-}
-
-function doubled(array: Int32Array): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(2 * array.length);
-  larger.set(array);
-  return larger;
 }

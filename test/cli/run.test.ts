@@ -155,6 +155,19 @@ describe("calm run", () => {
       expect(stderr).to.match(/error\[division-by-zero\][^]*program\.dl:4:/);
     }));
 
+  it("stops reading facts at the limit of memory", () =>
+    inFolder(async (folder) => {
+      const names = Array.from({ length: 50_000 }, (_, at) => `the name of vertex ${at}\n`);
+      const program = ".decl name(x: symbol)\n.input name\n.printsize name";
+      const facts = { "name.facts": names.join("") };
+      const { code, stderr } = await runIn(folder, program, facts, "--max-memory", "1");
+      expect(code).to.equal(3);
+      expect(stderr).to.match(/error\[out-of-memory\] facts of relation "name" from .*name\.facts/);
+      expect((await runIn(folder, program, facts, "--max-memory", "8")).stdout).to.equal(
+        "name\t50000\n",
+      );
+    }));
+
   it("prints statistics to stderr and leaves stdout alone", () =>
     inFolder(async (folder) => {
       const facts = { "edge.facts": "1\t2\n" };
