@@ -46,7 +46,7 @@ const hints = {
   "too-many-tuples": "bound the recursion, give the relation a .limitsize, or raise the limit",
   "too-many-rounds": "bound the recursion, give a relation a .limitsize, or raise the limit",
   "too-many-steps": "let the program come to rest, or raise the limit",
-  "out-of-memory": "bound what the rules derive, or give the process more memory",
+  "out-of-memory": "bound what the rules derive, or raise the limit, if there is one",
 } as const;
 
 const nowhere: Span = { source: { path: "facts", text: "" }, start: 0, end: 0 };
