@@ -1,7 +1,8 @@
 // Nodes with certificates. Those in `tls` are made for these tests, valid for a hundred years:
 //   openssl req -x509 -newkey ed25519 -nodes -days 36500 -subj /CN=localhost
 //     -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout key.pem -out cert.pem
-// `next-key.pem` and `next-cert.pem` are made in the same way.
+// `next-key.pem` and `next-cert.pem` are made in the same way; `expired-cert.pem` is one that was valid
+// on 1 January 2020 (`openssl ca -selfsign -startdate … -enddate …`).
 import { readFileSync } from "node:fs";
 import { request, type RequestOptions } from "node:https";
 import { expect } from "chai";
@@ -76,5 +77,24 @@ describe("nodes with certificates", () => {
     expect(error).to.be.instanceOf(Error);
     const open = await nodes.start(closure, { tls: { cert, key } });
     expect(await ask(open, "/livez", { ca: cert })).to.equal("ok\n");
+  });
+
+  it("answer nobody, and are no peers of anybody, with a certificate that has expired", async () => {
+    const [expired, expiredKey] = [pem("expired-cert"), pem("expired-key")];
+    const ca = `${cert}${expired}`;
+    const a = await nodes.start(closure, { tls: { cert, key, ca }, peers: [{ name: "b" }] });
+    const shown = { ca: cert, cert: expired, key: expiredKey };
+    const error = await ask(a, "/livez", shown).catch((cause: unknown) => cause);
+    expect(error).to.be.instanceOf(Error);
+    const toA = { name: "a", url: a.url.replace("https", "wss") };
+    const tls = { cert: expired, key: expiredKey, ca };
+    const b = await nodes.start(closure, { tls, name: "b", peers: [toA] });
+    const asked = await ask(b, "/livez", { ca, cert, key }).catch((cause: unknown) => cause);
+    expect(asked).to.include({ code: "CERT_HAS_EXPIRED" });
+    await until("b is refused", Date.now() + 20_000, () =>
+      Promise.resolve(nodes.logged.some((line) => line.includes("b: peer refused peer=a"))),
+    );
+    const status = await ask(a, "/v1/status", { ca: cert, cert, key });
+    expect(status).to.include('"connected":false');
   });
 });
