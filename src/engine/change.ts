@@ -11,6 +11,7 @@ export type Change =
       readonly kind: "changed";
       readonly relation: number;
       readonly removedCount: number;
+      /** The tuples that went as columns. Valid as long as `columns`. */
       readonly removed: () => readonly Int32Array[];
     } & Gain)
   /** What it held before may be gone, in part or all of it: of equivalences and of relations with
@@ -41,7 +42,7 @@ export function changeOf(
     const all = { count: classes.size, columns: () => classes.columns() };
     return { kind: "grown", relation: at, ...(first ? all : classes.changes()) };
   }
-  if (lost.length === 0 && !relation.holes) {
+  if (lost.length === 0 && again.size === 0 && !relation.holes) {
     const columns = (): Int32Array[] =>
       tuples.columns.map((column) => column.subarray(settled, size));
     return { kind: "grown", relation: at, count: size - settled, columns };

@@ -1,13 +1,17 @@
+import type { Rows } from "./change.ts";
 import { columnsOf, type Relation } from "./relation.ts";
 
 /** How a relation differs from what it held before: it is the same, or it has more and lacks some
  * (`lost`, which it then holds as removed rows), or it is another one. */
-export type Difference = "none" | "replaced" | { readonly lost: readonly number[] };
+export type Difference = "none" | "replaced" | Rows;
 
 /** Returns what compares a relation, once it is computed anew, with what it held when an evaluation
  * ended last. Where it is not another one, the tuples of before are put first and `settled`. What
- * comparing would cost more than it saves is "replaced". */
-export function former(relation: Relation): () => Difference {
+ * comparing would cost more than it saves is "replaced".
+ *
+ * Rows that are `ordered` stay as they were computed, for removals go by their order: then what was
+ * there is `settled` if nothing else is there, and else has come in again. */
+export function former(relation: Relation, ordered = false): () => Difference {
   const { tuples, classes, joins } = relation;
   if (classes !== undefined) return formerClasses(relation);
   // What came in since may have dropped rows of before.
@@ -27,12 +31,16 @@ export function former(relation: Relation): () => Difference {
     }
     if (lost.length === 0 && relation.size === count) return "none";
     if (joins && lost.length > 0) return "replaced";
-    if (count === 0) return { lost };
+    const again = new Set<number>();
+    if (count === 0) return { lost, again };
     if (joins) return "replaced";
+    const wordsAt = (row: number): number[] => columns.map((column) => column[row]!);
     const rows = stay.subarray(0, stays);
-    relation.putFirst(columns.map((column) => Int32Array.from(rows, (row) => column[row]!)));
-    const removed = lost.map((row) => relation.addRemoved(columns.map((column) => column[row]!)));
-    return { lost: removed };
+    if (!ordered)
+      relation.putFirst(columns.map((column) => Int32Array.from(rows, (row) => column[row]!)));
+    else if (stays === relation.size) relation.mark();
+    else for (const row of rows) again.add(relation.rowOf(wordsAt(row)));
+    return { lost: lost.map((row) => relation.addRemoved(wordsAt(row))), again };
   };
 }
 

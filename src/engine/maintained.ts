@@ -240,6 +240,10 @@ export class Maintained {
       own: new Map(plan.strata[at]!.map((of) => [of, lost.get(of) ?? []])),
       given: inputs,
     });
+    if (outcomes === undefined) {
+      this.evaluateAnew(run, at);
+      return;
+    }
     for (const [of, outcome] of outcomes) {
       const relation = database.relations[of]!;
       if (outcome.lost.length === 0 && outcome.added === 0) relation.mark();
@@ -254,7 +258,8 @@ export class Maintained {
   private evaluateAnew(run: Run, at: number): void {
     const { database, inputs } = this;
     const computes = this.plan.strata[at]!;
-    const differences = computes.map((of) => former(database.relations[of]!));
+    const ordered = this.upkeeps[at]!.removable !== false;
+    const differences = computes.map((of) => former(database.relations[of]!, ordered));
     for (const of of computes) {
       inputs.restore(of);
       run.sizes[of] = database.relations[of]!.size;
@@ -265,7 +270,8 @@ export class Maintained {
       if (difference === "none") database.relations[of]!.mark();
       else if (difference === "replaced") this.change(of, difference);
       else {
-        if (difference.lost.length > 0) this.lose(of, difference.lost);
+        this.rows.set(of, difference);
+        if (difference.lost.length > 0) this.change(of, "changed");
         database.relations[of]!.showChanged();
         this.showNew(run, of);
       }

@@ -29,6 +29,11 @@ export type Losses = {
   readonly given: Pick<Inputs, "holds" | "holdsAny">;
 };
 
+/** To take a tuple back costs some twenty times what it costs to derive it: where a larger share of
+ * a relation goes, and more than a few rows, its stratum is evaluated anew. */
+const goneShareMax = 1 / 16;
+const goneRowsMin = 1 << 12;
+
 /** Takes back what strata derived, and adds what is new.
  *
  * What goes is found by delete and rederive (Gupta, Mumick, Subrahmanian, *Maintaining views
@@ -77,8 +82,9 @@ export class Removal {
     );
   }
 
-  /** Brings a stratum up to date; returns what became of its relations. */
-  run(run: Run, at: number, losses: Losses): ReadonlyMap<number, Outcome> {
+  /** Brings a stratum up to date; returns what became of its relations. Where so much goes that it
+   * is better evaluated anew, it is left as it was, and nothing is returned. */
+  run(run: Run, at: number, losses: Losses): ReadonlyMap<number, Outcome> | undefined {
     const inner = this.runOf(run);
     try {
       return this.keepUp(inner, at, losses);
@@ -88,7 +94,7 @@ export class Removal {
     }
   }
 
-  private keepUp(run: Run, at: number, losses: Losses): ReadonlyMap<number, Outcome> {
+  private keepUp(run: Run, at: number, losses: Losses): ReadonlyMap<number, Outcome> | undefined {
     const computes = this.plan.strata[at]!;
     const plans = this.linkedPlans(run, at);
     const free: Run = { ...run, limits: { ...run.limits, maxTuples: Infinity } };
@@ -103,10 +109,11 @@ export class Removal {
       runOnce(free, plans.checks);
       if (!this.judge(computes)) break;
       runOnce(free, plans.within);
-      for (const of of computes) {
-        const { columns, from, to } = this.working("gone", of).tuples;
-        const rows = columns.at(-1)!;
-        for (let row = from; row < to; row++) this.view.relations[of]!.remove(rows[row]!);
+      for (const of of computes) this.takeOut(of);
+      if (computes.some((of) => this.isMuch(of))) {
+        for (const of of computes) this.putBack(of);
+        run.rule = undefined;
+        return undefined;
       }
     }
     for (const of of computes) this.working("gone", of).tuples.from = 0;
@@ -176,6 +183,25 @@ export class Removal {
       some ||= gone.tuples.from < gone.tuples.to;
     }
     return some;
+  }
+
+  /** Removes the rows that the delta of what is gone names. */
+  private takeOut(of: number): void {
+    const { columns, from, to } = this.working("gone", of).tuples;
+    const rows = columns.at(-1)!;
+    for (let row = from; row < to; row++) this.view.relations[of]!.remove(rows[row]!);
+  }
+
+  /** Puts back all rows that are gone. */
+  private putBack(of: number): void {
+    const { columns, size } = this.working("gone", of).tuples;
+    const rows = columns.at(-1)!;
+    for (let row = 0; row < size; row++) this.view.relations[of]!.putBack(rows[row]!);
+  }
+
+  private isMuch(of: number): boolean {
+    const { size } = this.working("gone", of).tuples;
+    return size > goneRowsMin && size > goneShareMax * this.view.relations[of]!.size;
   }
 
   /** Says what became of a relation of which so many rows were there before. */
