@@ -27,6 +27,8 @@ await build({
   entryPoints: ["src/cli/bin.ts"],
   outfile: "dist/bin/main.bundle",
   bundle: true,
+  // Names stay, for traces of the stack; half of the bytes are read and checked in vain otherwise.
+  minifyWhitespace: true,
   legalComments: "eof",
   // The launcher runs the bundle as a script, in which `import()` is not available: what is
   // imported so is part of the bundle, or required, and evaluated when the call is reached. What a
