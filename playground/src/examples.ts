@@ -38,9 +38,9 @@ export const exampleGroups: readonly ExampleGroup[] = [
   {
     title: "Basics",
     examples: [
+      example("01-family", "Facts and rules"),
       example("02-reachability", "Recursion"),
       example("03-negation", "Negation"),
-      example("01-family", "Facts and rules"),
       example("04-two-colours", "Mutual recursion"),
       example("09-same-generation", "Recursion amid a rule"),
       example("08-access", "Types and alternatives"),

@@ -4,8 +4,8 @@ import type { Level } from "../../../src/analysis/levels.ts";
 export const levelSigns: Readonly<Record<Level, { readonly sign: string; readonly text: string }>> =
   {
     M: { sign: "✓", text: "coordination-free" },
-    F1: { sign: "◐", text: "coordination-free once inputs are partitioned and sealed" },
-    F2: { sign: "◑", text: "coordination-free once inputs are placed by value and sealed" },
+    F1: { sign: "◐", text: "coordination-free only once inputs are partitioned and sealed" },
+    F2: { sign: "◑", text: "coordination-free only once inputs are placed by value and sealed" },
     coordinating: { sign: "⇄", text: "coordinates by itself" },
     ordered: { sign: "✕", text: "needs coordination" },
   };

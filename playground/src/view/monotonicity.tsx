@@ -147,7 +147,7 @@ function RelationDetail({
               return point === undefined ? null : <PointOfOrder key={at} point={point} of={name} />;
             })}
           </ol>
-          <h3>Proof</h3>
+          <h3>Counterexample</h3>
           {searching.value && <p class="quiet">looking for two inputs that prove it…</p>}
           {witness.value !== undefined && <Witness witness={witness.value} relation={name} />}
         </>

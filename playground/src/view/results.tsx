@@ -126,8 +126,8 @@ function doneText({
     expectations === 0
       ? ""
       : unmet === 0
-        ? `; all ${String(expectations)} expectations are met`
-        : `; ${String(unmet)} of ${String(expectations)} expectations are not met`;
+        ? `; what it expects is met (${String(expectations)})`
+        : `; of what it expects ${String(unmet)} of ${String(expectations)} are not met`;
   return (
     `${derived.toLocaleString("en")} tuples derived in ${ms.evaluate.toFixed(1)} ms${rate} ` +
     `(compiled in ${ms.compile.toFixed(0)} ms, facts read in ${ms.load.toFixed(0)} ms)${expected}`
