@@ -183,6 +183,13 @@ path(x, z) :- path(x, y), edge(y, z).
           .replace(/ of a\/\d+/g, " of a/1")
           .replace(/[\da-f]{64}/g, "HASH")
           .replace(/^(.* \d+ +\d+ +)[\d.]+$/gm, "$1N")
+          // Rules stand by how long they took.
+          .replace(/^(?:.* \d+ +\d+ +N\n)+/gm, (rules) =>
+            rules
+              .split(/(?<=\n)/)
+              .toSorted()
+              .join(""),
+          )
           .replace(/\nPane is dead[^]*$/, "");
         if (process.env["UPDATE"] === "1") writeFileSync(transcript, `${shown}\n`);
         expect(`${shown}\n`).to.equal(readFileSync(transcript, "utf8"));
