@@ -78,7 +78,7 @@ function ServedBy({ node }: { readonly node: ServingNode }) {
       </section>
       <section aria-label="Relations">
         <h3>Relations</h3>
-        <table class="rows">
+        <table class="plain">
           <thead>
             <tr>
               <th scope="col">relation</th>
