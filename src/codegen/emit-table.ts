@@ -11,10 +11,8 @@ export const tableText: SetText = {
 
   insert(writer, relation, tuple, otherwise) {
     const { name, arity } = relation;
-    const { slot, hash } = emitSlot(writer, relation, tuple);
     const [first = "", second = ""] = tuple;
-    const table = `${name}_table`;
-    const next = `${slot} = ${slot} + ${arity === 1 ? 1 : 2} & ${name}_mask`;
+    const { slot, hash, table, next } = emitSearch(writer, relation, tuple);
     if (arity <= 2) {
       const flipped = writer.keep(flip(first));
       writer.open(`for (;; ${next}) {`);
@@ -53,10 +51,8 @@ export const tableText: SetText = {
 
   has(writer, relation, tuple, found) {
     const { name, arity } = relation;
-    const { slot, hash } = emitSlot(writer, relation, tuple);
     const [first = "", second = ""] = tuple;
-    const table = `${name}_table`;
-    const next = `${slot} = ${slot} + ${arity === 1 ? 1 : 2} & ${name}_mask`;
+    const { slot, hash, table, next } = emitSearch(writer, relation, tuple);
     if (arity <= 2) {
       const flipped = writer.keep(flip(first));
       const zero = arity === 1 ? flipped : `(${flipped} | ${second})`;
@@ -83,18 +79,20 @@ export const tableText: SetText = {
   },
 };
 
-/** Writes the hash of a tuple and where its search in the table starts. */
-function emitSlot(
+/** Writes the hash of a tuple and where its search in the table starts; returns the variables of
+ * both, and the text of its next step. */
+function emitSearch(
   writer: Writer,
   { name, arity }: RelationText,
   tuple: readonly string[],
-): { slot: string; hash: string } {
+): { slot: string; hash: string; table: string; next: string } {
   const sum = writer.keep(sumText(tuple));
   const hash = writer.keep(mixedText(sum));
   const slot = writer.name();
   const start = `${hash} >>> ${name}_shift`;
   writer.line(`let ${slot} = ${arity === 1 ? start : `(${start}) << 1`};`);
-  return { slot, hash };
+  const next = `${slot} = ${slot} + ${arity === 1 ? 1 : 2} & ${name}_mask`;
+  return { slot, hash, table: `${name}_table`, next };
 }
 
 function sameRow(

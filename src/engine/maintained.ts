@@ -47,12 +47,12 @@ export type Maintenance = {
  * and no relation, index or table is gone through as a whole, but where most of its rows are
  * dropped. The first run that needs an index makes it.
  *
- * As much as a whole stratum costs what cannot be kept up so: equivalences, lattices, choice
- * domains, subsumption, limits, and rules with counters, rounds or stateful functors, where
- * anything is removed below or a negation or an aggregate reads what changed; and what reads
- * equivalences or lattices that lost something. With `grows` lattices are only added to. A stratum
- * that is evaluated anew is compared with what it was: to the strata above it just the difference
- * is a change. */
+ * As much as a whole stratum costs the removal of much of what it holds (`Removal` says how much),
+ * and what cannot be kept up so: equivalences, lattices, choice domains, subsumption, limits, and
+ * rules with counters, rounds or stateful functors, where anything is removed below or a negation
+ * or an aggregate reads what changed; and what reads equivalences or lattices that lost something.
+ * With `grows` lattices are only added to. A stratum that is evaluated anew is compared with what
+ * it was: to the strata above it just the difference is a change. */
 export class Maintained {
   private readonly plan: Plan;
   private readonly database: Database;

@@ -7,7 +7,7 @@ import { compile } from "../../src/compile.ts";
 import { Database } from "../../src/engine/database.ts";
 import { evaluate } from "../../src/engine/evaluate.ts";
 import { Memory } from "../../src/engine/memory.ts";
-import { Relation } from "../../src/engine/relation.ts";
+import { relationOfNumbers } from "../support/relations.ts";
 
 const seed = Number(process.env["SEED"] ?? 20261121);
 
@@ -16,15 +16,14 @@ describe(`rows that are dropped (SEED=${seed})`, () => {
     it(`of arity ${arity} are taken out, of tables and indexes, and may come again`, () => {
       const next = random(seed + arity);
       const memory = new Memory();
-      const attributes = Array.from({ length: arity }, (_, at) => ({
-        ...{ name: `a${at}`, type: "number", kind: "number" as const },
-      }));
-      const relation = new Relation({ name: "r", attributes }, memory);
+      const relation = relationOfNumbers(arity, memory);
       const { tuples } = relation;
       let model: { readonly key: string; readonly dropped: boolean }[] = [];
       for (let round = 0; round < 40; round++) {
         for (let count = next.below(200); count > 0; count--) {
-          const tuple = attributes.map(() => (next.chance(0.1) ? least : next.below(12)));
+          const tuple = relation.schema.attributes.map(() =>
+            next.chance(0.1) ? least : next.below(12),
+          );
           const key = tuple.join();
           const known = model.some((one) => one.key === key);
           expect(relation.insert(tuple)).to.equal(!known);

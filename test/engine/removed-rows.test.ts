@@ -6,6 +6,7 @@ import { least, type IndexForm } from "../../src/codegen/store.ts";
 import type { GroupIndex } from "../../src/engine/group-index.ts";
 import { Memory } from "../../src/engine/memory.ts";
 import { Relation } from "../../src/engine/relation.ts";
+import { relationOfNumbers } from "../support/relations.ts";
 
 const seed = Number(process.env["SEED"] ?? 20261121);
 
@@ -14,10 +15,7 @@ describe(`rows that are removed (SEED=${seed})`, () => {
     it(`of arity ${arity} are found no more, may come again, and leave the indexes`, () => {
       const next = random(seed + arity);
       const memory = new Memory();
-      const attributes = Array.from({ length: arity }, (_, at) => ({
-        ...{ name: `a${at}`, type: "number", kind: "number" as const },
-      }));
-      const relation = new Relation({ name: "r", attributes }, memory);
+      const relation = relationOfNumbers(arity, memory);
       const { tuples } = relation;
       const wordsMax = [0, 600, 30, 9, 6, 4][arity]!;
       const model = new Map<string, readonly number[]>();
@@ -26,7 +24,9 @@ describe(`rows that are removed (SEED=${seed})`, () => {
       if (arity > 2) forms.push([[0, 1], "rows"], [[0, 2], "rows"], [[0, 1, 2], "rows"]);
       for (let round = 0; round < 60; round++) {
         for (let count = next.below(round % 10 === 0 ? 300 : 20); count > 0; count--) {
-          const tuple = attributes.map(() => (next.chance(0.1) ? least : next.below(wordsMax)));
+          const tuple = relation.schema.attributes.map(() =>
+            next.chance(0.1) ? least : next.below(wordsMax),
+          );
           if (next.chance(0.02)) tuple.fill(0, 1).fill(least, 0, 1);
           const known = model.has(tuple.join());
           expect(relation.has(tuple)).to.equal(known);
@@ -62,7 +62,7 @@ describe(`rows that are removed (SEED=${seed})`, () => {
           const row = relation.rowOf(tuple);
           expect(tuples.columns.map((column) => column[row])).to.deep.equal(tuple);
         }
-        const columns = attributes.map((_, at) => relation.column(at));
+        const columns = relation.schema.attributes.map((_, at) => relation.column(at));
         const held = Array.from({ length: relation.size }, (_, row) =>
           columns.map((column) => column[row]).join(),
         );
