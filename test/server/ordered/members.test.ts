@@ -109,7 +109,7 @@ describe("the members of an ordered plane", function () {
     expect((await members()).stdout).to.match(/late .*replica 2 partition 0 .*connected {2}/);
     await pay(3, "joined");
     await plane.settled();
-    expect((await statusOf(late)).horizon).to.be.greaterThan(0);
+    expect((await statusOf(late)).checkpoint).to.be.greaterThan(0);
     const { body } = await transact(late, "transfer", ["ada", "ben", 1], "at-the-late");
     expect(body).to.include({ status: "done" });
   });
