@@ -47,6 +47,18 @@ export default defineConfig(
       "no-restricted-properties": ["error", { object: "Math", property: "random" }],
     },
   },
+  {
+    files: ["src/**/*.ts"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "ImportDeclaration[source.value='zod'] > ImportSpecifier[imported.name='z']",
+          message: 'Import the namespace: what is not used of "z" gets into the command\'s bundle.',
+        },
+      ],
+    },
+  },
   { files: hot, rules: { "@typescript-eslint/no-non-null-assertion": "off" } },
   { files: ["src/codegen/link.ts"], rules: { "@typescript-eslint/no-implied-eval": "off" } },
   {

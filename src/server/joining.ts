@@ -2,7 +2,7 @@
 // it holds the key under which it is to be known.
 import { request as plainRequest } from "node:http";
 import { request as tlsRequest } from "node:https";
-import type { z } from "zod";
+import type * as z from "zod";
 
 import type { DurableLog } from "../runtime/node/durable-log.ts";
 import { type Identity, publicKeyBytes, verified } from "../runtime/node/identity.ts";

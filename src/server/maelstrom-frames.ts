@@ -5,7 +5,7 @@
 //
 // The origin of the body is the sender in the life that it is in, the number that of the body among
 // those to the same receiver.
-import { z } from "zod";
+import * as z from "zod";
 import { assert } from "../base/assert.ts";
 import type { FactSchema } from "../runtime/fact-bytes.ts";
 import { frameLimits } from "../runtime/frame-bytes.ts";

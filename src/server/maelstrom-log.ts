@@ -1,7 +1,7 @@
 // The ordered log in Maelstrom's service `lin-kv`, whose registers are linearisable: an epoch is a
 // register of its own, which is created if it is absent. Of two who append one epoch one wins, and
 // no epoch is left out, as who appends one has read the one before.
-import { z } from "zod";
+import * as z from "zod";
 import type { Appended, OrderedLog } from "../calvin/ordered-log.ts";
 import type { EpochRecord } from "../calvin/record.ts";
 import { WireError } from "../runtime/bytes.ts";

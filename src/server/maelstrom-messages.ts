@@ -1,6 +1,6 @@
 // Messages of Maelstrom: JSON objects, one in a line.
 import type { Readable } from "node:stream";
-import { z } from "zod";
+import * as z from "zod";
 
 /** A message between nodes, or between a client and a node. */
 export type Message = {

@@ -1,5 +1,5 @@
 // What is said of members over HTTP.
-import { z } from "zod";
+import * as z from "zod";
 
 import { isMemberUrl, memberLimits, memberName } from "../runtime/member-bytes.ts";
 import { memberStatuses } from "../transducer/membership.ts";

@@ -10,7 +10,7 @@ import { operationRoutes } from "./routes/operations.ts";
 import { queryRoute } from "./routes/query.ts";
 import { sealRoute } from "./routes/seal.ts";
 import { whyRoute } from "./routes/why.ts";
-import { z } from "zod";
+import * as z from "zod";
 
 /** All that can be asked of a node; `first` goes before what all nodes answer. The description does
  * not list the files of the page: it is of what programs ask. */

@@ -1,6 +1,7 @@
 // The description of the interface, made of the schemas that check it.
 import { STATUS_CODES } from "node:http";
-import { type ZodObject, type ZodType, z } from "zod";
+import * as z from "zod";
+import type { ZodObject, ZodType } from "zod";
 
 import type { Route } from "./http/router.ts";
 import { problemType } from "./http/problem.ts";

@@ -3,7 +3,7 @@
 import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 
 import { Problem } from "./http/problem.ts";
 import type { Reply, Route } from "./http/router.ts";

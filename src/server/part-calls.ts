@@ -1,5 +1,5 @@
 // What the nodes of a program in parts ask each other.
-import { z } from "zod";
+import * as z from "zod";
 
 const request = z.string().min(1).max(1_024);
 const relation = z.int().min(0);

@@ -5,7 +5,7 @@
 //     {"answer":7,"is":{ … }}
 //     {"answer":8,"problem":{"status":409,"code":"sealed","detail":"…"}}
 //     {"tell":{"kind":"batch", …}}
-import { z } from "zod";
+import * as z from "zod";
 
 import { Problem, problemCodes } from "./http/problem.ts";
 

@@ -1,5 +1,5 @@
 // What clients send and are sent: what checks it, and what the description of the interface shows.
-import { z } from "zod";
+import * as z from "zod";
 
 import { sessionHeader } from "./session.ts";
 

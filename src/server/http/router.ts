@@ -1,6 +1,7 @@
 // From a request to the handler of its route, and from what that returns to a response.
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { ZodObject, ZodType, z } from "zod";
+import type * as z from "zod";
+import type { ZodObject, ZodType } from "zod";
 
 import type { HttpLimits } from "./http-limits.ts";
 import { Problem, problemBody, problemType } from "./problem.ts";

@@ -1,6 +1,6 @@
 // Requests on the store's WebSocket that are as most of them are. To check one with its schema
 // costs more than to do what it asks.
-import type { z } from "zod";
+import type * as z from "zod";
 
 import { typePattern } from "./content.ts";
 import type { StoreLimits } from "./limits.ts";

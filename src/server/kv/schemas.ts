@@ -1,6 +1,6 @@
 // What clients of the store send and are sent: what checks it, and what the description of the
 // interface shows.
-import { z } from "zod";
+import * as z from "zod";
 
 import { typePattern } from "./content.ts";
 import { type StoreLimits, storeLimits } from "./limits.ts";

@@ -1,6 +1,6 @@
 // What a node answers that keeps the ordered log in files: to nodes that append and read, to those
 // that follow it, and to the operator who promotes a follower.
-import { z } from "zod";
+import * as z from "zod";
 
 import { WireError } from "../../runtime/bytes.ts";
 import { readEpoch } from "../../runtime/epoch-bytes.ts";

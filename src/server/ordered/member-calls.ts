@@ -1,6 +1,6 @@
 // What the members of the ordered plane tell and ask each other, over the connections of their
 // nodes. What is long is bytes in base64 (`ordered-bytes.ts`).
-import { z } from "zod";
+import * as z from "zod";
 
 const count = z.int().min(0);
 const bytes = z.base64();

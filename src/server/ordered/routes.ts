@@ -1,6 +1,6 @@
 // What clients and operators ask of the ordered plane.
 import { randomUUID } from "node:crypto";
-import type { z } from "zod";
+import type * as z from "zod";
 
 import { suggest } from "../../base/suggest.ts";
 import type { Answer } from "../../calvin/replica.ts";

@@ -1,6 +1,6 @@
 // What clients send to the ordered plane and are sent: what checks it, and what the description of
 // the interface shows.
-import { z } from "zod";
+import * as z from "zod";
 
 const epoch = z.int().min(0);
 

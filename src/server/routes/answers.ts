@@ -1,5 +1,5 @@
 // What clients ask: relations and their tuples.
-import { z } from "zod";
+import * as z from "zod";
 
 import { Database } from "../../engine/database.ts";
 import { writeCsv } from "../../io/write-csv.ts";

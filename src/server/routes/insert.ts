@@ -9,7 +9,7 @@ import { type NodeService, relationNamed } from "../node-service.ts";
 import { factTypes, readFacts } from "../read-facts.ts";
 import { factsBody, inserted, requestHeaders } from "../schemas.ts";
 import { sessionHeader } from "../session.ts";
-import { z } from "zod";
+import * as z from "zod";
 
 /** The route on which clients insert facts. */
 export function insertRoute(service: NodeService): Route {

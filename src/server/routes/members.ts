@@ -1,5 +1,5 @@
 // How members come and go: one asks to be admitted, an operator has a node leave, or forgets one.
-import { z } from "zod";
+import * as z from "zod";
 
 import { memberName } from "../../runtime/member-bytes.ts";
 import { admission, farewell, type Members } from "../../transducer/membership.ts";

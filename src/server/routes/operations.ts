@@ -1,5 +1,5 @@
 // What those who operate a node ask: whether it lives, how it does, that it is to stop.
-import { z } from "zod";
+import * as z from "zod";
 
 import { Problem } from "../http/problem.ts";
 import { checked, json, type Reply, type Request, type Route } from "../http/router.ts";

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import type { z } from "zod";
+import type * as z from "zod";
 
 import { jsonObject, readBody } from "../http/body.ts";
 import { Problem } from "../http/problem.ts";

@@ -1,6 +1,6 @@
 // Why something holds at this node, or does not: proofs of what it holds, down to the dots of
 // inputs and the messages of others.
-import type { z } from "zod";
+import type * as z from "zod";
 
 import { Completed, DerivationFault } from "../../provenance/completed.ts";
 import type { Explainer, ExplainerOptions } from "../../provenance/explainer.ts";

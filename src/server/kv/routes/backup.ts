@@ -1,5 +1,5 @@
 // A copy of what a node holds, as one archive, while it goes on.
-import { z } from "zod";
+import * as z from "zod";
 
 import { archiveOf } from "../../../runtime/node/archived-folder.ts";
 import { Problem } from "../../http/problem.ts";

@@ -10,7 +10,7 @@ import type { Written } from "../pair.ts";
 import type { Store } from "../store.ts";
 import type { Waits } from "../../waits.ts";
 import { held, requestName } from "./pair.ts";
-import { z } from "zod";
+import * as z from "zod";
 
 /** One write, as a client says it. */
 export type Operation = z.infer<typeof operation>;

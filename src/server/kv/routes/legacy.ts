@@ -1,7 +1,7 @@
 // The protocol of the original calmDB: one JSON object a request, all on `POST /`.
 import type { IncomingMessage } from "node:http";
 
-import { z } from "zod";
+import * as z from "zod";
 import { firstJson } from "../first-json.ts";
 import { checkKeys } from "./pair.ts";
 import { readBody } from "../../http/body.ts";

@@ -21,7 +21,7 @@ import { conditionOf, type WantedWrite, writeIf } from "../conditions.ts";
 import type { Cell, Pair, Written } from "../pair.ts";
 import type { Store } from "../store.ts";
 import type { Waits } from "../../waits.ts";
-import { z } from "zod";
+import * as z from "zod";
 
 /** Where a pair is: in the path, or in what follows the question mark, as every address is read as
  * if the keys `.` and `..` in its path named folders. */

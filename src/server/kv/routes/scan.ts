@@ -8,7 +8,7 @@ import type { Cell, Pair } from "../pair.ts";
 import type { Store } from "../store.ts";
 import type { Waits } from "../../waits.ts";
 import { cellJson, checkKeys, following } from "./pair.ts";
-import { z } from "zod";
+import * as z from "zod";
 
 /** How many pairs are read at once: at first, when it is not known how large values are, and at
  * most. */
