@@ -200,6 +200,8 @@ export class SegmentReader<R> {
 class Checksums {
   private readonly name: number;
   private readonly place = new DataView(new ArrayBuffer(12));
+  // Node 24.21 takes some views for none (`ArrayBuffer.isView`), so crc32 is given the bytes.
+  private readonly placeBytes = new Uint8Array(this.place.buffer);
 
   constructor(file: string) {
     this.name = crc32(file);
@@ -211,6 +213,6 @@ class Checksums {
     place.setUint32(0, offset, true);
     place.setUint32(4, view.getUint32(at + 4, true), true);
     place.setUint32(8, view.getUint32(at + 8, true), true);
-    return crc32(payload, crc32(place, this.name));
+    return crc32(payload, crc32(this.placeBytes, this.name));
   }
 }
