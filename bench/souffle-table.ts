@@ -11,6 +11,8 @@ export type Line = {
   readonly ours: Result;
   readonly theirs: Result | undefined;
   readonly interpreted: Result | undefined;
+  /** Ours by other versions of Node, in the order in which they were asked for. */
+  readonly others: readonly { readonly node: string; readonly result: Result }[];
 };
 
 /** What is asked, and what came out. */
@@ -42,7 +44,7 @@ export function judged(lines: readonly Line[], firstTupleMs: number): readonly T
 /** Returns the table of the lines, their geometric means, and which targets are missed. */
 export function tableText(lines: readonly Line[], targets: readonly Target[]): string {
   const rows = lines.map((line) => {
-    const { workload, form, jobs, tuples, ours, theirs, interpreted } = line;
+    const { workload, form, jobs, tuples, ours, theirs, interpreted, others } = line;
     return [
       `${workload.name}${form === "dense" ? "" : `, ${form}`}${jobs > 1 ? `, -j${jobs}` : ""}`,
       tuples.toLocaleString("en"),
@@ -52,11 +54,16 @@ export function tableText(lines: readonly Line[], targets: readonly Target[]): s
       ...(theirs ? [times(ratio(line, "wallMs")), times(ratio(line, "cpuMs"))] : ["", ""]),
       ...(form === "dense" && jobs === 1 ? [times(workload.target)] : [""]),
       theirs ? (ofLine(line, lines).every(({ met }) => met) ? "met" : "MISSED") : "",
+      ...others.flatMap(({ result }) => [
+        ...used(result),
+        ...(theirs ? [times(ratioOf(theirs, result, "wallMs"))] : [""]),
+      ]),
     ];
   });
   const head = [
     ...["", "tuples", "Soufflé s", "CPU s", "MiB", "interp. CPU s"],
     ...["calm s", "CPU s", "MiB", "wall", "CPU", "asked", ""],
+    ...(lines[0]?.others ?? []).flatMap(({ node }) => [`${node} s`, "CPU s", "MiB", "wall"]),
   ];
   const all = [head, ...rows];
   const widths = head.map((_, at) => Math.max(...all.map((row) => row[at]?.length ?? 0)));
@@ -69,7 +76,15 @@ export function tableText(lines: readonly Line[], targets: readonly Target[]): s
   const means = groups(lines).flatMap(([name, group]) => {
     const [wall, cpu] = [meanRatio(group, "wallMs"), meanRatio(group, "cpuMs")];
     if (wall === undefined || cpu === undefined) return [];
-    return [`geometric mean, ${name}: ${times(wall)} wall, ${times(cpu)} CPU`];
+    const elsewhere = (group[0]?.others ?? []).map(({ node }, at) => {
+      const others = group.flatMap((line) => {
+        const ours = line.others[at]?.result;
+        return ours === undefined ? [] : [{ ...line, ours }];
+      });
+      const [byWall = NaN, byCpu = NaN] = [meanRatio(others, "wallMs"), meanRatio(others, "cpuMs")];
+      return `geometric mean, ${name}, Node ${node}: ${times(byWall)} wall, ${times(byCpu)} CPU`;
+    });
+    return [`geometric mean, ${name}: ${times(wall)} wall, ${times(cpu)} CPU`, ...elsewhere];
   });
   const missed = targets.map(
     ({ what, asked, is, met }) =>
@@ -102,7 +117,11 @@ function ofLine(line: Line, lines: readonly Line[]): Target[] {
 const names = { wallMs: "wall", cpuMs: "CPU" };
 
 function ratio({ ours, theirs }: Line, by: "wallMs" | "cpuMs"): number {
-  return theirs === undefined ? NaN : theirs[by] / ours[by];
+  return theirs === undefined ? NaN : ratioOf(theirs, ours, by);
+}
+
+function ratioOf(theirs: Result, ours: Result, by: "wallMs" | "cpuMs"): number {
+  return theirs[by] / ours[by];
 }
 
 /** The geometric mean of the ratios of those lines that have one; undefined if none has. */

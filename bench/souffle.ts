@@ -5,6 +5,7 @@
 //   --jobs 2       also with two threads      --interpreted also Soufflé's interpreter
 //   --contents     compare all tuples, too    --cache DIR   keeps facts and executables
 //   --json         for machines               --assert      exits 1 where a target is missed
+//   --nodes 22,24  also by these versions of Node, which npm installs at first use
 import { spawnSync } from "node:child_process";
 import {
   existsSync,
@@ -20,6 +21,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
+import { nodeOfVersion } from "../scripts/node-versions.ts";
 import { contents } from "./contents.ts";
 import { measured, type Contender, type Result } from "./measure.ts";
 import { compiledBySouffle, type Souffle, souffles } from "./souffle-binary.ts";
@@ -38,6 +40,7 @@ const { values: options } = parseArgs({
     cache: { type: "string" },
     json: { type: "boolean", default: false },
     assert: { type: "boolean", default: false },
+    nodes: { type: "string", default: "" },
   },
 });
 
@@ -45,6 +48,14 @@ const calm = fileURLToPath(new URL("../dist/bin/calm.cjs", import.meta.url));
 const sources = fileURLToPath(new URL("programs/souffle", import.meta.url));
 const folder = options.cache ?? mkdtempSync(join(tmpdir(), "calm-bench-souffle-"));
 const rivals = souffles();
+const nodes = options.nodes
+  .split(",")
+  .filter((version) => version !== "")
+  .map((version) => nodeOfVersion(version))
+  .map((program) => ({
+    program,
+    node: spawnSync(program, ["--version"]).stdout.toString().trim(),
+  }));
 try {
   main();
 } finally {
@@ -91,6 +102,8 @@ function lineOf(workload: Workload, form: IdentifierForm, jobs: number, rounds: 
   const threads = jobs > 1 ? ["-j", `${jobs}`] : [];
   const calmArgs = [calm, "run", program, "-F", facts, "--domain", `${bits}`, ...threads];
   const contenders: Contender[] = [{ name: "calm", program: process.execPath, args: calmArgs }];
+  for (const { node, program } of nodes)
+    contenders.push({ name: `calm, Node ${node}`, program, args: calmArgs });
   if (rival !== undefined) {
     const args = ["-F", facts, "-D", results, ...threads];
     const { file } = rival;
@@ -104,13 +117,15 @@ function lineOf(workload: Workload, form: IdentifierForm, jobs: number, rounds: 
       });
     if (options.contents && jobs === 1) compareContents(workload, rival, text, facts);
   }
-  const [ours, theirs, interpreted] = measured(contenders, rounds) as [Result, Result?, Result?];
+  const [ours, ...rest] = measured(contenders, rounds) as [Result, ...Result[]];
+  const others = nodes.map(({ node }, at) => ({ node, result: rest[at] as Result }));
+  const [theirs, interpreted] = rest.slice(nodes.length);
   const sizes = sizesOf(ours);
-  for (const other of [theirs, interpreted])
-    if (other !== undefined && sizesOf(other).text !== sizes.text)
+  for (const other of rest)
+    if (sizesOf(other).text !== sizes.text)
       throw new Error(`${workload.name} ${form}: calm finds ${sizes.text}, ${other.name} finds
 ${sizesOf(other).text}`);
-  return { workload, form, jobs, tuples: sizes.tuples, ours, theirs, interpreted };
+  return { workload, form, jobs, tuples: sizes.tuples, ours, theirs, interpreted, others };
 }
 
 /** Has both write all their relations, and compares these as sets of lines. */
