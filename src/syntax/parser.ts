@@ -62,10 +62,11 @@ export type Parsed = {
 
 /** The parser. One is enough for a process, it keeps nothing between texts but its tables. */
 export class Parser extends DeclarationParser {
-  /** Builds the parser's tables; `validated` checks the grammar itself, which only tests need. */
+  /** Defines the grammar; `validated` has Chevrotain analyse and check it, as tests do. */
   constructor(options: { validated: boolean }) {
     super(options.validated);
-    this.performSelfAnalysis();
+    if (options.validated) this.performSelfAnalysis();
+    else this.prepared();
   }
 
   /** Returns what `input` is as a program. */

@@ -1,6 +1,5 @@
 // What all layers of the parser share: spans, saved errors, and going on after an error.
 import {
-  EmbeddedActionsParser,
   EOF,
   type IParserErrorMessageProvider,
   type IToken,
@@ -11,6 +10,7 @@ import {
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { Source, Span } from "../base/source.ts";
 import { errorsMax, nestingMax } from "./limits.ts";
+import { PreparedParser } from "./prepared-parser.ts";
 import {
   Colon,
   Comma,
@@ -80,7 +80,7 @@ class TooDeep extends Error {}
 /** The base of the parser. It does its own recovery: a missing closing bracket is supplied, any
  * other error skips to the item's end. Chevrotain's general recovery guesses at every level of the
  * grammar, which gives errors that follow from errors, and its tables cost start-up time. */
-export abstract class RecoveringParser extends EmbeddedActionsParser {
+export abstract class RecoveringParser extends PreparedParser {
   /** Findings about tokens that fit the grammar: an unknown escape, a nesting too deep. */
   protected found: Diagnostic[] = [];
   /** Warnings. */
