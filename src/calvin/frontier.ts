@@ -52,7 +52,7 @@ export function* addedFacts(
   now: VersionVector,
   between: (origin: Origin, after: number, upTo: number) => Iterable<Batch>,
 ): Generator<Fact> {
-  const origins = [...now.keys()].toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const origins = [...now.keys()].toSorted((a, b) => (a < b ? -1 : 1));
   for (const origin of origins) {
     const upTo = now.get(origin) ?? 0;
     let after = before.get(origin) ?? 0;

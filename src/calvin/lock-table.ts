@@ -36,6 +36,11 @@ export class LockTable {
     return this.held.size;
   }
 
+  /** Of how many nodes a lock is held or waited for. */
+  get nodeCount(): number {
+    return this.nodes.size;
+  }
+
   /** Whether a transaction has all that it requested. */
   holds(transaction: number): boolean {
     return this.held.has(transaction) && !this.lacking.has(transaction);

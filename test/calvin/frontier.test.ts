@@ -61,6 +61,28 @@ describe("a frontier", () => {
     expect([...facts].map(({ values }) => values[0])).to.deep.equal(["a/1 1", "b/1 3"]);
   });
 
+  it("adds them by origin whichever was heard of first, and asks for none where none is added", () => {
+    const origins = ["a/1", "b/1", "c/1"];
+    for (const order of [
+      [0, 1, 2],
+      [0, 2, 1],
+      [1, 0, 2],
+      [1, 2, 0],
+      [2, 0, 1],
+      [2, 1, 0],
+    ]) {
+      const now = new Map(order.map((at) => [origins[at] ?? "", 2]));
+      const asked: string[] = [];
+      const facts = addedFacts(vector({ "b/1": 2 }), now, (origin, after) => {
+        asked.push(origin);
+        return [batch(origin, after + 1, 2)];
+      });
+      const values = [...facts].map(({ values }) => values[0]);
+      expect(values).to.deep.equal(["a/1 1", "a/1 2", "c/1 1", "c/1 2"]);
+      expect(asked).to.deep.equal(["a/1", "c/1"]);
+    }
+  });
+
   it("adds a part of a batch where it ends within one", () => {
     const facts = addedFacts(vector({ "a/1": 1 }), vector({ "a/1": 3 }), () => [
       batch("a/1", 1, 4),

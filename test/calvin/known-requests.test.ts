@@ -89,6 +89,20 @@ describe("requests that the log had", () => {
     }
   });
 
+  it("are forgotten after as many epochs as are to be remembered, however few they are", () => {
+    const of = new KnownRequests(0, [], { rememberedEpochs: 3 });
+    for (let epoch = 1; epoch <= 20; epoch++) {
+      if (epoch !== 8) of.add(`r${epoch}`, { position: startOf(epoch) + 1, home: 0 });
+      of.close(epoch);
+      const known = Array.from({ length: epoch }, (_, at) => `r${at + 1}`).filter(
+        (name) => of.find(name) !== undefined,
+      );
+      const last = Array.from({ length: 4 }, (_, back) => epoch - 3 + back);
+      const those = last.filter((one) => one > 0 && one !== 8).map((one) => `r${one}`);
+      expect(known, `after ${epoch}`).to.deep.equal(those);
+    }
+  });
+
   it("are held while epochs are not carried out that know them, and no longer", () => {
     const of = new KnownRequests(0, [], { rememberedRequests: 2 });
     const add = (epoch: number, name: string): void => {
@@ -103,6 +117,10 @@ describe("requests that the log had", () => {
     expect(names(1, 2)).to.deep.equal(["r1", "r2"]);
     expect(names(3, 4)).to.deep.equal(["r3", "r1"]);
     expect(of.size).to.equal(4);
+    of.drop(1);
+    expect(names(1, 2)).to.deep.equal(["r1", "r2"]);
+    of.drop(2);
+    expect(names(1, 2)).to.deep.equal(["r2"]);
     of.drop(of.first);
     expect(of.size).to.equal(2);
     expect(of.find("r1")?.position).to.equal(startOf(4) + 1);

@@ -71,6 +71,17 @@ describe("the lock table", () => {
     expect(table.release(1)).to.deep.equal([2]);
   });
 
+  it("refuses requests out of order, and releases of what is not held", () => {
+    const table = new LockTable();
+    const on: LockRequest[] = [{ node: 1, mode: "X" }];
+    table.request(2, on);
+    for (const before of [1, 2])
+      expect(() => table.request(before, on)).to.throw("order of the log");
+    expect(() => table.release(3)).to.throw("has requested");
+    table.request(4, on);
+    expect(() => table.release(4)).to.throw("has all");
+  });
+
   it(`agrees with what its definition says (SEED=${seed})`, () => {
     const chance = random(seed);
     let waited = 0;
@@ -107,6 +118,8 @@ describe("the lock table", () => {
           requested = requested.filter((of) => of.transaction !== released);
           const now = waiting.map((of) => of.transaction).filter(ready);
           expect(table.release(released)).to.deep.equal(now);
+          const nodes = requested.flatMap((of) => of.requests.map(({ node }) => node));
+          expect(table.nodeCount).to.equal(new Set(nodes).size);
           for (const of of requested)
             expect(table.holds(of.transaction)).to.equal(ready(of.transaction));
         }

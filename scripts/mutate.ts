@@ -1,0 +1,58 @@
+// Mutation testing (Stryker): a file is changed in small ways, one at a time, and its tests have to
+// fail: those of the file, `test/STAGE/FILE.test.ts`, or, where it has none, those of the whole stage.
+//
+//     npm run mutate -- calvin lock-table frontier          (files of a stage)
+//     npm run mutate -- analysis strata --at-least 80       (exits 1 where one scores below)
+//     npm run mutate -- engine                              (all files of a stage: hours)
+//
+// Prints each change that no test noticed, and a table of scores. What V8 runs once, when a module is
+// loaded, is left out. `npm run mutants` plants larger bugs, which were thought of by hand.
+import { existsSync, readdirSync } from "node:fs";
+import { parseArgs } from "node:util";
+
+import { Stryker } from "@stryker-mutator/core";
+
+const stages = ["analysis", "engine", "calvin"];
+/** A mutant that takes this much longer than its tests do is caught: it does not end. */
+const slackMs = 20_000;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { "at-least": { type: "string", default: "0" } },
+});
+const [stage = "", ...named] = positionals;
+const atLeast = Number(values["at-least"]);
+if (!stages.includes(stage) || !(atLeast >= 0 && atLeast <= 100)) {
+  const usage = `npm run mutate -- ${stages.join("|")} [FILE …] [--at-least 80]`;
+  process.stderr.write(`usage: ${usage}\n`);
+  process.exit(2);
+}
+const sources = readdirSync(`src/${stage}`).map((file) => file.replace(/\.ts$/, ""));
+const unknown = named.filter((name) => !sources.includes(name));
+if (unknown.length > 0) {
+  process.stderr.write(`there is no src/${stage}/${unknown.join(".ts, ")}.ts\n`);
+  process.exit(2);
+}
+for (const name of named.length === 0 ? sources : named) await mutate(name);
+
+async function mutate(name: string): Promise<void> {
+  const own = `test/${stage}/${name}.test.ts`;
+  const stryker = new Stryker({
+    testRunner: "mocha",
+    testRunnerNodeArgs: ["--import", "tsx"],
+    mochaOptions: {
+      config: ".mocharc.json",
+      spec: [existsSync(own) ? own : `test/${stage}/*.test.ts`],
+    },
+    mutate: [`src/${stage}/${name}.ts`],
+    coverageAnalysis: "perTest",
+    ignoreStatic: true,
+    concurrency: 1,
+    timeoutMS: slackMs,
+    thresholds: { high: 90, low: 80, break: atLeast },
+    reporters: ["clear-text", "progress-append-only"],
+    clearTextReporter: { allowColor: process.stdout.isTTY, logTests: false, reportTests: false },
+    tempDirName: "coverage/stryker",
+  });
+  await stryker.runMutationTest();
+}
