@@ -66,6 +66,22 @@ describe(`storage in memory (SEED=${seed})`, () => {
     }
   };
 
+  it("keeps rows in columns while they are asked for by their key, in any order, or all of them", () => {
+    const storage = new MemoryStorage([], [[1, 0], []]);
+    const inserted = [0, 1].map((relation): Row => ({ relation, values: [1n, "a", 2n] }));
+    storage.apply(1, { removed: [], inserted });
+    const asked = (columns: readonly number[]): unknown => {
+      const values = columns.map((column) => inserted[0]?.values[column] ?? null);
+      return storage.tuples({ relation: 0, columns, values }, 2);
+    };
+    for (const columns of [[], [1, 0], [0, 1]])
+      expect(asked(columns)).to.deep.equal([[1n, "a", 2n]]);
+    expect(storage.tuples({ relation: 0, columns: [0, 1], values: [2n, "a"] }, 2)).to.be.empty;
+    expect(storage.keyed(0)?.size).to.equal(1);
+    for (const columns of [[0], [2], [2, 1]]) expect(asked(columns)).to.deep.equal([[1n, "a", 2n]]);
+    expect([storage.keyed(0), storage.keyed(1)]).to.deep.equal([undefined, undefined]);
+  });
+
   it("keeps two rows of one key, which nothing but an input can have", () => {
     const rows = [1n, 2n].map((n) => ({ relation: 0, values: [7n, n] }));
     const versions = rows.map((row) => ({ row, from: 0, to: Infinity }));
