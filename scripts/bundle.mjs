@@ -1,9 +1,11 @@
 // Builds the `calm` command into dist/bin, for a fast start:
-//   calm.cjs      the launcher: answers --version itself, else loads the bundle
-//   main.bundle   src/cli/bin.ts with everything it imports, one script in a function wrapper
-//   main.cache    V8's compiled code of the bundle, as far as a small `calm run` executes it
+//   calm.cjs      the launcher: answers --version itself, else loads a bundle
+//   run.bundle    src/cli/bin-run.ts with what it imports: `calm run` and no other command
+//   main.bundle   src/cli/bin.ts with everything it imports: all commands
+//   *.cache       V8's compiled code of each bundle, as far as small programs have it executed
+// A bundle is one script in a function wrapper.
 import { spawnSync } from "node:child_process";
-import { chmodSync, readFileSync } from "node:fs";
+import { chmodSync, readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
@@ -21,11 +23,8 @@ const shared = {
   logLevel: "warning",
 };
 
-await build({ ...shared, entryPoints: ["scripts/launcher.cjs"], outfile: "dist/bin/calm.cjs" });
-await build({
+const bundled = {
   ...shared,
-  entryPoints: ["src/cli/bin.ts"],
-  outfile: "dist/bin/main.bundle",
   bundle: true,
   // Names stay, for traces of the stack; half of the bytes are read and checked in vain otherwise.
   minifyWhitespace: true,
@@ -41,12 +40,21 @@ await build({
   logOverride: { "empty-import-meta": "error" },
   banner: { js: "(function (exports, require, module, __filename, __dirname, calmImport) {" },
   footer: { js: "})" },
-});
-chmodSync(`${root}/dist/bin/calm.cjs`, 0o755);
+};
 
-const warmUp = spawnSync(process.execPath, ["scripts/code-cache.cjs"], { cwd: root });
-if (warmUp.status !== 0) {
+const bundles = [
+  { name: "run", entry: "src/cli/bin-run.ts" },
+  { name: "main", entry: "src/cli/bin.ts" },
+];
+
+await build({ ...shared, entryPoints: ["scripts/launcher.cjs"], outfile: "dist/bin/calm.cjs" });
+chmodSync(`${root}/dist/bin/calm.cjs`, 0o755);
+for (const { name, entry } of bundles) {
+  await build({ ...bundled, entryPoints: [entry], outfile: `dist/bin/${name}.bundle` });
+  rmSync(`${root}/dist/bin/${name}.cache`, { force: true });
+  const warmUp = spawnSync(process.execPath, ["scripts/code-cache.cjs", name], { cwd: root });
+  if (warmUp.status === 0) continue;
   process.stderr.write(warmUp.stderr);
-  console.error("the bundle was built, but does not run scripts/startup.dl");
+  console.error(`${name}.bundle was built, but does not run the programs of its cache`);
   process.exit(1);
 }

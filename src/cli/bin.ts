@@ -2,6 +2,7 @@
 import { processHost } from "./host.ts";
 import { main } from "./main.ts";
 
-void main(process.argv.slice(2), processHost()).then((code) => {
+/** Is settled when the command has ended. */
+export const ended = main(process.argv.slice(2), processHost()).then((code) => {
   process.exitCode = code;
 });
