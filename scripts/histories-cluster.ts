@@ -5,15 +5,14 @@ import { closeSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Random } from "../src/base/random.ts";
-import { ClusterNode, Proxy, until } from "../test/support/cluster.ts";
+import { ClusterNode, until } from "../test/support/cluster.ts";
 import { EtcdCluster } from "../test/support/etcd-cluster.ts";
+import { type NodeFault, pause, ProxiedNodes } from "./proxied-nodes.ts";
 import { statusOf } from "../test/server/ordered/planes.ts";
 
 /** What has gone wrong, and how often. */
 export type FaultCounts = Record<
-  | "nodes killed"
-  | "nodes stopped for a while"
-  | "nodes cut off"
+  | NodeFault
   | "full disks"
   | "members of etcd killed"
   | "members of etcd stopped for a while"
@@ -32,18 +31,16 @@ const stoppedMs = [4_000, 8_000] as const;
 
 /** The processes, and what is between them. */
 export class HistoriesCluster {
-  readonly counts: FaultCounts = {
-    ...{ "nodes killed": 0, "nodes stopped for a while": 0, "nodes cut off": 0, "full disks": 0 },
+  private readonly ownCounts: Omit<FaultCounts, NodeFault> = {
+    "full disks": 0,
     ...{ "members of etcd killed": 0, "members of etcd stopped for a while": 0 },
     ...{ "members of etcd cut off": 0, "majorities of etcd lost": 0 },
   };
-  readonly nodes: ClusterNode[] = [];
-  /** What nodes said that ended by themselves. */
-  readonly endings: string[] = [];
   private readonly folder: string;
   private readonly etcd: EtcdCluster;
-  /** From each node to each other one. */
-  private readonly proxies = new Map<string, Proxy>();
+  private readonly machines = new ProxiedNodes({
+    ...{ downMs: [100, 2_000], stoppedMs, cutMs: [1_000, 5_000] },
+  });
   /** Where the small disk is; absent where none can be made. */
   private disk: string | undefined;
 
@@ -64,6 +61,19 @@ export class HistoriesCluster {
     }
   }
 
+  get nodes(): readonly ClusterNode[] {
+    return this.machines.nodes;
+  }
+
+  get counts(): FaultCounts {
+    return { ...this.machines.counts, ...this.ownCounts };
+  }
+
+  /** What nodes said that ended by themselves. */
+  get endings(): readonly string[] {
+    return this.machines.endings.map((ending) => ending.replaceAll(`${this.folder}/`, ""));
+  }
+
   /** Whether no disk can be filled: no file system can be mounted here. */
   get noDisk(): boolean {
     return this.disk === undefined;
@@ -79,7 +89,7 @@ export class HistoriesCluster {
   async settled(deadlineMs: number): Promise<string> {
     let states: readonly string[] = [];
     await until("all nodes have carried out the log", deadlineMs, async () => {
-      for (const node of this.nodes) await this.revive(node);
+      for (const node of this.nodes) await this.machines.revive(node);
       const all = await Promise.all(this.nodes.map(statusOf)).catch(() => []);
       states = all.map(({ completed }) => `${completed.epoch} ${completed.hash}`);
       const tail = Math.max(0, ...all.map(({ log }) => log.tail));
@@ -93,41 +103,22 @@ export class HistoriesCluster {
   }
 
   async close(): Promise<void> {
-    for (const node of this.nodes) {
-      node.signal("SIGCONT");
-      await node.kill();
-    }
-    for (const proxy of this.proxies.values()) proxy.close();
+    await this.machines.close();
     await this.etcd.stop();
     if (this.disk !== undefined) execFileSync("umount", [this.disk]);
     this.disk = undefined;
   }
 
   private async startNodes(program: string): Promise<void> {
-    const pairs = nodeNames.flatMap((from) =>
-      nodeNames.flatMap((to) => (from === to ? [] : [[from, to] as const])),
-    );
-    for (const [from, to] of pairs)
-      this.proxies.set(
-        `${from} ${to}`,
-        await Proxy.to(() => this.nodes.find(({ name }) => name === to)?.listens ?? 0),
-      );
     this.disk = smallDisk(join(this.folder, "n3"));
-    for (const [at, name] of nodeNames.entries()) {
-      const peers = nodeNames
-        .filter((other) => other !== name)
-        .flatMap((other) => {
-          const { port } = this.proxies.get(`${name} ${other}`) ?? { port: 0 };
-          return ["--peer", `${other}=ws://127.0.0.1:${port}`];
-        });
-      const node = new ClusterNode(name, [
+    await this.machines.start(nodeNames, (name, peers) => {
+      const place = `${nodeNames.indexOf(name as (typeof nodeNames)[number])}/0`;
+      return new ClusterNode(name, [
         ...[program, "--data", join(this.folder, name, "data"), "--ordered"],
         ...["--log", `etcd:${this.etcd.endpoints.join(",")}`, "--checkpoint-interval", "5"],
-        ...["--replicas", String(nodeNames.length), "--place", `${at}/0`, ...peers],
+        ...["--replicas", String(nodeNames.length), "--place", place, ...peers],
       ]);
-      this.nodes.push(node);
-      await node.start();
-    }
+    });
     const deadlineMs = Date.now() + 20_000;
     for (const node of this.nodes)
       await until("the nodes have met", deadlineMs, async () => {
@@ -145,33 +136,11 @@ export class HistoriesCluster {
       if (ends.aborted) return;
       const node = chance.pick(this.nodes);
       const kind = chance.below(4);
-      if (kind === 0) await this.killNode(node, chance, ends);
-      else if (kind === 1) await this.stopNode(node, chance, ends);
-      else if (kind === 2) await this.cutNode(node, chance, ends);
+      if (kind === 0) await this.machines.kill(node, chance, ends);
+      else if (kind === 1) await this.machines.stop(node, chance, ends);
+      else if (kind === 2) await this.machines.cut(node, chance, ends);
       else await this.fillDisk(chance, ends);
     }
-  }
-
-  private async killNode(node: ClusterNode, chance: Random, ends: AbortSignal): Promise<void> {
-    this.counts["nodes killed"]++;
-    await node.kill();
-    await pause(chance.between(100, 2_000), ends);
-    await this.revive(node);
-  }
-
-  private async stopNode(node: ClusterNode, chance: Random, ends: AbortSignal): Promise<void> {
-    this.counts["nodes stopped for a while"]++;
-    node.signal("SIGSTOP");
-    await pause(chance.between(...stoppedMs), ends);
-    node.signal("SIGCONT");
-  }
-
-  private async cutNode({ name }: ClusterNode, chance: Random, ends: AbortSignal): Promise<void> {
-    this.counts["nodes cut off"]++;
-    const own = [...this.proxies].filter(([pair]) => pair.split(" ").includes(name));
-    for (const [, proxy] of own) proxy.cut();
-    await pause(chance.between(1_000, 5_000), ends);
-    for (const [, proxy] of own) proxy.heal();
   }
 
   /** Leaves no byte on the disk of a node; whether it ends by that or not, it is there again once
@@ -179,28 +148,18 @@ export class HistoriesCluster {
   private async fillDisk(chance: Random, ends: AbortSignal): Promise<void> {
     const node = this.nodes.at(-1);
     if (this.disk === undefined || node === undefined) return;
-    this.counts["full disks"]++;
+    this.ownCounts["full disks"]++;
     const ballast = join(this.disk, "ballast");
     fill(ballast);
     await pause(chance.between(1_000, 4_000), ends);
     rmSync(ballast);
-    await this.revive(node);
-  }
-
-  /** Starts a node that does not run. */
-  private async revive(node: ClusterNode): Promise<void> {
-    if (node.running) return;
-    // It was not killed: it has ended by itself.
-    if (node.up)
-      this.endings.push(`${node.name}: ${endingOf(node).replaceAll(`${this.folder}/`, "")}`);
-    await node.kill();
-    await node.start();
+    await this.machines.revive(node);
   }
 
   // ---- what goes wrong with etcd ----
 
   private async sufferEtcd(chance: Random, ends: AbortSignal): Promise<void> {
-    const { etcd, counts } = this;
+    const { etcd, ownCounts: counts } = this;
     for (;;) {
       await pause(chance.between(1_000, 4_000), ends);
       if (ends.aborted) return;
@@ -232,20 +191,6 @@ export class HistoriesCluster {
   }
 }
 
-/** What a node said last that was wrong. */
-function endingOf({ lastSaid }: ClusterNode): string {
-  const wrong = lastSaid.findLast((line) => /"level":"(error|warn)"/.test(line));
-  const line = wrong ?? lastSaid.at(-1) ?? "";
-  try {
-    const { msg, ...more } = JSON.parse(line) as Record<string, unknown>;
-    const { detail, error } = more;
-    return [msg, detail ?? error].filter((of) => typeof of === "string").join(": ");
-  } catch {
-    // What Node itself says is no JSON.
-    return line;
-  }
-}
-
 /** Makes a folder a disk of its own, that can be filled; undefined where that is not allowed. */
 function smallDisk(folder: string): string | undefined {
   mkdirSync(folder, { recursive: true });
@@ -271,17 +216,4 @@ function fill(path: string): void {
   } finally {
     closeSync(file);
   }
-}
-
-/** Returns after a while, or when it is told to end. */
-function pause(ms: number, ends: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      ends.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ends.aborted ? 0 : ms);
-    ends.addEventListener("abort", done);
-  });
 }

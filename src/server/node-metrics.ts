@@ -1,3 +1,5 @@
+import { readdirSync } from "node:fs";
+
 import { histogramSamples, type Metric } from "./metrics.ts";
 import { commitSeconds } from "./node-driver.ts";
 import { asked, type NodeService } from "./node-service.ts";
@@ -45,12 +47,46 @@ function ofNode(service: NodeService): Metric[] {
       ...gauge("calm_held_tuples", "Tuples of all relations, with copies that rules need."),
       samples: [{ value: program.plan.relations.reduce((sum, _, at) => sum + sizeOf(at), 0) }],
     },
-    {
-      ...gauge("process_resident_memory_bytes", "Memory that the process has."),
-      samples: [{ value: process.memoryUsage.rss() }],
-    },
+    ...ofProcess(),
     { ...gauge("calm_followers", "Live queries."), samples: [{ value: live.size }] },
   ];
+}
+
+/** What the process needs, under the names that programs for Node usually give. */
+function ofProcess(): Metric[] {
+  const { rss, heapUsed, external } = process.memoryUsage();
+  const descriptors = openDescriptors();
+  return [
+    {
+      ...gauge("process_resident_memory_bytes", "Memory that the process has."),
+      samples: [{ value: rss }],
+    },
+    {
+      ...gauge("nodejs_heap_size_used_bytes", "Memory of objects, with what is not collected yet."),
+      samples: [{ value: heapUsed }],
+    },
+    {
+      ...gauge("nodejs_external_memory_bytes", "Memory of bytes beside the objects."),
+      samples: [{ value: external }],
+    },
+    ...(descriptors === undefined
+      ? []
+      : [
+          {
+            ...gauge("process_open_fds", "Files and connections that the process has open."),
+            samples: [{ value: descriptors }],
+          },
+        ]),
+  ];
+}
+
+/** How many files and connections are open; undefined where the system does not say. */
+function openDescriptors(): number | undefined {
+  try {
+    return readdirSync("/proc/self/fd").length;
+  } catch {
+    return undefined;
+  }
 }
 
 function ofSeals(service: NodeService): Metric[] {
