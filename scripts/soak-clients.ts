@@ -31,6 +31,9 @@ const callMs = 3_000;
 /** How often what nobody answered is asked for again, before the client goes on without knowing. */
 const againMax = 12;
 
+/** How long a client leaves a node alone that did not answer. */
+const avoidedMs = 5_000;
+
 /** After so many requests a client begins a session anew: it grows with the lives of nodes. */
 const sessionRequests = 500;
 
@@ -107,6 +110,8 @@ class Client {
   private readonly counts: SoakCounts;
   private readonly onLoss: (loss: string) => void;
   private session = new ClientSession();
+  /** Until when nodes are left alone. */
+  private readonly avoided = new Map<string, number>();
   private requests = 0;
   private numbers = 0;
 
@@ -144,7 +149,7 @@ class Client {
     const dots = dotsAt(slot);
     const key = crypto.randomUUID();
     const replaces = dots.length === 0 ? "none" : dots;
-    const done = await this.answered(this.chance.pick(this.load.urls), (node) =>
+    const done = await this.answered((node) =>
       node.put(slot.key, "value", text, { replaces, key }),
     );
     if (done === undefined) {
@@ -161,9 +166,7 @@ class Client {
     const dots = dotsAt(slot);
     if (dots.length === 0) return;
     const key = crypto.randomUUID();
-    const done = await this.answered(this.chance.pick(this.load.urls), (node) =>
-      node.remove(slot.key, "value", { dots, key }),
-    );
+    const done = await this.answered((node) => node.remove(slot.key, "value", { dots, key }));
     if (done === undefined) {
       this.doubt(slot);
       return;
@@ -174,12 +177,13 @@ class Client {
 
   /** Reads at any node what the client has written, at whatever nodes. */
   private async read(slot: Slot): Promise<void> {
+    const url = this.anyNode();
     let cell: KvCell | undefined;
     try {
-      cell = await this.node(this.chance.pick(this.load.urls)).get(slot.key, "value");
+      cell = await this.node(url).get(slot.key, "value");
     } catch (error) {
       if (error instanceof NodeError && error.code === "behind") this.counts.behind++;
-      else this.unanswered(error);
+      else this.unanswered(url, error);
       return;
     }
     this.counts.reads++;
@@ -192,17 +196,15 @@ class Client {
 
   /** Asks a node, and again under the same key while it does not answer; undefined where it never
    * does. */
-  private async answered<T>(
-    url: string,
-    ask: (node: KvClient) => Promise<T>,
-  ): Promise<T | undefined> {
-    // Who gives up at once is as usual as who insists.
-    const attempts = this.chance.chance(0.3) ? 1 : againMax;
+  private async answered<T>(ask: (node: KvClient) => Promise<T>): Promise<T | undefined> {
+    const url = this.anyNode();
+    // Few insist: while one node stands still the others are to have their work.
+    const attempts = this.chance.chance(0.25) ? againMax : 1;
     for (let asked = 1; ; asked++) {
       try {
         return await ask(this.node(url));
       } catch (error) {
-        this.unanswered(error);
+        this.unanswered(url, error);
         if (asked === attempts) return undefined;
         this.counts.again++;
         // A node that does not run says so at once.
@@ -211,8 +213,15 @@ class Client {
     }
   }
 
-  private unanswered(error: unknown): void {
+  private anyNode(): string {
+    const { urls } = this.load;
+    const answering = urls.filter((url) => (this.avoided.get(url) ?? 0) < Date.now());
+    return this.chance.pick(answering.length === 0 ? urls : answering);
+  }
+
+  private unanswered(url: string, error: unknown): void {
     this.counts.unanswered++;
+    this.avoided.set(url, Date.now() + avoidedMs);
     const passing =
       error instanceof NodeError ? error.status === 429 || error.status === 503 : true;
     if (!passing) this.onLoss(`${this.name} was answered ${String(error)}`);

@@ -14,7 +14,7 @@ const gcIntervalMs = 1_000;
 
 /** What is there for how long: nodes are stopped for longer than clients wait for an answer, and for
  * longer than peers do. */
-const times = { downMs: [500, 5_000], stoppedMs: [4_000, 20_000], cutMs: [2_000, 20_000] } as const;
+const times = { downMs: [500, 5_000], stoppedMs: [4_000, 18_000], cutMs: [2_000, 20_000] } as const;
 
 /** The processes of a store. */
 export class SoakStore {

@@ -22,7 +22,7 @@ open files and folders of each have to be flat.
   --minutes N      how long (60); below 22 nothing is said of what is flat
   --nodes N        nodes of the store (3)
   --rate N         requests of the store's clients in a second (150)
-  --clients N      how many clients these are (16)
+  --clients N      how many clients these are (32)
   --seed N         what goes wrong when, and what is asked (1)
   --no-bank        without the ordered plane
   --format text|json
@@ -193,7 +193,7 @@ function optionsOf(args: string[]): Options {
       args,
       options: {
         ...{ minutes: { type: "string", default: "60" }, nodes: { type: "string", default: "3" } },
-        ...{ rate: { type: "string", default: "150" }, clients: { type: "string", default: "16" } },
+        ...{ rate: { type: "string", default: "150" }, clients: { type: "string", default: "32" } },
         ...{ seed: { type: "string", default: "1" }, "no-bank": { type: "boolean" } },
         ...{ format: { type: "string", default: "text" }, help: { type: "boolean" } },
       },

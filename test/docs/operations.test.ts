@@ -31,12 +31,16 @@ const made = sources
 describe("docs/operations.md", () => {
   it("has every metric that nodes have, and no other", () => {
     expect(made.length).to.be.greaterThan(30);
-    const rows = [...page.matchAll(/^\| `((?:calm|process)_\w+)` \|/gm)].map(([, name]) => name);
+    const rows = [...page.matchAll(/^\| `((?:calm|process|nodejs)_\w+)` \|/gm)].map(
+      ([, name]) => name,
+    );
     expect(rows.toSorted()).to.deep.equal(made);
   });
 
   it("names no metric elsewhere that there is not", () => {
-    const said = [...page.matchAll(/`((?:calm|process)_\w+)`/g)].map(([, name]) => name ?? "");
+    const said = [...page.matchAll(/`((?:calm|process|nodejs)_\w+)`/g)].map(
+      ([, name]) => name ?? "",
+    );
     expect(said.filter((name) => !made.includes(name))).to.deep.equal([]);
   });
 
