@@ -479,6 +479,10 @@ class NodeServer {
           throw new Problem(400, "bad-request", `${match.route.path} is asked by HTTP alone`);
         sockets.upgrade(request, socket, head, match);
       },
+      onRefused: ({ from, why, others }) => {
+        const more = others === 0 ? {} : { others };
+        this.options.logger.warn("a connection was refused", { from, why, ...more });
+      },
       onFault: (error) => {
         this.fault(error);
       },

@@ -79,6 +79,35 @@ describe("nodes with certificates", () => {
     expect(await ask(open, "/livez", { ca: cert })).to.equal("ok\n");
   });
 
+  it("are no peers of those with certificates of another authority, and say so", async () => {
+    const [other, otherKey] = [pem("next-cert"), pem("next-key")];
+    const shown = { ca: cert, cert, key };
+    const a = await nodes.start(closure, { tls: shown, peers: [{ name: "b" }, { name: "c" }] });
+    const toA = { name: "a", url: a.url.replace("https", "wss") };
+    const logged = (pattern: RegExp): Promise<void> =>
+      until(String(pattern), Date.now() + 20_000, () =>
+        Promise.resolve(nodes.logged.some((line) => pattern.test(line))),
+      );
+    // It trusts a, which does not trust it.
+    const tls = { cert: other, key: otherKey, ca: `${cert}${other}` };
+    await nodes.start(closure, { tls, name: "b", peers: [toA] });
+    await logged(/ b: peer refused peer=a/);
+    await logged(/ warn +a: a connection was refused from=127\.0\.0\.1 why=DEPTH_ZERO_SELF_SIGNED/);
+    // It does not trust a, which would trust it.
+    await nodes.start(closure, { tls: { cert, key, ca: other }, name: "c", peers: [toA] });
+    await logged(/ c: peer refused peer=a .*self-signed certificate/);
+    expect(await ask(a, "/v1/status", shown)).not.to.include('"connected":true');
+  });
+
+  it("say so where somebody shows no certificate", async () => {
+    const a = await nodes.start(closure, { tls: { cert, key, ca: cert } });
+    const error = await ask(a, "/livez", { ca: cert }).catch((cause: unknown) => cause);
+    expect(error).to.be.instanceOf(Error);
+    await until("it is told of", Date.now() + 20_000, () =>
+      Promise.resolve(nodes.logged.some((line) => line.includes("did not return a certificate"))),
+    );
+  });
+
   it("answer nobody, and are no peers of anybody, with a certificate that has expired", async () => {
     const [expired, expiredKey] = [pem("expired-cert"), pem("expired-key")];
     const ca = `${cert}${expired}`;

@@ -13,6 +13,7 @@ import type { Duplex } from "node:stream";
 import { type AccessRules, checkAccess } from "./access.ts";
 import type { HttpLimits } from "./http-limits.ts";
 import { Problem, problemBody, problemType } from "./problem.ts";
+import { tellRefusals, type TlsRefusal } from "./tls-refusals.ts";
 import { type Match, matchOf, problemReply, type Route, writeReply } from "./router.ts";
 
 /** What a certificate is made of, as text; with `ca`, whoever connects has to show one of its. */
@@ -28,6 +29,9 @@ export type HttpParts = {
   readonly peer: (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
   /** Takes over a client's request to upgrade. Throws a `Problem`. */
   readonly client: (request: IncomingMessage, socket: Duplex, head: Buffer, match: Match) => void;
+  /** A connection was refused before there was TLS on it: the first one, and at most one in ten
+   * seconds. */
+  readonly onRefused?: (refusal: TlsRefusal) => void;
   /** Something was our own mistake. */
   readonly onFault: (error: unknown) => void;
 };
@@ -53,6 +57,8 @@ export class HttpServer {
       tls === undefined
         ? createPlainServer(times, answer)
         : createTlsServer({ ...times, ...tls, requestCert: tls.ca !== undefined }, answer);
+    if (this.server instanceof TlsServer && parts.onRefused !== undefined)
+      tellRefusals(this.server, parts.onRefused);
     this.server.maxConnections = limits.connectionsMax;
     this.server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       this.upgrade(request, socket, head);
