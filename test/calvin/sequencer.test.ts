@@ -206,6 +206,138 @@ describe("a sequencer of members", () => {
   });
 });
 
+describe("the limits of a sequencer", () => {
+  const made = (limits: Partial<SequencerLimits>): Sequencer =>
+    new Sequencer({ origin: "b/1", engine: "test", hash: textHash, recordHash, limits });
+  const submitted = (sequencer: Sequencer, count: number, nowMs = 0): boolean[] =>
+    Array.from({ length: count }, (_, at) => sequencer.submit(request(`r${at}`, 1n), nowMs));
+  const numbersOf = ({ batches }: EpochRecord) =>
+    batches.map(({ sequencer, number }) => `${sequencer} ${number}`);
+
+  it("count the requests of this node that are not in the log, however they wait", () => {
+    const bytes = requestBytes(request("r0", 1n));
+    for (const limits of [{ pendingRequests: 3 }, { pendingBytes: 3 * bytes }]) {
+      const sequencer = made(limits);
+      sequencer.learn({ sequencer: "a/1", number: 1, requests: [request("x", 1n)] });
+      expect(submitted(sequencer, 4)).to.deep.equal([true, true, true, false]);
+      sequencer.close(10);
+      expect([sequencer.pending, ...submitted(sequencer, 1)]).to.deep.equal([3, false]);
+      sequencer.learn({ sequencer: "a/1", number: 2, requests: [request("y", 1n)] });
+      expect(numbersOf(appendedNext(sequencer))).to.deep.equal(["a/1 1", "a/1 2", "b/1 1"]);
+      expect([sequencer.pending, ...submitted(sequencer, 1)]).to.deep.equal([0, true]);
+    }
+  });
+
+  it("close a batch that has as many requests, and each begins anew", () => {
+    const sequencer = made({ batchRequests: 2 });
+    for (const number of [1, 2]) {
+      submitted(sequencer, 1);
+      expect(sequencer.close(1)).to.equal(undefined);
+      submitted(sequencer, 1);
+      const { requests, ...rest } = sequencer.close(1) ?? {};
+      expect(rest).to.deep.equal({ sequencer: "b/1", number });
+      expect(requests?.length).to.equal(2);
+    }
+  });
+
+  it("count the time of a batch from its first request on", () => {
+    const sequencer = made({ epochMs: 10 });
+    expect(sequencer.close(100)).to.equal(undefined);
+    for (const nowMs of [100, 109]) submitted(sequencer, 1, nowMs);
+    expect(sequencer.close(109)).to.equal(undefined);
+    expect(sequencer.close(110)?.requests.length).to.equal(2);
+    expect(sequencer.close(200)).to.equal(undefined);
+  });
+
+  it("leave to the next epoch what one has no room for, unless it has nothing else", () => {
+    const sequencer = made({ epochRequests: 3 });
+    for (const [at, count] of [2, 1, 1, 5, 1].entries()) {
+      const requests = Array.from({ length: count }, (_, of) => request(`${at}.${of}`, 1n));
+      sequencer.learn({ sequencer: "a/1", number: at + 1, requests });
+    }
+    const epochs = Array.from({ length: 4 }, () => numbersOf(appendedNext(sequencer)));
+    const expected = [["a/1 1", "a/1 2"], ["a/1 3"], ["a/1 4"], ["a/1 5"]];
+    expect(epochs).to.deep.equal(expected);
+  });
+
+  it("have an append tried again when it took as long, and at once when it failed", () => {
+    const sequencer = made({ appendMs: 100 });
+    sequencer.learn(batch(1, 1n));
+    const isProposed = (nowMs: number): boolean =>
+      sequencer.propose({ ...plan, nowMs }) !== undefined;
+    expect([0, 99, 100, 101].map(isProposed)).to.deep.equal([true, false, true, false]);
+    sequencer.declined();
+    expect(isProposed(101)).to.equal(true);
+  });
+});
+
+describe("the log, as a sequencer sees it", () => {
+  const learned = (...origins: string[]): Sequencer => {
+    const sequencer = sequencerOf("b");
+    for (const origin of origins) sequencer.learn({ ...batch(1, 1n), sequencer: origin });
+    return sequencer;
+  };
+
+  it("has the batches of an epoch by their sequencers, however they came", () => {
+    for (const origins of [
+      ["a/1", "b/1", "c/1"],
+      ["c/1", "a/1", "b/1"],
+      ["b/1", "c/1", "a/1"],
+    ]) {
+      const { batches } = appendedNext(learned(...origins));
+      expect(batches.map((of) => of.sequencer)).to.deep.equal(["a/1", "b/1", "c/1"]);
+    }
+  });
+
+  it("has each batch once, also where it comes again", () => {
+    const sequencer = learned("a/1");
+    sequencer.learn(batch(1, 1n));
+    expect(appendedNext(sequencer).batches.length).to.equal(1);
+    sequencer.learn(batch(1, 1n));
+    expect(sequencer.propose(plan)).to.equal(undefined);
+  });
+
+  it("is gone on with by another one from where it is", () => {
+    const first = learned("a/1");
+    appendedNext(first);
+    const { epoch, state } = first;
+    expect([epoch, state.epoch, state.batches]).to.deep.equal([1, 1, [["a/1", 1]]]);
+    const other = { origin: "c/1", engine: "test", hash: textHash, recordHash, from: state };
+    const second = new Sequencer(other);
+    for (const of of [first, second]) of.learn(batch(1, 1n));
+    for (const of of [first, second]) of.learn(batch(2, 1n));
+    const records = [first, second].map((of) => appendedNext(of));
+    expect(records[0]?.batches.map(({ number }) => number)).to.deep.equal([2]);
+    expect(records[1]).to.deep.equal(records[0]);
+  });
+
+  it("is a chain: no record follows another one than it names", () => {
+    const sequencer = learned("a/1");
+    const { epoch, ...record } = sequencer.propose(plan) ?? appendedNext(sequencer);
+    const wrong = [
+      { ...record, epoch: epoch + 1 },
+      { ...record, epoch, previous: "x" },
+    ];
+    for (const one of wrong) expect(() => sequencer.appended(one)).to.throw("follow each other");
+    sequencer.appended({ ...record, epoch });
+    expect(sequencer.epoch).to.equal(1);
+  });
+
+  it("has a change of members once, although another one takes it back", () => {
+    const at = (name: string, replica: number) => ({ name, replica, partition: 0 });
+    const members = [at("a", 0), at("b", 1)];
+    const options = { origin: "b/1", engine: "test", hash: textHash, recordHash, members };
+    const sequencer = new Sequencer(options);
+    appendedNext(sequencer);
+    sequencer.change({ kind: "remove", name: "a" });
+    const removed = appendedNext(sequencer);
+    const back = { ...removed, epoch: 3, previous: recordHash(removed), members };
+    sequencer.appended(back);
+    expect(appendedNext(sequencer)).not.to.have.property("members");
+    expect(sequencer.members).to.deep.equal(members);
+  });
+});
+
 describe("the bytes of a request", () => {
   it("are no more than were said, whatever it has", () => {
     for (let seed = 1; seed <= 500; seed++) {
