@@ -3,9 +3,12 @@
 // is for browsers, too: one that comes to import something of Node's fails the build.
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
+
+import { writeLicenses } from "./licenses.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -26,7 +29,10 @@ try {
   const entryPoints = ["dist/client.js", "dist/stages.js"];
   await build({ ...forBrowsers, entryPoints, outdir: "dist", write: false });
   const outfile = "dist/calmdb.min.js";
-  await build({ ...forBrowsers, entryPoints: ["dist/index.js"], outfile, minify: true });
+  const whole = { entryPoints: ["dist/index.js"], outfile, minify: true, metafile: true };
+  const { metafile } = await build({ ...forBrowsers, ...whole });
+  const inputs = Object.keys(metafile.inputs).map((path) => join(root, path));
+  writeLicenses(join(root, outfile), inputs);
 } catch {
   console.error("the library was not built: it has to run in browsers");
   process.exit(1);

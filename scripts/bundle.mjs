@@ -2,13 +2,17 @@
 //   calm.cjs      the launcher: answers --version itself, else loads a bundle
 //   run.bundle    src/cli/bin-run.ts with what it imports: `calm run` and no other command
 //   main.bundle   src/cli/bin.ts with everything it imports: all commands
+//   *.LICENSE.txt the licences of the packages in each bundle
 //   *.cache       V8's compiled code of each bundle, as far as small programs have it executed
 // A bundle is one script in a function wrapper.
 import { spawnSync } from "node:child_process";
 import { chmodSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
+
+import { writeLicenses } from "./licenses.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const { version } = JSON.parse(readFileSync(`${root}/package.json`, "utf8"));
@@ -25,6 +29,7 @@ const shared = {
 
 const bundled = {
   ...shared,
+  metafile: true,
   bundle: true,
   // Names stay, for traces of the stack; half of the bytes are read and checked in vain otherwise.
   minifyWhitespace: true,
@@ -50,7 +55,10 @@ const bundles = [
 await build({ ...shared, entryPoints: ["scripts/launcher.cjs"], outfile: "dist/bin/calm.cjs" });
 chmodSync(`${root}/dist/bin/calm.cjs`, 0o755);
 for (const { name, entry } of bundles) {
-  await build({ ...bundled, entryPoints: [entry], outfile: `dist/bin/${name}.bundle` });
+  const outfile = `dist/bin/${name}.bundle`;
+  const { metafile } = await build({ ...bundled, entryPoints: [entry], outfile });
+  const inputs = Object.keys(metafile.inputs).map((path) => join(root, path));
+  writeLicenses(join(root, outfile), inputs);
   rmSync(`${root}/dist/bin/${name}.cache`, { force: true });
   const warmUp = spawnSync(process.execPath, ["scripts/code-cache.cjs", name], { cwd: root });
   if (warmUp.status === 0) continue;

@@ -33,7 +33,7 @@ const groups = {
   "In programs": ["docs/library.md", "docs/maelstrom.md"],
   "In operation": ["docs/operations.md", "docs/threats.md", "bench/README.md"],
   "For contributors": [
-    ...["ARCHITECTURE.md", "CONTRIBUTING.md", "docs/decisions.md"],
+    ...["ARCHITECTURE.md", "CONTRIBUTING.md", "docs/decisions.md", "docs/dependencies.md"],
     ...["docs/glossary.md", "CHANGELOG.md"],
   ],
 };

@@ -16,8 +16,17 @@ const [, example = ""] =
   /^```ts\n([^]*?)^```$/m.exec(readFileSync(join(root, "README.md"), "utf8")) ?? [];
 const said = [...example.matchAll(/^\/\/=> (.*)$/gm)].map(([, line = ""]) => line);
 
+/** A module of CommonJS that uses the library and the client. */
+const required = `import calmdb = require("calmdb");
+import client = require("calmdb/client");
+const engine: typeof calmdb.Engine = calmdb.Engine;
+(globalThis as unknown as { console: { log(...of: unknown[]): void } }).console.log(
+  typeof engine, typeof client.NodeClient,
+);
+`;
+
 /** The most that the package, what a page loads of it, and what it needs at run time may be. */
-const packedBytesMax = 3 << 20;
+const packedBytesMax = 3_000_000;
 const bundleBytesMax = 600 << 10;
 const clientBytesMax = 12 << 10;
 const dependencies = ["chevrotain", "node-sqlite3-wasm"];
@@ -71,6 +80,22 @@ describe("the package", function () {
     );
   });
 
+  it("has the licences of what is bundled beside each bundle", () => {
+    const texts = files.map(({ path }) => path).filter((path) => path.endsWith(".LICENSE.txt"));
+    const bundles = [
+      "dist/bin/main.bundle",
+      "dist/bin/run.bundle",
+      "dist/calmdb.min.js",
+      "dist/playground/index.html",
+    ];
+    expect(texts).to.have.members(bundles.map((path) => `${path}.LICENSE.txt`));
+    for (const path of texts) {
+      const text = readFileSync(join(home, "node_modules/calmdb", path), "utf8");
+      expect(text, path).to.match(/^chevrotain [\d.]+ \(Apache-2\.0\)$/m);
+      expect(text, path).to.include("TERMS AND CONDITIONS").and.to.include("lodash-es 4.18");
+    }
+  });
+
   it("says what it has as bundlers and runtimes want it", async () => {
     const { messages, pkg } = await publint({ pkgDir: root, strict: true });
     expect(messages.map((message) => formatMessage(message, pkg))).to.deep.equal([]);
@@ -84,7 +109,7 @@ describe("the package", function () {
   });
 
   for (const [name, settings] of [
-    ["Node", { module: "NodeNext", moduleResolution: "NodeNext" }],
+    ["Node, also where it is required", { module: "NodeNext", moduleResolution: "NodeNext" }],
     ["bundlers", { module: "ESNext", moduleResolution: "Bundler" }],
   ] as const)
     it(`has types for ${name}, which are all right`, () => {
@@ -97,7 +122,9 @@ describe("the package", function () {
         (path, at) => `export * as part${at} from "calmdb${path}";\n`,
       );
       writeFileSync(join(home, "uses.ts"), uses.join(""));
-      const project = { compilerOptions, files: ["example.ts", "uses.ts"] };
+      writeFileSync(join(home, "required.cts"), required);
+      const asked = settings.module === "NodeNext" ? ["required.cts"] : [];
+      const project = { compilerOptions, files: ["example.ts", "uses.ts", ...asked] };
       writeFileSync(join(home, "tsconfig.json"), JSON.stringify(project));
       run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "."], home);
     });
@@ -110,6 +137,10 @@ describe("the package", function () {
     writeFileSync(join(home, "all.js"), [all, shown, more].join("\n"));
     const wanted = "function function\nfunction function\n";
     expect(run(process.execPath, ["all.js"], home)).to.equal(wanted);
+  });
+
+  it("can be required", () => {
+    expect(run(process.execPath, ["out/required.cjs"], home)).to.equal("function function\n");
   });
 
   it("runs the README's example in a page that Vite made", async () => {

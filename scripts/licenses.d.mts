@@ -1,0 +1,1 @@
+export function writeLicenses(bundle: string, files: readonly string[]): void;
