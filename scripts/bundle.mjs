@@ -3,10 +3,11 @@
 //   run.bundle    src/cli/bin-run.ts with what it imports: `calm run` and no other command
 //   main.bundle   src/cli/bin.ts with everything it imports: all commands
 //   *.LICENSE.txt the licences of the packages in each bundle
-//   *.cache       V8's compiled code of each bundle, as far as small programs have it executed
+//   *.cache       V8's compiled code of each bundle, as far as small programs have it executed, for
+//                 this version of Node; where there is none the launcher leaves one
 // A bundle is one script in a function wrapper.
 import { spawnSync } from "node:child_process";
-import { chmodSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -47,19 +48,27 @@ const bundled = {
   footer: { js: "})" },
 };
 
+const bin = join(root, "dist/bin");
 const bundles = [
   { name: "run", entry: "src/cli/bin-run.ts" },
   { name: "main", entry: "src/cli/bin.ts" },
 ];
 
+for (const name of existsSync(bin) ? readdirSync(bin) : [])
+  if (name.endsWith(".cache")) rmSync(join(bin, name));
 await build({ ...shared, entryPoints: ["scripts/launcher.cjs"], outfile: "dist/bin/calm.cjs" });
+await build({
+  ...shared,
+  entryPoints: ["scripts/leave-code-cache.cjs"],
+  outdir: "dist/bin",
+  outExtension: { ".js": ".cjs" },
+});
 chmodSync(`${root}/dist/bin/calm.cjs`, 0o755);
 for (const { name, entry } of bundles) {
   const outfile = `dist/bin/${name}.bundle`;
   const { metafile } = await build({ ...bundled, entryPoints: [entry], outfile });
   const inputs = Object.keys(metafile.inputs).map((path) => join(root, path));
   writeLicenses(join(root, outfile), inputs);
-  rmSync(`${root}/dist/bin/${name}.cache`, { force: true });
   const warmUp = spawnSync(process.execPath, ["scripts/code-cache.cjs", name], { cwd: root });
   if (warmUp.status === 0) continue;
   process.stderr.write(warmUp.stderr);

@@ -1,14 +1,13 @@
 "use strict";
-// Writes dist/bin/NAME.cache: runs NAME.bundle on small programs, in this process, and keeps the
-// code that V8 compiled for it, the functions that were called included. Four bytes stand before
-// it: the checksum of the bundle and of that code, by which the launcher knows that they belong
-// together.
+// Writes the code cache of dist/bin/NAME.bundle for this version of Node, from a run on small
+// programs: what the command itself leaves depends on what it was first asked.
 const { createRequire } = require("node:module");
-const { mkdtempSync, readFileSync, rmSync, writeFileSync } = require("node:fs");
+const { mkdtempSync, readFileSync, rmSync } = require("node:fs");
 const { tmpdir } = require("node:os");
 const { join } = require("node:path");
 const { Script } = require("node:vm");
-const { crc32 } = require("node:zlib");
+
+const { leaveCodeCache } = require("./leave-code-cache.cjs");
 
 const name = process.argv[2];
 const folder = join(__dirname, "../dist/bin");
@@ -44,8 +43,6 @@ async function warmedUp() {
 }
 
 warmedUp().then(() => {
-  const code = script.createCachedData();
-  const checksum = Buffer.alloc(4);
-  checksum.writeUInt32LE(crc32(code, crc32(bundle)));
-  writeFileSync(join(folder, `${name}.cache`), Buffer.concat([checksum, code]));
+  const path = join(folder, `${name}.${process.version}-${process.arch}.cache`);
+  leaveCodeCache(path, bundle, script);
 });

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 "use strict";
-// The `calm` command. It starts a bundle beside it from V8's code cache, where there is one that
-// belongs to it, and compiles the bundle where there is none. The cache is only ever read.
+// The `calm` command. It starts a bundle beside it from V8's code cache, where there is one of this
+// version of Node that belongs to it; where there is none it compiles the bundle, and leaves a cache
+// for the next start.
 // `calm run` has a bundle of its own, which is a third of that of all commands.
 // `--version` alone is answered here: loading anything would take longer than the answer.
 if (process.argv.length === 3 && /^(--version|-V)$/.test(process.argv[2])) {
@@ -11,24 +12,29 @@ if (process.argv.length === 3 && /^(--version|-V)$/.test(process.argv[2])) {
   const { Script } = require("node:vm");
   const name = process.argv[2] === "run" ? "run" : "main";
   const filename = `${__dirname}/${name}.bundle`;
+  const cache = `${__dirname}/${name}.${process.version}-${process.arch}.cache`;
   const bundle = readFileSync(filename);
+  const cachedData = codeCache(cache, bundle);
   // The bundle is ASCII, which "latin1" reads without decoding.
-  const script = new Script(bundle.latin1Slice(), {
-    filename,
-    cachedData: codeCache(name, bundle),
-  });
+  const script = new Script(bundle.latin1Slice(), { filename, cachedData });
+  if (cachedData === undefined) {
+    const { leaveCodeCache } = require("./leave-code-cache.cjs");
+    process.once("exit", (status) => {
+      if (status === 0) leaveCodeCache(cache, bundle, script);
+    });
+  }
   const calmImport = (url) => import(url);
   script.runInThisContext()(exports, require, module, __filename, __dirname, calmImport);
 }
 
 // V8 refuses a cache that another version or other flags made, but it compares no more than the
 // length of the source and trusts the rest: a stale or damaged cache would crash the process.
-// So the file begins with a checksum of the bundle and of the cache (scripts/code-cache.cjs).
-function codeCache(name, bundle) {
+// So the file begins with a checksum of the bundle and of the cache (leave-code-cache.cjs).
+function codeCache(path, bundle) {
   const { readFileSync } = require("node:fs");
   const { crc32 } = require("node:zlib");
   try {
-    const file = readFileSync(`${__dirname}/${name}.cache`);
+    const file = readFileSync(path);
     const code = file.subarray(4);
     return file.readUInt32LE(0) === crc32(code, crc32(bundle)) ? code : undefined;
   } catch {
