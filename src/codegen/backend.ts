@@ -8,7 +8,7 @@ import { link } from "./link.ts";
 export type Backend = (stratum: FormedStratum) => (environment: Environment) => StratumCode;
 
 /** A rule that has met so many rows is worth it to be made anew in WebAssembly. */
-const wasmFromRows = 1 << 14;
+const wasmFromRows = 1 << 10;
 
 /** Plans become JavaScript, and rules that have much to do WebAssembly, which the machine
  * compiles. */
