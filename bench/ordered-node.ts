@@ -222,8 +222,7 @@ async function live(): Promise<void> {
         break;
       }
       case "reads":
-        for (const { position, found } of readReads(body))
-          done(replica.receive(1 - partition, position, found));
+        done(replica.receive(1 - partition, readReads(body)));
         forget(replica.completed.epoch);
         break;
       case "answers":

@@ -27,13 +27,13 @@ const zigzag = "src/calvin/zigzag-storage.ts";
 export const orderedMutants: readonly Mutant[] = [
   tested(histories, "grant every lock", [
     locks,
-    "if (fits(mode, node.grantedCounts) && fits(mode, node.waitingCounts)) {",
-    "if (node.waiting.length === 0) {",
+    "return fits(this.words, at + grantedAt, mode) && fits(this.words, at + waitingAt, mode);",
+    "return !this.queues.has(entry) || at < 0 || mode < 0;",
   ]),
   tested(histories, "grant a lock before one that was requested earlier", [
     locks,
-    "if (fits(mode, node.grantedCounts) && fits(mode, node.waitingCounts)) {",
-    "if (fits(mode, node.grantedCounts)) {",
+    "return fits(this.words, at + grantedAt, mode) && fits(this.words, at + waitingAt, mode);",
+    "return fits(this.words, at + grantedAt, mode);",
   ]),
   tested(
     histories,
@@ -66,8 +66,8 @@ export const orderedMutants: readonly Mutant[] = [
     [replica, "/** One partition of a replica. */", "let made = 0;\n"],
     [
       replica,
-      "  private ready: Position[] = [];\n",
-      "  private ready: Position[] = [];\n  private readonly swaps = made++ % 2 === 1;\n",
+      "  private ready: Running[] = [];\n",
+      "  private ready: Running[] = [];\n  private readonly swaps = made++ % 2 === 1;\n",
     ],
     [
       replica,
@@ -133,8 +133,8 @@ export const orderedMutants: readonly Mutant[] = [
   ]),
   tested(histories, "carry out before all have read", [
     replica,
-    "if (running.missing.size > 0) return;",
-    "if (running.missing.size > 1) return;",
+    "if (running.missing > 0) return;",
+    "if (running.missing > 1) return;",
   ]),
   tested(ahead, "carry out what is fetched first", [
     readAhead,

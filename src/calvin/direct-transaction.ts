@@ -6,16 +6,17 @@ import type { Plan } from "../plan/plan.ts";
 import type { Value, ValueKind } from "../value/schema.ts";
 import { partOf } from "./columns.ts";
 import type { LockKeys } from "./footprint.ts";
-import type { Found } from "./gathered.ts";
+import type { Found, FoundReads } from "./gathered.ts";
 import { sameColumns } from "./indexed-rows.ts";
 import type { KeyedRows, RowAt } from "./keyed-rows.ts";
 import { joined, type LockMode } from "./lock-mode.ts";
 import { type LockNode, nodeBelow, relationNode } from "./lock-node.ts";
-import type { LockRequest } from "./lock-table.ts";
+import { lockOf, type LockRequest, modeOf, nodeOf } from "./lock-table.ts";
 import type { Partitions } from "./partitions.ts";
 import { changeBegun } from "./row-hash.ts";
+import { lookedUp, type LookedUp, SharedRows } from "./shared-rows.ts";
 import type { Changes, Position, Storage } from "./storage.ts";
-import { keyConflict, type Row, type TransactionCode } from "./transaction.ts";
+import { keyConflict, type Pattern, type Row, type TransactionCode } from "./transaction.ts";
 
 /** Storage that may have rows in columns. */
 export type DirectStorage = Storage & {
@@ -51,8 +52,8 @@ export type Places = {
 export type Shared = {
   readonly partition: number;
   readonly places: Places;
-  /** What the others have read. */
-  readonly found: readonly Found[];
+  /** What the others have read: of each of `places.all` but this one. */
+  readonly rows: readonly (LookedUp | undefined)[];
 };
 
 /** A transaction that looks up rows by their keys, and changes them in place. */
@@ -84,15 +85,18 @@ export class DirectTransaction {
   places(args: readonly Value[], partitions: Partitions): Places | undefined {
     if (!this.keyed.begin(args)) return undefined;
     const { lookups } = this.plan;
-    const of = this.keyed.keys.map((key, lookup) => {
-      const { relation, columns } = lookups[lookup]!;
-      return partitions.ofKey(relation, columns, key);
-    });
-    const all = [...new Set(of)].toSorted((a, b) => a - b);
+    const of: number[] = [];
+    const [all, active]: [number[], number[]] = [[], []];
+    for (let lookup = 0; lookup < lookups.length; lookup++) {
+      const { writes, relation, columns } = lookups[lookup]!;
+      const place = partitions.ofKey(relation, columns, this.keyed.keys[lookup]!);
+      of.push(place);
+      if (!all.includes(place)) all.push(place);
+      if (writes && !active.includes(place)) active.push(place);
+    }
     if (all.length === 0) return { of, all: [0], active: [0] };
-    const active = all.filter((one) =>
-      of.some((place, lookup) => place === one && lookups[lookup]!.writes),
-    );
+    if (all.length > 1) all.sort(ascending);
+    if (active.length > 1) active.sort(ascending);
     return { of, all, active: active.length > 0 ? active : all.slice(0, 1) };
   }
 
@@ -100,22 +104,29 @@ export class DirectTransaction {
    * call of `places`. */
   locks(partition: number, { of }: Places, keys: LockKeys): LockRequest[] {
     const { lookups } = this.plan;
-    const modes = new Map<LockNode, LockMode>();
-    const add = (node: LockNode, mode: LockMode): void => {
-      const before = modes.get(node);
-      modes.set(node, before === undefined ? mode : joined(before, mode));
-    };
+    const locks: LockRequest[] = [];
     for (let lookup = 0; lookup < of.length; lookup++) {
       if (of[lookup] !== partition) continue;
       const { relation, columns, writes } = lookups[lookup]!;
       let node = relationNode(relation);
       for (const column of keys[relation] ?? []) {
-        add(node, writes ? "IX" : "IS");
+        addLock(locks, node, writes ? "IX" : "IS");
         node = nodeBelow(node, this.keyed.keys[lookup]![columns.indexOf(column)]!);
       }
-      add(node, writes ? "X" : "S");
+      addLock(locks, node, writes ? "X" : "S");
     }
-    return [...modes].map(([node, mode]) => ({ node, mode }));
+    return locks;
+  }
+
+  /** Returns the patterns of its lookups at a partition, in their order. */
+  patterns(args: readonly Value[], { of }: Places, partition: number): Pattern[] {
+    this.keyed.begin(args);
+    return this.plan.lookups.flatMap(({ relation, columns, kinds }, lookup) => {
+      if (of[lookup] !== partition) return [];
+      const key = this.keyed.keys[lookup]!;
+      const values = key.map((part, at) => valueOf(kinds[columns[at]!]!, part));
+      return [{ relation, columns, values }];
+    });
   }
 
   /** Returns its rows at a partition, as they are before a place: for the others. */
@@ -125,24 +136,42 @@ export class DirectTransaction {
     { of }: Places,
     partition: number,
     before: Position,
-  ): Found[] {
+  ): { readonly rows: LookedUp } {
     this.keyed.begin(args);
-    const found: Found[] = [];
+    const parts: Part[] = [];
     for (let lookup = 0; lookup < of.length; lookup++) {
       if (of[lookup] !== partition) continue;
       const { relation, columns, kinds } = this.plan.lookups[lookup]!;
-      const values = this.keyed.keys[lookup]!.map((part, at) =>
-        valueOf(kinds[columns[at]!]!, part),
-      );
-      const pattern = { relation, columns, values };
+      const key = this.keyed.keys[lookup]!;
       const rows = storage.keyed?.(relation);
-      const tuples =
-        rows !== undefined && sameColumns(rows.key, columns)
-          ? rows.tuples(this.keyed.keys[lookup]!, before)
-          : [...storage.tuples(pattern, before)];
-      found.push({ pattern, tuples });
+      if (rows !== undefined && sameColumns(rows.key, columns)) {
+        rows.look(key, before, parts);
+        continue;
+      }
+      const values = key.map((part, at) => valueOf(kinds[columns[at]!]!, part));
+      const [tuple] = storage.tuples({ relation, columns, values }, before);
+      parts.push(tuple === undefined ? 0 : 1);
+      for (const value of tuple ?? []) parts.push(partOf(value));
     }
-    return found;
+    return { rows: parts };
+  }
+
+  /** Returns what another partition has read for its lookups there; undefined where that is not
+   * what they ask for. */
+  lookedUp(found: FoundReads, { of }: Places, partition: number): LookedUp | undefined {
+    return lookedUp(found, this.plan.lookups, of, partition);
+  }
+
+  /** Returns the rows of another partition as tuples for the patterns of its lookups there. */
+  found(args: readonly Value[], places: Places, partition: number, rows: LookedUp): Found[] {
+    let next = 0;
+    const kinds = this.plan.lookups.flatMap((of, at) =>
+      places.of[at] === partition ? [of.kinds] : [],
+    );
+    return this.patterns(args, places, partition).map((pattern, at) => {
+      if (rows[next++] === 0) return { pattern, tuples: [] };
+      return { pattern, tuples: [kinds[at]!.map((kind) => valueOf(kind, rows[next++]!))] };
+    });
   }
 
   /** Carries it out, with `tells` telling what it changed, of rows that are all here or of `shared`
@@ -173,15 +202,14 @@ export class DirectTransaction {
   private find(storage: DirectStorage, before: Position, shared: Shared | undefined): boolean {
     const { lookups } = this.plan;
     const { keys, there, parts } = this.keyed;
-    const found = shared && new FoundRows(shared.found);
+    const others = shared && new SharedRows(shared.places.all, shared.rows);
     for (let lookup = 0; lookup < lookups.length; lookup++) {
-      const { relation, slot, columns } = lookups[lookup]!;
-      if (found !== undefined && shared?.places.of[lookup] !== shared?.partition) {
-        const tuples = found.of(relation, columns, keys[lookup]!);
-        if (tuples === undefined || tuples.length > 1) return false;
-        const [tuple] = tuples;
-        there[lookup] = tuple !== undefined;
-        if (tuple !== undefined && !read(tuple, parts, slot)) return false;
+      const { relation, slot, columns, kinds } = lookups[lookup]!;
+      const place = shared?.places.of[lookup];
+      if (others !== undefined && place !== undefined && place !== shared?.partition) {
+        const isThere = others.take(place, kinds.length, parts, slot);
+        if (isThere === undefined) return false;
+        there[lookup] = isThere;
         continue;
       }
       const rows = storage.keyed?.(relation);
@@ -200,7 +228,9 @@ export class DirectTransaction {
     const { lookups } = this.plan;
     const { goes, comes, parts } = this.keyed;
     const changes: { removed: Row[]; inserted: Row[] } = { removed: [], inserted: [] };
-    let [removed, inserted, hash] = [0, 0, 0];
+    let removed = 0;
+    let inserted = 0;
+    let hash = 0;
     for (let lookup = 0; lookup < lookups.length; lookup++) {
       const came = comes[lookup];
       const gone = goes[lookup] === true;
@@ -222,47 +252,23 @@ export class DirectTransaction {
       else rows.add(came, kinds, at);
       hash += rows.changeHash(changeBegun("+", at, relation), came, 0);
     }
-    return { kind: "done", removed, inserted, hash, ...(tells && { changes }) };
+    const done = { kind: "done", removed, inserted, hash } as const;
+    return tells ? { ...done, changes } : done;
   }
 }
 
-/** What others have found, to be looked through in the order in which they have looked it up. */
-class FoundRows {
-  private readonly found: readonly Found[];
-  private next = 0;
-
-  constructor(found: readonly Found[]) {
-    this.found = found;
-  }
-
-  /** The tuples with a key; undefined where nobody has looked for them. */
-  of(
-    relation: number,
-    columns: readonly number[],
-    key: readonly Part[],
-  ): readonly (readonly Value[])[] | undefined {
-    const { found } = this;
-    for (let passed = 0; passed < found.length; passed++) {
-      const at = (this.next + passed) % found.length;
-      const { pattern, tuples } = found[at]!;
-      if (pattern.relation !== relation || !sameColumns(pattern.columns, columns)) continue;
-      if (!key.every((part, place) => partOf(pattern.values[place]!) === part)) continue;
-      this.next = at + 1;
-      return tuples;
+/** Adds a lock to those of a transaction, which are as few as its text has lookups. */
+function addLock(locks: LockRequest[], node: LockNode, mode: LockMode): void {
+  for (let at = 0; at < locks.length; at++)
+    if (nodeOf(locks[at]!) === node) {
+      locks[at] = lockOf(node, joined(modeOf(locks[at]!), mode));
+      return;
     }
-    return undefined;
-  }
+  locks.push(lockOf(node, mode));
 }
 
-/** Copies a tuple to `parts`, from `first` on. Returns whether its whole numbers are all exact as
- * doubles. */
-function read(tuple: readonly Value[], parts: Part[], first: number): boolean {
-  for (let column = 0; column < tuple.length; column++) {
-    const part = partOf(tuple[column]!);
-    if (typeof part === "bigint") return false;
-    parts[first + column] = part;
-  }
-  return true;
+function ascending(a: number, b: number): number {
+  return a - b;
 }
 
 /** The row of parts of which this is the first. */

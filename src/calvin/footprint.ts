@@ -2,7 +2,7 @@ import { sameValue } from "../value/same-value.ts";
 import { partOf } from "./columns.ts";
 import { joined, type LockMode } from "./lock-mode.ts";
 import { type LockNode, nodeBelow, relationNode } from "./lock-node.ts";
-import type { LockRequest } from "./lock-table.ts";
+import { lockOf, type LockRequest } from "./lock-table.ts";
 import type { Footprint, Pattern } from "./transaction.ts";
 
 /** For each relation the columns by whose values its tuples are locked: the key of an ordered one,
@@ -26,7 +26,7 @@ export function locksOf({ reads, writes }: Footprint, keys: LockKeys): LockReque
       const path = pathOf(pattern, keys);
       for (const [at, node] of path.entries()) add(node, at + 1 < path.length ? intention : mode);
     }
-  return [...modes].map(([node, mode]) => ({ node, mode }));
+  return [...modes].map(([node, mode]) => lockOf(node, mode));
 }
 
 /** Whether what a pattern asks is within what others cover: no tuple fits it that fits none of

@@ -1,8 +1,10 @@
 // What a transaction sees while it holds its locks: the rows of its footprint and no others.
+import type { Part } from "../engine/keyed-parts.ts";
 import { printValue } from "../value/print-value.ts";
 import { sameValue } from "../value/same-value.ts";
 import type { Value } from "../value/schema.ts";
 import { covered } from "./footprint.ts";
+import type { Position } from "./storage.ts";
 import type { Footprint, Outcome, Pattern, View } from "./transaction.ts";
 
 /** The rows that one partition has for a pattern. */
@@ -10,6 +12,14 @@ export type Found = {
   readonly pattern: Pattern;
   readonly tuples: readonly (readonly Value[])[];
 };
+
+/** What one partition has read for a transaction: where arguments say which rows that looks up, for
+ * each of those of the partition, in their order, 1 and then its columns, or 0 where there is none;
+ * otherwise, and where it was asked for once more, what it has for each pattern. */
+export type FoundReads = { readonly rows: readonly Part[] } | readonly Found[];
+
+/** What a partition has read for the transaction at a place. */
+export type PositionedReads = { readonly position: Position; readonly found: FoundReads };
 
 /** A transaction touched what its footprint does not name: it starts over (OLLP). */
 export class OutsideFootprint extends Error {

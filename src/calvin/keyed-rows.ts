@@ -103,6 +103,19 @@ export class KeyedRows {
     return [];
   }
 
+  /** Adds the row of a key to `parts`, as it is before a place: 1 and its columns, or 0 where there
+   * is none. */
+  look(key: readonly Part[], before: Position, parts: Part[]): void {
+    let row = this.find(key);
+    while (row >= 0 && this.from[row]! >= before) row = this.older[row]!;
+    if (row < 0 || this.to[row]! < before) {
+      parts.push(0);
+      return;
+    }
+    parts.push(1);
+    for (const column of this.columns) parts.push(column.get(row));
+  }
+
   /** All tuples, as they are before a place. */
   all(before: Position): Value[][] {
     const found: Value[][] = [];

@@ -5,7 +5,7 @@
 import type { Part } from "../engine/keyed-parts.ts";
 import { partHash } from "./columns.ts";
 
-/** The number of a node: such as are stored in a word. */
+/** The number of a node: below 2^28, so that it is stored in a word together with a mode. */
 export type LockNode = number;
 
 /** Returns the node of a relation. */
@@ -18,9 +18,9 @@ export function nodeBelow(node: LockNode, part: Part): LockNode {
   return numbered(Math.imul(node ^ partHash(part), 0x85ebca6b) + 0x7f4a7c15);
 }
 
-/** Mixes all bits of a word into thirty. */
+/** Mixes all bits of a word into twenty-eight. */
 function numbered(word: number): LockNode {
   let mixed = word ^ (word >>> 15);
   mixed = Math.imul(mixed, 0xc2b2ae35);
-  return (mixed ^ (mixed >>> 13)) >>> 2;
+  return (mixed ^ (mixed >>> 13)) >>> 4;
 }

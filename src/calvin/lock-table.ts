@@ -1,160 +1,222 @@
 // Deterministic locking (Calvin, section 3.3): a transaction requests all its locks at once, in the
 // order of the log, and locks are granted strictly in the order of the requests. So nobody waits
 // for one that is behind, there is no deadlock, and no transaction is aborted for its locks.
+//
+// Locks come and go with every transaction, while few are waited for: what is requested of a node
+// is counted in words that are used again, and only who waits is in a list.
 import { assert } from "../base/assert.ts";
 import { compatible, type LockMode, lockModes } from "./lock-mode.ts";
 import type { LockNode } from "./lock-node.ts";
 
-/** A lock on a node of the tree of keys. */
-export type LockRequest = { readonly node: LockNode; readonly mode: LockMode };
+/** A lock on a node of the tree of keys, with its mode: `lockOf`. */
+export type LockRequest = number;
 
-/** How many there are of each mode, in the order of `lockModes`. */
-type Counts = [number, number, number, number, number];
+/** Returns a lock on a node. */
+export function lockOf(node: LockNode, mode: LockMode): LockRequest {
+  return node * 8 + lockModes.indexOf(mode);
+}
 
-/** What is requested of one node. */
-type Node = {
-  /** How many locks are granted, and how many of each mode. */
-  granted: number;
-  readonly grantedCounts: Counts;
-  /** In the order of requests. */
-  waiting: { readonly transaction: number; readonly mode: LockMode }[];
-  readonly waitingCounts: Counts;
+/** Returns the node of a lock. */
+export function nodeOf(lock: LockRequest): LockNode {
+  return lock >>> 3;
+}
+
+/** Returns the mode of a lock. */
+export function modeOf(lock: LockRequest): LockMode {
+  const mode = lockModes[lock & 7];
+  assert(mode !== undefined, "a lock has a mode");
+  return mode;
+}
+
+/** A transaction that requests locks. */
+export type LockHolder = {
+  /** Its place in the log. */
+  readonly position: number;
+  /** What it requests: each node once. */
+  readonly locks: readonly LockRequest[];
+  /** How many of them it waits for: the table says so. */
+  lacking: number;
 };
 
-/** The locks of one partition. Transactions are told apart by their places in the log. */
-export class LockTable {
-  private readonly nodes = new Map<LockNode, Node>();
-  /** Nodes of which nothing is requested: to be taken again. */
-  private readonly idle: Node[] = [];
-  private readonly held = new Map<number, readonly LockRequest[]>();
-  /** For each transaction that waits, how many locks it lacks. */
-  private readonly lacking = new Map<number, number>();
+/** What an entry has in its words: how many locks of the node are granted, and of each mode; and
+ * the same of those that are waited for. */
+const [grantedAt, waitingAt, entryWords] = [0, 6, 12];
+
+/** The locks of one partition. */
+export class LockTable<H extends LockHolder = LockHolder> {
+  /** The entries of nodes where their numbers say, or after that: one more than each, or 0. */
+  private slots = new Int32Array(64);
+  private names = new Int32Array(32);
+  private words = new Int32Array(32 * entryWords);
+  /** Entries of which nothing is requested. */
+  private readonly free: number[] = [];
+  /** Entries from here on were never taken. */
+  private fresh = 0;
+  /** Who waits for a node, in the order of requests, by its entry. */
+  private readonly queues = new Map<number, Waiting<H>[]>();
+  private holders = 0;
   private last = -1;
 
   /** How many transactions hold locks or wait for some. */
   get size(): number {
-    return this.held.size;
+    return this.holders;
   }
 
   /** Of how many nodes a lock is held or waited for. */
   get nodeCount(): number {
-    return this.nodes.size;
-  }
-
-  /** Whether a transaction has all that it requested. */
-  holds(transaction: number): boolean {
-    return this.held.has(transaction) && !this.lacking.has(transaction);
+    return this.fresh - this.free.length;
   }
 
   /** Whether a transaction would be granted all of its locks at once. One that needs them for no
    * time, as it is carried out now, needs not request them. */
-  grants(requests: readonly LockRequest[]): boolean {
-    for (const { node: name, mode } of requests) {
-      const node = this.nodes.get(name);
-      if (node === undefined) continue;
-      if (!fits(mode, node.grantedCounts) || !fits(mode, node.waitingCounts)) return false;
+  grants(locks: readonly LockRequest[]): boolean {
+    for (const lock of locks) {
+      const entry = this.slots[this.slotOf(nodeOf(lock))]! - 1;
+      if (entry >= 0 && !this.isGranted(entry, lock & 7)) return false;
     }
     return true;
   }
 
-  /** Requests all locks of a transaction, each node once. Returns whether all are granted at once.
-   * Transactions request in the order of the log. */
-  request(transaction: number, requests: readonly LockRequest[]): boolean {
-    assert(transaction > this.last, "locks are requested in the order of the log");
-    this.last = transaction;
-    this.held.set(transaction, requests);
-    let lacks = 0;
-    for (const { node: name, mode } of requests) {
-      const node = this.node(name);
-      if (fits(mode, node.grantedCounts) && fits(mode, node.waitingCounts)) {
-        node.granted++;
-        node.grantedCounts[placeOf[mode]]++;
-      } else {
-        node.waiting.push({ transaction, mode });
-        node.waitingCounts[placeOf[mode]]++;
-        lacks++;
+  /** Requests all locks of a transaction. Returns whether all are granted at once. Transactions
+   * request in the order of the log. */
+  request(holder: H): boolean {
+    assert(holder.position > this.last, "locks are requested in the order of the log");
+    this.last = holder.position;
+    this.holders++;
+    for (const lock of holder.locks) {
+      const [entry, mode] = [this.entryOf(nodeOf(lock)), lock & 7];
+      if (this.isGranted(entry, mode)) count(this.words, entry, grantedAt, mode, 1);
+      else {
+        count(this.words, entry, waitingAt, mode, 1);
+        this.wait(entry, { holder, mode });
+        holder.lacking++;
       }
     }
-    if (lacks > 0) this.lacking.set(transaction, lacks);
-    return lacks === 0;
+    return holder.lacking === 0;
   }
 
-  /** Takes the locks of a transaction back. Returns those that now have all of theirs, in the order
-   * of the log. */
-  release(transaction: number): number[] {
-    const requests = this.held.get(transaction);
-    assert(requests !== undefined, "who releases has requested");
-    assert(!this.lacking.has(transaction), "who releases has all that it requested");
-    this.held.delete(transaction);
-    const ready: number[] = [];
-    for (const { node: name, mode } of requests) {
-      const node = this.node(name);
-      node.granted--;
-      node.grantedCounts[placeOf[mode]]--;
-      if (node.waiting.length > 0) this.grant(node, ready);
-      else if (node.granted === 0) {
-        this.nodes.delete(name);
-        if (this.idle.length < idleMax) this.idle.push(node);
-      }
+  /** Takes the locks of a transaction back. Adds those that now have all of theirs to `ready`, in
+   * the order of the log. */
+  release(holder: H, ready: H[]): void {
+    assert(holder.lacking === 0, "who releases has all that it requested");
+    this.holders--;
+    const begin = ready.length;
+    for (const lock of holder.locks) {
+      const slot = this.slotOf(nodeOf(lock));
+      const entry = this.slots[slot]! - 1;
+      assert(entry >= 0, "who releases has requested");
+      count(this.words, entry, grantedAt, lock & 7, -1);
+      const queue = this.queues.get(entry);
+      if (queue !== undefined) this.grant(entry, queue, ready);
+      else if (this.words[entry * entryWords] === 0) this.drop(slot, entry);
     }
-    return ready.length > 1 ? ready.toSorted((a, b) => a - b) : ready;
+    if (ready.length - begin < 2) return;
+    const sorted = ready.splice(begin).toSorted((a, b) => a.position - b.position);
+    ready.push(...sorted);
   }
 
   /** Grants what is compatible with all that was requested before it. */
-  private grant(node: Node, ready: number[]): void {
-    const { grantedCounts, waitingCounts } = node;
-    const ahead = none();
-    node.waiting = node.waiting.filter(({ transaction, mode }) => {
+  private grant(entry: number, queue: readonly Waiting<H>[], ready: H[]): void {
+    const { words } = this;
+    const ahead = new Int32Array(entryWords);
+    const left = queue.filter(({ holder, mode }) => {
       // What is granted and was requested later is compatible with it, or would wait for it.
-      if (ahead[placeOf.X] > 0 || !fits(mode, grantedCounts) || !fits(mode, ahead)) {
-        ahead[placeOf[mode]]++;
+      if (!fits(words, entry * entryWords + grantedAt, mode) || !fits(ahead, 0, mode)) {
+        count(ahead, 0, 0, mode, 1);
         return true;
       }
-      node.granted++;
-      grantedCounts[placeOf[mode]]++;
-      waitingCounts[placeOf[mode]]--;
-      const lacks = (this.lacking.get(transaction) ?? 0) - 1;
-      if (lacks > 0) this.lacking.set(transaction, lacks);
-      else {
-        this.lacking.delete(transaction);
-        ready.push(transaction);
-      }
+      count(words, entry, waitingAt, mode, -1);
+      count(words, entry, grantedAt, mode, 1);
+      if (--holder.lacking === 0) ready.push(holder);
       return false;
     });
+    if (left.length > 0) this.queues.set(entry, left);
+    else this.queues.delete(entry);
   }
 
-  private node(name: LockNode): Node {
-    const known = this.nodes.get(name);
-    if (known !== undefined) return known;
-    const made = this.idle.pop() ?? {
-      ...{ granted: 0, grantedCounts: none(), waiting: [], waitingCounts: none() },
-    };
-    this.nodes.set(name, made);
-    return made;
+  private wait(entry: number, waiting: Waiting<H>): void {
+    const queue = this.queues.get(entry);
+    if (queue === undefined) this.queues.set(entry, [waiting]);
+    else queue.push(waiting);
+  }
+
+  private isGranted(entry: number, mode: number): boolean {
+    const at = entry * entryWords;
+    return fits(this.words, at + grantedAt, mode) && fits(this.words, at + waitingAt, mode);
+  }
+
+  // ---- the hash table: linear probing ----
+
+  /** Where the entry of a node is, or would be. */
+  private slotOf(node: LockNode): number {
+    const { slots, names } = this;
+    const mask = slots.length - 1;
+    for (let slot = node & mask; ; slot = (slot + 1) & mask) {
+      const entry = slots[slot]! - 1;
+      if (entry < 0 || names[entry] === node) return slot;
+    }
+  }
+
+  /** The entry of a node, also where there was none. */
+  private entryOf(node: LockNode): number {
+    const slot = this.slotOf(node);
+    const known = this.slots[slot]! - 1;
+    if (known >= 0) return known;
+    const entry = this.free.pop() ?? this.fresh++;
+    if (entry === this.names.length) this.grow();
+    this.names[entry] = node;
+    this.slots[this.slotOf(node)] = entry + 1;
+    return entry;
+  }
+
+  private grow(): void {
+    const entries = this.names.length * 2;
+    this.names = grown(this.names, entries);
+    this.words = grown(this.words, entries * entryWords);
+    this.slots = new Int32Array(entries * 2);
+    // All are taken, or none would be needed.
+    for (let entry = 0; entry < entries / 2; entry++)
+      this.slots[this.slotOf(this.names[entry]!)] = entry + 1;
+  }
+
+  /** Lets an entry go, and moves those that would not be found behind the gap into it. */
+  private drop(at: number, entry: number): void {
+    const { slots, names } = this;
+    const mask = slots.length - 1;
+    this.free.push(entry);
+    let gap = at;
+    for (let slot = (at + 1) & mask; slots[slot]! > 0; slot = (slot + 1) & mask) {
+      const wanted = names[slots[slot]! - 1]! & mask;
+      if (((slot - wanted) & mask) < ((slot - gap) & mask)) continue;
+      slots[gap] = slots[slot]!;
+      gap = slot;
+    }
+    slots[gap] = 0;
   }
 }
 
-/** How many nodes are kept to be taken again. */
-const idleMax = 1 << 14;
+type Waiting<H> = { readonly holder: H; readonly mode: number };
 
-const placeOf = { IS: 0, IX: 1, S: 2, SIX: 3, X: 4 } as const satisfies Record<LockMode, number>;
+/** For each mode, by its place, the places of those that it is not compatible with. */
+const excluded = lockModes.map((mode) =>
+  lockModes.flatMap((other, place) => (compatible(mode, other) ? [] : [place])),
+);
 
-/** For each mode the places of those that it is not compatible with. */
-const excluded: Readonly<Record<LockMode, readonly (0 | 1 | 2 | 3 | 4)[]>> = {
-  ...{ IS: excludedBy("IS"), IX: excludedBy("IX"), S: excludedBy("S") },
-  ...{ SIX: excludedBy("SIX"), X: excludedBy("X") },
-};
-
-function excludedBy(mode: LockMode): (0 | 1 | 2 | 3 | 4)[] {
-  return lockModes.filter((other) => !compatible(mode, other)).map((other) => placeOf[other]);
-}
-
-function none(): Counts {
-  return [0, 0, 0, 0, 0];
-}
-
-/** Whether a mode is compatible with all of those that there are some of. */
-function fits(mode: LockMode, counts: Readonly<Counts>): boolean {
-  for (const place of excluded[mode]) if (counts[place] > 0) return false;
+/** Whether a mode is compatible with all of those that are counted from a word on. */
+function fits(words: Int32Array, at: number, mode: number): boolean {
+  if (words[at] === 0) return true;
+  for (const other of excluded[mode]!) if (words[at + 1 + other]! > 0) return false;
   return true;
+}
+
+function count(words: Int32Array, entry: number, part: number, mode: number, by: 1 | -1): void {
+  const at = entry * entryWords + part;
+  words[at]! += by;
+  words[at + 1 + mode]! += by;
+}
+
+function grown(before: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
+  const after = new Int32Array(length);
+  after.set(before);
+  return after;
 }

@@ -18,13 +18,23 @@ import type {
 import { doneEnding, type Ending, endingOf, type Result } from "./ending.ts";
 import { type LockKeys, locksOf } from "./footprint.ts";
 import { reaches } from "./frontier.ts";
-import { checkWrites, type Found, gathered, OutsideFootprint, textOf, within } from "./gathered.ts";
+import {
+  checkWrites,
+  type Found,
+  type FoundReads,
+  gathered,
+  OutsideFootprint,
+  type PositionedReads,
+  textOf,
+  within,
+} from "./gathered.ts";
 import { type Known, KnownRequests, type RememberedLimits } from "./known-requests.ts";
-import { LockTable } from "./lock-table.ts";
+import { type LockRequest, LockTable } from "./lock-table.ts";
 import type { OrderedMember } from "./members.ts";
 import type { Partitions } from "./partitions.ts";
 import type { OrderedRequest, WholeRecord } from "./record.ts";
 import { changeHash } from "./row-hash.ts";
+import type { LookedUp } from "./shared-rows.ts";
 import { type Changes, epochOf, type Position, placesPerEpoch, startOf } from "./storage.ts";
 import {
   type Footprint,
@@ -71,11 +81,7 @@ export type ReplicaState = {
 /** What a partition does. */
 export type ReplicaOutput = {
   /** What others need of this partition, for a transaction. */
-  readonly reads: readonly {
-    readonly to: number;
-    readonly position: Position;
-    readonly found: readonly Found[];
-  }[];
+  readonly reads: readonly (PositionedReads & { readonly to: number })[];
   /** Requests that this partition answers. */
   readonly answers: readonly Answer[];
   /** Epochs that are carried out as a whole now, each with the hash of the state after it. */
@@ -108,8 +114,12 @@ type Running = {
   readonly active: readonly number[];
   /** Whether it has its locks, and has read. */
   begun: boolean;
-  readonly found: Found[];
-  readonly missing: Set<number>;
+  locks: readonly LockRequest[];
+  /** How many of them it waits for. */
+  lacking: number;
+  /** What the partitions of `all` have read, and of how many others that is not there. */
+  readonly found: (FoundReads | undefined)[];
+  missing: number;
 };
 
 /** An epoch that is not carried out yet. */
@@ -127,10 +137,10 @@ type OpenEpoch = {
 /** One partition of a replica. */
 export class Replica {
   private readonly options: ReplicaOptions;
-  private readonly locks = new LockTable();
+  private readonly locks = new LockTable<Running>();
   private readonly running = new Map<Position, Running>();
   /** Reads that came before their transaction was begun here. */
-  private readonly early = new Map<Position, Map<number, readonly Found[]>>();
+  private readonly early = new Map<Position, Map<number, FoundReads>>();
   private readonly known: KnownRequests;
   private readonly batches: Map<string, number>;
   /** The last epoch that was taken in. */
@@ -151,7 +161,7 @@ export class Replica {
   private horizon: Position;
   private toCatch: number | undefined;
   private caughtState: ReplicaState | undefined;
-  private ready: Position[] = [];
+  private ready: Running[] = [];
   private out = empty();
 
   constructor(options: ReplicaOptions) {
@@ -278,23 +288,31 @@ export class Replica {
     );
   }
 
-  /** Takes in what another partition has read for a transaction: early, late, or again. */
-  receive(from: number, position: Position, found: readonly Found[]): ReplicaOutput {
-    const running = this.running.get(position);
-    if (running?.begun === true) this.gather(running, from, found);
-    else if (running !== undefined || epochOf(position) > this.epoch) {
-      const early = this.early.get(position) ?? new Map<number, readonly Found[]>();
-      this.early.set(position, early.set(from, found));
+  /** Takes in what another partition has read for transactions: early, late, or again. */
+  receive(from: number, reads: readonly PositionedReads[]): ReplicaOutput {
+    for (const { position, found } of reads) {
+      const running = this.running.get(position);
+      if (running?.begun === true) this.gather(running, from, found);
+      else if (running !== undefined || epochOf(position) > this.epoch) {
+        const early = this.early.get(position) ?? new Map<number, FoundReads>();
+        this.early.set(position, early.set(from, found));
+      }
     }
     return this.proceed();
   }
 
   /** What transactions wait for that others read: to be asked for where it does not come. */
   awaited(): { readonly of: number; readonly position: Position; readonly patterns: Pattern[] }[] {
+    const { partition } = this.options;
     return [...this.running.values()].flatMap((running) =>
-      [...running.missing].map((of) => {
-        const patterns = this.patternsOf(footprintOfRunning(running), of);
-        return { of, position: running.position, patterns };
+      running.all.flatMap((of, at) => {
+        const { places, code, request, position, found } = running;
+        if (of === partition || found[at] !== undefined) return [];
+        const patterns =
+          places !== undefined && code.direct !== undefined
+            ? code.direct.patterns(request.args, places, of)
+            : this.patternsOf(footprintOfRunning(running), of);
+        return [{ of, position, patterns }];
       }),
     );
   }
@@ -342,34 +360,44 @@ export class Replica {
       return;
     }
     if (!all.includes(partition)) return;
-    const missing = new Set(all.filter((other) => other !== partition));
-    const begun = false;
-    const rest = { places, isExact, all, active, begun, found: [], missing };
-    const running: Running = { position, request, known, code, footprint, ...rest };
+    // Copying parts of objects into it would take as long as all its locks.
+    const running: Running = {
+      position,
+      request,
+      known,
+      code,
+      places,
+      footprint,
+      isExact,
+      all,
+      active,
+      begun: false,
+      locks: noLocks,
+      lacking: 0,
+      found: all.map(nothing),
+      missing: all.length - 1,
+    };
     if (all.length === 1 && isAlone) {
       this.carryOut(running);
       return;
     }
-    const locks =
+    running.locks =
       places === undefined || direct === undefined
         ? locksOf(this.ownPart(footprintOfRunning(running)), keys)
         : direct.locks(partition, places, keys);
     // Who waits for nobody is over before others come.
-    if (all.length === 1 && this.locks.grants(locks)) {
+    if (all.length === 1 && this.locks.grants(running.locks)) {
       this.carryOut(running);
       return;
     }
     this.running.set(position, running);
-    if (this.locks.request(position, locks)) this.ready.push(position);
+    if (this.locks.request(running)) this.begin(running);
   }
 
   /** Begins what has its locks, until nothing more has. */
   private proceed(): ReplicaOutput {
-    for (let at = 0; at < this.ready.length; at++) {
-      const running = this.running.get(this.ready[at] ?? -1);
-      assert(running !== undefined, "what is ready runs");
-      this.begin(running);
-    }
+    // What is begun makes others ready.
+    for (const running of this.ready) this.begin(running);
     this.ready = [];
     this.complete();
     const done = this.out;
@@ -386,32 +414,41 @@ export class Replica {
       for (const to of active) if (to !== partition) this.out.reads.push({ to, position, found });
     }
     if (!active.includes(partition)) {
-      this.release(position);
+      this.release(running);
       return;
     }
-    for (const [from, found] of this.early.get(position) ?? []) this.collect(running, from, found);
-    this.early.delete(position);
+    const early = this.early.get(position);
+    if (early !== undefined) {
+      for (const [from, found] of early) this.collect(running, from, found);
+      this.early.delete(position);
+    }
     this.execute(running);
   }
 
-  private gather(running: Running, from: number, found: readonly Found[]): void {
+  private gather(running: Running, from: number, found: FoundReads): void {
     this.collect(running, from, found);
     this.execute(running);
   }
 
-  private collect(
-    { missing, found: gatheredSoFar }: Running,
-    from: number,
-    found: readonly Found[],
-  ) {
-    if (missing.delete(from)) gatheredSoFar.push(...found);
+  private collect(running: Running, from: number, found: FoundReads): void {
+    const { all, places, code } = running;
+    const at = all.indexOf(from);
+    if (at < 0 || from === this.options.partition || running.found[at] !== undefined) return;
+    // What is not what was asked for is asked for again.
+    if (places !== undefined && code.direct !== undefined) {
+      const rows = code.direct.lookedUp(found, places, from);
+      if (rows === undefined) return;
+      running.found[at] = { rows };
+    } else if ("rows" in found) return;
+    else running.found[at] = found;
+    running.missing--;
   }
 
   /** Carries a transaction out once all reads are there. */
   private execute(running: Running): void {
-    if (running.missing.size > 0) return;
+    if (running.missing > 0) return;
     this.carryOut(running);
-    this.release(running.position);
+    this.release(running);
   }
 
   /** Carries a transaction out that shares its rows with nobody, in no time and at no other
@@ -433,16 +470,16 @@ export class Replica {
 
   private carryOut(running: Running): void {
     const { partition, partitions, storage } = this.options;
-    const { position, request, known, isExact, all, active, found, places, code } = running;
+    const { position, request, known, isExact, all, active, places, code } = running;
     if (places !== undefined && code.direct !== undefined) {
-      const shared = all.length > 1 ? { partition, places, found } : undefined;
+      const shared = all.length > 1 ? { partition, places, rows: rowsOf(running) } : undefined;
       if (this.inPlace(code.direct, request, known, shared)) return;
     }
     const footprint = footprintOfRunning(running);
     const read = (pattern: Pattern) => storage.tuples(pattern, position);
     const view =
       all.length > 1
-        ? gathered(footprint, [...found, ...this.readAll(this.ownPatterns(running), position)])
+        ? gathered(footprint, this.allReads(running))
         : isExact
           ? { tuples: read }
           : within(footprint, read);
@@ -487,9 +524,9 @@ export class Replica {
     return true;
   }
 
-  private release(position: Position): void {
-    this.running.delete(position);
-    this.ready.push(...this.locks.release(position));
+  private release(running: Running): void {
+    this.running.delete(running.position);
+    this.locks.release(running, this.ready);
   }
 
   private end(request: OrderedRequest, known: Known, result: Result): void {
@@ -505,7 +542,11 @@ export class Replica {
     result: Ending,
     changes?: Changes,
   ): void {
-    this.out.answers.push({ id, attempt, position, result, ...(changes && { changes }) });
+    this.out.answers.push(
+      changes === undefined
+        ? { id, attempt, position, result }
+        : { id, attempt, position, result, changes },
+    );
   }
 
   // ---- rows ----
@@ -550,12 +591,24 @@ export class Replica {
   }
 
   /** What others need of this partition, for a transaction. */
-  private ownReads(running: Running): Found[] {
+  private ownReads(running: Running): FoundReads {
     const { partition, storage } = this.options;
     const { places, code, request, position } = running;
     return places !== undefined && code.direct !== undefined
       ? code.direct.reads(storage, request.args, places, partition, position)
       : this.readAll(this.ownPatterns(running), position);
+  }
+
+  /** What all partitions have read for a transaction. */
+  private allReads(running: Running): Found[] {
+    const { all, found, places, code, request, position } = running;
+    const others = found.flatMap((one, at): readonly Found[] => {
+      if (one === undefined || !("rows" in one)) return one ?? [];
+      const { direct } = code;
+      if (places === undefined || direct === undefined) return [];
+      return direct.found(request.args, places, all[at] ?? 0, one.rows);
+    });
+    return [...others, ...this.readAll(this.ownPatterns(running), position)];
   }
 
   /** The patterns of a footprint of which a partition has rows, each once. */
@@ -596,6 +649,12 @@ export class Replica {
   }
 }
 
+const noLocks: readonly LockRequest[] = [];
+
+function nothing(): undefined {
+  return undefined;
+}
+
 function noneTold(): boolean {
   return false;
 }
@@ -605,6 +664,11 @@ function footprintOfRunning(running: Running): Footprint {
   const { code, request } = running;
   running.footprint ??= footprintOf(code, request.args) ?? whole(code);
   return running.footprint;
+}
+
+/** What the other partitions have looked up for a transaction. */
+function rowsOf({ found }: Running): (LookedUp | undefined)[] {
+  return found.map((of) => (of !== undefined && "rows" in of ? of.rows : undefined));
 }
 
 function resultOf(

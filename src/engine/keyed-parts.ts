@@ -40,6 +40,9 @@ export class KeyedParts {
   private aborted = false;
   private conflicts = false;
   private exact = true;
+  /** The arguments that the keys are of, and whether these are exact. */
+  private begun: readonly Value[] | undefined;
+  private exactKeys = true;
 
   private constructor(plan: KeyedPlan, domain: Domain) {
     this.plan = plan;
@@ -74,12 +77,17 @@ export class KeyedParts {
   /** Computes the keys. Returns whether all is exact. */
   begin(args: readonly Value[]): boolean {
     const { parts, loads, keyParts, keys } = this;
+    this.exact = this.exactKeys;
+    // Who looks where rows are mostly looks at them next.
+    if (args === this.begun) return this.exact;
     this.exact = true;
     for (let at = 0; at < loads.length; at++) parts[at] = loads[at]!(args);
     for (let lookup = 0; lookup < keys.length; lookup++) {
       const [key, of] = [keys[lookup]!, keyParts[lookup]!];
       for (let at = 0; at < key.length; at++) key[at] = of[at]!();
     }
+    this.begun = args;
+    this.exactKeys = this.exact;
     return this.exact;
   }
 

@@ -1,9 +1,8 @@
 // What the members of the ordered plane send each other, as bytes.
-import type { Found } from "../calvin/gathered.ts";
+import type { Found, PositionedReads } from "../calvin/gathered.ts";
 import type { OrderedBatch } from "../calvin/record.ts";
 import type { Ending } from "../calvin/ending.ts";
 import type { Answer } from "../calvin/replica.ts";
-import type { Position } from "../calvin/storage.ts";
 import type { Pattern, Row } from "../calvin/transaction.ts";
 import type { Value } from "../value/schema.ts";
 import { ByteSink, ByteSource, WireError } from "./bytes.ts";
@@ -15,10 +14,7 @@ import {
   writeOrderedBatch,
   writePatterns,
 } from "./epoch-bytes.ts";
-import { readValues, valueLimits, writeValues } from "./value-bytes.ts";
-
-/** What one partition has read for a transaction. */
-export type PositionedReads = { readonly position: Position; readonly found: readonly Found[] };
+import { readPart, readValues, valueLimits, writePart, writeValues } from "./value-bytes.ts";
 
 const countMax = Number.MAX_SAFE_INTEGER;
 
@@ -64,13 +60,23 @@ export function readsBytes(reads: readonly PositionedReads[]): Uint8Array {
     sink.count(reads.length);
     for (const { position, found } of reads) {
       sink.count(position);
-      writePatterns(
-        found.map(({ pattern }) => pattern),
-        sink,
-      );
-      for (const { tuples } of found) writeTuples(sink, tuples);
+      sink.byte("rows" in found ? 1 : 0);
+      if (!("rows" in found)) {
+        writeFound(sink, found);
+        continue;
+      }
+      sink.count(found.rows.length);
+      for (const part of found.rows) writePart(part, sink);
     }
   });
+}
+
+function writeFound(sink: ByteSink, found: readonly Found[]): void {
+  writePatterns(
+    found.map(({ pattern }) => pattern),
+    sink,
+  );
+  for (const { tuples } of found) writeTuples(sink, tuples);
 }
 
 /** Returns what was read for transactions, of bytes. What is none is a `WireError`. */
@@ -79,13 +85,23 @@ export function readReads(bytes: Uint8Array): PositionedReads[] {
     const count = source.count(source.left, "reads");
     return Array.from({ length: count }, () => {
       const position = source.count(countMax, "a position");
-      const patterns = readPatterns(source, epochLimits);
-      return {
-        position,
-        found: patterns.map((pattern) => ({ pattern, tuples: readTuples(source) })),
-      };
+      const kind = source.byte();
+      if (kind > 1) throw new WireError("malformed", "reads of no known kind");
+      return { position, found: kind === 1 ? readRowParts(source) : readFound(source) };
     });
   });
+}
+
+function readFound(source: ByteSource): Found[] {
+  const patterns = readPatterns(source, epochLimits);
+  return patterns.map((pattern) => ({ pattern, tuples: readTuples(source) }));
+}
+
+function readRowParts(source: ByteSource): { readonly rows: readonly Value[] } {
+  const count = source.count(source.left, "columns");
+  const rows: Value[] = [];
+  for (let at = 0; at < count; at++) rows.push(readPart(source));
+  return { rows };
 }
 
 /** Returns the bytes of answers. */

@@ -22,7 +22,7 @@ const kinds: readonly Kind[] = [
   ...(["record", "branch", "set", "map"] as const),
 ];
 
-const integerAt = kinds.indexOf("integer");
+const [integerAt, negativeAt] = [kinds.indexOf("integer"), kinds.indexOf("negative")];
 
 /** Writes a value, with its kind. */
 export function writeValue(value: Value, sink: ByteSink): void {
@@ -49,6 +49,24 @@ export function writeValue(value: Value, sink: ByteSink): void {
 export function writeValues(values: readonly Value[], sink: ByteSink): void {
   sink.count(values.length);
   for (const value of values) writeValue(value, sink);
+}
+
+/** Writes a value that may be a whole number as a double, as an integer then. */
+export function writePart(part: Value, sink: ByteSink): void {
+  if (typeof part !== "number" || !Number.isSafeInteger(part) || Object.is(part, -0)) {
+    writeValue(part, sink);
+    return;
+  }
+  sink.byte(part < 0 ? negativeAt : integerAt);
+  sink.count(part < 0 ? -1 - part : part);
+}
+
+/** Reads what `writePart` wrote. What is no value is a `WireError`. */
+export function readPart(source: ByteSource, limits: ValueLimits = valueLimits): Value {
+  const value = valueAt(source, limits, 0);
+  if (typeof value !== "bigint") return value;
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
 }
 
 function kindOf(value: Value): Kind {

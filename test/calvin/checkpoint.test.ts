@@ -9,6 +9,7 @@ import {
   type Checkpoint,
   type CheckpointMethod,
 } from "../../src/calvin/checkpoint.ts";
+import type { PositionedReads } from "../../src/calvin/gathered.ts";
 import { MemoryStorage } from "../../src/calvin/memory-storage.ts";
 import { Partitions } from "../../src/calvin/partitions.ts";
 import type { OrderedRequest, WholeRecord } from "../../src/calvin/record.ts";
@@ -109,7 +110,7 @@ class ReplicaRun {
   readonly made = new Map<string, string>();
   readonly counts = { made: 0, lost: 0, late: 0 };
   readonly forgets: boolean;
-  private messages: { to: Member; from: number; position: number; found: never[] }[] = [];
+  private messages: (PositionedReads & { to: Member; from: number })[] = [];
 
   constructor(way: Way, log: readonly WholeRecord[], chance: Random, forgets: boolean) {
     this.log = log;
@@ -194,13 +195,13 @@ class ReplicaRun {
     const [message] = this.messages.splice(at, 1);
     if (message === undefined || this.chance.chance(0.2)) return;
     const { to, from, position, found } = message;
-    this.put(to, to.replica.receive(from, position, found));
+    this.put(to, to.replica.receive(from, [{ position, found }]));
   }
 
   private pull(member: Member): void {
     for (const { of, position, patterns } of member.replica.awaited()) {
       const found = this.members[of]?.replica.read(position, patterns);
-      if (found !== undefined) this.put(member, member.replica.receive(of, position, found));
+      if (found !== undefined) this.put(member, member.replica.receive(of, [{ position, found }]));
     }
   }
 
@@ -208,12 +209,7 @@ class ReplicaRun {
     for (const { to, position, found } of reads) {
       const other = this.members[to];
       if (other === undefined) continue;
-      this.messages.push({
-        to: other,
-        from: member.partition,
-        position,
-        found: [...found] as never,
-      });
+      this.messages.push({ to: other, from: member.partition, position, found });
     }
     this.begin(member);
   }

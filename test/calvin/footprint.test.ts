@@ -2,6 +2,7 @@ import { expect } from "chai";
 
 import { covered, locksOf } from "../../src/calvin/footprint.ts";
 import { nodeBelow, relationNode } from "../../src/calvin/lock-node.ts";
+import { modeOf, nodeOf } from "../../src/calvin/lock-table.ts";
 import type { Pattern } from "../../src/calvin/transaction.ts";
 
 /** Relation 0 has the key (1, 0); relation 1 is locked as a whole. */
@@ -23,7 +24,7 @@ describe("the locks of a footprint", () => {
       [nodeBelow(prefix, 7), '0 "a" 7'],
     ]);
     const locks = (reads: Pattern[], writes: Pattern[]): string[] =>
-      locksOf({ reads, writes }, keys).map(({ node, mode }) => `${names.get(node)}: ${mode}`);
+      locksOf({ reads, writes }, keys).map((lock) => `${names.get(nodeOf(lock))}: ${modeOf(lock)}`);
     expect(locks([pattern(0, { 0: 7n, 1: "a" })], [])).to.deep.equal([
       "0: IS",
       '0 "a": IS',

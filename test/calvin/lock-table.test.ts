@@ -2,9 +2,19 @@ import { expect } from "chai";
 
 import { random } from "../../src/base/random.ts";
 import { compatible, joined, type LockMode, lockModes } from "../../src/calvin/lock-mode.ts";
-import { type LockRequest, LockTable } from "../../src/calvin/lock-table.ts";
+import { type LockHolder, lockOf, LockTable, modeOf, nodeOf } from "../../src/calvin/lock-table.ts";
 
 const seed = Number(process.env["SEED"] ?? 1);
+
+function holder(position: number, locks: readonly (readonly [number, LockMode])[]): LockHolder {
+  return { position, locks: locks.map(([node, mode]) => lockOf(node, mode)), lacking: 0 };
+}
+
+function released(table: LockTable, holder: LockHolder): number[] {
+  const ready: LockHolder[] = [];
+  table.release(holder, ready);
+  return ready.map(({ position }) => position);
+}
 
 describe("modes of locks", () => {
   it("are compatible as in the table of Gray and others", () => {
@@ -38,48 +48,49 @@ describe("modes of locks", () => {
 describe("the lock table", () => {
   it("grants in the order of requests, and together what is compatible", () => {
     const table = new LockTable();
-    const on = (mode: LockMode): LockRequest[] => [{ node: 1, mode }];
-    expect(table.request(1, on("S"))).to.equal(true);
-    expect(table.request(2, on("IX"))).to.equal(false);
-    expect(table.request(3, on("S"))).to.equal(false);
-    expect(table.request(4, on("IS"))).to.equal(true);
-    expect(table.request(5, on("X"))).to.equal(false);
-    expect(table.request(6, on("IS"))).to.equal(false);
-    expect(table.release(1)).to.deep.equal([2]);
-    expect(table.release(4)).to.deep.equal([]);
-    expect(table.release(2)).to.deep.equal([3]);
-    expect(table.release(3)).to.deep.equal([5]);
-    expect(table.release(5)).to.deep.equal([6]);
-    expect(table.release(6)).to.deep.equal([]);
+    const modes = ["S", "IX", "S", "IS", "X", "IS"] as const;
+    const [s1, ix2, s3, is4, x5, is6] = modes.map((mode, at) => holder(at + 1, [[1, mode]])) as [
+      ...[LockHolder, LockHolder, LockHolder, LockHolder, LockHolder, LockHolder],
+    ];
+    expect([s1, ix2, s3, is4, x5, is6].map((of) => table.request(of))).to.deep.equal([
+      ...[true, false, false, true, false, false],
+    ]);
+    expect(released(table, s1)).to.deep.equal([2]);
+    expect(released(table, is4)).to.deep.equal([]);
+    expect(released(table, ix2)).to.deep.equal([3]);
+    expect(released(table, s3)).to.deep.equal([5]);
+    expect(released(table, x5)).to.deep.equal([6]);
+    expect(released(table, is6)).to.deep.equal([]);
     expect(table.size).to.equal(0);
   });
 
   it("locks absence: who reads a prefix waits for who changes a key below it", () => {
     const table = new LockTable();
-    const write = [
-      { node: 1, mode: "IX" },
-      { node: 2, mode: "IX" },
-      { node: 3, mode: "X" },
-    ] as const;
-    const read = [
-      { node: 1, mode: "IS" },
-      { node: 2, mode: "S" },
-    ] as const;
-    expect(table.request(1, write)).to.equal(true);
-    expect(table.request(2, read)).to.equal(false);
-    expect(table.request(3, [{ node: 1, mode: "IS" }])).to.equal(true);
-    expect(table.release(1)).to.deep.equal([2]);
+    const write = holder(1, [
+      [1, "IX"],
+      [2, "IX"],
+      [3, "X"],
+    ]);
+    const read = holder(2, [
+      [1, "IS"],
+      [2, "S"],
+    ]);
+    expect(table.request(write)).to.equal(true);
+    expect(table.request(read)).to.equal(false);
+    expect(table.request(holder(3, [[1, "IS"]]))).to.equal(true);
+    expect(released(table, write)).to.deep.equal([2]);
   });
 
   it("refuses requests out of order, and releases of what is not held", () => {
     const table = new LockTable();
-    const on: LockRequest[] = [{ node: 1, mode: "X" }];
-    table.request(2, on);
+    const on = (position: number): LockHolder => holder(position, [[1, "X"]]);
+    table.request(on(2));
     for (const before of [1, 2])
-      expect(() => table.request(before, on)).to.throw("order of the log");
-    expect(() => table.release(3)).to.throw("has requested");
-    table.request(4, on);
-    expect(() => table.release(4)).to.throw("has all");
+      expect(() => table.request(on(before))).to.throw("order of the log");
+    expect(() => released(table, holder(3, [[2, "X"]]))).to.throw("has requested");
+    const waiting = on(4);
+    table.request(waiting);
+    expect(() => released(table, waiting)).to.throw("has all");
   });
 
   it(`agrees with what its definition says (SEED=${seed})`, () => {
@@ -88,40 +99,40 @@ describe("the lock table", () => {
     for (let round = 0; round < 300; round++) {
       const table = new LockTable();
       /** All that was requested and is not released, in order. */
-      let requested: { readonly transaction: number; readonly requests: readonly LockRequest[] }[] =
-        [];
-      const ready = (transaction: number): boolean => {
-        const at = requested.findIndex((of) => of.transaction === transaction);
-        const requests = requested[at]?.requests ?? [];
-        return requests.every(({ node, mode }) =>
-          requested
-            .slice(0, at)
-            .flatMap((of) => of.requests)
-            .every((other) => other.node !== node || compatible(other.mode, mode)),
+      let requested: LockHolder[] = [];
+      const ready = (holder: LockHolder): boolean => {
+        const before = requested.slice(0, requested.indexOf(holder)).flatMap((of) => of.locks);
+        return holder.locks.every((lock) =>
+          before.every(
+            (other) => nodeOf(other) !== nodeOf(lock) || compatible(modeOf(other), modeOf(lock)),
+          ),
         );
       };
-      const nodes = [1, 2, 3, 4].slice(0, chance.between(1, 4));
+      // Some are beside each other in a hash table, and more than it begins with.
+      const all = [1, 2, 3, 65, 129, 2 ** 28 - 1, ...Array.from({ length: 40 }, (_, at) => 7 * at)];
+      const nodes = [...new Set(all)].slice(0, chance.between(1, chance.chance(0.1) ? 46 : 6));
       for (let transaction = 0; transaction < 20 || requested.length > 0; transaction++) {
         if (transaction < 20) {
-          const requests = nodes
-            .filter(() => chance.chance(0.6))
-            .map((node) => ({ node, mode: chance.pick(lockModes) }));
-          requested.push({ transaction, requests });
-          expect(table.grants(requests)).to.equal(ready(transaction));
-          expect(table.request(transaction, requests)).to.equal(ready(transaction));
+          const next = holder(
+            transaction,
+            nodes
+              .filter(() => chance.chance(0.6))
+              .map((node): [number, LockMode] => [node, chance.pick(lockModes)]),
+          );
+          requested.push(next);
+          expect(table.grants(next.locks)).to.equal(ready(next));
+          expect(table.request(next)).to.equal(ready(next));
         }
         while (requested.length > 0 && (transaction >= 20 || chance.chance(0.5))) {
-          const before = requested.filter((of) => ready(of.transaction));
-          const released = chance.pick(before).transaction;
-          const waiting = requested.filter((of) => !ready(of.transaction));
+          const over = chance.pick(requested.filter(ready));
+          const waiting = requested.filter((of) => !ready(of));
           waited += waiting.length;
-          requested = requested.filter((of) => of.transaction !== released);
-          const now = waiting.map((of) => of.transaction).filter(ready);
-          expect(table.release(released)).to.deep.equal(now);
-          const nodes = requested.flatMap((of) => of.requests.map(({ node }) => node));
-          expect(table.nodeCount).to.equal(new Set(nodes).size);
-          for (const of of requested)
-            expect(table.holds(of.transaction)).to.equal(ready(of.transaction));
+          requested = requested.filter((of) => of !== over);
+          const now = waiting.filter(ready).map(({ position }) => position);
+          expect(released(table, over)).to.deep.equal(now);
+          const locked = requested.flatMap((of) => of.locks.map(nodeOf));
+          expect(table.nodeCount).to.equal(new Set(locked).size);
+          for (const of of requested) expect(of.lacking === 0).to.equal(ready(of));
         }
       }
       expect(table.size).to.equal(0);

@@ -515,8 +515,7 @@ export class OrderedCluster {
         to.facts.hear(message.facts);
         break;
       case "reads": {
-        const { position, found } = message.of;
-        if (from !== undefined) this.put(to, to.replicaOf.receive(from.partition, position, found));
+        if (from !== undefined) this.put(to, to.replicaOf.receive(from.partition, [message.of]));
       }
     }
   }
@@ -528,7 +527,8 @@ export class OrderedCluster {
       const hears = (a: Machine, b: Machine): boolean => this.mail.hears(a, b, this.steps);
       if (!hears(other, machine) || !hears(machine, other)) continue;
       const found = other.replicaOf.read(position, patterns);
-      if (found !== undefined) this.put(machine, machine.replicaOf.receive(of, position, found));
+      if (found !== undefined)
+        this.put(machine, machine.replicaOf.receive(of, [{ position, found }]));
     }
   }
 

@@ -1,5 +1,6 @@
 // What a member of the ordered plane sends the others, and does with what they send: batches, reads
 // of other partitions, answers, and how each stands.
+import type { PositionedReads } from "../../calvin/gathered.ts";
 import type { OrderedBatch, WholeRecord } from "../../calvin/record.ts";
 import type { Answer, Replica, ReplicaOutput } from "../../calvin/replica.ts";
 import { WireError } from "../../runtime/bytes.ts";
@@ -7,7 +8,6 @@ import {
   answerBytes,
   batchBytes,
   patternBytes,
-  type PositionedReads,
   readAnswers,
   readBatch,
   readPatternBytes,
@@ -128,7 +128,7 @@ export class MemberMessages {
   }
 
   private take(peer: string, news: MemberNews): void {
-    const { replica, carry, onState, onBatch, onAnswer } = this.parts;
+    const { onState, onBatch, onAnswer } = this.parts;
     switch (news.kind) {
       case "ordered-state":
         onState(peer, news);
@@ -140,13 +140,19 @@ export class MemberMessages {
         this.parts.long.heldBy(peer, news);
         break;
       case "ordered-reads":
-        for (const { position, found } of readReads(Buffer.from(news.reads, "base64")))
-          carry(() => replica.receive(news.from, position, found));
+        this.receive(news.from, news.reads);
         break;
       case "ordered-answers":
         for (const answer of readAnswers(Buffer.from(news.answers, "base64"))) onAnswer(answer);
         break;
     }
+  }
+
+  /** Takes in what another partition has read. */
+  private receive(from: number, bytes: string): void {
+    const { replica, carry } = this.parts;
+    const reads = readReads(Buffer.from(bytes, "base64"));
+    carry(() => replica.receive(from, reads));
   }
 
   // ---- what is told ----
@@ -245,7 +251,7 @@ export class MemberMessages {
   }
 
   private async pullFrom(of: number, position: number, patterns: string): Promise<void> {
-    const { links, members, limits, counts, replica, carry, service } = this.parts;
+    const { links, members, limits, counts, service } = this.parts;
     const ask = { kind: "ordered-pull", position, patterns };
     for (const member of members.ofPartition(of))
       try {
@@ -253,8 +259,7 @@ export class MemberMessages {
         const { reads } = memberAnswers["ordered-pull"].parse(answer);
         counts.pulls++;
         if (reads === undefined || this.closed) continue;
-        for (const { position: at, found } of readReads(Buffer.from(reads, "base64")))
-          carry(() => replica.receive(of, at, found));
+        this.receive(of, reads);
         return;
       } catch (error) {
         // Another replica may have them; otherwise they are asked for again.
