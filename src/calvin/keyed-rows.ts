@@ -3,7 +3,8 @@
 //
 // A transaction that only looks rows up changes them here in place (`KeyedTransaction.direct`).
 // Other questions than those for one key, or for all rows, are not answered: what is asked so is
-// moved to where columns have indexes (`IndexedRows`).
+// moved to where columns have indexes (`IndexedRows`). It is one file because the chains and the
+// hash table are kept in the same words, and each of them moves what the other one finds.
 import { assert } from "../base/assert.ts";
 import type { Part } from "../engine/keyed-parts.ts";
 import type { Value, ValueKind } from "../value/schema.ts";
@@ -98,22 +99,23 @@ export class KeyedRows {
 
   /** The tuples of one key, as they are before a place: one at most. */
   tuples(key: readonly Part[], before: Position): Value[][] {
-    for (let row = this.find(key); row >= 0; row = this.older[row]!)
-      if (this.from[row]! < before) return this.to[row]! >= before ? [this.values(row)] : [];
-    return [];
+    const row = this.seen(key, before);
+    return row < 0 ? [] : [this.values(row)];
   }
 
   /** Adds the row of a key to `parts`, as it is before a place: 1 and its columns, or 0 where there
    * is none. */
   look(key: readonly Part[], before: Position, parts: Part[]): void {
+    const row = this.seen(key, before);
+    parts.push(row < 0 ? 0 : 1);
+    if (row >= 0) for (const column of this.columns) parts.push(column.get(row));
+  }
+
+  /** The version of a key that is seen before a place; negative where there is none. */
+  private seen(key: readonly Part[], before: Position): RowAt {
     let row = this.find(key);
     while (row >= 0 && this.from[row]! >= before) row = this.older[row]!;
-    if (row < 0 || this.to[row]! < before) {
-      parts.push(0);
-      return;
-    }
-    parts.push(1);
-    for (const column of this.columns) parts.push(column.get(row));
+    return row >= 0 && this.to[row]! >= before ? row : none;
   }
 
   /** All tuples, as they are before a place. */

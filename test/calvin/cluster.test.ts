@@ -52,7 +52,8 @@ from(x, z) :- from(x, y), next(y, z).
   },
 };
 
-describe(`clusters of the ordered plane (SEED=${seed}, SEEDS=${seeds})`, () => {
+describe(`clusters of the ordered plane (SEED=${seed}, SEEDS=${seeds})`, function () {
+  this.timeout(600_000);
   for (const [title, { program, call }] of Object.entries(workloads))
     it(`carry out ${title} as if one by one`, async () => {
       const sums: ClusterCounts = new OrderedCluster({
@@ -71,7 +72,8 @@ describe(`clusters of the ordered plane (SEED=${seed}, SEEDS=${seeds})`, () => {
       }
       expect(sums.transactions).to.equal(60 * seeds);
       expect(sums.aborted).to.be.within(seeds, 55 * seeds);
-      for (const count of [sums.remote, sums.crashes, sums.conflicts])
+      // Fewer rounds have not been through all partitions and sequencers.
+      for (const count of seeds < 6 ? [] : [sums.remote, sums.crashes, sums.conflicts])
         expect(count, JSON.stringify(sums)).to.be.greaterThan(0);
     });
 });
