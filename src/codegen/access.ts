@@ -8,6 +8,8 @@ export type IndexNeed = {
   readonly relation: number;
   readonly columns: readonly number[];
   readonly form: IndexForm;
+  /** It is of values, and has to tell which of a group's are of stable rows. */
+  readonly windowed?: true;
 };
 
 /** A stratum's plan for sets of certain forms, by relation: tables unless given. Where it is
@@ -32,12 +34,30 @@ export function indexNeeds(stratum: StratumPlan): readonly IndexNeed[] {
       needs.set(key, { relation, columns, form: "tuples" });
       continue;
     }
+    const before = needs.get(key);
+    const windowed = window !== "full";
     const rows =
-      window !== "full" || columns.length + 1 !== attributes.length || dropsRows(stratum, relation);
-    if (rows || needs.get(key) === undefined)
-      needs.set(key, { relation, columns, form: rows ? "rows" : "values" });
+      before?.form === "rows" ||
+      columns.length + 1 !== attributes.length ||
+      dropsRows(stratum, relation) ||
+      (windowed && !tellsStable(stratum, relation, columns));
+    if (rows) needs.set(key, { relation, columns, form: "rows" });
+    else if (windowed) needs.set(key, { relation, columns, form: "values", windowed });
+    else if (before === undefined) needs.set(key, { relation, columns, form: "values" });
   }
   return [...needs.values()];
+}
+
+/** Whether an index of values can tell which are of stable rows. It counts them as the rounds of a
+ * fixpoint go on, where a key of one word leaves a word of its slot for that. */
+function tellsStable(
+  { computes, maintained, losing }: StratumPlan,
+  relation: number,
+  columns: readonly number[],
+): boolean {
+  return (
+    columns.length === 1 && computes.includes(relation) && maintained !== true && losing !== true
+  );
 }
 
 /** Whether rows of a relation may be dropped while the stratum is evaluated: who meets one has to

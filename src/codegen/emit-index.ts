@@ -37,20 +37,22 @@ export function openGroup(
   const start = `${directory}[${slot} + 2]`;
   const length = `${directory}[${slot} + 3]`;
   const load = `const ${item} = index${index.at}_items[${at}];`;
-  if (window !== "full") writer.relation(index.need.relation).window = true;
+  const stable = `${directory}[${slot} + 1]`;
+  const values = index.need.form === "values";
+  if (window !== "full" && !values) writer.relation(index.need.relation).window = true;
   // Rows ascend: stable ones come first, those of the delta last.
   if (window === "delta") {
     writer.open(
-      `for (let ${end} = ${start}, ${at} = ${end} + ${length} - 1; ${at} >= ${end}; ${at}--) {`,
+      `for (let ${end} = ${values ? `${start} + ${stable}` : start}, ` +
+        `${at} = ${start} + ${length} - 1; ${at} >= ${end}; ${at}--) {`,
     );
     writer.line(load);
-    writer.line(`if (${item} < ${relation.name}_from) break;`);
+    if (!values) writer.line(`if (${item} < ${relation.name}_from) break;`);
   } else {
-    writer.open(
-      `for (let ${at} = ${start}, ${end} = ${at} + ${length}; ${at} < ${end}; ${at}++) {`,
-    );
+    const count = window === "stable" && values ? stable : length;
+    writer.open(`for (let ${at} = ${start}, ${end} = ${at} + ${count}; ${at} < ${end}; ${at}++) {`);
     writer.line(load);
-    if (window === "stable") writer.line(`if (${item} >= ${relation.name}_from) break;`);
+    if (window === "stable" && !values) writer.line(`if (${item} >= ${relation.name}_from) break;`);
   }
   return item;
 }
@@ -96,6 +98,10 @@ export function emitAny(
   const slot = emitFind(writer, relation, index, key);
   const some = `${directory}[${slot} + 3] !== 0`;
   if (window === "full") return some;
+  if (index.need.form === "values") {
+    const stable = `${directory}[${slot} + 1]`;
+    return `${some} && ${stable} ${window === "stable" ? "!== 0" : `< ${directory}[${slot} + 3]`}`;
+  }
   writer.relation(index.need.relation).window = true;
   const start = `${directory}[${slot} + 2]`;
   if (window === "stable") return `${some} && ${items}[${start}] < ${relation.name}_from`;

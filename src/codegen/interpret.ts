@@ -227,16 +227,14 @@ function probe(context: Context, one: Extract<Operation, { kind: "probe" }>): Ru
     const { directory, items } = index;
     const start = directory[slot + 2]!;
     const end = start + directory[slot + 3]!;
-    if (one.window === "delta") {
-      for (let at = end - 1; at >= start && items[at]! >= store.from; at--) visit(items[at]!);
-      return;
+    // Rows ascend: stable ones come first, those of the delta last.
+    let delta = end;
+    if (one.window !== "full") {
+      if (form === "values") delta = start + directory[slot + 1]!;
+      else while (delta > start && items[delta - 1]! >= store.from) delta--;
     }
-    const to = one.window === "stable" ? store.from : Infinity;
-    for (let at = start; at < end; at++) {
-      // A word of a column is not compared: an index of values is read in full.
-      if (form === "rows" && items[at]! >= to) return;
-      visit(items[at]!);
-    }
+    if (one.window === "delta") for (let at = end - 1; at >= delta; at--) visit(items[at]!);
+    else for (let at = start; at < delta; at++) visit(items[at]!);
   };
 }
 
@@ -285,13 +283,17 @@ function existence(context: Context, one: Extract<Operation, { kind: "exists" }>
       };
     }
     case "index": {
-      const { index } = indexOf(context, one.relation, one.index);
+      const { index, form } = indexOf(context, one.relation, one.index);
       return () => {
         const slot = groupOf(store, index, one.index, key());
         const { directory, items } = index;
         const start = directory[slot + 2]!;
         const length = directory[slot + 3]!;
         if (length === 0 || one.window === "full") return length !== 0;
+        if (form === "values") {
+          const stable = directory[slot + 1]!;
+          return one.window === "stable" ? stable > 0 : stable < length;
+        }
         if (one.window === "stable") return items[start]! < store.from;
         return items[start + length - 1]! >= store.from;
       };

@@ -125,8 +125,9 @@ export const least = -0x80000000;
 /** The rows [0, to) of a relation in groups of equal key; a group's rows ascend. */
 export type Index = {
   /** Four words a slot: two that tell the key, where the group starts in `items`, its length. A
-   * slot of length 0 is empty. The key is one word; two words; for longer keys their hash and the
-   * first row of the group. */
+   * slot of length 0 is empty. The key is one word, followed by how many items of the group are of
+   * stable rows where values are asked to tell; two words; for longer keys their hash and the first
+   * row of the group. */
   readonly directory: Int32Array;
   /** A key of one word starts its search at slot `(key * multiplier >>> shift) & mask`, a longer
    * one at `hash >>> shift`. */

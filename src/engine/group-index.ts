@@ -36,6 +36,8 @@ export class GroupIndex implements Index {
   private rooms: Int32Array | undefined;
   private readonly key: Int32Array;
   private covered = 0;
+  /** So many rows are counted as stable; nothing where they are not. */
+  private stable: number | undefined;
   private groups = 0;
   private used = 0;
   /** The least and the greatest key of one word. */
@@ -71,17 +73,42 @@ export class GroupIndex implements Index {
     this.items = this.memory.moved(this.items);
   }
 
+  /** Has groups tell from now on which of their values are of stable rows, as of the last time that
+   * rows were taken in. Keys are of one word. */
+  tellStable(): void {
+    this.stable ??= 0;
+  }
+
   /** Takes the rows up to `to` in. */
   extend(to: number): void {
-    if (to <= this.covered) return;
-    if (to - this.covered >= this.covered) this.build(to);
-    else this.add(to);
-    this.covered = to;
+    if (to > this.covered) {
+      if (to - this.covered >= this.covered) this.build(to);
+      else this.add(to);
+      this.covered = to;
+    }
+    if (this.stable !== undefined) this.countStable(this.stable);
+  }
+
+  /** Counts rows that have become stable since so many were. */
+  private countStable(before: number): void {
+    const { store, covered } = this;
+    const until = Math.min(store.from, covered);
+    let row = before;
+    if (until < row) {
+      for (let slot = 0; slot < this.directory.length; slot += 4) this.directory[slot + 1] = 0;
+      row = 0;
+    }
+    const holes = store.gone.length > 0;
+    for (; row < until; row++) {
+      if (!holes || !this.isGone(row)) this.directory[this.slotOf(row) + 1]!++;
+    }
+    this.stable = until;
   }
 
   /** Takes rows out that are let go of, each of which is in or has not come in yet. */
   takeOut(rows: readonly number[]): void {
     this.rooms ??= this.lengths();
+    if (this.stable !== undefined) this.stable = Infinity;
     const many = new Map<number, number[]>();
     const emptied: number[] = [];
     const taken = rows.filter((row) => row < this.covered);
@@ -188,6 +215,7 @@ export class GroupIndex implements Index {
     this.directory = this.memory.array(0);
     this.rooms = undefined;
     this.groups = 0;
+    if (this.stable !== undefined) this.stable = 0;
   }
 
   private build(to: number): void {

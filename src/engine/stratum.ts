@@ -26,9 +26,11 @@ export type LinkedStratum = {
  * form. */
 export function linked(run: Run, stratum: StratumPlan): LinkedStratum {
   const kept = stratum.maintained === true;
-  const indexes = indexNeeds(stratum).map(({ relation, columns, form }) => {
+  const indexes = indexNeeds(stratum).map(({ relation, columns, form, windowed }) => {
     const of = run.database.relations[relation]!;
-    const index = form === "tuples" ? of.rowIndex() : of.index(columns, form, kept);
+    if (form === "tuples") return { index: of.rowIndex(), of };
+    const index = of.index(columns, form, kept);
+    if (windowed === true) index.tellStable();
     return { index, of };
   });
   const forms = formsOf(run);

@@ -62,6 +62,41 @@ describe(`an index (SEED=${seed})`, () => {
       }
     }
   });
+
+  it("of values tells how many of a group are of stable rows", () => {
+    for (const columns of [[0], [1]]) {
+      const next = random(seed);
+      const memory = new Memory();
+      const tuples = new Tuples(2, memory);
+      const index = new GroupIndex(tuples, columns, "values", memory);
+      index.tellStable();
+      // Rounds with and without new rows, and one that begins anew with what there is.
+      for (const [from, to] of [
+        ...([
+          [0, 3],
+          [3, 400],
+          [400, 400],
+          [400, 450],
+          [450, 3000],
+        ] as const),
+        ...([
+          [3000, 3001],
+          [3001, 3001],
+          [0, 3001],
+          [2000, 3600],
+        ] as const),
+      ] as const) {
+        while (tuples.size < to) tuples.insert([next.below(100), next.below(5000)]);
+        tuples.from = from;
+        index.extend(to);
+        for (const [key, rows] of groups(tuples, columns, to)) {
+          const slot = groupOf(tuples, index, columns, key.split(",").map(Number));
+          const stable = rows.filter((row) => row < from).length;
+          expect(index.directory[slot + 1], `${key} of [0, ${from}, ${to})`).to.equal(stable);
+        }
+      }
+    }
+  });
 });
 
 function check(tuples: Tuples, index: GroupIndex, columns: readonly number[], to: number): void {

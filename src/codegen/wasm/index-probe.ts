@@ -29,8 +29,14 @@ export function writeGroup(
 ): void {
   const group = writeFind(body, relation, index, key);
   const item = body.local("item");
-  const start = body.keep("start", startOf(body, index, group));
-  const end = body.keep("end", add(start, shifted(load(group, 12), 2)));
+  const first = body.keep("start", startOf(body, index, group));
+  const values = index.need.form === "values";
+  const stable = (): Local => body.keep("stable", add(first, shifted(load(group, 4), 2)));
+  const start = values && window === "delta" ? stable() : first;
+  const end =
+    values && window === "stable"
+      ? stable()
+      : body.keep("end", add(first, shifted(load(group, 12), 2)));
   const at = window === "delta" ? end : start;
   const last = window === "delta" ? start : end;
   // Rows ascend: stable ones come first, those of the delta last.
@@ -39,7 +45,7 @@ export function writeGroup(
       body.branchIf(left, plain("i32.eq", at, last));
       if (window === "delta") body.set(at, add(at, -4));
       body.set(item, load(at));
-      if (window !== "full") {
+      if (window !== "full" && !values) {
         const from = setField(body, relation, "windowFrom");
         body.branchIf(left, plain(window === "delta" ? "i32.lt_s" : "i32.ge_s", item, from));
       }
@@ -61,6 +67,11 @@ export function writeAny(
   const group = writeFind(body, relation, index, key);
   const length = load(group, 12);
   if (window === "full") return plain("i32.ne", length, 0);
+  if (index.need.form === "values") {
+    // A slot that is empty has no stable rows either.
+    const stable = load(group, 4);
+    return window === "stable" ? plain("i32.ne", stable, 0) : plain("i32.lt_s", stable, length);
+  }
   const start = startOf(body, index, group);
   const from = setField(body, relation, "windowFrom");
   const shown =
