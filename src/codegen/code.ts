@@ -22,9 +22,15 @@ export type Environment = {
   readonly functor: (user: UserFunctor) => OnWords;
   /** Where the arrays of stores and indexes may lie so that WebAssembly can work on them. */
   readonly heap?: Heap;
+  /** What a rule has met so far, also in code that was bound before; nothing where that is not
+   * kept. */
+  readonly effort?: (rule: RulePlan) => Effort;
   /** Is told that a rule goes on in WebAssembly. */
   readonly onWasm?: (rule: RulePlan) => void;
 };
+
+/** What tells whether a rule has much to do: the rows that it has met, scanned and derived. */
+export type Effort = { rows: number };
 
 /** A functor on words; what it cannot compute is an `EvaluationFault`. */
 export type OnWords = (...words: readonly Word[]) => Word;

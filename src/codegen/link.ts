@@ -70,7 +70,8 @@ function chosenCode(
     if (found !== undefined) environment.onWasm?.(rule);
     return found;
   };
-  return choosing(code, heavy, { fromRows, rows: () => head.size });
+  const effort = environment.effort?.(rule) ?? { rows: 0 };
+  return choosing(code, heavy, { fromRows, effort, rows: () => head.size });
 }
 
 /** Returns how a module becomes a function, or nothing where the platform allows no WebAssembly. */

@@ -1,7 +1,7 @@
 // A stratum's plan, brought to where its relations are, and the rounds to its fixpoint.
 import { deltaOf, indexNeeds, setsOf } from "../codegen/access.ts";
 import { joinOf } from "../codegen/interpret-expression.ts";
-import type { RuleCode, StratumCode } from "../codegen/code.ts";
+import type { Effort, RuleCode, StratumCode } from "../codegen/code.ts";
 import type { SetForm } from "../codegen/store.ts";
 import type { RulePlan, StratumPlan } from "../plan/plan.ts";
 import type { Database } from "./database.ts";
@@ -17,6 +17,8 @@ export type LinkedStratum = {
   /** For sets of these forms, by relation; `linkAnew` makes another for others. */
   code: StratumCode;
   forms: readonly SetForm[];
+  /** What its rules have met so far, whatever their code was. */
+  readonly efforts: Map<RulePlan, Effort>;
   /** Each with the relation whose rows it holds. */
   readonly indexes: readonly { readonly index: GroupIndex | TupleIndex; readonly of: Relation }[];
 };
@@ -34,16 +36,18 @@ export function linked(run: Run, stratum: StratumPlan): LinkedStratum {
     return { index, of };
   });
   const forms = formsOf(run);
-  return { stratum, code: codeOf(run, stratum, indexes, forms), forms, indexes };
+  const efforts = new Map<RulePlan, Effort>();
+  const code = codeOf(run, { stratum, indexes, efforts }, forms);
+  return { stratum, code, forms, efforts, indexes };
 }
 
 /** Where sets have other forms than the code of a stratum is for, has it for these. Rules whose
  * sets are as they were keep their code, which the machine may have made fast. */
 function linkAnew(run: Run, linkedStratum: LinkedStratum): void {
-  const { stratum, indexes, forms: before, code: old } = linkedStratum;
+  const { stratum, forms: before, code: old } = linkedStratum;
   if (run.stores.every(({ set }, at) => set.form === before[at])) return;
   const forms = formsOf(run);
-  const code = codeOf(run, stratum, indexes, forms);
+  const code = codeOf(run, linkedStratum, forms);
   const current = (part: keyof StratumCode): RuleCode[] =>
     (stratum[part] ?? []).map((rule, at) => {
       const same = setsOf(stratum, rule).every((of) => forms[of] === before[of]);
@@ -62,14 +66,18 @@ function formsOf({ stores }: Run): SetForm[] {
 
 function codeOf(
   { backend, database, recording, ...run }: Run,
-  stratum: StratumPlan,
-  indexes: LinkedStratum["indexes"],
+  { stratum, indexes, efforts }: Pick<LinkedStratum, "stratum" | "indexes" | "efforts">,
   forms: readonly SetForm[],
 ): StratumCode {
   const { stores, classes, operations, counters, functor } = run;
   return backend({ ...stratum, forms, tallied: recording !== undefined })({
     ...{ stores, classes, indexes: indexes.map(({ index }) => index), values: database.values },
     ...{ operations, counters, functor, heap: database.memory },
+    effort: (rule) => {
+      const effort = efforts.get(rule) ?? { rows: 0 };
+      efforts.set(rule, effort);
+      return effort;
+    },
     onWasm: (rule) => run.rules.inWasm(rule),
     ...(recording !== undefined && { tally: recording.tally }),
   });

@@ -1,15 +1,21 @@
 // Which of two codes a rule is run in: JavaScript until it turns out to have much to do.
-import type { RuleCode } from "../code.ts";
+import type { Effort, RuleCode } from "../code.ts";
 
-/** Returns a rule that is run in `first` until it has met so many rows, scanned and derived, and
- * from then on in what `heavy` returns, if it returns anything. `rows` tells how many the head
- * has. */
+/** When a rule is run in other code: from so many rows of its effort on. `rows` tells how many its
+ * head has. */
+export type Choice = {
+  readonly fromRows: number;
+  readonly effort: Effort;
+  readonly rows: () => number;
+};
+
+/** Returns a rule that is run in `first` until it has met many rows, and from then on in what
+ * `heavy` returns, if it returns anything. */
 export function choosing(
   first: RuleCode,
   heavy: () => RuleCode | undefined,
-  { fromRows, rows }: { readonly fromRows: number; readonly rows: () => number },
+  { fromRows, effort, rows }: Choice,
 ): RuleCode {
-  let met = 0;
   let code = first;
   let open = true;
   return (from, to) => {
@@ -17,13 +23,13 @@ export function choosing(
       code(from, to);
       return;
     }
-    met += to - from;
-    if (met >= fromRows) {
+    effort.rows += to - from;
+    if (effort.rows >= fromRows) {
       open = false;
       code = heavy() ?? first;
     }
     const before = rows();
     code(from, to);
-    met += rows() - before;
+    effort.rows += rows() - before;
   };
 }
