@@ -91,6 +91,8 @@ export class Heap {
     const start = array.byteOffset;
     const after = start + blockBytes(array.length);
     const more = start + blockBytes(length) - after;
+    // Nobody had what comes after the top: it is 0, and takes no memory until it is written to.
+    const nobodysFrom = after === this.top ? (after - start) / 4 : length;
     if (after === this.top) {
       if (!this.reach(after + more)) return undefined;
       this.top = after + more;
@@ -101,7 +103,7 @@ export class Heap {
       if (size > more) this.keep(after + more, size - more);
     }
     const longer = new Int32Array(this.memory.buffer, start, length);
-    longer.fill(0, array.length);
+    longer.fill(0, array.length, nobodysFrom);
     return longer;
   }
 

@@ -89,6 +89,19 @@ export class TableOfTuples implements TableSet, SetKeeping {
     this.fetched = words;
   }
 
+  /** Adds the pairs [from, to) of `columns`, for all of which there is room, here and in the rows'
+   * columns: those that are new become rows from `size` on. Returns how many rows there are then. */
+  addPairs(columns: readonly Int32Array[], from: number, to: number, size: number): number {
+    const [first, second] = columns;
+    const [a, b] = this.columns;
+    for (let row = from; row < to; row++) {
+      if (!this.add2(first![row]!, second![row]!)) continue;
+      a![size] = first![row]!;
+      b![size++] = second![row]!;
+    }
+    return size;
+  }
+
   remove(tuple: Int32Array, row: number): void {
     const { table, mask, width } = this;
     let hole = this.slotOfRow(tuple, row);

@@ -155,8 +155,14 @@ export class Tuples implements Store {
   }
 
   private addRows(columns: readonly Int32Array[], from: number, to: number): void {
-    const { scratch, arity } = this;
-    if (this.set.form === "table") this.set.fetch(columns, from, to);
+    const { scratch, arity, set } = this;
+    if (set.form === "table") {
+      set.fetch(columns, from, to);
+      if (arity === 2 && this.size + (to - from) < this.limit) {
+        this.size = set.addPairs(columns, from, to, this.size);
+        return;
+      }
+    }
     for (let row = from; row < to; row++) {
       for (let at = 0; at < arity; at++) scratch[at] = columns[at]![row]!;
       this.addScratch(this.columns);
@@ -351,7 +357,8 @@ export class Tuples implements Store {
     const { scratch } = this;
     if (!this.set.add(scratch, this.size)) return false;
     for (let at = 0; at < columns.length; at++) columns[at]![this.size] = scratch[at]!;
-    if (++this.size >= this.limit || this.full) this.grow();
+    // A table has room for as many rows as it had before.
+    if (++this.size >= this.limit || (this.set.form !== "table" && this.full)) this.grow();
     return true;
   }
 
