@@ -1,7 +1,7 @@
 // Which indexes a stratum's rules need and how operations reach rows: decided here for both ways of
 // running a plan.
 import type { Operation, RulePlan, StratumPlan, Window } from "../plan/plan.ts";
-import type { IndexForm, SetForm } from "./store.ts";
+import type { IndexForm, ComposedWith, SetForm } from "./store.ts";
 
 /** An index that a stratum's rules use. */
 export type IndexNeed = {
@@ -10,6 +10,8 @@ export type IndexNeed = {
   readonly form: IndexForm;
   /** It is of values, and has to tell which of a group's are of stable rows. */
   readonly windowed?: true;
+  /** It is of the composition with another relation, whose values it has. */
+  readonly composed?: ComposedWith;
 };
 
 /** A stratum's plan for sets of certain forms, by relation: tables unless given. Where it is
@@ -19,6 +21,7 @@ export type FormedStratum = StratumPlan & {
   readonly tallied?: boolean;
 };
 
+type Probe = Extract<Operation, { kind: "probe" }>;
 type Exists = Extract<Operation, { kind: "exists" }>;
 type Scan = Extract<Operation, { kind: "scan" }>;
 
@@ -26,10 +29,14 @@ type Scan = Extract<Operation, { kind: "scan" }>;
  * which the rules first name them. Compiled code refers to them by place. */
 export function indexNeeds(stratum: StratumPlan): readonly IndexNeed[] {
   const needs = new Map<string, IndexNeed>();
-  for (const { relation, window, columns } of accesses(stratum)) {
-    const key = keyOf(relation, columns);
+  for (const { relation, window, columns, composed } of accesses(stratum)) {
+    const key = keyOf(relation, columns, composed);
     const { attributes, equivalence } = stratum.relations[relation]!;
     if (equivalence === true) continue;
+    if (composed !== undefined) {
+      needs.set(key, { relation, columns, form: "values", windowed: true, composed });
+      continue;
+    }
     if (stratum.losing === true && columns.length === attributes.length) {
       needs.set(key, { relation, columns, form: "tuples" });
       continue;
@@ -79,9 +86,26 @@ function subsumesRows({ relations, computes, maintained }: StratumPlan, relation
   );
 }
 
-/** Names an index among those of a stratum. */
-export function keyOf(relation: number, columns: readonly number[]): string {
-  return `${relation}:${columns.join(",")}`;
+/** The place of an index among those of a stratum. */
+export function placeOf(
+  needs: readonly IndexNeed[],
+  relation: number,
+  columns: readonly number[],
+  composed?: ComposedWith,
+): number {
+  const key = keyOf(relation, columns, composed);
+  return needs.findIndex((need) => keyOf(need.relation, need.columns, need.composed) === key);
+}
+
+/** The probe that a probe is composed with; nothing where it goes through rows of its own. */
+export function composedProbe({ composed, then }: Probe): Probe | undefined {
+  return composed === true && then.kind === "probe" ? then : undefined;
+}
+
+/** What the index of a probe is composed with, if it is. */
+export function composedWith(probe: Probe): ComposedWith | undefined {
+  const inner = composedProbe(probe);
+  return inner && { relation: inner.relation, column: inner.index[0]! };
 }
 
 /** How an `exists` is answered: by the number of rows that are kept, or of rows (where some may be
@@ -134,16 +158,22 @@ type Access = {
   readonly relation: number;
   readonly window: Window;
   readonly columns: readonly number[];
+  readonly composed?: ComposedWith;
 };
 
 function* accesses(stratum: StratumPlan): Generator<Access> {
   const { once, rounds, subsumptions = [] } = stratum;
   for (const { root } of [...once, ...rounds, ...subsumptions]) {
     for (const operation of operations(root)) {
-      if (
-        operation.kind === "probe" ||
-        (operation.kind === "exists" && lookup(stratum, operation) === "index")
-      )
+      if (operation.kind === "probe") {
+        const { relation, window, index: columns } = operation;
+        const composed = composedWith(operation);
+        // What an index is composed with is extended before it.
+        if (composed !== undefined)
+          yield { relation: composed.relation, window: "full", columns: [composed.column] };
+        yield { relation, window, columns, ...(composed !== undefined && { composed }) };
+      }
+      if (operation.kind === "exists" && lookup(stratum, operation) === "index")
         yield { ...operation, columns: operation.index };
       if (operation.kind === "keys")
         yield { relation: operation.relation, window: "full", columns: operation.index };
@@ -162,4 +192,10 @@ function* operations(root: Operation): Generator<Operation> {
     if (!("then" in operation)) return;
     operation = operation.then;
   }
+}
+
+/** Names an index among those of a stratum. */
+function keyOf(relation: number, columns: readonly number[], composed?: ComposedWith): string {
+  const key = `${relation}:${columns.join(",")}`;
+  return composed === undefined ? key : `${key} composed ${composed.relation}:${composed.column}`;
 }

@@ -2,8 +2,10 @@
 import type { ColumnUse, Operation } from "../plan/plan.ts";
 import {
   dropsRows,
-  keyOf,
+  composedProbe,
+  composedWith,
   lookup,
+  placeOf,
   scanDropsRows,
   type FormedStratum,
   type IndexNeed,
@@ -21,6 +23,7 @@ import {
 } from "./emit-index.ts";
 import { columnText, type RelationText } from "./emit-set.ts";
 import { droppedText, emitHas, emitInsert } from "./emit-tuples.ts";
+import type { ComposedWith } from "./store.ts";
 import { identifier, type Writer } from "./writer.ts";
 
 /** What the text of a rule is written with. */
@@ -76,19 +79,21 @@ function emitOperation(
         emitPairs(writer, scope, operation, pairs, accumulate);
         return;
       }
-      const index = indexText(scope, operation.relation, operation.index);
+      const index = indexText(scope, operation.relation, operation.index, composedWith(operation));
       if (countsGroup(scope, operation) && accumulate?.counts === true) {
         accumulate.add(undefined, groupLength(writer, relation, index, key));
         return;
       }
       const item = openGroup(writer, relation, index, key, operation.window);
-      const columns = operation.columns.map((use, at): ColumnUse =>
-        operation.index.includes(at) ? { kind: "ignore" } : use,
+      // The items of a composed index are what the other probe would find.
+      const { index: given, columns: uses, then } = composedProbe(operation) ?? operation;
+      const columns = uses.map((use, at): ColumnUse =>
+        given.includes(at) ? { kind: "ignore" } : use,
       );
       if (index.need.form !== "values") emitRow(writer, scope, operation, item);
       const read = index.need.form === "values" ? () => item : rowReader(writer, relation, item);
       emitColumns(writer, scope, columns, read);
-      emitOperation(writer, scope, operation.then, accumulate);
+      emitOperation(writer, scope, then, accumulate);
       writer.close();
       return;
     }
@@ -352,9 +357,12 @@ function inColumnOrder(columns: readonly number[], key: readonly string[]): stri
   return columns.map((_, column) => key[columns.indexOf(column)] ?? "");
 }
 
-function indexText({ needs }: RuleScope, relation: number, columns: readonly number[]): IndexText {
-  const at = needs.findIndex(
-    (need) => keyOf(need.relation, need.columns) === keyOf(relation, columns),
-  );
+function indexText(
+  { needs }: RuleScope,
+  relation: number,
+  columns: readonly number[],
+  composed?: ComposedWith,
+): IndexText {
+  const at = placeOf(needs, relation, columns, composed);
   return { at, need: needs[at]! };
 }

@@ -65,9 +65,12 @@ export function emitted(stratum: FormedStratum): Emitted {
         const { name, equivalence } = relationText(stratum, at);
         return `const ${name} = ${equivalence ? "classes" : "stores"}[${at}];`;
       }),
-    ...needs.map(({ relation, columns, form }, at) => {
+    ...needs.map(({ relation, columns, form, composed }, at) => {
       const { name } = stratum.relations[relation]!;
-      return `const index${at} = indexes[${at}]; // ${name} on [${columns.join(", ")}]: ${form}`;
+      const other = composed && stratum.relations[composed.relation]!.name;
+      const of = composed === undefined ? "" : ` of ${other} on [${composed.column}]`;
+      const what = `${name} on [${columns.join(", ")}]: ${form}${of}`;
+      return `const index${at} = indexes[${at}]; // ${what}`;
     }),
     ...shared.constants.map(
       ({ value }, at) => `const constant${at} = constants[${at}]; // ${shown(value)}`,

@@ -10,14 +10,9 @@ export function groupOf(
   columns: readonly number[],
   key: ArrayLike<Word>,
 ): number {
-  const { directory } = index;
   const first = key[0]!;
-  if (columns.length === 1) {
-    let slot = ((Math.imul(first, index.multiplier) >>> index.shift) & index.mask) << 2;
-    while (directory[slot + 3] !== 0 && directory[slot] !== first)
-      slot = ((slot + 4) & index.step) | index.jump;
-    return slot;
-  }
+  if (columns.length === 1) return groupOfWord(index, first);
+  const { directory } = index;
   const hash = hashOf(key);
   let slot = (hash >>> index.shift) << 2;
   for (; directory[slot + 3] !== 0; slot = (slot + 4) & index.step) {
@@ -28,5 +23,15 @@ export function groupOf(
       if (columns.every((column, at) => store.columns[column]![row] === key[at])) break;
     }
   }
+  return slot;
+}
+
+/** Returns the same of a key of one word. */
+export function groupOfWord(
+  { directory, multiplier, shift, mask, step, jump }: Index,
+  word: Word,
+): number {
+  let slot = ((Math.imul(word, multiplier) >>> shift) & mask) << 2;
+  while (directory[slot + 3] !== 0 && directory[slot] !== word) slot = ((slot + 4) & step) | jump;
   return slot;
 }

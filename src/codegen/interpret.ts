@@ -10,7 +10,15 @@ import type {
   Window,
 } from "../plan/plan.ts";
 import type { Word } from "../value/word.ts";
-import { dropsRows, indexNeeds, keyOf, lookup, scanDropsRows } from "./access.ts";
+import {
+  composedProbe,
+  composedWith,
+  dropsRows,
+  indexNeeds,
+  lookup,
+  placeOf,
+  scanDropsRows,
+} from "./access.ts";
 import { accumulator, type Accumulator } from "./accumulator.ts";
 import type { Environment, RuleCode, StratumCode } from "./code.ts";
 import { condition, value, type Slots, type ValueOf } from "./interpret-expression.ts";
@@ -18,7 +26,7 @@ import { groupOf } from "./group.ts";
 import { classLoop, pairExists, pairLoop, type VisitorOf } from "./interpret-classes.ts";
 import { type Intersection, intersectionOf } from "./intersection.ts";
 import { range } from "./range.ts";
-import type { Index, IndexForm, RowIndex, Store } from "./store.ts";
+import type { ComposedWith, Index, IndexForm, RowIndex, Store } from "./store.ts";
 
 /** Returns a stratum's rules as closures, bound to the environment that is given next. */
 export function interpret(stratum: StratumPlan): (environment: Environment) => StratumCode {
@@ -205,7 +213,8 @@ function probe(context: Context, one: Extract<Operation, { kind: "probe" }>): Ru
   }
   const store = context.stores[one.relation]!;
   const key = soughtKey(context, one.key);
-  if (formOf(context, one.relation, one.index) === "tuples") {
+  const composed = composedWith(one);
+  if (composed === undefined && formOf(context, one.relation, one.index) === "tuples") {
     const visitRow = rowVisitor(context, store, one, operation(context, one.then));
     const rowOf = rowFinder(context, one, key);
     return () => {
@@ -213,11 +222,13 @@ function probe(context: Context, one: Extract<Operation, { kind: "probe" }>): Ru
       if (row >= 0) visitRow(row);
     };
   }
-  const { index, form } = indexOf(context, one.relation, one.index);
-  const columns = one.columns.map((use, at): ColumnUse =>
-    one.index.includes(at) ? { kind: "ignore" } : use,
+  const { index, form } = indexOf(context, one.relation, one.index, composed);
+  // The items of a composition are what the other probe would find.
+  const inner = composedProbe(one) ?? one;
+  const columns = inner.columns.map((use, at): ColumnUse =>
+    inner.index.includes(at) ? { kind: "ignore" } : use,
   );
-  const then = operation(context, one.then);
+  const then = operation(context, inner.then);
   const visit =
     form === "rows"
       ? rowVisitor(context, store, { ...one, columns }, then)
@@ -446,9 +457,11 @@ function indexOf(
   context: Context,
   relation: number,
   columns: readonly number[],
+  composed?: ComposedWith,
 ): { index: Index; form: IndexForm } {
-  const index = context.indexes[needAt(context, relation, columns)] as Index;
-  return { index, form: formOf(context, relation, columns) };
+  const needs = indexNeeds(context.stratum);
+  const at = placeOf(needs, relation, columns, composed);
+  return { index: context.indexes[at] as Index, form: needs[at]!.form };
 }
 
 function formOf(context: Context, relation: number, columns: readonly number[]): IndexForm {
@@ -456,7 +469,5 @@ function formOf(context: Context, relation: number, columns: readonly number[]):
 }
 
 function needAt({ stratum }: Context, relation: number, columns: readonly number[]): number {
-  return indexNeeds(stratum).findIndex(
-    (need) => keyOf(need.relation, need.columns) === keyOf(relation, columns),
-  );
+  return placeOf(indexNeeds(stratum), relation, columns);
 }

@@ -1,7 +1,7 @@
 // The words that two or more groups of rows have in common: one step of a worst-case-optimal join.
 import type { Side, StratumPlan } from "../plan/plan.ts";
 import type { Word } from "../value/word.ts";
-import { indexNeeds, keyOf } from "./access.ts";
+import { indexNeeds, placeOf } from "./access.ts";
 import type { Environment } from "./code.ts";
 import { factor } from "./hash.ts";
 import type { Index, IndexForm, Store } from "./store.ts";
@@ -113,9 +113,7 @@ export function intersectionOf(
   const needs = indexNeeds(stratum);
   return new Intersection(
     sides.map(({ relation, index: columns }) => {
-      const at = needs.findIndex(
-        (need) => keyOf(need.relation, need.columns) === keyOf(relation, columns),
-      );
+      const at = placeOf(needs, relation, columns);
       const { form } = needs[at]!;
       const tabled = !stratum.computes.includes(relation);
       const index = indexes[at] as Index;

@@ -154,6 +154,10 @@ export type Heap = {
   frame(length: number): Int32Array;
 };
 
+/** The relation that an index's own is composed with: rows lead to those that have their word in
+ * `column`, and the items are the words of the other column there. */
+export type ComposedWith = { readonly relation: number; readonly column: number };
+
 /** What the items of an index are: row numbers, or (where one column is left beside the key) that
  * column's words, which saves a rule the way through the row. On all columns an index may be a
  * `RowIndex` (tuples). */

@@ -15,6 +15,9 @@ const shiftedItemsMax = 1 << 12;
 /** A direct directory may be this many times as long as a hashed one would be. */
 const directPerHashed = 2;
 
+/** The rows that an index is of. */
+export type IndexedRows = Pick<Store, "columns" | "from" | "gone">;
+
 /** The rows of a relation by some of its columns. A first build lays the groups side by side; later
  * rows are added to the ends of groups, which move to the end of `items`, with room for as many
  * again, when they are full. */
@@ -28,7 +31,7 @@ export class GroupIndex implements Index {
   step = 0;
   jump = 0;
   items: Int32Array;
-  private readonly store: Store;
+  private readonly store: IndexedRows;
   private readonly memory: Memory;
   /** The words that `form` asks for: a column, or none for row numbers. */
   private readonly itemColumn: number | undefined;
@@ -44,7 +47,7 @@ export class GroupIndex implements Index {
   private low = 0;
   private high = 0;
 
-  constructor(store: Store, columns: readonly number[], form: IndexForm, memory: Memory) {
+  constructor(store: IndexedRows, columns: readonly number[], form: IndexForm, memory: Memory) {
     this.store = store;
     this.columns = columns;
     this.form = form;

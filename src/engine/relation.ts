@@ -4,6 +4,7 @@ import type { RelationPlan, Window } from "../plan/plan.ts";
 import type { Schema } from "../value/schema.ts";
 import type { Word } from "../value/word.ts";
 import { Choices } from "./choices.ts";
+import { ComposedIndex } from "./composed-index.ts";
 import { Equivalence } from "./equivalence.ts";
 import { GroupIndex } from "./group-index.ts";
 import { type Join, JoinedRows } from "./joined-rows.ts";
@@ -32,6 +33,8 @@ export class Relation {
   private joined: JoinedRows | undefined;
   private readonly memory: Memory;
   private readonly indexes = new Map<string, GroupIndex>();
+  /** Of the evaluation that goes on. */
+  private readonly compositions = new Map<string, ComposedIndex>();
   private tupleIndex: TupleIndex | undefined;
   /** The rows that were removed since `mark`. Those that are dropped no more were put back. */
   private removed: number[] = [];
@@ -54,14 +57,14 @@ export class Relation {
 
   /** The bytes that tuples and indexes hold. */
   get memoryBytes(): number {
-    const { tuples, classes, choices, joined, tupleIndex, indexes } = this;
-    const held = [tuples, classes, choices, joined, tupleIndex, ...indexes.values()];
-    return held.reduce((sum, one) => sum + (one?.memoryBytes ?? 0), 0);
+    const { tuples, classes, choices, joined } = this;
+    const held = [tuples, classes, choices, joined];
+    return held.reduce((sum, one) => sum + (one?.memoryBytes ?? 0), this.indexBytes);
   }
 
   /** The bytes of `memoryBytes` that indexes hold. */
   get indexBytes(): number {
-    const held = [this.tupleIndex, ...this.indexes.values()];
+    const held = [this.tupleIndex, ...this.indexes.values(), ...this.compositions.values()];
     return held.reduce((sum, one) => sum + (one?.memoryBytes ?? 0), 0);
   }
 
@@ -121,6 +124,19 @@ export class Relation {
         this.indexes.get(other)?.release();
         this.indexes.delete(other);
       }
+    }
+    return index;
+  }
+
+  /** The index on a column of the composition with `other`, of whose columns `through` is the one
+   * that rows of this one lead to. It is given up when the stratum is evaluated. */
+  composition(column: number, other: Relation, through: number): ComposedIndex {
+    const key = `${column} ${other.schema.name} ${through}`;
+    let index = this.compositions.get(key);
+    if (index === undefined) {
+      const partners = other.index([through], "values");
+      index = new ComposedIndex(this.tuples, column, partners, this.memory);
+      this.compositions.set(key, index);
     }
     return index;
   }
@@ -191,6 +207,8 @@ export class Relation {
   /** Leaves the tuples as strata above see them; what comes in later is still joined if that is to
    * be `kept`. */
   finish(kept = false): void {
+    for (const composition of this.compositions.values()) composition.release();
+    this.compositions.clear();
     if (this.joined === undefined || kept) {
       this.compact();
       return;
@@ -326,6 +344,7 @@ export class Relation {
 
   private clearIndexes(): void {
     for (const index of this.indexes.values()) index.clear();
+    for (const index of this.compositions.values()) index.clear();
     this.tupleIndex?.clear();
     this.removed = [];
   }

@@ -5,6 +5,7 @@ import type { Effort, RuleCode, StratumCode } from "../codegen/code.ts";
 import type { SetForm } from "../codegen/store.ts";
 import type { RulePlan, StratumPlan } from "../plan/plan.ts";
 import type { Database } from "./database.ts";
+import type { ComposedIndex } from "./composed-index.ts";
 import type { GroupIndex } from "./group-index.ts";
 import type { TupleIndex } from "./row-index.ts";
 import { LimitFault } from "./limit.ts";
@@ -20,7 +21,10 @@ export type LinkedStratum = {
   /** What its rules have met so far, whatever their code was. */
   readonly efforts: Map<RulePlan, Effort>;
   /** Each with the relation whose rows it holds. */
-  readonly indexes: readonly { readonly index: GroupIndex | TupleIndex; readonly of: Relation }[];
+  readonly indexes: readonly {
+    readonly index: GroupIndex | ComposedIndex | TupleIndex;
+    readonly of: Relation;
+  }[];
 };
 
 /** Returns a stratum's plan as code on the relations of a run. The indexes are those that the
@@ -28,9 +32,13 @@ export type LinkedStratum = {
  * form. */
 export function linked(run: Run, stratum: StratumPlan): LinkedStratum {
   const kept = stratum.maintained === true;
-  const indexes = indexNeeds(stratum).map(({ relation, columns, form, windowed }) => {
+  const indexes = indexNeeds(stratum).map(({ relation, columns, form, windowed, composed }) => {
     const of = run.database.relations[relation]!;
     if (form === "tuples") return { index: of.rowIndex(), of };
+    if (composed !== undefined) {
+      const other = run.database.relations[composed.relation]!;
+      return { index: of.composition(columns[0]!, other, composed.column), of };
+    }
     const index = of.index(columns, form, kept);
     if (windowed === true) index.tellStable();
     return { index, of };

@@ -90,7 +90,8 @@ export class TableOfTuples implements TableSet, SetKeeping {
   }
 
   /** Adds the pairs [from, to) of `columns`, for all of which there is room, here and in the rows'
-   * columns: those that are new become rows from `size` on. Returns how many rows there are then. */
+   * columns: those that are new become rows from `size` on. Returns how many rows there are
+   * then. */
   addPairs(columns: readonly Int32Array[], from: number, to: number, size: number): number {
     const [first, second] = columns;
     const [a, b] = this.columns;

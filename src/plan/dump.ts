@@ -50,7 +50,7 @@ function header(operation: Operation, names: Names): string {
     case "probe":
       return (
         `probe ${lookup(operation, names)} binding ${columns(operation.columns)}` +
-        rowText(operation)
+        `${rowText(operation)}${operation.composed === true ? " composed with" : ""}`
       );
     case "exists":
       return `${operation.negated ? "not exists" : "exists"} ${lookup(operation, names)}`;

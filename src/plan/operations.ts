@@ -5,6 +5,7 @@ import { assert } from "../base/assert.ts";
 import type { Structures } from "../value/structure.ts";
 import type { RecordTerm } from "./bound.ts";
 import type { IndexOf } from "./indexes.ts";
+import { type ComposedContext, composedVariable } from "./composed.ts";
 import { termVariables } from "./literals.ts";
 import type { ColumnUse, Condition, Expression, JoinPlan, Operation, RulePlan } from "./plan.ts";
 import { type AtomStep, keyVariables, type Step, stepVariables, type UnpackStep } from "./step.ts";
@@ -36,6 +37,8 @@ export type OperationContext = {
   readonly variables: readonly Variable[];
   readonly indexOf: IndexOf;
   readonly structures: Structures;
+  /** Absent where nothing is composed. */
+  readonly composed?: ComposedContext;
 };
 
 /** Returns the join of a lattice, with slots in the places of the variables 0 and 1. */
@@ -57,21 +60,28 @@ function body(builder: Builder, steps: readonly Step[], leaf: Leaf): Operation {
     const step = steps[at];
     if (step === undefined) return leafOperation(builder, leaf);
     const isWanted = (variable: number): boolean => (last.get(variable) ?? at) > at;
-    return around(builder, step, isWanted, () => from(at + 1));
+    const next = steps[at + 1];
+    const by = builder.composed && composedVariable(builder.composed, step, next);
+    const composed = by !== undefined && last.get(by) === at + 1;
+    return around(builder, step, { isWanted, composed }, () => from(at + 1));
   };
   return from(0);
 }
 
-/** The operation for `step`; `isWanted` says of a variable whether anything after it reads it. */
+/** What a step's place says of it: whether anything after it reads a variable, and whether it may
+ * be looked up in the composition with the step after it. */
+type Place = { readonly isWanted: (variable: number) => boolean; readonly composed: boolean };
+
+/** The operation for `step`. */
 function around(
   builder: Builder,
   step: Step,
-  isWanted: (variable: number) => boolean,
+  { isWanted, composed }: Place,
   then: () => Operation,
 ): Operation {
   switch (step.kind) {
     case "loop":
-      return loop(builder, step, isWanted, then);
+      return loop(builder, step, { isWanted, composed }, then);
     case "exists":
     case "absent": {
       const { relation, window, key: index } = step;
@@ -159,7 +169,7 @@ function leafTerms(leaf: Leaf): readonly Term[] {
 function loop(
   builder: Builder,
   step: AtomStep,
-  isWanted: (variable: number) => boolean,
+  { isWanted, composed: keptComposed }: Place,
   then: () => Operation,
 ): Operation {
   const { relation, window, terms } = step;
@@ -168,7 +178,18 @@ function loop(
   const columns = columnUses(builder, terms, index, isWanted);
   const row = step.row === undefined ? {} : { row: bind(builder, step.row) };
   if (index.length === 0) return { kind: "scan", relation, window, columns, ...row, then: then() };
-  return { kind: "probe", relation, window, index, key, columns, ...row, then: then() };
+  const composed = keptComposed ? { composed: true as const } : {};
+  return {
+    kind: "probe",
+    relation,
+    window,
+    index,
+    key,
+    columns,
+    ...row,
+    ...composed,
+    then: then(),
+  };
 }
 
 /** What to do with each of several values that are there at once; those `given` are known. */

@@ -177,6 +177,10 @@ export type Operation =
       /** The use of every column; those of `index` are ignored. */
       readonly columns: readonly ColumnUse[];
       readonly row?: number;
+      /** It may be looked up in the composition with the probe that `then` is. Both are of two
+       * columns; this one is of a relation that the stratum computes, that one is `full`, of one
+       * below, and what this one binds is its key and read by nothing else. */
+      readonly composed?: true;
       readonly then: Operation;
     }
   /** Once, if some (`negated`: no) row of the window equals `key` in `index`. `index` may name all

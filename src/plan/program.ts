@@ -144,6 +144,7 @@ function planWays(
   }: Pick<StratumPlan, "at" | "computes"> & { readonly ways: readonly RemovalRule[] },
   { estimates, steps: changed, maintained }: Omit<Ways, "variants">,
 ): StratumPlan {
+  const composed = maintained ? {} : { composed: { relations, computes, estimates } };
   const variants = ways.map((way) => {
     const { steps, variables } = arranged(way.of, way.variant, estimates, maintained);
     return { ...way, variables, steps: changed(steps, way.of, estimates) };
@@ -164,7 +165,12 @@ function planWays(
       text: printRule(program.relations, stated),
       span: of.span,
       ...(variant.deltaAt === undefined ? {} : { deltaAt: variant.deltaAt }),
-      ...operations(steps, leafOf(of), { variables, indexOf, structures: program.structures }),
+      ...operations(steps, leafOf(of), {
+        variables,
+        indexOf,
+        structures: program.structures,
+        ...composed,
+      }),
     };
   };
   const derived = variants.filter(({ of }) => of.subsumes !== true);

@@ -2,10 +2,11 @@
 // `emit-operation.ts`, whose JavaScript does the same in the same order.
 import { assert } from "../../base/assert.ts";
 import type { ColumnUse, Expression, Operation } from "../../plan/plan.ts";
-import { dropsRows, keyOf, lookup } from "../access.ts";
+import { composedProbe, composedWith, dropsRows, lookup, placeOf } from "../access.ts";
 import type { IndexText } from "../emit-index.ts";
 import { relationText, type RuleScope } from "../emit-operation.ts";
 import type { RelationText } from "../emit-set.ts";
+import type { ComposedWith } from "../store.ts";
 import type { Body } from "./body.ts";
 import {
   conditionObstacle,
@@ -85,16 +86,19 @@ function writeOperation(body: Body, scope: WasmScope, operation: Operation): voi
     case "probe": {
       const relation = relationText(stratum, operation.relation);
       const key = operation.key.map(value);
-      const index = indexText(scope, operation.relation, operation.index);
-      const columns = operation.columns.map((use, at): ColumnUse =>
-        operation.index.includes(at) ? { kind: "ignore" } : use,
+      const composed = composedWith(operation);
+      const index = indexText(scope, operation.relation, operation.index, composed);
+      // The items of a composition are what the other probe would find.
+      const inner = composedProbe(operation) ?? operation;
+      const columns = inner.columns.map((use, at): ColumnUse =>
+        inner.index.includes(at) ? { kind: "ignore" } : use,
       );
       writeGroup(body, relation, index, key, operation.window, (item) => {
         const rows = index.need.form === "rows";
         if (rows) writeRow(body, scope, operation, item);
         const read = rows ? rowReader(body, relation, item) : () => item;
         writeColumns(body, scope, columns, read);
-        then(operation);
+        then(inner);
       });
       return;
     }
@@ -228,9 +232,12 @@ function writeExists(
   }
 }
 
-function indexText({ needs }: WasmScope, relation: number, columns: readonly number[]): IndexText {
-  const at = needs.findIndex(
-    (need) => keyOf(need.relation, need.columns) === keyOf(relation, columns),
-  );
+function indexText(
+  { needs }: WasmScope,
+  relation: number,
+  columns: readonly number[],
+  composed?: ComposedWith,
+): IndexText {
+  const at = placeOf(needs, relation, columns, composed);
   return { at, need: needs[at]! };
 }
