@@ -1,3 +1,4 @@
+import Ajv from "ajv";
 import { expect } from "chai";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,6 +7,7 @@ import type { Browser } from "playwright-core";
 
 import type { Profile } from "../../src/cli/profile/profile.ts";
 import { calm, inFolder, type Outcome } from "../programs/calm.ts";
+import { project } from "../programs/folder.ts";
 import { barriers } from "../support/barriers.ts";
 import { browser, needBrowser } from "../support/browser.ts";
 
@@ -53,6 +55,24 @@ describe("calm run --profile", () => {
       expect(ofClosure.reduce((so, one) => so + one.ms, 0)).to.be.closeTo(ms, 0.001);
       expect(bytesMax).to.equal(Math.max(...memory.map(({ bytes }) => bytes)));
       expect(relations.map(({ form }) => form)).to.include("table");
+    }));
+
+  it("writes JSON as the schema says", () =>
+    inFolder(async (folder) => {
+      const schema = JSON.parse(
+        readFileSync(join(project, "docs/schema/profile.schema.json"), "utf8"),
+      ) as object;
+      const validate = new Ajv({ allErrors: true }).compile(schema);
+      const programs = ["10-points-to.dl", "16-shortest-paths.dl"].map((name) => {
+        return readFileSync(join(project, "programs", name), "utf8");
+      });
+      expect(programs).to.have.length(2);
+      const profiles: unknown[] = [];
+      for (const text of [program, ...programs]) profiles.push(await profileOf(folder, text));
+      profiles.push(await profileOf(folder, program, "--max-tuples", "70"));
+      for (const profile of profiles)
+        expect(validate(profile), JSON.stringify(validate.errors)).to.equal(true);
+      expect(validate({ ...(profiles[0] as Profile), rules: [{}] })).to.equal(false);
     }));
 
   it("tells the same when plans are interpreted", () =>
