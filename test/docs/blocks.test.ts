@@ -8,6 +8,9 @@ import { pageBlocks } from "../support/pages.ts";
 
 const docs = fileURLToPath(new URL("../../docs", import.meta.url));
 
+/** What followed.test.ts does, on the pages that it follows. */
+const followed = ["dl", "tsv", "console", "sh", "kill", "stop"];
+
 /** The languages of the blocks that each page's own test runs, or reads. Programs without a name
  * are run on every page (language.test.ts). */
 const run: Readonly<Record<string, readonly string[]>> = {
@@ -15,10 +18,13 @@ const run: Readonly<Record<string, readonly string[]>> = {
   "coordination.md": ["dl", "console"],
   "library.md": ["ts"],
   "maelstrom.md": ["dl"],
+  "node.md": followed,
+  "ordered.md": followed,
   "repl.md": ["session"],
   "sim.md": ["dl", "tsv", "console"],
+  "store.md": followed,
   "testing.md": ["dl", "tsv", "txt", "console", "yaml"],
-  "tutorial.md": ["dl", "tsv", "console", "sh", "kill", "stop"],
+  "tutorial.md": followed,
   "why.md": ["dl", "console"],
 };
 

@@ -12,7 +12,8 @@
 // Ports in the text stand for ports that are free. With `UPDATE=1` pages are rewritten with what
 // their commands print; read every changed line.
 import { spawn, type ChildProcess } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
@@ -21,7 +22,11 @@ import { delimiter, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 
 import { assert } from "../../src/base/assert.ts";
+import { project } from "../programs/folder.ts";
 import { builtCommand } from "./built-command.ts";
+
+/** The ports that pages speak of. */
+const ports = /\b(?:74|80)\d\d\b/g;
 
 /** A fenced block of a page, or a comment that says what becomes of a terminal, whose language is
  * `kill` or `stop`. */
@@ -63,7 +68,7 @@ export class FollowedPage {
     this.blocks = pageBlocks(this.text);
   }
 
-  /** Makes the folder, with the command on its path, and finds ports for those of the text. */
+  /** Makes the folder, with the command on its path and the shipped programs in it, and finds ports for those of the text. */
   async begin(): Promise<void> {
     this.folder = mkdtempSync(join(tmpdir(), "calm-page-"));
     const bin = join(this.folder, ".bin");
@@ -71,7 +76,8 @@ export class FollowedPage {
     const command = `#!/bin/sh\nexec "${process.execPath}" "${builtCommand()}" "$@"\n`;
     writeFileSync(join(bin, "calm"), command);
     chmodSync(join(bin, "calm"), 0o755);
-    for (const [port] of this.text.matchAll(/\b74\d\d\b/g))
+    symlinkSync(join(project, "programs"), join(this.folder, "programs"));
+    for (const [port] of this.text.matchAll(ports))
       if (!this.ports.has(port)) this.ports.set(port, await freePort());
   }
 
@@ -147,7 +153,7 @@ export class FollowedPage {
   }
 
   private ours(text: string): string {
-    return text.replace(/\b74\d\d\b/g, (port) => this.ports.get(port) ?? port);
+    return text.replace(ports, (port) => this.ports.get(port) ?? port);
   }
 
   /** What is printed, with the ports of the text. */
