@@ -13,6 +13,8 @@ export type Rival = {
   /** The numbers of its processes. */
   readonly pids: readonly (number | undefined)[];
   readonly open: () => Promise<Connection>;
+  /** Whether it can be asked for what was put; it can unless said otherwise. */
+  readonly answersGets?: boolean;
   readonly stop: () => Promise<void>;
 };
 
@@ -63,7 +65,7 @@ export async function etcd(folder: string): Promise<Rival> {
 }
 
 /** A client of Redis's protocol (RESP): what is asked is sent at once, answers come in order. */
-async function redisConnection(port: number): Promise<Connection> {
+export async function redisConnection(port: number): Promise<Connection> {
   const socket = connect(port, "127.0.0.1").setNoDelay(true);
   await once(socket, "connect");
   const waiting: ((answer: string | null) => void)[] = [];
@@ -96,7 +98,7 @@ async function redisConnection(port: number): Promise<Connection> {
 }
 
 /** A client of etcd's gateway: JSON over HTTP, which is kept alive. */
-function etcdConnection(port: number): Connection {
+export function etcdConnection(port: number): Connection {
   const agent = new Agent({ keepAlive: true });
   const coded = (text: string): string => Buffer.from(text).toString("base64");
   const ask = (path: string, said: object): Promise<unknown> =>
@@ -147,7 +149,8 @@ async function reachable(port: number): Promise<void> {
   }
 }
 
-async function stopped(process: ChildProcess): Promise<void> {
+/** Has a process end. */
+export async function stopped(process: ChildProcess): Promise<void> {
   const ended = once(process, "exit");
   process.kill("SIGTERM");
   await ended;

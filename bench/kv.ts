@@ -1,32 +1,37 @@
 // `npm run bench:kv`: puts and gets per second of the store, on one node and on three, beside Redis
 // and etcd on the same machine in the same run where they are installed. 32 connections, values of
-// 100 bytes; one request on its way on each connection, then 16.
+// 100 bytes; one request on its way on each connection, then 16. `--floor` measures servers that
+// do nothing but answer, too.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { WebSocket } from "ws";
+import { parseArgs } from "node:util";
 
-import { KvSocket, type SocketLike } from "../src/client/kv-socket.ts";
+import { KvSocket } from "../src/client/kv-socket.ts";
 import { Retry } from "../src/client/retry.ts";
 import { ClusterNode } from "../test/support/cluster.ts";
-import { type Connection, type Load, load } from "./kv-load.ts";
+import { bare, floorKinds, socketOfWs } from "./kv-floor.ts";
+import { type Connection, load } from "./kv-load.ts";
 import { type Durability, etcd, installed, redis, type Rival } from "./kv-rivals.ts";
+import { printRatios, printTable, type Row } from "./kv-table.ts";
 
+const { values: flags } = parseArgs({
+  options: {
+    /** How many requests are counted of each kind. */
+    requests: { type: "string", default: process.env["REQUESTS"] ?? "20000" },
+    /** Sizes of clusters, with commas between them. */
+    nodes: { type: "string", default: "1,3" },
+    kept: { type: "string", default: "always,interval,ephemeral" },
+    floor: { type: "boolean", default: false },
+  },
+});
 const connections = 32;
 const keys = 10_000;
-const requests = Number(process.env["REQUESTS"] ?? "20000");
+const requests = Number(flags.requests);
+/** So many puts and gets are not counted: a process of Node has compiled what it runs by then. */
+const warmUps = 30_000;
 const value = "x".repeat(100);
 const folder = mkdtempSync(join(tmpdir(), "calm-bench-kv-"));
-
-/** One row of the table. */
-type Row = {
-  readonly name: string;
-  readonly nodes: number;
-  readonly durability: Durability;
-  readonly inFlight: number;
-  readonly puts: Load;
-  readonly gets: Load;
-};
 
 async function calm(nodes: number, durability: Durability): Promise<Rival> {
   const names = Array.from({ length: nodes }, (_, at) => `n${at + 1}`);
@@ -51,9 +56,7 @@ async function calm(nodes: number, durability: Durability): Promise<Rival> {
     pids: started.map(({ pid }) => pid),
     open: async () => {
       const node = started[next++ % nodes];
-      const socket = await KvSocket.open(node?.url ?? "", {
-        WebSocket: WebSocket as unknown as new (url: string, protocols: string[]) => SocketLike,
-      });
+      const socket = await KvSocket.open(node?.url ?? "", { WebSocket: socketOfWs });
       return {
         put: (key, text) => pressed(() => socket.put(key, "v", text)),
         get: (key) => socket.get(key, "v"),
@@ -80,29 +83,28 @@ async function pressed<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-async function measure(
-  rival: Rival,
-  nodes: number,
-  durability: Durability,
-  inFlights: readonly number[],
-): Promise<Row[]> {
+async function measure(rival: Rival, nodes: number, durability: Durability): Promise<Row[]> {
   const open: Connection[] = [];
   try {
     for (let at = 0; at < connections; at++) open.push(await rival.open());
     const keyOf = (at: number): string => `key:${(at * 7919) % keys}`;
     const put = (connection: Connection, at: number) => connection.put(keyOf(at), value);
     const get = (connection: Connection, at: number) => connection.get(keyOf(at));
-    // Code is compiled and keys are there before anything is counted.
-    const { pids } = rival;
-    await load(open, { inFlight: 16, requests: keys, pids, ask: put });
+    const { pids, answersGets = true } = rival;
+    for (const inFlight of [16, 1]) {
+      await load(open, { inFlight, requests: warmUps / 2, pids, ask: put });
+      if (answersGets) await load(open, { inFlight, requests: warmUps / 2, pids, ask: get });
+    }
     const rows: Row[] = [];
-    for (const inFlight of inFlights) {
+    for (const inFlight of [1, 16]) {
       const puts = await load(open, { inFlight, requests, pids, ask: put });
-      const gets = await load(open, { inFlight, requests, pids, ask: get });
+      const gets = answersGets
+        ? await load(open, { inFlight, requests, pids, ask: get })
+        : undefined;
       rows.push({ name: rival.name, nodes, durability, inFlight, puts, gets });
       process.stderr.write(
         `${rival.name}, ${nodes}, ${durability}, ${inFlight} in flight: ` +
-          `${puts.perSecond.toFixed(0)} puts/s, ${gets.perSecond.toFixed(0)} gets/s\n`,
+          `${puts.perSecond.toFixed(0)} puts/s, ${gets?.perSecond.toFixed(0) ?? "no"} gets/s\n`,
       );
     }
     return rows;
@@ -112,45 +114,12 @@ async function measure(
   }
 }
 
-function print(rows: readonly Row[]): void {
-  const seen = ["p50", "p99", "server µs", "client µs"];
-  const head = ["", "nodes", "kept", "in flight", "puts/s", ...seen, "gets/s", ...seen];
-  const lines = rows.map(({ name, nodes, durability, inFlight, puts, gets }) => [
-    ...[name, String(nodes), durability, String(inFlight)],
-    ...[puts, gets].flatMap(({ perSecond, p50Ms, p99Ms, serverUs, clientUs }) => [
-      ...[perSecond.toFixed(0), p50Ms.toFixed(2), p99Ms.toFixed(2)],
-      ...[serverUs?.toFixed(0) ?? "", clientUs.toFixed(0)],
-    ]),
-  ]);
-  const all = [head, ...lines];
-  const widths = head.map((_, at) => Math.max(...all.map((row) => row[at]?.length ?? 0)));
-  for (const row of all)
-    process.stdout.write(`${row.map((cell, at) => cell.padStart(widths[at] ?? 0)).join("  ")}\n`);
-}
-
-/** The store against another one that keeps as much. */
-function ratios(rows: readonly Row[]): void {
-  for (const rival of rows.filter(({ name }) => name !== "calm")) {
-    const own = rows.find(
-      ({ name, nodes, durability, inFlight }) =>
-        name === "calm" &&
-        nodes === 1 &&
-        durability === rival.durability &&
-        inFlight === rival.inFlight,
-    );
-    if (own === undefined) continue;
-    const puts = (own.puts.perSecond / rival.puts.perSecond).toFixed(2);
-    const gets = (own.gets.perSecond / rival.gets.perSecond).toFixed(2);
-    process.stdout.write(
-      `calm / ${rival.name}, ${rival.durability}, ${rival.inFlight} in flight: ` +
-        `puts ${puts}, gets ${gets}\n`,
-    );
-  }
-}
-
 try {
   const rows: Row[] = [];
-  const durabilities = ["always", "interval", "ephemeral"] as const;
+  const durabilities = (["always", "interval", "ephemeral"] as const).filter((one) =>
+    flags.kept.split(",").includes(one),
+  );
+  const sizes = flags.nodes.split(",").map(Number);
   const [hasRedis, hasEtcd] = [installed("redis-server"), installed("etcd")];
   for (const [name, there] of [
     ["redis-server", hasRedis],
@@ -159,15 +128,17 @@ try {
     if (!there) process.stdout.write(`${name} is not installed, and is left out\n`);
   for (const durability of durabilities) {
     const own = mkdtempSync(join(folder, "rival-"));
-    rows.push(...(await measure(await calm(1, durability), 1, durability, [1, 16])));
-    if (hasRedis)
-      rows.push(...(await measure(await redis(own, durability), 1, durability, [1, 16])));
-    if (hasEtcd && durability === "always")
-      rows.push(...(await measure(await etcd(own), 1, durability, [1, 16])));
-    rows.push(...(await measure(await calm(3, durability), 3, durability, [1, 16])));
+    const one = async (rival: Promise<Rival>, nodes = 1): Promise<void> => {
+      rows.push(...(await measure(await rival, nodes, durability)));
+    };
+    for (const size of sizes) await one(calm(size, durability), size);
+    if (hasRedis) await one(redis(own, durability));
+    if (hasEtcd && durability === "always") await one(etcd(own));
+    if (flags.floor && durability !== "interval")
+      for (const kind of floorKinds) await one(bare(kind, own, durability));
   }
-  print(rows);
-  ratios(rows);
+  printTable(rows);
+  printRatios(rows);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
