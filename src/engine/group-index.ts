@@ -207,6 +207,7 @@ export class GroupIndex implements Index {
 
   /** Forgets all rows. */
   clear(): void {
+    if (this.covered === 0 && this.groups === 0) return;
     this.empty();
     this.layOut();
     this.covered = 0;

@@ -54,7 +54,7 @@ export class Memory implements MemoryHeap {
    * fetched it before it was replaced may still read it. */
   release(array: Int32Array): void {
     this.used -= array.byteLength;
-    if (this.heap?.holds(array) === true && array.length > 0) this.released.push(array);
+    if (array.length > 0 && this.heap?.holds(array) === true) this.released.push(array);
   }
 
   /** Uses again what was released: nobody reads it any more. */

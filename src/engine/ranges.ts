@@ -5,8 +5,8 @@ export type Ranges = { readonly lows: readonly number[]; readonly highs: readonl
 
 /** The ranges of columns that have no rows yet. */
 export function noRanges(columns: number): Ranges {
-  const lows = Array.from({ length: columns }, () => Infinity);
-  return { lows, highs: lows.map(() => -Infinity) };
+  const lows = new Array<number>(columns).fill(Infinity);
+  return { lows, highs: new Array<number>(columns).fill(-Infinity) };
 }
 
 /** Returns ranges that hold the rows [from, to) of columns too. */

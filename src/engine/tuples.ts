@@ -277,9 +277,9 @@ export class Tuples implements Store {
     this.keepAll();
   }
 
-  /** Forgets all rows. */
+  /** Forgets all rows. Where there are none it costs next to nothing. */
   clear(): void {
-    this.empty();
+    if (this.size > 0) this.empty();
     this.keepAll();
     this.from = this.to = this.settled = 0;
   }
@@ -287,14 +287,15 @@ export class Tuples implements Store {
   private empty(): void {
     this.set.clear();
     this.size = 0;
+    if (this.ranged > 0) this.ranges = noRanges(this.arity);
     this.ranged = 0;
-    this.ranges = noRanges(this.arity);
     this.lookAt = this.rules.rowsMin;
   }
 
   private keepAll(): void {
-    this.dropped.fill(0);
+    if (this.droppedCount > 0) this.dropped.fill(0);
     this.droppedCount = 0;
+    if (this.gone.length === 0) return;
     this.memory.release(this.gone);
     this.gone = this.memory.array(0);
   }

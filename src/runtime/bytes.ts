@@ -19,6 +19,9 @@ export type WireErrorCode = "truncated" | "trailing" | "malformed" | "too-large"
  * bytes. */
 const plainMax = 1 << 8;
 
+/** So much memory is kept for what is written next. */
+const keptMax = 1 << 16;
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -35,6 +38,17 @@ export class ByteSink {
   /** Returns a copy of what was written. */
   finish(): Uint8Array<ArrayBuffer> {
     return this.bytes.slice(0, this.length);
+  }
+
+  /** What was written, until something else is. */
+  get written(): Uint8Array {
+    return this.bytes.subarray(0, this.length);
+  }
+
+  /** Forgets what was written; where that was much, gives its memory back. */
+  clear(): void {
+    if (this.bytes.length > keptMax) this.bytes = new Uint8Array(256);
+    this.length = 0;
   }
 
   byte(value: number): void {

@@ -116,6 +116,8 @@ export class NodeDriver {
   /** Those who wait until the node has all the input that it waits for. */
   private readonly unready: Pick<Barrier, "done" | "failed">[] = [];
   private learning: Learning[] = [];
+  /** Those who wait for the next commit. */
+  private uncommitted: (() => void)[] = [];
   private appended = 0;
   private durable = 0;
   /** When records were appended that are not durable. */
@@ -226,6 +228,13 @@ export class NodeDriver {
       return;
     }
     this.afterThat(read(), done, failed);
+  }
+
+  /** Calls `done` once the log can take more: at once, unless it is at a commit, which what is
+   * asked now would not be part of. */
+  onCommit(done: () => void): void {
+    if (this.unpersisted === 0 || this.cause !== undefined) done();
+    else this.uncommitted.push(done);
   }
 
   private afterThat<T>(value: T, done: (value: T) => void, failed: Barrier["failed"]): void {
@@ -347,6 +356,7 @@ export class NodeDriver {
       done();
     }
     this.persisted(count);
+    for (const done of this.uncommitted.splice(0)) done();
     this.parts.onProgress?.();
     this.throttle();
   }
@@ -362,7 +372,7 @@ export class NodeDriver {
     this.barriers = [];
     for (const { failed } of this.unready.splice(0)) failed(error);
     this.learning = [];
-    for (const done of this.unborn.splice(0)) done();
+    for (const done of [...this.unborn.splice(0), ...this.uncommitted.splice(0)]) done();
     this.parts.onStopped(cause);
   }
 

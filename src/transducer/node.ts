@@ -120,8 +120,14 @@ type Draft = {
 
 function draft(): Draft {
   return {
-    ...{ frames: [], records: [], accepted: [], refused: [], changes: [] },
-    ...{ members: new Map(), stalled: [], undeliverable: 0 },
+    frames: [],
+    records: [],
+    accepted: [],
+    refused: [],
+    changes: [],
+    members: new Map(),
+    stalled: [],
+    undeliverable: 0,
   };
 }
 

@@ -163,7 +163,11 @@ export class AppendingLog implements DurableLog {
   private async commit(tail: Tail): Promise<number> {
     const next = this.queue.findIndex((queued) => queued.tail !== tail);
     const queued = this.queue.splice(0, next < 0 ? this.queue.length : next);
-    const bytes = Buffer.concat(queued.map((one) => one.bytes));
+    const [first] = queued;
+    const bytes =
+      queued.length === 1 && first !== undefined
+        ? first.bytes
+        : Buffer.concat(queued.map((one) => one.bytes));
     const open = await this.openOf(tail);
     await writeAll(open.file, bytes);
     open.written += bytes.length;

@@ -30,14 +30,17 @@ export function logFormat(program: string, schema: FactSchema, limits: LogLimits
 export class RecordWriter {
   private readonly facts: FactWriter;
   private readonly batches: BatchWriter;
+  private readonly sink = new ByteSink();
 
   constructor(schema: FactSchema) {
     this.facts = new FactWriter(schema);
     this.batches = new BatchWriter(this.facts);
   }
 
+  /** Returns the bytes of a record, until the next one is written. */
   write(record: LogRecord): Uint8Array {
-    const sink = new ByteSink();
+    const { sink } = this;
+    sink.clear();
     sink.byte(kinds.indexOf(record.kind));
     switch (record.kind) {
       case "batch":
@@ -56,7 +59,7 @@ export class RecordWriter {
         writeGone(record.gone, sink);
         break;
     }
-    return sink.finish();
+    return sink.written;
   }
 }
 

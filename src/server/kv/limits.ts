@@ -25,6 +25,8 @@ export type StoreLimits = {
   readonly waitMsMax: number;
   /** Requests about pairs that are done in one step. */
   readonly togetherMax: number;
+  /** Requests about pairs that wait while the disk works: with so many a step is worth it. */
+  readonly waitingMax: number;
   /** Requests of one WebSocket that wait for their answers. */
   readonly pipelinedMax: number;
   /** Reads of one WebSocket whose values are in memory at a time: others wait until those were
@@ -54,6 +56,7 @@ export const storeLimits: StoreLimits = {
   waitMs: 5_000,
   waitMsMax: 60_000,
   togetherMax: 1_000,
+  waitingMax: 64,
   pipelinedMax: 1_000,
   readsTogetherMax: 32,
   watchersMax: 1_000,

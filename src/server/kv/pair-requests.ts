@@ -16,7 +16,7 @@ import type { StoreRelations } from "./relations.ts";
 export type PairStore = {
   readonly service: Pick<NodeService, "node" | "driver">;
   readonly relations: Pick<StoreRelations, "put" | "remove">;
-  readonly limits: Pick<StoreLimits, "togetherMax">;
+  readonly limits: Pick<StoreLimits, "togetherMax" | "waitingMax">;
   /** What is at each of some pairs now. */
   cellsAt(pairs: readonly Pair[]): (Cell | undefined)[];
   /** The dots that are seen at pairs, by their texts (`pairText`). */
@@ -50,9 +50,18 @@ export class PairRequests {
     this.store = store;
   }
 
-  /** Has a request done at the end of this turn, after those that came before. */
+  /** Has a request done at the end of this turn, after those that came before; or of the one in
+   * which the disk has finished what it is at, as nobody would be told earlier. */
   add(request: PairRequest): void {
-    if (this.queue.push({ request, pair: pairText(request), alone: false }) > 1) return;
+    const waiting = this.queue.push({ request, pair: pairText(request), alone: false });
+    if (waiting === 1)
+      this.store.service.driver.onCommit(() => {
+        this.performSoon();
+      });
+    else if (waiting === this.store.limits.waitingMax) this.performSoon();
+  }
+
+  private performSoon(): void {
     setImmediate(() => {
       this.perform();
     });
