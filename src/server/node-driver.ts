@@ -285,7 +285,7 @@ export class NodeDriver {
       const { asked } = this;
       this.asked = undefined;
       for (const input of asked) this.step(input);
-      for (const done of this.unborn.splice(0)) done();
+      for (const done of [...this.unborn.splice(0), ...this.uncommitted.splice(0)]) done();
     } catch (error) {
       this.stop(causeOf(error));
     }

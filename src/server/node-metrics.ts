@@ -15,10 +15,13 @@ export function nodeMetrics(service: NodeService): Metric[] {
 
 function ofNode(service: NodeService): Metric[] {
   const { version, program, node, driver, live, transducer } = service;
-  const sizeOf = (at: number): number => transducer.size(at);
+  // To count what is derived when it is asked for would derive all of it, for each look at metrics.
+  const sizeOf = (at: number): number => (transducer.isOnDemand(at) ? 0 : transducer.size(at));
   const held = [...node.holds.values()].reduce((sum, count) => sum + count, 0);
   const sizes = program.program.relations.flatMap((relation, at) =>
-    asked(relation) ? [{ labels: { relation: relation.name }, value: sizeOf(at) }] : [],
+    asked(relation) && !transducer.isOnDemand(at)
+      ? [{ labels: { relation: relation.name }, value: sizeOf(at) }]
+      : [],
   );
   return [
     {
@@ -42,7 +45,7 @@ function ofNode(service: NodeService): Metric[] {
       ...counter("calm_undeliverable_total", "Facts that rules sent to nodes that are no peers."),
       samples: [{ value: driver.counts.undeliverable }],
     },
-    { ...gauge("calm_tuples", "Tuples of a relation."), samples: sizes },
+    { ...gauge("calm_tuples", "Tuples of a relation that is kept."), samples: sizes },
     {
       ...gauge("calm_held_tuples", "Tuples of all relations, with copies that rules need."),
       samples: [{ value: program.plan.relations.reduce((sum, _, at) => sum + sizeOf(at), 0) }],

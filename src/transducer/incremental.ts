@@ -119,7 +119,7 @@ export class IncrementalTransducer implements Transducer {
   }
 
   tuples(relation: number): readonly (readonly Value[])[] {
-    if (this.options.onDemand?.has(relation) === true) return this.matching(relation, [], []);
+    if (this.isOnDemand(relation)) return this.matching(relation, [], []);
     const putOut = this.putOut.get(relation);
     return putOut === undefined ? tuplesIn(this.database, relation) : [...putOut.values()];
   }
@@ -175,10 +175,14 @@ export class IncrementalTransducer implements Transducer {
     return relation?.has(wordsOf(this.database, fact)) === true;
   }
 
+  /** Whether a relation is derived when it is read: what of it there is costs an evaluation. */
+  isOnDemand(relation: number): boolean {
+    return this.options.onDemand?.has(relation) === true;
+  }
+
   /** How many tuples there are of a relation. */
   size(relation: number): number {
-    if (this.options.onDemand?.has(relation) === true)
-      return this.matching(relation, [], []).length;
+    if (this.isOnDemand(relation)) return this.matching(relation, [], []).length;
     const putOut = this.putOut.get(relation);
     return putOut?.size ?? this.database.relations[relation]?.size ?? 0;
   }

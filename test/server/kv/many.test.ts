@@ -77,6 +77,14 @@ describe("a store of many pairs", () => {
     expect((await ask(node, "/kv?cursor=x")).status).to.equal(400);
   });
 
+  it("counts in its metrics what it keeps, and not what it derives for each question", async () => {
+    const node = await startStore(nodes);
+    await put(node, "a/b", "1");
+    const { text } = await ask(node, "/metrics");
+    expect(text).to.include('calm_tuples{relation="cell"} 1\n');
+    expect(text).not.to.include('relation="winner"');
+  });
+
   it("answers requests on a WebSocket, many at a time", async () => {
     const node = await startStore(nodes);
     const socket = await openSocket(node);
