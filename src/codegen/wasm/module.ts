@@ -46,13 +46,14 @@ export function encoded(module: WasmModule): Uint8Array {
       ...unsigned(at + 1),
     ]),
   ];
-  const places = new Map(imports.map((one, at) => [one, at]));
+  const instructions = new Code(imports);
+  instructions.sequence(body);
   const code = [
     ...vector(locals.slice(parameters).map(({ type }) => [1, typeCodes[type]])),
-    ...sequence(body, { places, labels: [] }),
+    ...instructions.bytes,
     end,
   ];
-  return Uint8Array.from([
+  return new Uint8Array([
     ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
     ...section(1, vector(types)),
     ...section(2, vector(imported)),
@@ -68,69 +69,104 @@ const typeCodes: Record<Type, number> = { i32: 0x7f, i64: 0x7e };
 const end = 0x0b;
 const noResult = 0x40;
 
-/** What instructions refer to by number. */
-type Scope = {
-  readonly places: ReadonlyMap<Imported, number>;
+/** The bytes of a function's instructions. All are appended to one list: instructions are nested,
+ * and lists of lists would be copied at each level. */
+class Code {
+  readonly bytes: number[] = [];
+  private readonly places: ReadonlyMap<Imported, number>;
   /** The labels of the blocks around, the outermost first. */
-  readonly labels: readonly (Label | undefined)[];
-};
+  private readonly labels: (Label | undefined)[] = [];
 
-function sequence(body: readonly Instruction[], scope: Scope): Bytes {
-  return body.flatMap((one) => instruction(one, scope));
-}
-
-function instruction(one: Instruction, scope: Scope): Bytes {
-  if ("callee" in one)
-    return [...sequence(one.operands, scope), 0x10, ...unsigned(scope.places.get(one.callee)!)];
-  if ("offset" in one) {
-    const { code, alignment } = memoryOps[one.op];
-    return [
-      ...sequence(one.operands, scope),
-      code,
-      ...unsigned(alignment),
-      ...unsigned(one.offset),
-    ];
+  constructor(imports: readonly Imported[]) {
+    this.places = new Map(imports.map((one, at) => [one, at]));
   }
-  if ("operands" in one) return [...sequence(one.operands, scope), plainOps[one.op]];
-  switch (one.op) {
-    case "i32.const":
-      return [0x41, ...signed(one.value)];
-    case "i64.const":
-      return [0x42, ...signed(one.value)];
-    case "local.get":
-      return [0x20, ...unsigned(one.local.at)];
-    case "local.set":
-      return [...instruction(one.value, scope), 0x21, ...unsigned(one.local.at)];
-    case "local.tee":
-      return [...instruction(one.value, scope), 0x22, ...unsigned(one.local.at)];
-    case "block":
-    case "loop": {
-      const code = one.op === "block" ? 0x02 : 0x03;
-      return [code, noResult, ...sequence(one.body, inside(scope, one.label)), end];
-    }
-    case "if": {
-      const arms = inside(scope, undefined);
-      const otherwise = one.otherwise.length === 0 ? [] : [0x05, ...sequence(one.otherwise, arms)];
-      const type = one.type === undefined ? noResult : typeCodes[one.type];
-      return [
-        ...instruction(one.condition, scope),
-        ...[0x04, type, ...sequence(one.body, arms), ...otherwise, end],
-      ];
-    }
-    case "br":
-      return [0x0c, ...unsigned(depth(scope, one.label))];
-    case "br_if":
-      return [...instruction(one.condition, scope), 0x0d, ...unsigned(depth(scope, one.label))];
+
+  sequence(body: readonly Instruction[]): void {
+    for (const one of body) this.instruction(one);
   }
-}
 
-function inside({ places, labels }: Scope, label: Label | undefined): Scope {
-  return { places, labels: [...labels, label] };
-}
+  private instruction(one: Instruction): void {
+    const { bytes } = this;
+    if ("callee" in one) {
+      this.sequence(one.operands);
+      bytes.push(0x10);
+      this.unsigned(this.places.get(one.callee)!);
+      return;
+    }
+    if ("offset" in one) {
+      const { code, alignment } = memoryOps[one.op];
+      this.sequence(one.operands);
+      bytes.push(code);
+      this.unsigned(alignment);
+      this.unsigned(one.offset);
+      return;
+    }
+    if ("operands" in one) {
+      this.sequence(one.operands);
+      bytes.push(plainOps[one.op]);
+      return;
+    }
+    switch (one.op) {
+      case "i32.const":
+      case "i64.const":
+        bytes.push(one.op === "i32.const" ? 0x41 : 0x42);
+        this.signed(one.value);
+        return;
+      case "local.get":
+        bytes.push(0x20);
+        this.unsigned(one.local.at);
+        return;
+      case "local.set":
+      case "local.tee":
+        this.instruction(one.value);
+        bytes.push(one.op === "local.set" ? 0x21 : 0x22);
+        this.unsigned(one.local.at);
+        return;
+      case "block":
+      case "loop":
+        bytes.push(one.op === "block" ? 0x02 : 0x03, noResult);
+        this.labels.push(one.label);
+        this.sequence(one.body);
+        this.labels.pop();
+        bytes.push(end);
+        return;
+      case "if":
+        this.instruction(one.condition);
+        bytes.push(0x04, one.type === undefined ? noResult : typeCodes[one.type]);
+        this.labels.push(undefined);
+        this.sequence(one.body);
+        if (one.otherwise.length > 0) bytes.push(0x05);
+        this.sequence(one.otherwise);
+        this.labels.pop();
+        bytes.push(end);
+        return;
+      case "br":
+        bytes.push(0x0c);
+        this.unsigned(this.depth(one.label));
+        return;
+      case "br_if":
+        this.instruction(one.condition);
+        bytes.push(0x0d);
+        this.unsigned(this.depth(one.label));
+        return;
+    }
+  }
 
-/** How many blocks lie between a branch and the one that it names. */
-function depth({ labels }: Scope, label: Label): number {
-  return labels.length - 1 - labels.lastIndexOf(label);
+  /** How many blocks lie between a branch and the one that it names. */
+  private depth(label: Label): number {
+    return this.labels.length - 1 - this.labels.lastIndexOf(label);
+  }
+
+  private unsigned(value: number): void {
+    if (value < 0x80) this.bytes.push(value);
+    else this.bytes.push(...unsigned(value));
+  }
+
+  /** LEB128 of a word. */
+  private signed(value: number): void {
+    for (; value < -0x40 || value >= 0x40; value >>= 7) this.bytes.push((value & 0x7f) | 0x80);
+    this.bytes.push(value & 0x7f);
+  }
 }
 
 function functionType(parameters: number, result: boolean): Bytes {
@@ -155,11 +191,4 @@ function unsigned(value: number): Bytes {
   const bytes = [];
   for (; value >= 0x80; value = Math.floor(value / 0x80)) bytes.push((value % 0x80) | 0x80);
   return [...bytes, value];
-}
-
-/** LEB128 of a word. */
-function signed(value: number): Bytes {
-  const bytes = [];
-  for (; value < -0x40 || value >= 0x40; value >>= 7) bytes.push((value & 0x7f) | 0x80);
-  return [...bytes, value & 0x7f];
 }
