@@ -1,10 +1,16 @@
 import { assert } from "../base/assert.ts";
+import type { NumberSet } from "./number-set.ts";
 import { Records } from "./records.ts";
 import { Room } from "./room.ts";
 import type { Word } from "./word.ts";
 
 /** What becomes of two values of one key. */
 type Join = (a: Word, b: Word) => Word;
+
+/** What a map is made of. */
+type MapNode =
+  | { readonly kind: "leaf"; readonly key: Word; readonly value: Word }
+  | { readonly kind: "branch"; readonly left: Word; readonly right: Word };
 
 // The fields of a node.
 const bitAt = 0;
@@ -31,6 +37,29 @@ export class Maps {
   /** The bytes that the nodes hold in memory. */
   get memoryBytes(): number {
     return this.nodes.memoryBytes;
+  }
+
+  /** The bytes of `memoryBytes` that nodes take, about. */
+  get heldBytes(): number {
+    return this.nodes.heldBytes;
+  }
+
+  /** The greatest word of a map. */
+  get nodeCount(): number {
+    return this.nodes.size;
+  }
+
+  /** Forgets the maps that are not `live`: their words are given to others. Of a map that is live,
+   * all that it is made of has to be. */
+  keep(live: NumberSet): void {
+    this.nodes.keep(live);
+  }
+
+  /** What a map that is not empty is made of: one key and its value, or two maps. */
+  nodeOf(map: Word): MapNode {
+    if (this.nodes.field(map, bitAt) !== 0)
+      return { kind: "branch", left: this.left(map), right: this.right(map) };
+    return { kind: "leaf", key: this.nodes.field(map, keyAt), value: this.left(map) };
   }
 
   /** The map of one key. */

@@ -1,4 +1,5 @@
 import { EvaluationFault } from "./fault.ts";
+import type { NumberSet } from "./number-set.ts";
 import { Room } from "./room.ts";
 import type { Word } from "./word.ts";
 
@@ -6,6 +7,8 @@ import type { Word } from "./word.ts";
 const recordsMax = 2 ** 30 - 2;
 
 const recordsAtFirst = 64;
+/** A table that is this many times as long as it has to be is made shorter when records went. */
+const roomMax = 8;
 
 /** The records of one database: a table for each number of fields. */
 export class Records {
@@ -30,10 +33,25 @@ export class Records {
     // Tables that nobody asked for are holes, which `reduce` leaves out.
     return this.tables.reduce((sum, table) => sum + table.memoryBytes, 0);
   }
+
+  /** The bytes of `memoryBytes` that records take, about. */
+  get heldBytes(): number {
+    return this.tables.reduce((sum, table) => sum + table.heldBytes, 0);
+  }
+
+  /** By number of fields, the sizes of the tables that there are. */
+  get sizes(): readonly (number | undefined)[] {
+    return Array.from(this.tables, (table: RecordTable | undefined) => table?.size);
+  }
+
+  /** Forgets the records that are not live, by number of fields: others are given their words. */
+  keep(live: readonly (NumberSet | undefined)[]): void {
+    for (const [arity, of] of live.entries()) if (of !== undefined) this.table(arity).keep(of);
+  }
 }
 
 /** The records with one number of fields and their numbers 1, 2, 3, … in order of first packing.
- * Equal fields are equal records. Nothing is ever removed. */
+ * Equal fields are equal records. The number of a record that is gone is given to another. */
 class RecordTable {
   readonly arity: number;
   /** The fields of the record to pack next. */
@@ -41,6 +59,10 @@ class RecordTable {
   /** Field `at` of record `word` is at `word * arity + at`; replaced when the table grows. */
   words: Int32Array;
   private count = 0;
+  /** How many of the numbers up to `count` are those of records. */
+  private used = 0;
+  /** The first of the other numbers, or 0; where the first field would be is the next. */
+  private free = 0;
   // Open addressing: the record's number, or 0 for an empty slot.
   private slots = new Int32Array(2 * recordsAtFirst);
   private readonly room: Room;
@@ -52,7 +74,7 @@ class RecordTable {
     this.words = new Int32Array(recordsAtFirst * arity);
   }
 
-  /** How many records there are; `nil` is not one of them. */
+  /** The greatest number of a record; `nil` is not one. */
   get size(): number {
     return this.count;
   }
@@ -60,6 +82,34 @@ class RecordTable {
   /** The bytes that the table holds in memory. */
   get memoryBytes(): number {
     return this.words.byteLength + this.slots.byteLength;
+  }
+
+  /** The bytes of `memoryBytes` that records take, about. */
+  get heldBytes(): number {
+    return this.used * (4 * this.arity + 8);
+  }
+
+  /** Forgets the records that are not `live`. */
+  keep(live: NumberSet): void {
+    const { arity } = this;
+    while (this.count > 0 && !live.has(this.count)) this.count--;
+    this.used = this.count;
+    this.free = 0;
+    for (let record = this.count; record > 0; record--) {
+      if (live.has(record)) continue;
+      this.words[record * arity] = this.free;
+      this.free = record;
+      this.used--;
+    }
+    let length = this.words.length;
+    while (length > recordsAtFirst * arity && length > roomMax * (this.count + 1) * arity)
+      length /= 2;
+    if (length < this.words.length) this.words = this.words.slice(0, length);
+    let slots = this.slots.length;
+    while (slots > 2 * recordsAtFirst && slots > 2 * roomMax * this.used) slots /= 2;
+    const old = this.slots;
+    this.slots = this.room.words(slots);
+    for (const record of old) if (record !== 0 && live.has(record)) this.enter(record);
   }
 
   /** The word of the record whose fields are in `next`. */
@@ -93,27 +143,34 @@ class RecordTable {
   }
 
   private add(slot: number): Word {
-    if (this.count >= recordsMax) throw tooMany(recordsMax);
-    const { arity } = this;
-    const record = this.count + 1;
+    const { arity, free } = this;
+    const record = free === 0 ? this.count + 1 : free;
+    if (record > recordsMax) throw tooMany(recordsMax);
     if (arity > 0 && (record + 1) * arity > this.words.length)
       this.words = this.room.doubled(this.words);
+    if (free === 0) this.count = record;
+    else this.free = this.words[free * arity]!;
     this.words.set(this.next, record * arity);
     this.slots[slot] = record;
-    this.count = record;
-    if (2 * record > this.slots.length) this.growSlots();
+    this.used++;
+    if (2 * this.used > this.slots.length) this.growSlots();
     return record;
   }
 
   private growSlots(): void {
-    const slots = this.room.words(2 * this.slots.length);
+    const old = this.slots;
+    this.slots = this.room.words(2 * old.length);
+    // In their order, they are near each other in memory.
+    if (this.free === 0) for (let record = 1; record <= this.count; record++) this.enter(record);
+    else for (const record of old) if (record !== 0) this.enter(record);
+  }
+
+  private enter(record: Word): void {
+    const { slots } = this;
     const mask = slots.length - 1;
-    for (let record = 1; record <= this.count; record++) {
-      let slot = this.hashOf(this.words, record * this.arity) & mask;
-      while (slots[slot] !== 0) slot = (slot + 1) & mask;
-      slots[slot] = record;
-    }
-    this.slots = slots;
+    let slot = this.hashOf(this.words, record * this.arity) & mask;
+    while (slots[slot] !== 0) slot = (slot + 1) & mask;
+    slots[slot] = record;
   }
 
   private hashOf(words: Int32Array, start: number): number {

@@ -1,5 +1,6 @@
 import { hashOfBytes } from "./byte-hash.ts";
 import { EvaluationFault } from "./fault.ts";
+import type { NumberSet } from "./number-set.ts";
 import { Room } from "./room.ts";
 import type { Word } from "./word.ts";
 
@@ -9,7 +10,13 @@ const symbolBytesMax = 2 ** 32;
 const chunkBits = 20;
 const chunkBytes = 1 << chunkBits;
 const offsetMask = chunkBytes - 1;
-const nothing = new Uint8Array(0);
+/** Live bytes are moved out of a chunk of which they are less than this part. */
+const denseShare = 1 / 2;
+const symbolsAtFirst = 1 << 10;
+/** A table that is this many times as long as it has to be is made shorter when symbols went. */
+const roomMax = 8;
+/** What a symbol takes beside its bytes, about. */
+const symbolBytes = 24;
 /** So many texts are kept as strings, those of the symbols that were shown last, */
 const recentTexts = 1 << 10;
 /** unless they have more bytes than this. */
@@ -21,6 +28,11 @@ const encoder = new TextEncoder();
 // A symbol may be any bytes; what is no UTF-8 is shown as U+FFFD and kept as it is.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
+type Chunk = Uint8Array<ArrayBuffer>;
+
+/** Stands for the chunk of a long symbol in the places after its first. */
+const nothing: Chunk = new Uint8Array(0);
+
 /** Fields of a buffer: of each the bytes [start, end). */
 export type Fields = {
   readonly starts: Int32Array;
@@ -28,38 +40,69 @@ export type Fields = {
   readonly count: number;
 };
 
-/** The symbol table: byte strings and their numbers 0, 1, 2, … in order of first interning.
- * Bytes are usually UTF-8 but need not be. Nothing is ever removed, and the bytes of a symbol
- * never move. */
+/** The symbol table: byte strings and their numbers 0, 1, 2, … in order of first interning; the
+ * number of a symbol that is gone is given to another. Bytes are usually UTF-8 but need not be. */
 export class Symbols {
   // The bytes lie in chunks, each symbol within one; a longer symbol has a chunk of its own, which
   // takes up as many places in `chunks` as it has chunk lengths. An address is place and offset.
-  private readonly chunks: Uint8Array[] = [];
-  private free = 0;
+  private readonly chunks: (Chunk | undefined)[] = [];
+  // Where the next bytes go: a place, and how many bytes are in its chunk.
+  private open = -1;
+  private filled = chunkBytes;
   // Two for each symbol, side by side as they are read together: its address and its length.
-  private places = new Int32Array(2 * 1024);
+  private places = new Int32Array(2 * symbolsAtFirst);
   private count = 0;
+  // How many of the numbers below `count` are those of symbols, and what bytes these have.
+  private used = 0;
+  private textBytes = 0;
+  // The first of the other numbers plus 1, or 0; where its address would be is the next.
+  private free = 0;
   // Open addressing; slot i is [word + 1, hash of the bytes], 0 is an empty slot.
-  private slots = new Int32Array(2 * 2048);
+  private slots = new Int32Array(4 * symbolsAtFirst);
   private scratch = new Uint8Array(256);
   private hashes = new Int32Array(0);
   // What is put out in a step is put out several times: each text is made once.
   private readonly recentWords = new Int32Array(recentTexts).fill(-1);
   private readonly recent: string[] = [];
   private readonly room: Room;
+  /** How often symbols were forgotten: who knows something by a symbol's word may have to forget
+   * it, too. */
+  passes = 0;
 
   constructor(room = new Room()) {
     this.room = room;
   }
 
+  /** One more than the greatest word. */
   get size(): number {
     return this.count;
   }
 
   /** The bytes that the table holds in memory. */
   get memoryBytes(): number {
-    const texts = this.chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
+    const texts = this.chunks.reduce((sum, chunk) => sum + (chunk?.byteLength ?? 0), 0);
     return texts + this.places.byteLength + this.slots.byteLength;
+  }
+
+  /** The bytes of `memoryBytes` that symbols take, about. */
+  get heldBytes(): number {
+    return this.textBytes + symbolBytes * this.used;
+  }
+
+  /** Forgets the symbols that are not `live`. The others keep their words; the bytes of those that
+   * lie among many of others are copied to where there is less waste. */
+  keep(live: NumberSet): void {
+    while (this.count > 0 && !live.has(this.count - 1)) this.count--;
+    this.passes++;
+    this.recentWords.fill(-1);
+    this.freeWords(live);
+    this.moveBytes(live);
+    let length = this.places.length;
+    while (length > 2 * symbolsAtFirst && length > 2 * roomMax * this.count) length /= 2;
+    if (length < this.places.length) this.places = this.places.slice(0, length);
+    let slots = this.slots.length;
+    while (slots > 4 * symbolsAtFirst && slots > 4 * roomMax * this.used) slots /= 2;
+    this.layOut(slots, live);
   }
 
   /** The word of a text. A lone surrogate is interned as U+FFFD. */
@@ -121,11 +164,10 @@ export class Symbols {
       }
       slot = (slot + 1) & mask;
     }
-    const word = this.count;
-    this.store(buffer, start, end);
+    const word = this.store(buffer, start, end);
     slots[2 * slot] = word + 1;
     slots[2 * slot + 1] = hash;
-    if (2 * this.count > mask) this.growSlots();
+    if (2 * this.used > mask) this.layOut(2 * slots.length);
     return word;
   }
 
@@ -141,7 +183,7 @@ export class Symbols {
     return text;
   }
 
-  /** The bytes of a symbol: a view that stays valid and must not be written to. */
+  /** The bytes of a symbol: a view that stays valid, and must not be written to. */
   bytesOf(word: Word): Uint8Array {
     const start = this.places[2 * word]! & offsetMask;
     return this.chunkOf(word).subarray(start, start + this.places[2 * word + 1]!);
@@ -205,7 +247,7 @@ export class Symbols {
     return text;
   }
 
-  private chunkOf(word: Word): Uint8Array {
+  private chunkOf(word: Word): Chunk {
     return this.chunks[this.places[2 * word]! >>> chunkBits]!;
   }
 
@@ -222,47 +264,66 @@ export class Symbols {
     return true;
   }
 
-  private store(buffer: Uint8Array, start: number, end: number): void {
+  private store(buffer: Uint8Array, start: number, end: number): Word {
     const length = end - start;
-    if (2 * this.count === this.places.length) this.places = this.room.doubled(this.places);
+    const { free } = this;
+    if (free === 0 && 2 * this.count === this.places.length)
+      this.places = this.room.doubled(this.places);
     const address = this.allocate(length);
     const chunk = this.chunks[Math.floor(address / chunkBytes)]!;
     const offset = address % chunkBytes;
     for (let at = 0; at < length; at++) chunk[offset + at] = buffer[start + at]!;
-    this.places[2 * this.count] = address | 0;
-    this.places[2 * this.count + 1] = length;
-    this.count++;
+    const word = free === 0 ? this.count++ : free - 1;
+    if (free !== 0) this.free = this.places[2 * word]!;
+    this.places[2 * word] = address | 0;
+    this.places[2 * word + 1] = length;
+    this.used++;
+    this.textBytes += length;
+    return word;
   }
 
   /** Returns an address with room for `length` bytes in one chunk. */
   private allocate(length: number): number {
-    const left = this.chunks.length * chunkBytes - this.free;
-    if (length > left || left === 0) {
-      const places = Math.max(1, Math.ceil(length / chunkBytes));
-      const address = this.chunks.length * chunkBytes;
-      if (address + places * chunkBytes > symbolBytesMax) {
-        throw new EvaluationFault(
-          "too-many-values",
-          `the symbols have more than ${symbolBytesMax} bytes`,
-        );
-      }
-      this.chunks.push(this.room.bytes(places * chunkBytes));
-      for (let place = 1; place < places; place++) this.chunks.push(nothing);
-      // What a long symbol leaves of its last place is not used again: its chunk starts earlier.
-      this.free = places > 1 ? this.chunks.length * chunkBytes : address + length;
+    const left = chunkBytes - this.filled;
+    if (length <= left && left > 0) {
+      const address = this.open * chunkBytes + this.filled;
+      this.filled += length;
       return address;
     }
-    const address = this.free;
-    this.free += length;
-    return address;
+    const places = Math.max(1, Math.ceil(length / chunkBytes));
+    const place = this.freePlace(places);
+    if ((place + places) * chunkBytes > symbolBytesMax) {
+      throw new EvaluationFault(
+        "too-many-values",
+        `the symbols have more than ${symbolBytesMax} bytes`,
+      );
+    }
+    const chunk = this.room.bytes(places * chunkBytes);
+    for (let at = 0; at < places; at++) this.chunks[place + at] = at === 0 ? chunk : nothing;
+    // A long symbol has its chunk to itself.
+    if (places === 1) {
+      this.open = place;
+      this.filled = length;
+    }
+    return place * chunkBytes;
   }
 
-  private growSlots(): void {
+  /** Where so many places follow each other that no chunk has. */
+  private freePlace(places: number): number {
+    let from = 0;
+    for (const [at, chunk] of this.chunks.entries()) {
+      if (chunk !== undefined) from = at + 1;
+      else if (at + 1 - from === places) break;
+    }
+    return from;
+  }
+
+  private layOut(length: number, live?: NumberSet): void {
     const old = this.slots;
-    const slots = this.room.words(2 * old.length);
+    const slots = this.room.words(length);
     const mask = (slots.length >> 1) - 1;
     for (let from = 0; from < old.length; from += 2) {
-      if (old[from] === 0) continue;
+      if (old[from] === 0 || live?.has(old[from]! - 1) === false) continue;
       const hash = old[from + 1]!;
       let slot = hash & mask;
       while (slots[2 * slot] !== 0) slot = (slot + 1) & mask;
@@ -270,6 +331,51 @@ export class Symbols {
       slots[2 * slot + 1] = hash;
     }
     this.slots = slots;
+  }
+
+  private freeWords(live: NumberSet): void {
+    this.used = this.count;
+    this.textBytes = 0;
+    this.free = 0;
+    for (let word = this.count - 1; word >= 0; word--) {
+      if (live.has(word)) {
+        this.textBytes += this.places[2 * word + 1]!;
+        continue;
+      }
+      this.places[2 * word] = this.free;
+      this.free = word + 1;
+      this.used--;
+    }
+  }
+
+  /** Gives up the chunks of which little is live, and copies that. */
+  private moveBytes(live: NumberSet): void {
+    const { chunks, places } = this;
+    const lives = new Float64Array(chunks.length);
+    // A symbol without bytes lies in a chunk, too.
+    for (let word = 0; word < this.count; word++)
+      if (live.has(word)) lives[places[2 * word]! >>> chunkBits]! += places[2 * word + 1]! + 1;
+    const old = [...chunks];
+    const sparse = old.map(
+      (chunk, place) => chunk !== nothing && lives[place]! < denseShare * chunkBytes,
+    );
+    if (sparse[this.open] === true) this.filled = chunkBytes;
+    for (let word = 0; word < this.count; word++) {
+      const address = places[2 * word]!;
+      if (!live.has(word) || !sparse[address >>> chunkBits]!) continue;
+      const length = places[2 * word + 1]!;
+      const to = this.allocate(length);
+      const from = address & offsetMask;
+      const bytes = old[address >>> chunkBits]!.subarray(from, from + length);
+      this.chunks[Math.floor(to / chunkBytes)]!.set(bytes, to % chunkBytes);
+      places[2 * word] = to | 0;
+    }
+    for (const [place, chunk] of old.entries()) {
+      if (!sparse[place] || chunk === undefined) continue;
+      for (let at = 0; at * chunkBytes < chunk.length; at++) chunks[place + at] = undefined;
+    }
+    while (chunks.length > 0 && chunks.at(-1) === undefined) chunks.pop();
+    if (chunks[this.open] === undefined) this.filled = chunkBytes;
   }
 }
 

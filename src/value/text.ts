@@ -17,7 +17,9 @@ export class TextOperations {
   /** What was odd, each thing once, the first hundred of them. */
   readonly warnings: Warning[] = [];
   private readonly symbols: Symbols;
+  /** The patterns by their words, as long as these are those of the same symbols. */
   private readonly patterns = new Map<Word, RegExp | undefined>();
+  private passes = 0;
   private scratch = new Uint8Array(256);
 
   constructor(symbols: Symbols) {
@@ -48,6 +50,8 @@ export class TextOperations {
   /** Whether it is `wanted` that the whole of `text` matches `pattern`. A pattern that is none is
    * warned of; nothing matches it, and nothing fails to. */
   match(pattern: Word, text: Word, wanted: boolean): boolean {
+    if (this.passes !== this.symbols.passes) this.patterns.clear();
+    this.passes = this.symbols.passes;
     let compiled = this.patterns.get(pattern);
     if (compiled === undefined) {
       if (this.patterns.has(pattern)) return false;

@@ -1,6 +1,7 @@
 import { assert } from "../base/assert.ts";
 import { compareFloats, floatText, singleOfWord, wordOfSingle } from "./float.ts";
 import { Maps } from "./maps.ts";
+import type { NumberSet } from "./number-set.ts";
 import { Records } from "./records.ts";
 import { Room } from "./room.ts";
 import { structured, type Domain, type Value, type ValueKind } from "./schema.ts";
@@ -9,6 +10,15 @@ import { StructureValues } from "./structures.ts";
 import { Symbols } from "./symbols.ts";
 import { WidePool } from "./wide.ts";
 import type { Word } from "./word.ts";
+
+/** What is live of each table, as `LiveWords` finds it: the words of symbols and maps, and those of
+ * records by number of fields; of wide patterns the places. */
+type Live = {
+  readonly symbols: NumberSet;
+  readonly wide: NumberSet;
+  readonly records: readonly (NumberSet | undefined)[];
+  readonly maps: NumberSet;
+};
 
 /** What words mean in one database: the domain and the tables of what does not fit into a word. */
 export class Values {
@@ -31,6 +41,21 @@ export class Values {
   get memoryBytes(): number {
     const { symbols, wide, records, maps } = this;
     return symbols.memoryBytes + wide.memoryBytes + records.memoryBytes + maps.memoryBytes;
+  }
+
+  /** The bytes of `memoryBytes` that values take, about: it grows with each that is interned. */
+  get heldBytes(): number {
+    const { symbols, wide, records, maps } = this;
+    return symbols.heldBytes + wide.heldBytes + records.heldBytes + maps.heldBytes;
+  }
+
+  /** Forgets the values whose words are not live, and gives back the memory that they took. The
+   * words of the others stay the same; those that are free are given to what is interned next. */
+  keep(live: Live): void {
+    this.symbols.keep(live.symbols);
+    this.wide.keep(live.wide);
+    this.records.keep(live.records);
+    this.maps.keep(live.maps);
   }
 
   /** The word of a value. Integers wrap to the domain, floats are rounded to it; -0 becomes 0. */
