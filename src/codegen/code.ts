@@ -1,5 +1,6 @@
 import type { RulePlan } from "../plan/plan.ts";
 import type { Operations } from "../value/operations.ts";
+import type { Value, ValueKind } from "../value/schema.ts";
 import type { UserFunctor } from "../value/user-functor.ts";
 import type { Values } from "../value/values.ts";
 import type { Word } from "../value/word.ts";
@@ -14,6 +15,8 @@ export type Environment = {
   /** In the order of `indexNeeds`; a `RowIndex` where that has the form `tuples`. */
   readonly indexes: readonly (Index | RowIndex)[];
   readonly values: Values;
+  /** Returns the word of a constant. The code may hold it as long as it runs. */
+  readonly constant: (kind: ValueKind, value: Value) => Word;
   readonly operations: Operations;
   readonly counters: Counters;
   /** Where code for a `tallied` stratum counts. */

@@ -10,7 +10,7 @@ export type Slots = Int32Array;
 /** Computes an expression from the slots as they are. */
 export type ValueOf = () => Word;
 
-type Context = Pick<Environment, "values" | "operations" | "counters" | "functor"> & {
+type Context = Pick<Environment, "values" | "constant" | "operations" | "counters" | "functor"> & {
   readonly slots: Slots;
 };
 type Method = (...words: Word[]) => Word;
@@ -24,7 +24,7 @@ export function value(context: Context, expression: Expression): ValueOf {
       return () => slots[slot]!;
     }
     case "constant": {
-      const word = values.encode(expression.of, expression.value);
+      const word = context.constant(expression.of, expression.value);
       return () => word;
     }
     case "pack": {

@@ -33,7 +33,7 @@ export function link(
   const body = new Function(...parameters, text) as (...bound: unknown[]) => StratumCode;
   return (environment) => {
     const { stores, classes, indexes, values, counters, tally } = environment;
-    const words = constants.map(({ of, value }) => values.encode(of, value));
+    const words = constants.map(({ of, value }) => environment.constant(of, value));
     const accumulators = aggregates.map((one) => accumulator(one, environment));
     const bound: Record<(typeof parameters)[number], unknown> = {
       ...{ stores, classes, indexes, constants: words, accumulators },

@@ -1,5 +1,7 @@
 import { hash1 } from "../codegen/hash.ts";
 import type { Classes } from "../codegen/store.ts";
+import type { LiveWords } from "../value/live-words.ts";
+import type { ValueKind } from "../value/schema.ts";
 import type { Word } from "../value/word.ts";
 import { LimitFault } from "./limit.ts";
 import type { Memory } from "./memory.ts";
@@ -167,6 +169,11 @@ export class Equivalence implements Classes {
     const { to = 0, size = 0, links = [] } = this.marked ?? {};
     const count = this.size - size;
     return { count, columns: () => this.pairsSince(to, links, count) };
+  }
+
+  /** Shows the words of its elements, which are of one kind. */
+  showWords(kind: ValueKind, live: LiveWords): void {
+    live.addColumn(kind, this.words, this.count);
   }
 
   /** Forgets all pairs. */

@@ -1,5 +1,6 @@
 import { assert } from "../base/assert.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { LiveWords } from "../value/live-words.ts";
 import type { Word } from "../value/word.ts";
 import type { Database } from "./database.ts";
 import { columnsOf, Relation } from "./relation.ts";
@@ -112,6 +113,16 @@ export class Inputs {
     }
     this.removed.clear();
     return taken;
+  }
+
+  /** Shows the words of what the text states, was inserted, or is to be removed. */
+  showWords(live: LiveWords): void {
+    for (const [at, { schema }] of this.database.relations.entries()) {
+      const { attributes } = schema;
+      this.facts[at]!.showWords(attributes, live);
+      this.inserted[at]?.showWords(live);
+      for (const words of this.removed.get(at)?.values() ?? []) live.addTuple(attributes, words);
+    }
   }
 
   /** Leaves in a relation what was put into it, and nothing that rules derived. */

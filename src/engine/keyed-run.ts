@@ -149,7 +149,8 @@ export class KeyedRun {
     const computed = operations(values);
     const counters = { counter: () => 0, iteration: () => 0 };
     const functor = () => () => 0;
-    const context: Context = { slots, values, operations: computed, counters, functor };
+    const constant = values.encode.bind(values);
+    const context: Context = { slots, values, constant, operations: computed, counters, functor };
     const used = usedSlots(plan, domain);
     const argumentLoads = plan.parameters.flatMap((kind, at) =>
       used.has(at)
@@ -283,6 +284,7 @@ export class KeyedRun {
 type Context = {
   readonly slots: Slots;
   readonly values: Values;
+  readonly constant: Values["encode"];
   readonly operations: Operations;
   readonly counters: { counter(): number; iteration(): number };
   readonly functor: () => () => number;

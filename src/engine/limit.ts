@@ -26,3 +26,13 @@ export class LimitFault extends Error {
     this.code = code;
   }
 }
+
+/** Returns what is made; nothing where there is no memory for it. */
+export function withinMemory<Made>(make: () => Made): Made | undefined {
+  try {
+    return make();
+  } catch (fault) {
+    if (fault instanceof LimitFault) return undefined;
+    throw fault;
+  }
+}

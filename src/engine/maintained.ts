@@ -8,6 +8,7 @@ import { former } from "./former.ts";
 import { missingFunctors } from "./functors.ts";
 import { Inputs } from "./inputs.ts";
 import { KeptPlans } from "./kept-plans.ts";
+import { Reclaiming, reclaimRules, type ReclaimRules, type ShowWords } from "./reclaim.ts";
 import { columnsOf } from "./relation.ts";
 import { Removal } from "./removal.ts";
 import { evaluation, newRun, type EvaluateOptions, type Run } from "./run.ts";
@@ -22,6 +23,8 @@ export type MaintainOptions = EvaluateOptions & {
    * aggregate, or read lattices, are run once more on top of what they gave before. Without it they
    * are run anew when what they read changes. */
   readonly grows?: (relation: number) => boolean;
+  /** When `reclaim` makes a pass. */
+  readonly reclaims?: ReclaimRules;
 };
 
 /** What came of one run. */
@@ -65,6 +68,7 @@ export class Maintained {
   private readonly inputs: Inputs;
   private readonly run0: Run;
   private readonly plans: KeptPlans;
+  private readonly reclaiming: Reclaiming;
   /** What became of each relation in this run. */
   private readonly changed = new Map<number, Change["kind"]>();
   /** The strata that there is something to do for in this run. */
@@ -95,6 +99,7 @@ export class Maintained {
     this.inputs = new Inputs(plan, database, derived);
     this.run0 = newRun(plan, database, options);
     this.plans = new KeptPlans(plan, this.upkeeps);
+    this.reclaiming = new Reclaiming(database.values, options.reclaims ?? reclaimRules);
   }
 
   /** Adds a fact; returns whether it had not been inserted, though rules may have derived it. */
@@ -138,6 +143,7 @@ export class Maintained {
       };
     const fresh = { diagnostics: [], strata: [], rules: new RuleStatistics() };
     const run: Run = { ...this.run0, ...fresh };
+    this.database.memory.reclaim();
     run.counters.round = 0;
     this.stale = "failed";
     this.changed.clear();
@@ -155,6 +161,28 @@ export class Maintained {
     const changes = this.changes(stale === "never run");
     if (stale !== undefined) for (const relation of this.database.relations) relation.mark();
     return { evaluation: result, changes, doubted };
+  }
+
+  /** Gives up the values that nobody holds any more, if they may be many; returns whether it did.
+   * Words of the database that are not in its relations, and that `show` does not show, mean
+   * nothing from then on, or something else. Not to be called where other relations share its
+   * values, nor before all of a run's changes were read. */
+  reclaim(show: ShowWords = () => undefined): boolean {
+    const { reclaiming, database, inputs, run0 } = this;
+    const tuples = (): number =>
+      database.relations.reduce((sum, relation) => sum + relation.tuples.kept, 0);
+    if (!reclaiming.due(tuples)) return false;
+    const relations: ShowWords = (live) => {
+      for (const relation of database.relations) relation.showWords(live);
+    };
+    const code: ShowWords = (live) => {
+      run0.constants.show(live);
+    };
+    const given: ShowWords = (live) => {
+      inputs.showWords(live);
+    };
+    reclaiming.pass([relations, given, code, show]);
+    return true;
   }
 
   private evaluateAll(run: Run, again: boolean): void {
@@ -178,8 +206,11 @@ export class Maintained {
       else lost.set(at, tuples);
       touched.add(stratumOf[at]!);
     }
-    for (const [at, relation] of database.relations.entries())
+    for (const [at, relation] of database.relations.entries()) {
       if (relation.changed) touched.add(stratumOf[at]!);
+      // What came since the last run has gone again, and nobody is told.
+      else if (relation.hasWithdrawn) relation.mark();
+    }
     for (const at of this.plan.strata.keys()) if (touched.has(at)) this.keepUpStratum(run, at);
   }
 
@@ -300,6 +331,8 @@ export class Maintained {
         const change: Change =
           kind === "replaced" ? { kind, relation: at } : changeOf(relation, at, first, rows);
         relation.mark();
+        if (change.kind === "replaced") this.reclaiming.note(relation.tuples.kept);
+        else this.reclaiming.note(change.kind === "changed" ? change.removedCount : 0);
         return change;
       });
   }

@@ -1,5 +1,6 @@
 // A question that is asked again and again with other values, on relations that are kept up.
 import type { QuestionPlan } from "../plan/question.ts";
+import type { LiveWords } from "../value/live-words.ts";
 import type { Word } from "../value/word.ts";
 import { Database } from "./database.ts";
 import { KeptPlans } from "./kept-plans.ts";
@@ -63,6 +64,11 @@ export class Question {
     const columns = plan.relations[answer]!.attributes.map((_, column) => found.column(column));
     if ([...own].some(({ rows }) => rows > rowsKept)) this.asking = undefined;
     return { size, columns, evaluation: result };
+  }
+
+  /** Shows the words that it holds from one time to the next. */
+  showWords(live: LiveWords): void {
+    this.asking?.run.constants.show(live);
   }
 
   private begin(): Asking {

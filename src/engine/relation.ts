@@ -1,6 +1,7 @@
 import { assert } from "../base/assert.ts";
 import type { IndexForm, SetForm } from "../codegen/store.ts";
 import type { RelationPlan, Window } from "../plan/plan.ts";
+import type { LiveWords } from "../value/live-words.ts";
 import type { Schema } from "../value/schema.ts";
 import type { Word } from "../value/word.ts";
 import { Choices } from "./choices.ts";
@@ -292,6 +293,12 @@ export class Relation {
     return row;
   }
 
+  /** Whether rows came in since `mark`, all of which were withdrawn, and none was removed. To be
+   * asked where nothing `changed`. */
+  get hasWithdrawn(): boolean {
+    return !this.losing && this.tuples.size > this.tuples.settled;
+  }
+
   /** Whether rows were removed since `mark`, which indexes still hold. */
   get losing(): boolean {
     return this.removed.length > 0;
@@ -330,33 +337,42 @@ export class Relation {
     tuples.from = tuples.to = tuples.settled = count;
   }
 
-  /** Forgets all tuples. */
-  clear(): void {
+  /** Shows the words that it holds, and may compare with others. */
+  showWords(live: LiveWords): void {
+    const { tuples, classes, schema } = this;
+    if (classes === undefined) tuples.showWords(schema.attributes, live);
+    else classes.showWords(schema.attributes[0]!.kind, live);
+  }
+
+  /** Forgets all tuples; gives the memory of many back if it `shrinks`. */
+  clear(shrinks = false): void {
     for (const part of [this.tuples, this.classes, this.choices, this.joined]) part?.clear();
-    this.clearIndexes();
+    if (shrinks) this.tuples.compact(true);
+    this.clearIndexes(shrinks);
   }
 
-  private takeOut(): void {
-    this.tuples.compact();
+  private takeOut(shrinks = false): void {
+    this.tuples.compact(shrinks);
     this.joined?.rebuild();
-    this.clearIndexes();
+    this.clearIndexes(shrinks);
   }
 
-  private clearIndexes(): void {
+  private clearIndexes(shrinks = false): void {
     for (const index of this.indexes.values()) index.clear();
     for (const index of this.compositions.values()) index.clear();
-    this.tupleIndex?.clear();
+    this.tupleIndex?.clear(shrinks);
     this.removed = [];
   }
 
   /** Takes what was removed out of the indexes; where most rows are, all of them away. */
   private letGo(): void {
     const { tuples } = this;
-    if (this.removed.length === 0) return;
-    if (tuples.size > droppedRowsMin && tuples.kept < tuples.size / 2) {
-      this.takeOut();
+    const sparse = tuples.size > droppedRowsMin && tuples.kept < tuples.size / 2;
+    if (sparse || tuples.roomyFor(tuples.kept)) {
+      this.takeOut(true);
       return;
     }
+    if (this.removed.length === 0) return;
     const removed: number[] = [];
     for (const row of this.removed) if (tuples.letGo(row)) removed.push(row);
     for (const index of this.indexes.values()) index.takeOut(removed);

@@ -91,6 +91,8 @@ export class Removal {
     } finally {
       run.rule = inner.rule;
       run.derived += inner.derived;
+      for (const relation of this.view.relations.slice(this.count))
+        if (relation.tuples.roomyFor(0)) relation.clear(true);
     }
   }
 

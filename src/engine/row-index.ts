@@ -80,9 +80,13 @@ export class TupleIndex implements RowIndex {
     }
   }
 
-  /** Forgets all rows. As they come back soon, the table keeps its size. */
-  clear(): void {
-    this.table.fill(0);
+  /** Forgets all rows. The table keeps its size, as they come back soon, unless it `shrinks`. */
+  clear(shrinks = false): void {
+    if (shrinks) {
+      this.release();
+      this.table = this.memory.array(0);
+      this.layOut(slotsAtFirst);
+    } else this.table.fill(0);
     this.covered = this.entries = 0;
   }
 

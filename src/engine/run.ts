@@ -6,6 +6,7 @@ import type { Counters, Environment, RuleCode } from "../codegen/code.ts";
 import type { Plan, RulePlan } from "../plan/plan.ts";
 import { operations, type Operations } from "../value/operations.ts";
 import type { Implementations } from "../value/user-functor.ts";
+import { Constants } from "./constants.ts";
 import type { Database } from "./database.ts";
 import { diagnosticOfFault, ruleWarnings } from "./fault-diagnostic.ts";
 import { functorOf } from "./functors.ts";
@@ -43,6 +44,8 @@ export type Run = {
   readonly clock: (() => number) | undefined;
   readonly limits: Limits;
   readonly onProgress: ((progress: Progress) => void) | undefined;
+  /** The constants that its code holds. */
+  readonly constants: Constants;
   readonly operations: Operations;
   readonly functor: Environment["functor"];
   readonly counters: RunCounters;
@@ -71,6 +74,7 @@ export function newRun(plan: Plan, database: Database, options: EvaluateOptions)
     clock: options.clock,
     limits: options.limits ?? {},
     onProgress: options.onProgress,
+    constants: new Constants(database.values),
     operations: operations(database.values),
     functor: functorOf(database.values, options.functors),
     counters: new RunCounters(database),

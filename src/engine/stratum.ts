@@ -1,7 +1,7 @@
 // A stratum's plan, brought to where its relations are, and the rounds to its fixpoint.
 import { deltaOf, indexNeeds, setsOf } from "../codegen/access.ts";
 import { joinOf } from "../codegen/interpret-expression.ts";
-import type { Effort, RuleCode, StratumCode } from "../codegen/code.ts";
+import type { Effort, Environment, RuleCode, StratumCode } from "../codegen/code.ts";
 import type { SetForm } from "../codegen/store.ts";
 import type { RulePlan, StratumPlan } from "../plan/plan.ts";
 import type { Database } from "./database.ts";
@@ -80,6 +80,7 @@ function codeOf(
   const { stores, classes, operations, counters, functor } = run;
   return backend({ ...stratum, forms, tallied: recording !== undefined })({
     ...{ stores, classes, indexes: indexes.map(({ index }) => index), values: database.values },
+    constant: constantOf(run),
     ...{ operations, counters, functor, heap: database.memory },
     effort: (rule) => {
       const effort = efforts.get(rule) ?? { rows: 0 };
@@ -89,6 +90,10 @@ function codeOf(
     onWasm: (rule) => run.rules.inWasm(rule),
     ...(recording !== undefined && { tally: recording.tally }),
   });
+}
+
+function constantOf({ constants }: Pick<Run, "constants">): Environment["constant"] {
+  return (kind, value) => constants.word(kind, value);
 }
 
 /** Evaluates a stratum whose relations hold nothing that is derived yet; what is in them is taken
@@ -159,7 +164,9 @@ function joinLattices(
   { computes, relations }: Pick<StratumPlan, "computes" | "relations">,
 ): void {
   const { database, operations: computed, counters, functor } = run;
-  const environment = { values: database.values, operations: computed, counters, functor };
+  const { values } = database;
+  const constant = constantOf(run);
+  const environment = { values, constant, operations: computed, counters, functor };
   for (const at of computes) {
     const { lattices } = relations[at]!;
     if (lattices === undefined) continue;

@@ -1,6 +1,9 @@
+// It is long because the rows, their set, and what of them is dropped change together.
 import type { SetForm, Store } from "../codegen/store.ts";
+import type { LiveWords } from "../value/live-words.ts";
+import type { Attribute } from "../value/schema.ts";
 import type { Word } from "../value/word.ts";
-import { LimitFault } from "./limit.ts";
+import { LimitFault, withinMemory } from "./limit.ts";
 import type { Memory } from "./memory.ts";
 import { noRanges, widened, type Ranges } from "./ranges.ts";
 import { formFor, formRules, newSet, type FormRules, type KeptSet } from "./set-choice.ts";
@@ -8,6 +11,10 @@ import { formFor, formRules, newSet, type FormRules, type KeptSet } from "./set-
 /** Row numbers plus one fit into a word. */
 const rowsMax = 2 ** 31 - 2;
 const rowsAtFirst = 16;
+/** Arrays that are this many times as long as the rows that are kept may be made shorter, */
+const roomMax = 16;
+/** but not arrays that are shorter than this. */
+const roomRowsMin = 1 << 14;
 /** So many rows are appended before the form of the set is looked at. */
 const rowsPerLook = 1 << 16;
 /** The slots of a table are fetched for so many rows. */
@@ -104,13 +111,11 @@ export class Tuples implements Store {
     const { memory, columns, set } = this;
     if (memory.bytesMax !== Infinity) return;
     const wanted = Math.min(rows, this.allowed) + 1;
-    try {
+    withinMemory(() => {
       for (const [at, column] of columns.entries())
         if (column.length < wanted) columns[at] = memory.grown(column, wanted);
       if (set.form === "table") set.reserve(wanted);
-    } catch (fault) {
-      if (!(fault instanceof LimitFault)) throw fault;
-    }
+    });
     this.setLimit();
   }
 
@@ -259,10 +264,24 @@ export class Tuples implements Store {
     return ((this.gone[row >> 5]! >>> (row & 31)) & 1) !== 0;
   }
 
-  /** Takes dropped rows out and forgets them; the others keep their order. */
-  compact(): void {
+  /** Shows the words of all rows that may still be found, compared, or put back. */
+  showWords(attributes: readonly Pick<Attribute, "kind">[], live: LiveWords): void {
+    for (const [at, { kind }] of attributes.entries())
+      live.addColumn(kind, this.columns[at]!, this.size, this.gone);
+  }
+
+  /** Takes dropped rows out and forgets them; the others keep their order. Where much room is left,
+   * and it `shrinks`, the arrays are replaced by shorter ones: not while code for the form of the
+   * set runs. */
+  compact(shrinks = false): void {
     const { columns, size, from, to, settled } = this;
+    const shorter = shrinks && this.roomyFor(this.kept) ? this.tableFor(this.kept) : undefined;
     this.empty();
+    if (shorter !== undefined) {
+      this.set.release();
+      this.set = shorter;
+      this.setLimit();
+    }
     for (let row = 0; row < size; row++) {
       if (row === from) this.from = this.size;
       if (row === to) this.to = this.size;
@@ -275,6 +294,34 @@ export class Tuples implements Store {
     if (to === size) this.to = this.size;
     if (settled === size) this.settled = this.size;
     this.keepAll();
+    if (shorter !== undefined) this.shorten();
+  }
+
+  /** Whether there is far more room than for so many rows. */
+  roomyFor(rows: number): boolean {
+    return this.arity > 0 && this.capacity >= Math.max(roomRowsMin, roomMax * rows);
+  }
+
+  /** An empty table with room for so many rows; nothing where there is no memory for it. */
+  private tableFor(rows: number): KeptSet | undefined {
+    const { rules, columns, memory } = this;
+    return withinMemory(() =>
+      newSet("table", rules, columns, memory, rows + 1, noRanges(this.arity)),
+    );
+  }
+
+  private shorten(): void {
+    const { columns, memory, size } = this;
+    for (const [at, column] of columns.entries()) {
+      const words = withinMemory(() => memory.array(Math.max(rowsAtFirst, 2 * size)));
+      if (words === undefined) break;
+      words.set(column.subarray(0, size));
+      memory.release(column);
+      columns[at] = words;
+    }
+    memory.release(this.dropped);
+    this.dropped = memory.array(0);
+    this.setLimit();
   }
 
   /** Forgets all rows. Where there are none it costs next to nothing. */

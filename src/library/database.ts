@@ -5,6 +5,7 @@ import { Database as StoredRelations } from "../engine/database.ts";
 import { Maintained } from "../engine/maintained.ts";
 import type { Relation as StoredRelation } from "../engine/relation.ts";
 import type { Evaluation } from "../engine/statistics.ts";
+import type { LiveWords } from "../value/live-words.ts";
 import type { Word } from "../value/word.ts";
 import { CalmError, throwErrors } from "./calm-error.ts";
 import type { ColumnTypes, GivenRow, RelationTypes, Row } from "./column-types.ts";
@@ -133,6 +134,9 @@ export class Database<const R extends RelationTypes = RelationTypes> {
       this.changed = false;
       const changed = new Set(changes.map(({ relation }) => relation));
       for (const following of this.followings) following.update(changed, changes);
+      this.maintained.reclaim((live) => {
+        this.showWords(live);
+      });
       return evaluation;
     });
   }
@@ -156,8 +160,8 @@ export class Database<const R extends RelationTypes = RelationTypes> {
   /** Returns whether a relation holds a row. */
   has<N extends keyof R & string>(relation: N, row: GivenRow<R[N]>): boolean {
     const at = this.place(relation);
-    const words = this.words(at, row, 0);
     this.upToDate();
+    const words = this.words(at, row, 0);
     return this.stored.relation(at)?.has(words) === true;
   }
 
@@ -258,6 +262,15 @@ export class Database<const R extends RelationTypes = RelationTypes> {
     if (count > 0) this.changed = true;
     if (this.changed) this.schedule();
     return count;
+  }
+
+  /** Shows the words that are held beside those of relations. */
+  private showWords(live: LiveWords): void {
+    this.goals.showWords(live);
+    for (const following of this.followings) following.showWords(live);
+    const { relations } = this.compiled.plan;
+    for (const { relation, words } of this.steps ?? [])
+      live.addTuple(relations[relation]?.attributes ?? [], words);
   }
 
   /** Has those who follow a goal told of what changed, though nobody runs. */

@@ -9,7 +9,8 @@ import type { Plan } from "../plan/plan.ts";
 import { plan } from "../plan/program.ts";
 import { parse } from "../syntax/parse.ts";
 import { relocated } from "../syntax/relocated.ts";
-import type { Attribute } from "../value/schema.ts";
+import type { LiveWords } from "../value/live-words.ts";
+import type { Attribute, ValueKind } from "../value/schema.ts";
 import type { Values } from "../value/values.ts";
 import type { Word } from "../value/word.ts";
 import { CalmError, throwErrors } from "./calm-error.ts";
@@ -32,11 +33,17 @@ export type Goal = {
 export type Pattern = {
   readonly relation: number;
   /** Words that columns have to have, */
-  readonly constants: readonly { readonly column: number; readonly word: Word }[];
+  readonly constants: readonly PatternConstant[];
   /** columns that have to be equal, */
   readonly equal: readonly (readonly [column: number, other: number])[];
   /** and, for each column of an answer, where it is from. */
   readonly columns: readonly number[];
+};
+
+type PatternConstant = {
+  readonly column: number;
+  readonly kind: ValueKind;
+  readonly word: Word;
 };
 
 /** How many goals are kept for when they are asked again. */
@@ -66,6 +73,11 @@ export class Goals {
     }
     if (columns !== undefined) checkColumnTypes(columns, goal.columns);
     return goal;
+  }
+
+  /** Shows the words that goals hold. */
+  showWords(live: LiveWords): void {
+    for (const goal of this.known.values()) showWordsOf(goal, live);
   }
 
   /** Returns a relation that holds the answers of a goal. What the database holds has to be up to
@@ -120,13 +132,16 @@ export class Goals {
     if (atom?.kind !== "atom") return undefined;
     const relation = this.at(relations[atom.relation]?.name);
     if (relation === undefined) return undefined;
-    const constants: { column: number; word: Word }[] = [];
+    const constants: PatternConstant[] = [];
     const equal: [number, number][] = [];
     const places = new Map<number, number>();
     for (const [column, term] of atom.terms.entries()) {
       if (term.kind === "anonymous") continue;
       if (term.kind === "constant")
-        constants.push({ column, word: this.values.encode(term.of, term.value) });
+        constants.push({
+          ...{ column, kind: term.of },
+          word: this.values.encode(term.of, term.value),
+        });
       else if (term.kind !== "variable") return undefined;
       else {
         const other = places.get(term.variable);
@@ -143,6 +158,11 @@ export class Goals {
     const at = this.compiled.program.relations.findIndex((relation) => relation.name === name);
     return at < 0 ? undefined : at;
   }
+}
+
+/** Shows the words that a goal holds. */
+export function showWordsOf({ pattern }: Goal, live: LiveWords): void {
+  for (const { kind, word } of pattern?.constants ?? []) live.add(kind, word);
 }
 
 function placeOf(term: Term, places: ReadonlyMap<number, number>): number | undefined {

@@ -1,6 +1,7 @@
 import type { Change } from "../engine/change.ts";
+import type { LiveWords } from "../value/live-words.ts";
 import type { Word } from "../value/word.ts";
-import type { Goal, Goals, Pattern } from "./goals.ts";
+import { showWordsOf, type Goal, type Goals, type Pattern } from "./goals.ts";
 import { orderedRows, type NamedRow } from "./rows.ts";
 
 /** How the answers of a goal have changed since one was last told: exactly, so that no row is in
@@ -70,6 +71,14 @@ export class Following {
       return found;
     };
     return { added: rows(this.added), removed: rows(this.removed) };
+  }
+
+  /** Shows the words of the goal and of its answers. */
+  showWords(live: LiveWords): void {
+    const { columns } = this.goal;
+    showWordsOf(this.goal, live);
+    for (const answers of [this.answers, this.added, this.removed])
+      for (const words of answers.values()) live.addTuple(columns, words);
   }
 
   private grow(pattern: Pattern, change: Exclude<Change, { kind: "replaced" }>): void {

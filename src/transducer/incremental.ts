@@ -115,6 +115,7 @@ export class IncrementalTransducer implements Transducer {
     const sent = this.sending(changed);
     const shown = this.puttingOut(changed);
     this.remember(changed);
+    this.reclaim();
     return { sent, changes: shown, again: this.insertions.length + this.removals.length > 0 };
   }
 
@@ -145,12 +146,11 @@ export class IncrementalTransducer implements Transducer {
     const { attributes } = this.options.plan.relations[relation] ?? { attributes: [] };
     const { values } = this.database;
     const words = given.map((row) => {
-      const before = values.symbols.size;
+      const before = values.heldBytes;
       const encoded = columns.map((column, at) =>
         values.encode(attributes[column]?.kind ?? "symbol", row[at] ?? null),
       );
-      if (values.symbols.size > before)
-        for (const value of row) this.strays += typeof value === "string" ? value.length + 48 : 0;
+      this.strays += values.heldBytes - before;
       return encoded;
     });
     const found = this.question(relation, columns).ask(words);
@@ -244,6 +244,19 @@ export class IncrementalTransducer implements Transducer {
       if (replaced || tuples.length > 0) shown.push({ relation, tuples, replaced });
     }
     return shown;
+  }
+
+  /** Gives up values that are only those of what has gone. Of a database that is given others may
+   * hold words. */
+  private reclaim(): void {
+    if (this.options.database !== undefined) return;
+    const { relations } = this.options.plan;
+    const passed = this.maintained.reclaim((live) => {
+      for (const { relation, words } of [...this.events, ...this.insertions, ...this.removals])
+        live.addTuple(relations[relation]?.attributes ?? [], words);
+      for (const question of this.questions.values()) question.showWords(live);
+    });
+    if (passed) this.strays = 0;
   }
 
   /** Sees what the step puts into memory and takes out of it, before the next one. */

@@ -63,7 +63,8 @@ export class Answers {
     this.attributes = attributes;
     const counters = { counter: () => 0, iteration: () => 0 };
     const functor = functorOf(values, functors);
-    const environment = { values, operations: operations(values), counters, functor };
+    const constant = values.encode.bind(values);
+    const environment = { values, constant, operations: operations(values), counters, functor };
     this.joins = lattices.map((lattice) => joinOf(environment, lattice));
   }
 

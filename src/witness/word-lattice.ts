@@ -35,7 +35,8 @@ export class WordLattice {
     this.of = of;
     const counters = { counter: () => 0, iteration: () => 0 };
     const functor = functorOf(values, functors);
-    const environment = { values, operations: operations(values), counters, functor };
+    const constant = values.encode.bind(values);
+    const environment = { values, constant, operations: operations(values), counters, functor };
     this.operations = new Map(
       [...members].map(([member, term]) => [
         member,

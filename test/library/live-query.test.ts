@@ -43,6 +43,43 @@ describe("a live query", () => {
     expect(await told(changes)).to.deep.equal({ added: [{ x: 5n }], removed: [] });
   });
 
+  it("goes on where the values of facts that came and went have been given up", async () => {
+    const database = Engine.compile(
+      `.decl said(who: symbol, text: symbol)
+      .decl shout(who: symbol, text: symbol)
+      shout(who, cat(text, "!")) :- said(who, text).`,
+    ).open();
+    const all = database.live("shout(who, text)");
+    const one = database.live('shout("ada", text)');
+    database.insert("said", [
+      ["ada", "hello"],
+      ["byron", "never"],
+    ]);
+    await told(all);
+    await told(one);
+    database.remove("said", [["byron", "never"]]);
+    database.run();
+    const most = Array.from({ length: 6 }, (_, round) => {
+      const rows = Array.from({ length: 30 }, (_, at) => ["john", `${round} ${at}`.repeat(50_000)]);
+      database.insert("said", rows);
+      database.run();
+      const { memoryBytes } = database;
+      database.remove("said", rows);
+      database.run();
+      return memoryBytes;
+    });
+    expect(most.at(-1)).to.be.at.most(1.5 * Math.max(...most.slice(0, 3)));
+    database.insert("said", [["ada", "goodbye"]]);
+    database.run();
+    const removed = [{ who: "byron", text: "never!" }];
+    expect(await told(all)).to.deep.equal({
+      ...{ added: [{ who: "ada", text: "goodbye!" }], removed },
+    });
+    expect(await told(one)).to.deep.equal({ added: [{ text: "goodbye!" }], removed: [] });
+    database.remove("said", [["ada", "hello"]]);
+    expect(await told(one)).to.deep.equal({ added: [], removed: [{ text: "hello!" }] });
+  });
+
   it("keeps an answer for which another tuple is left", async () => {
     const database = Engine.compile(paths).run({
       edge: [

@@ -26,7 +26,7 @@ export function bound(
   const { heap } = environment;
   if (heap?.shared === undefined) return undefined;
   for (const one of used(rule, environment)) one.share();
-  const words = rule.constants.map(({ of, value }) => environment.values.encode(of, value));
+  const words = rule.constants.map(({ of, value }) => environment.constant(of, value));
   const readers = rule.fields.map((field) => reader(field, environment, heap, words));
   const store = environment.stores[rule.head]!;
   const head = environment.classes[rule.head] ?? store;
