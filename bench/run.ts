@@ -21,6 +21,7 @@ const benchmarks: Record<string, () => void> = {
   reading,
   components,
   maintained,
+  reclaim,
   partitioned,
   souffle,
 };
@@ -108,6 +109,11 @@ function maintained(): void {
   alone("maintained.ts", here("programs/closure.dl"), ...flags);
 }
 
+/** Symbols that come and go: memory. */
+function reclaim(): void {
+  alone("reclaim.ts");
+}
+
 /** A closure in parts: tuples and messages of each node. */
 function partitioned(): void {
   alone("partitioned.ts", here("programs/partitioned.dl"));
@@ -119,7 +125,7 @@ function souffle(): void {
 }
 
 function alone(script: string, ...args: readonly string[]): void {
-  const argv = ["--import", "tsx", here(script), ...args];
+  const argv = ["--expose-gc", "--import", "tsx", here(script), ...args];
   const { status } = spawnSync(process.execPath, argv, { stdio: "inherit" });
   if (status === 0) return;
   console.error(`${script} failed`);
