@@ -26,16 +26,13 @@ export type SoakCounts = Record<
 const slots = 100;
 
 /** How long a client waits for an answer: less than nodes are stopped for. */
-const callMs = 3_000;
+const callMs = 6_000;
 
 /** How often what nobody answered is asked for again, before the client goes on without knowing. */
 const againMax = 12;
 
 /** How long a client leaves a node alone that did not answer. */
 const avoidedMs = 5_000;
-
-/** After so many requests a client begins a session anew: it grows with the lives of nodes. */
-const sessionRequests = 500;
 
 /** What a client knows of one of its keys, by the texts that it put there. */
 type Slot = {
@@ -109,10 +106,10 @@ class Client {
   private readonly chance: Random;
   private readonly counts: SoakCounts;
   private readonly onLoss: (loss: string) => void;
-  private session = new ClientSession();
+  /** One for all of its time: who begins another one reads what is older than what it wrote. */
+  private readonly session = new ClientSession();
   /** Until when nodes are left alone. */
   private readonly avoided = new Map<string, number>();
-  private requests = 0;
   private numbers = 0;
 
   constructor(name: string, load: SoakLoad, counts: SoakCounts, onLoss: (loss: string) => void) {
@@ -126,7 +123,6 @@ class Client {
 
   /** Puts, removes or reads at one of its keys. */
   async act(): Promise<void> {
-    if (++this.requests % sessionRequests === 0) this.session = new ClientSession();
     const at = this.chance.below(slots);
     const slot = this.slots[at];
     if (slot === undefined) return;

@@ -14,7 +14,7 @@ const gcIntervalMs = 1_000;
 
 /** What is there for how long: nodes are stopped for longer than clients wait for an answer, and for
  * longer than peers do. */
-const times = { downMs: [500, 5_000], stoppedMs: [4_000, 18_000], cutMs: [2_000, 20_000] } as const;
+const times = { downMs: [500, 5_000], stoppedMs: [8_000, 18_000], cutMs: [2_000, 20_000] } as const;
 
 /** The processes of a store. */
 export class SoakStore {
@@ -43,7 +43,7 @@ export class SoakStore {
   async suffer(chance: Random, ends: AbortSignal): Promise<void> {
     const { machines, nodes } = this;
     for (;;) {
-      await pause(chance.between(5_000, 20_000), ends);
+      await pause(chance.between(10_000, 30_000), ends);
       if (ends.aborted) return;
       const drawn = chance.below(3);
       if (drawn === 0 && nodes.length > 1)

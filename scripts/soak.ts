@@ -27,7 +27,8 @@ open files and folders of each have to be flat.
   --no-bank        without the ordered plane
   --format text|json
 
-Exits with 1 where something is lost, comes back, differs or grows; with 2 for wrong options.
+Ended early (Ctrl-C) it looks at what there is by then. Exits with 1 where something is lost, comes
+back, differs or grows; with 2 for wrong options.
 
   npm run soak -- --minutes 60
   npm run soak -- --minutes 2 --seed 17 --no-bank --format json
@@ -37,6 +38,9 @@ const sampleMs = 5_000;
 
 /** How often who does not look at a terminal is told how things are. */
 const reportMs = 60_000;
+
+/** How many losses are told at a time. */
+const lossesTold = 10;
 
 /** How long nodes may take to agree in the end. */
 const settleMs = 120_000;
@@ -74,7 +78,8 @@ class Samples {
     );
   }
 
-  courses(): NodeCourse[] {
+  /** What there is after so long. */
+  courses(lengthMs: number): NodeCourse[] {
     return [...this.byNode].flatMap(([node, samples]) =>
       coursesOf(samples, lengthMs).map((course) => ({ node, ...course })),
     );
@@ -115,6 +120,11 @@ async function soak(): Promise<boolean> {
     const timer = setTimeout(() => {
       ends.abort();
     }, lengthMs);
+    // Who has seen enough is told how things are by then.
+    for (const signal of ["SIGINT", "SIGTERM"] as const)
+      process.once(signal, () => {
+        ends.abort();
+      });
     // Who fails ends all.
     const failures: unknown[] = [];
     for (const one of working)
@@ -124,6 +134,7 @@ async function soak(): Promise<boolean> {
       });
     await Promise.allSettled(working);
     clearTimeout(timer);
+    const soakedMs = Date.now() - startMs;
     if (failures.length > 0) throw new AggregateError(failures, "the soak itself fails");
     say("all is well again; then all nodes lose power at once");
     const wrong = [
@@ -138,7 +149,7 @@ async function soak(): Promise<boolean> {
     await watching;
     const codes = [...(await store.stop()), ...((await bank?.stop()) ?? [])];
     if (codes.some((code) => code !== 0)) wrong.push(`exit codes: ${codes.join(", ")}`);
-    const courses = samples.courses();
+    const courses = samples.courses(soakedMs);
     const report = {
       ...{ seed: options.seed, minutes: options.minutes, nodes: options.nodes },
       ...{ seconds: Math.round((Date.now() - startMs) / 1000) },
@@ -163,10 +174,14 @@ async function measure(
   bank: SoakBank | undefined,
   ends: AbortSignal,
 ): Promise<void> {
+  let told = 0;
   const everyMs = process.stderr.isTTY ? sampleMs : reportMs;
   for (let saidMs = startMs; !ends.aborted;) {
     await pause(sampleMs, ends);
     await samples.take();
+    // What is lost is told at once: who looks into it finds the nodes as they are.
+    for (const loss of losses.slice(told, told + lossesTold)) say(`loss: ${loss}`);
+    told = losses.length;
     if (Date.now() - saidMs < everyMs) continue;
     saidMs = Date.now();
     const memory = store.nodes.map(({ name }) => {
