@@ -312,7 +312,7 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
       if (this.replica.completed.epoch === keeper.checkpointed) return;
       this.checkpoint().catch((error: unknown) => {
         const text = error instanceof Error ? error.message : String(error);
-        this.service.logger.error(`a checkpoint cannot be made: ${text}`);
+        this.service.logger.warn(`a checkpoint cannot be made, the one before stays: ${text}`);
       });
     }
   }

@@ -11,6 +11,7 @@ import { Problem } from "../http/problem.ts";
 import { checked, json, type Reply, type Request, type Route } from "../http/router.ts";
 import { jsonColumns } from "../json-value.ts";
 import type { NodeService } from "../node-service.ts";
+import { OrderedLogError } from "../../runtime/ordered-log-error.ts";
 import { requestHeaders } from "../schemas.ts";
 import { epochSession, sessionHeader } from "../session.ts";
 import { readArguments } from "./arguments.ts";
@@ -67,9 +68,9 @@ export function orderedRoutes(plane: () => OrderedPlane, service: NodeService): 
       operator: true,
       summary: "Makes a checkpoint of this partition; answers when the disk has it",
       gives: { "application/json": schemas.orderedCheckpoint },
-      problems: [401, 403, 503],
+      problems: [401, 403, 503, 507],
       handle: async () => {
-        const { epoch, hash, rows, bytes } = await plane().checkpoint();
+        const { epoch, hash, rows, bytes } = await onDisk(plane().checkpoint());
         return json({ epoch, hash: hashText(hash), rows, bytes });
       },
     },
@@ -91,6 +92,19 @@ export function orderedRoutes(plane: () => OrderedPlane, service: NodeService): 
       },
     },
   ];
+}
+
+/** What the disk does not take is a mistake of nobody: the checkpoint before is there still. */
+async function onDisk<T>(making: Promise<T>): Promise<T> {
+  try {
+    return await making;
+  } catch (error) {
+    if (!(error instanceof OrderedLogError)) throw error;
+    const [status, code] =
+      error.code === "disk-full" ? ([507, "disk-full"] as const) : ([503, "disk-failed"] as const);
+    const hint = "the checkpoint before is there still; make room, or mend the disk, and ask again";
+    throw new Problem(status, code, error.message, { hint });
+  }
 }
 
 /** The body of a request to change the members. */
