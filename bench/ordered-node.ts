@@ -5,6 +5,7 @@
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 
+import { random } from "../src/base/random.ts";
 import { checkpoint } from "../src/calvin/checkpoint.ts";
 import { MemoryStorage } from "../src/calvin/memory-storage.ts";
 import type { OrderedLog } from "../src/calvin/ordered-log.ts";
@@ -146,19 +147,24 @@ async function live(): Promise<void> {
   const ask = (): void => {
     const id = `${partition}.${++number}`;
     sent.set(id, performance.now());
-    sequencer.submit({ id, ...next(), attempt: 0 }, performance.now());
-    timer ??= setTimeout(closeDue, 10);
+    sequencer.submit({ id, ...next(), attempt: 0 }, nowMs());
+    timer ??= closeLater();
     // While one batch is carried out the next one goes to the disk.
     if (++unbatched >= batchRequests) closeDue();
+  };
+  const closeLater = (): NodeJS.Timeout | undefined => {
+    const { dueMs } = sequencer;
+    if (dueMs === undefined) return undefined;
+    return setTimeout(closeDue, Math.max(1, dueMs - nowMs()));
   };
   const closeDue = (): void => {
     clearTimeout(timer);
     timer = undefined;
-    const batch = sequencer.close(performance.now());
+    const batch = sequencer.close(nowMs());
     if (batch !== undefined) unbatched = 0;
     if (batch !== undefined && !first) say("batch", batchBytes(batch));
     if (first) void propose();
-    if (batch === undefined && sequencer.pending > 0) timer = setTimeout(closeDue, 1);
+    timer = closeLater();
   };
   const propose = async (): Promise<void> => {
     if (proposing || stopped) return;
@@ -250,7 +256,7 @@ async function live(): Promise<void> {
   if (job.partitions > 1) await ready;
 
   if (job.perSecond === undefined) for (let at = 0; at < job.clients; at++) ask();
-  else everyMs(() => !stopped, job.perSecond, ask);
+  else atRate(() => !stopped, job.perSecond, ask);
   // All measure at the same time: when the first one is warm.
   if (!first) await warm;
   else {
@@ -300,17 +306,23 @@ async function checkpointed(): Promise<number> {
   return performance.now() - begin;
 }
 
+/** The time, as exact as timers are. */
+function nowMs(): number {
+  return Math.round(performance.now());
+}
+
 function forget(epoch: number): void {
   if (epoch > epochsKept) storage.forget(startOf(epoch - epochsKept));
 }
 
-/** Calls at a rate, some together where timers are too coarse. */
-function everyMs(on: () => boolean, perSecond: number, call: () => void): void {
-  const begin = performance.now();
-  let called = 0;
+/** Calls at a rate, at any moment, as those do who know nothing of each other: some together where
+ * timers are too coarse. */
+function atRate(on: () => boolean, perSecond: number, call: () => void): void {
+  const chance = random(29 + partition);
+  const gapMs = (): number => (-Math.log(1 - chance.below(2 ** 24) / 2 ** 24) * 1000) / perSecond;
+  let next = performance.now() + gapMs();
   const tick = (): void => {
-    const due = ((performance.now() - begin) / 1000) * perSecond;
-    for (; called < due; called++) call();
+    for (const now = performance.now(); next <= now; next += gapMs()) call();
     if (on()) setTimeout(tick, 1);
   };
   tick();

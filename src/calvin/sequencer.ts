@@ -2,6 +2,7 @@
 // is by the log: an epoch lists the batches that whoever appends it holds, so nobody waits for a
 // slow or dead sequencer, and what an epoch lacks goes into a later one.
 import { assert } from "../base/assert.ts";
+import { keyHash } from "../transducer/owners.ts";
 import {
   incarnationOf,
   nameOf as nodeOf,
@@ -54,7 +55,8 @@ export type SequencerState = {
 
 /** The limits of a sequencer. */
 export type SequencerLimits = {
-  /** How long a batch collects requests, from the first on. */
+  /** A batch ends at the first multiple of this after its first request, by a clock that each
+   * sequencer begins elsewhere: a request waits half of it on average, also where it is alone. */
   readonly epochMs: number;
   /** A batch of so many requests is closed early. */
   readonly batchRequests: number;
@@ -108,6 +110,9 @@ export class Sequencer {
   private collecting: OrderedRequest[] = [];
   private collectingBytes = 0;
   private sinceMs = 0;
+  /** By how much the ends of batches are later than multiples of their time. Others have another,
+   * so that they do not all append at once. */
+  private readonly phaseMs: number;
   private number = 0;
   /** Batches that are known and not in the log, by sequencer and number. */
   private readonly waiting = new Map<string, Waiting>();
@@ -128,6 +133,7 @@ export class Sequencer {
   constructor(options: SequencerOptions) {
     this.options = options;
     this.limits = { ...sequencerLimits, ...options.limits };
+    this.phaseMs = keyHash([options.origin]) % Math.max(1, this.limits.epochMs);
     const { epoch = 0, hash = "", batches = [], frontier = new Map() } = options.from ?? {};
     this.tail = { epoch, hash };
     this.logged = new Map(batches);
@@ -157,6 +163,15 @@ export class Sequencer {
     return { ...tail, batches: [...logged], frontier, members };
   }
 
+  /** When the requests that are collected are to be closed (`close`), if they are not so many that
+   * this is done before; undefined where there are none. */
+  get dueMs(): number | undefined {
+    if (this.collecting.length === 0) return undefined;
+    const { sinceMs, phaseMs } = this;
+    const { epochMs } = this.limits;
+    return phaseMs + (Math.floor((sinceMs - phaseMs) / epochMs) + 1) * epochMs;
+  }
+
   /** Takes a request; false where too many wait. */
   submit(request: OrderedRequest, nowMs: number): boolean {
     const { pendingRequests, pendingBytes } = this.limits;
@@ -178,10 +193,12 @@ export class Sequencer {
 
   /** Returns the batch that is to be closed now, if any: for the peers. */
   close(nowMs: number): OrderedBatch | undefined {
-    const { epochMs, batchRequests, batchBytes } = this.limits;
+    const { batchRequests, batchBytes } = this.limits;
+    const { dueMs } = this;
+    if (dueMs === undefined) return undefined;
     const full = this.collecting.length >= batchRequests || this.collectingBytes >= batchBytes;
-    if (this.collecting.length === 0 || !(full || passed(epochMs, this.sinceMs, nowMs)))
-      return undefined;
+    // A clock that went back has no word on that.
+    if (!full && this.sinceMs <= nowMs && nowMs < dueMs) return undefined;
     this.number++;
     const [requests, bytes] = [this.collecting, this.collectingBytes];
     this.collecting = [];

@@ -240,13 +240,31 @@ describe("the limits of a sequencer", () => {
     }
   });
 
-  it("count the time of a batch from its first request on", () => {
+  it("end a batch at the same moments, whenever its first request came", () => {
     const sequencer = made({ epochMs: 10 });
-    expect(sequencer.close(100)).to.equal(undefined);
-    for (const nowMs of [100, 109]) submitted(sequencer, 1, nowMs);
-    expect(sequencer.close(109)).to.equal(undefined);
-    expect(sequencer.close(110)?.requests.length).to.equal(2);
-    expect(sequencer.close(200)).to.equal(undefined);
+    expect([sequencer.dueMs, sequencer.close(100)]).to.deep.equal([undefined, undefined]);
+    const ends = new Set<number>();
+    for (let nowMs = 100; nowMs < 200; nowMs += 13) {
+      submitted(sequencer, 1, nowMs);
+      const { dueMs = 0 } = sequencer;
+      expect(dueMs).to.be.within(nowMs + 1, nowMs + 10);
+      ends.add(dueMs % 10);
+      submitted(sequencer, 1, dueMs - 1);
+      expect([sequencer.dueMs, sequencer.close(dueMs - 1)]).to.deep.equal([dueMs, undefined]);
+      expect(sequencer.close(dueMs)?.requests.length).to.equal(2);
+      expect([sequencer.dueMs, sequencer.close(300)]).to.deep.equal([undefined, undefined]);
+    }
+    expect(ends.size).to.equal(1);
+  });
+
+  it("end the batches of several sequencers at several moments", () => {
+    const ends = Array.from({ length: 10 }, (_, at) => {
+      const rest = { engine: "test", hash: textHash, recordHash };
+      const sequencer = new Sequencer({ origin: `n${at}/1`, ...rest });
+      submitted(sequencer, 1);
+      return sequencer.dueMs;
+    });
+    expect(new Set(ends).size).to.be.greaterThan(3);
   });
 
   it("leave to the next epoch what one has no room for, unless it has nothing else", () => {

@@ -70,6 +70,9 @@ export type OrderedCounts = {
 /** How often what cannot be waited for is looked at. */
 const tickMs = 50;
 
+/** How often a batch is proposed again that is not in the log. */
+const proposeMs = 5;
+
 /** How long carrying out may go on before others have a turn. */
 const turnMs = 20;
 
@@ -329,12 +332,16 @@ export class OrderedPlane implements Omit<OrderedService, "routes" | "metrics"> 
       this.long.learn(batch);
       this.messages.tellBatch(batch);
     }
-    if (this.batchTimer === undefined && this.sequencer.pending > 0) {
-      this.batchTimer = setTimeout(() => {
-        this.batchTimer = undefined;
-        this.sequence();
-      }, 5);
-    }
+    const { dueMs = Infinity } = this.sequencer;
+    const waitMs = Math.min(dueMs - now, this.own.size > 0 ? proposeMs : Infinity);
+    if (this.batchTimer === undefined && waitMs < Infinity)
+      this.batchTimer = setTimeout(
+        () => {
+          this.batchTimer = undefined;
+          this.sequence();
+        },
+        Math.max(1, waitMs),
+      );
     const { foreignMs } = this.parts.limits;
     const late = [...this.foreign.values()].some((since) => now - since >= foreignMs);
     const idle = this.frontierWaits(now);
