@@ -51,11 +51,15 @@ export function runTerminal(shell: Shell, terminal: Terminal): Promise<void> {
     get: (_: unknown, word: string) => ({
       help: "",
       action: (rest: string) => {
-        take(`.${word}${rest === "" ? "" : ` ${rest}`}`, () => {
-          server.displayPrompt();
-        });
+        take(`.${word}${rest === "" ? "" : ` ${rest}`}`, showPrompt);
       },
     }),
+  };
+  // Input may end while a line is being worked on, and Node 24 prompts no more then, but throws.
+  let listening = true;
+  server.once("close", () => (listening = false));
+  const showPrompt = (keepCursor = false): void => {
+    if (listening) server.displayPrompt(keepCursor);
   };
   Object.defineProperty(server, "commands", { value: new Proxy({}, dotted) });
 
@@ -85,7 +89,7 @@ export function runTerminal(shell: Shell, terminal: Terminal): Promise<void> {
   // What comes by itself stands above the line that is being typed.
   shell.tell = (line) => {
     terminal.output.write(`${terminal.keys ? "\r\x1b[K" : ""}${line}\n`);
-    if (idle) server.displayPrompt(true);
+    if (idle) showPrompt(true);
   };
   const forget = (): void => {
     reader.end();
@@ -95,7 +99,7 @@ export function runTerminal(shell: Shell, terminal: Terminal): Promise<void> {
   server.prependListener("SIGINT", forget);
   const unwatch = watching(shell, (reload) => {
     queue = queue.then(reload).then(() => {
-      server.displayPrompt();
+      showPrompt();
     });
   });
   server.on("exit", () => {

@@ -4,14 +4,21 @@ import { PassThrough } from "node:stream";
 import { runTerminal } from "../../src/repl/terminal.ts";
 import { shellInto } from "./typed.ts";
 
-/** What somebody sees who types these lines. */
-async function typed(lines: readonly string[]): Promise<string> {
+/** What somebody sees who types these lines, each when a prompt asks for it, and then ^D; or all of
+ * them with ^D at once, whatever is being worked on. */
+async function typed(lines: readonly string[], atOnce = false): Promise<string> {
   const seen: string[] = [];
   const shell = shellInto(seen);
   const [input, output] = [new PassThrough(), new PassThrough()];
-  output.on("data", (chunk: Buffer) => seen.push(chunk.toString()));
+  const left = lines.map((line) => `${line}\n`);
+  output.on("data", (chunk: Buffer) => {
+    seen.push(chunk.toString());
+    if (atOnce || !/(?:> |\.\.\. )$/.test(seen.join(""))) return;
+    const line = left.shift();
+    setImmediate(() => (line === undefined ? input.end() : input.write(line)));
+  });
   const ended = runTerminal(shell, { input, output, keys: false });
-  input.end(lines.map((line) => `${line}\n`).join(""));
+  if (atOnce) input.end(left.join(""));
   await ended;
   return seen.join("");
 }
@@ -42,6 +49,12 @@ describe("a session at a terminal", () => {
     const seen = await typed(["edge(1, 2", "", "edge(3, 4).", "edge(X, _)?"]);
     expect(seen).to.include("error[unclosed-bracket]");
     expect(seen).to.include("edge(X, _): 1 tuple");
+  });
+
+  it("carries out what was typed before the end", async () => {
+    const seen = await typed(["p(1).", ".mode facts", ".sch p", "p(X)?", ".sch p"], true);
+    expect(seen.match(/^(?:calm> )*\.decl p\(x1: number\)$/gm)).to.have.length(2);
+    expect(seen).to.include("answer(1).");
   });
 
   it("reloads nothing where no file was loaded, and goes on", async () => {

@@ -89,7 +89,11 @@ const cases: Readonly<Record<string, readonly [bytes: string, status: number]>> 
     400,
   ],
   "a header with a line in it": [request("GET /kv/a/b", ["x: a\nb: c"]), 400],
-  "headers without an end": [`GET / HTTP/1.1\r\n${"x: y\r\n".repeat(5_000)}`, 400],
+  // Node 20 counts their bytes only at the end, and so finds none.
+  "headers without an end": [
+    `GET / HTTP/1.1\r\n${"x: y\r\n".repeat(5_000)}`,
+    process.version.startsWith("v20.") ? 400 : 431,
+  ],
   "headers that are too long": [request("GET /kv/a/b", [`x: ${"y".repeat(20_000)}`]), 431],
   "no HTTP at all": ["\x16\x03\x01\x02\x00\x01\x00\x01", 400],
   "a content type with a line in it": [
