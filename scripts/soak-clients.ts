@@ -218,9 +218,8 @@ class Client {
   private unanswered(url: string, error: unknown): void {
     this.counts.unanswered++;
     this.avoided.set(url, Date.now() + avoidedMs);
-    const passing =
-      error instanceof NodeError ? error.status === 429 || error.status === 503 : true;
-    if (!passing) this.onLoss(`${this.name} was answered ${String(error)}`);
+    if (error instanceof NodeError && error.retryAfterMs === undefined)
+      this.onLoss(`${this.name} was answered ${String(error)}`);
     if (!(error instanceof NodeError || error instanceof TypeError)) throw error;
   }
 

@@ -1,3 +1,7 @@
+/** Statuses of what may be done when it is asked again: the request did not come in time, there are
+ * too many, or nobody answers just now. */
+const passing: ReadonlySet<number> = new Set([408, 429, 502, 503, 504]);
+
 /** A node did not do what it was asked for, and said why (RFC 9457). */
 export class NodeError extends Error {
   override readonly name = "NodeError";
@@ -25,8 +29,7 @@ export class NodeError extends Error {
     this.errors = Array.isArray(errors) ? (errors as NodeError["errors"]) : [];
     this.more = more;
     const seconds = Number(retryAfter ?? NaN);
-    const passing = status === 429 || status === 502 || status === 503 || status === 504;
-    this.retryAfterMs = passing ? (seconds >= 0 ? seconds * 1000 : 0) : undefined;
+    this.retryAfterMs = passing.has(status) ? (seconds >= 0 ? seconds * 1000 : 0) : undefined;
   }
 }
 

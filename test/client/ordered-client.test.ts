@@ -37,6 +37,14 @@ describe("a client of the ordered plane", () => {
     expect(nodes.asked[0]?.body).to.equal('{"args":["ada","ben","5"]}');
   });
 
+  it("asks the next node where a request did not come to one in time", async () => {
+    const slow = await nodes.start(() => [408, {}]);
+    const client = new OrderedClient([slow, await nodes.start(() => [200, done])], { retry });
+    expect(await client.transaction("close", ["ada"], { id: "t1" })).to.deep.equal(done);
+    const error = await rejection(new OrderedClient(slow, { retry }).transaction("close", ["ada"]));
+    expect(error).to.be.instanceOf(TransactionUnknown);
+  });
+
   it("asks the next node where one says nothing", async () => {
     const hanging = { fetch: hangingAt("http://127.0.0.1:9") };
     const urls = ["http://127.0.0.1:9", await nodes.start(() => [200, done])];
