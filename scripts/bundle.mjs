@@ -2,6 +2,7 @@
 //   calm.cjs      the launcher: answers --version itself, else loads a bundle
 //   run.bundle    src/cli/bin-run.ts with what it imports: `calm run` and no other command
 //   main.bundle   src/cli/bin.ts with everything it imports: all commands
+//   worker-thread.cjs   src/cli/worker-thread.ts: what the threads of --jobs run
 //   *.LICENSE.txt the licences of the packages in each bundle
 //   *.cache       V8's compiled code of each bundle, as far as small programs have it executed, for
 //                 this version of Node; where there is none the launcher leaves one
@@ -28,6 +29,13 @@ const shared = {
   logLevel: "warning",
 };
 
+await build({
+  ...shared,
+  entryPoints: ["src/cli/worker-thread.ts"],
+  outfile: "dist/bin/worker-thread.cjs",
+  bundle: true,
+  minify: true,
+});
 const bundled = {
   ...shared,
   metafile: true,

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import type { Program } from "../analysis/program.ts";
 import { hasErrors, type Diagnostic } from "../base/diagnostic.ts";
 import {
@@ -9,6 +10,7 @@ import {
 } from "../codegen/backend.ts";
 import { Database } from "../engine/database.ts";
 import type { EvaluateOptions, Progress } from "../engine/run.ts";
+import { Workers } from "../engine/workers.ts";
 import type { Limits } from "../engine/limit.ts";
 import type { ResultFormat } from "../io/write.ts";
 import type { Implementations } from "../value/user-functor.ts";
@@ -25,6 +27,7 @@ import { sourcesOf, writeProfile } from "./profile/write.ts";
 import { showResults } from "./results.ts";
 import { show, type Shown } from "./show.ts";
 import { statisticsText } from "./statistics.ts";
+import { threadPool } from "./threads.ts";
 import { withoutSilenced } from "./warnings.ts";
 
 /** The options of `calm run`. */
@@ -70,7 +73,7 @@ export async function run(
   if (given.show !== undefined) return show(given.show, file, given, host);
   const { compiled: program, options } = runnableProgram(file, given, host);
   if (program === undefined) return exitCodes.problem;
-  if (options.jobs !== "auto") positive("--jobs", options.jobs);
+  const jobs = options.jobs === "auto" ? availableParallelism() : positive("--jobs", options.jobs);
   const { inputs, outputs } = channelsOf(program.program);
   checkOutputs(outputs, options.outputDir);
   const database = new Database(program.plan);
@@ -78,6 +81,7 @@ export async function run(
   const settings = { factDir: options.factDir, missingIsEmpty: !options.warn };
   if (!(await readInputs(inputs, database, settings, host))) return exitCodes.problem;
   const readMs = host.nowMs();
+  const workers = jobs > 1 ? new Workers(threadPool(jobs - 1), database.memory) : undefined;
   const timed = options.stats === true || options.profile !== undefined;
   const how: EvaluateOptions = {
     backend: options.codegen ? backends[options.backend] : interpreted,
@@ -86,8 +90,10 @@ export async function run(
     onProgress: progressPrinter(program.program, host),
     ...(timed ? { clock: () => host.nowMs() } : {}),
     profiled: options.profile !== undefined,
+    ...(workers && { workers }),
   };
   const evaluation = evaluated(program, database, { ...how, stepsMax });
+  workers?.end();
   const evaluatedMs = host.nowMs();
   const found = [
     ...evaluation.diagnostics,
@@ -105,7 +111,7 @@ export async function run(
   }
   const times = { startMs, readMs, evaluatedMs, endMs: host.nowMs() };
   if (options.stats === true)
-    host.stderr.write(statisticsText(program.plan, database, evaluation, times));
+    host.stderr.write(statisticsText(program.plan, database, evaluation, times, workers));
   if (options.profile !== undefined) {
     const profile = profileOf(file, program.plan, database, evaluation, times);
     writeProfile(options.profile, profile, sourcesOf(evaluation));

@@ -1,4 +1,5 @@
 import type { Database } from "../engine/database.ts";
+import type { Workers } from "../engine/workers.ts";
 import type { Evaluation } from "../engine/statistics.ts";
 import type { Plan } from "../plan/plan.ts";
 
@@ -12,12 +13,14 @@ export type Times = {
 
 const rulesShownMax = 20;
 
-/** Returns what `--stats` prints: times, then relations, strata and the dearest rule variants. */
+/** Returns what `--stats` prints: times, what threads shared, then relations, strata and the
+ * dearest rule variants. */
 export function statisticsText(
   plan: Plan,
   database: Database,
   evaluation: Evaluation,
   { startMs, readMs, evaluatedMs, endMs }: Times,
+  workers?: Workers,
 ): string {
   const ms = (from: number, to: number): string => `${(to - from).toFixed(0)} ms`;
   const times =
@@ -47,8 +50,14 @@ export function statisticsText(
       (spent ?? 0).toFixed(1),
       wasm === true ? "wasm" : "js",
     ]);
+  const { blocks = 0, blocksOfOthers = 0, threads = 0 } = workers ?? {};
+  const shared =
+    workers === undefined
+      ? ""
+      : `${threads + 1} jobs: ${blocks.toLocaleString("en")} blocks of rows were shared, ` +
+        `${blocksOfOthers.toLocaleString("en")} of them done by other threads\n`;
   return [
-    times,
+    `${times}\n${shared}`.trimEnd(),
     columns([["relation", "tuples", "MiB", "in indexes", "B/tuple", "found by"], ...relations]),
     columns([["stratum", "rounds", "derived", "ms"], ...strata.filter(([, , n]) => n !== "0")]),
     columns([["rule", "runs", "derived", "ms", "in"], ...rules]),

@@ -58,7 +58,32 @@ export type Tally = {
 /** A rule, ready to run. A rule that begins with a scan runs on the rows [from, to) of it, which
  * lie in the scan's window; any other ignores both. Throws `EvaluationFault` and `LimitFault`; what
  * was derived until then stays. */
-export type RuleCode = (from: number, to: number) => void;
+export type RuleCode = {
+  (from: number, to: number): void;
+  /** Returns the rule for several threads, once it is in WebAssembly and where it can be shared. */
+  readonly halves?: () => RuleHalves | undefined;
+};
+
+/** A rule in two halves that do together what it does, in the same order. The first half reads what
+ * no rule changes while it runs, and asks for each tuple whether it is in; another thread may be
+ * putting tuples in meanwhile. */
+export type RuleHalves = {
+  /** A WebAssembly module: a function that gathers what the rule derives from the rows [from, to)
+   * of its scan, but for tuples that are in already. See `linkedGathering`. */
+  readonly gathering: Uint8Array;
+  /** How many words the function's frame has, */
+  readonly frameWords: number;
+  /** and where in it stands how many tuples were gathered, of how many that were derived. */
+  readonly sizeAt: number;
+  readonly derivedAt: number;
+  /** How many columns a tuple has. */
+  readonly arity: number;
+  /** Fills a frame in, with columns that have room for `room` tuples to be gathered. Returns false
+   * where some array does not lie in the memory, or tuples are found by the store alone. */
+  readonly fill: (frame: Int32Array, columns: readonly Int32Array[], room: number) => boolean;
+  /** Puts tuples in that were gathered. */
+  readonly put: (columns: readonly Int32Array[], count: number) => void;
+};
 
 /** The rules of a stratum's plan, in its order. */
 export type StratumCode = {

@@ -2,19 +2,23 @@ import { assert } from "../base/assert.ts";
 import type { RulePlan } from "../plan/plan.ts";
 import { headOf, indexNeeds, type FormedStratum } from "./access.ts";
 import { accumulator } from "./accumulator.ts";
-import type { Environment, RuleCode, StratumCode } from "./code.ts";
+import type { Environment, RuleCode, RuleHalves, StratumCode } from "./code.ts";
 import { emitted, parameters } from "./emit.ts";
 import { intersectionOf } from "./intersection.ts";
 import { range } from "./range.ts";
-import { bound, type WasmFunction } from "./wasm/binding.ts";
+import { bound, boundHalves, type WasmFunction } from "./wasm/binding.ts";
 import { choosing } from "./wasm/choice.ts";
-import { encoded, functionName, moduleName, type WasmModule } from "./wasm/module.ts";
-import { obstacle, wasmRule } from "./wasm/rule.ts";
+import { encoded, functionName, memoryName, moduleName, type WasmModule } from "./wasm/module.ts";
+import { obstacle, wasmHalves, wasmRule } from "./wasm/rule.ts";
+import { fullName } from "./wasm/tuples.ts";
 
 /** What is used of the platform's `WebAssembly`, which types for the language alone leave out. */
 type Platform = {
   validate(bytes: Uint8Array): boolean;
-  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Module: {
+    new (bytes: Uint8Array): object;
+    imports(module: object): readonly { readonly name: string }[];
+  };
   readonly Instance: new (
     module: object,
     imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
@@ -64,14 +68,40 @@ function chosenCode(
 ): RuleCode {
   if (obstacle(stratum, rule) !== undefined) return code;
   const head = environment.stores[headOf(rule)]!;
+  const needs = indexNeeds(stratum);
   const heavy = (): RuleCode | undefined => {
-    const inWasm = wasmRule(stratum, indexNeeds(stratum), rule);
+    const inWasm = wasmRule(stratum, needs, rule);
     const found = bound(inWasm, environment, functionOf(inWasm.module), code);
-    if (found !== undefined) environment.onWasm?.(rule);
-    return found;
+    if (found === undefined) return undefined;
+    environment.onWasm?.(rule);
+    let halves: RuleHalves | undefined | null = null;
+    const made = (): RuleHalves | undefined => {
+      const both = wasmHalves(stratum, needs, rule);
+      if (both === undefined) return undefined;
+      const { gathering, putting } = both;
+      return boundHalves(both, encoded(gathering.module), environment, functionOf(putting.module));
+    };
+    return Object.assign(found, { halves: () => (halves === null ? (halves = made()) : halves) });
   };
   const effort = environment.effort?.(rule) ?? { rows: 0 };
   return choosing(code, heavy, { fromRows, effort, rows: () => head.size });
+}
+
+/** Returns the function of `RuleHalves.gathering` for a thread that shares `memory`. `full` is
+ * called where there is no room for a tuple more, `left` where the function needs what this thread
+ * cannot do, and does not return. */
+export function linkedGathering(
+  bytes: Uint8Array,
+  memory: object,
+  { full, left }: { readonly full: () => void; readonly left: () => never },
+): WasmFunction {
+  const module = new WebAssembly.Module(bytes);
+  const imports = WebAssembly.Module.imports(module).map(({ name }) => {
+    const call = name === fullName ? full : left;
+    return [name, name === memoryName ? memory : call] as const;
+  });
+  const instance = new WebAssembly.Instance(module, { [moduleName]: Object.fromEntries(imports) });
+  return instance.exports[functionName] as WasmFunction;
 }
 
 /** Returns how a module becomes a function, or nothing where the platform allows no WebAssembly. */

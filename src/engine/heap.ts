@@ -47,7 +47,6 @@ export class Heap {
     this.memory = memory;
     this.pagesMax = pagesMax;
     this.end = memory.buffer.byteLength;
-    this.buffers.add(memory.buffer);
   }
 
   /** Returns a heap that may come to have `pagesMax` pages; nothing where the platform has no such
@@ -70,7 +69,7 @@ export class Heap {
     const found = this.take(bytes);
     const start = found ?? this.extend(bytes);
     if (start === undefined) return undefined;
-    const array = new Int32Array(this.memory.buffer, start, length);
+    const array = this.view(start, length);
     if (found !== undefined) array.fill(0);
     return array;
   }
@@ -102,7 +101,7 @@ export class Heap {
       this.forget(after, size);
       if (size > more) this.keep(after + more, size - more);
     }
-    const longer = new Int32Array(this.memory.buffer, start, length);
+    const longer = this.view(start, length);
     longer.fill(0, array.length, nobodysFrom);
     return longer;
   }
@@ -143,8 +142,14 @@ export class Heap {
       throw error;
     }
     this.end += pages * pageBytes;
-    this.buffers.add(this.memory.buffer);
     return true;
+  }
+
+  /** Growing replaces the object that is the buffer, which other threads see some time later. */
+  private view(start: number, length: number): Int32Array {
+    const { buffer } = this.memory;
+    this.buffers.add(buffer);
+    return new Int32Array(buffer, start, length);
   }
 
   /** Takes a block in, joined with its free neighbours. */

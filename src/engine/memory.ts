@@ -57,6 +57,11 @@ export class Memory implements MemoryHeap {
     if (array.length > 0 && this.heap?.holds(array) === true) this.released.push(array);
   }
 
+  /** The bytes of the heap that were released, and are not used again yet. */
+  get releasedBytes(): number {
+    return this.released.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  }
+
   /** Uses again what was released: nobody reads it any more. */
   reclaim(): void {
     if (this.released.length === 0) return;

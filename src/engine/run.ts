@@ -13,6 +13,7 @@ import { functorOf } from "./functors.ts";
 import { LimitFault, memoryReached, type Limits } from "./limit.ts";
 import { Recording, type Meter } from "./profile.ts";
 import { RuleStatistics, type Evaluation, type StratumStatistics } from "./statistics.ts";
+import type { Workers } from "./workers.ts";
 
 /** How a program is evaluated. */
 export type EvaluateOptions = {
@@ -25,6 +26,8 @@ export type EvaluateOptions = {
   readonly profiled?: boolean;
   /** What computes the functors that the program declares. */
   readonly functors?: Implementations;
+  /** The threads that share rules with this one; only for the memory that they work on. */
+  readonly workers?: Workers;
   /** Is called when the rules that run once are done (round 0) and after each round. */
   readonly onProgress?: (progress: Progress) => void;
 };
@@ -54,6 +57,8 @@ export type Run = {
   readonly rules: RuleStatistics;
   /** Absent unless the evaluation is profiled. */
   readonly recording: Recording | undefined;
+  /** Absent where the evaluation has this thread alone. */
+  readonly workers: Workers | undefined;
   /** The relations' rows and classes; what is constant is not gathered for every stratum. */
   readonly stores: Environment["stores"];
   readonly classes: Environment["classes"];
@@ -82,6 +87,7 @@ export function newRun(plan: Plan, database: Database, options: EvaluateOptions)
     strata: [],
     rules: new RuleStatistics(),
     recording: options.profiled === true ? new Recording(() => meter(run)) : undefined,
+    workers: options.workers?.workOn(database.memory) === true ? options.workers : undefined,
     stores: database.relations.map(({ tuples }) => tuples),
     classes: database.relations.map(({ classes }) => classes),
     sizes: [],
@@ -155,19 +161,25 @@ export function runRules(run: Run, rules: readonly RulePlan[], runnable: Runnabl
 function runRule(run: Run, rule: RulePlan, at: number, runnable: RunnableRules): void {
   const { database, limits } = run;
   const head = database.relations[headOf(rule)]!;
-  const runBlock = (from: number, to: number): void => {
+  /** Has tuples come in; returns whether code is another one now. */
+  const step = (bring: () => void): boolean => {
     const before = head.rows;
-    database.memory.reclaim();
     boundMemory(database, limits);
     head.allow(before + (limits.maxTuples ?? Infinity) - run.derived);
     head.tuples.makeReady();
     try {
-      runnable.code(at)(from, to);
+      bring();
     } finally {
       run.derived += head.rows - before;
       run.recording?.sample();
     }
-    if (head.tuples.reform()) runnable.reformed();
+    const reformed = head.tuples.reform();
+    if (reformed) runnable.reformed();
+    return reformed;
+  };
+  const runBlock = (from: number, to: number): void => {
+    database.memory.reclaim();
+    step(() => runnable.code(at)(from, to));
   };
   const scan = firstScan(rule);
   if (scan === undefined) {
@@ -175,8 +187,22 @@ function runRule(run: Run, rule: RulePlan, at: number, runnable: RunnableRules):
     return;
   }
   const { from, to } = database.relations[scan.relation]!.scanned(scan.window);
-  for (let row = from; row < to; row += rowsPerBlock)
-    runBlock(row, Math.min(row + rowsPerBlock, to));
+  let { workers } = run;
+  for (let row = from; row < to;) {
+    const code = runnable.code(at);
+    const halves = workers?.halvesOf(code, to - row);
+    if (workers === undefined || halves === undefined) {
+      const end = Math.min(row + rowsPerBlock, to);
+      runBlock(row, end);
+      row = end;
+      continue;
+    }
+    database.memory.reclaim();
+    const { form } = head.tuples.set;
+    const shared = workers.share({ code, halves, form, from: row, to, step });
+    row = shared.row;
+    if (shared.alone) workers = undefined;
+  }
 }
 
 /** Bounds what the database holds; refuses where it holds more already. */

@@ -30,5 +30,10 @@ function build(): string {
     supported: { "dynamic-import": false },
     define: { "import.meta.dirname": "__dirname" },
   });
+  buildSync({
+    ...{ absWorkingDir: project, entryPoints: ["src/cli/worker-thread.ts"], bundle: true },
+    ...{ platform: "node", target: "node20", format: "cjs", logLevel: "error" },
+    outfile: join(folder, "worker-thread.cjs"),
+  });
   return outfile;
 }

@@ -2,7 +2,7 @@
 // calls.
 import { assert } from "../../base/assert.ts";
 import type { Word } from "../../value/word.ts";
-import type { Environment, RuleCode } from "../code.ts";
+import type { Environment, RuleCode, RuleHalves } from "../code.ts";
 import type { Heap, Index, Store } from "../store.ts";
 import { fieldName, type Field, type IndexField, type StoreField } from "./field.ts";
 import { memoryName } from "./module.ts";
@@ -20,14 +20,15 @@ const rowsPerCall = 1 << 12;
 export function bound(
   rule: WasmRule,
   environment: Environment,
-  linked: (imports: Readonly<Record<string, unknown>>) => WasmFunction | undefined,
+  linked: Linked,
   elsewhere: RuleCode,
+  gathered: Gathered = { columns: [], room: 0 },
 ): RuleCode | undefined {
   const { heap } = environment;
   if (heap?.shared === undefined) return undefined;
   for (const one of used(rule, environment)) one.share();
   const words = rule.constants.map(({ of, value }) => environment.constant(of, value));
-  const readers = rule.fields.map((field) => reader(field, environment, heap, words));
+  const readers = rule.fields.map((field) => reader(field, environment, heap, words, gathered));
   const store = environment.stores[rule.head]!;
   const head = environment.classes[rule.head] ?? store;
   const names = rule.fields.map(fieldName);
@@ -92,6 +93,57 @@ export function bound(
   };
 }
 
+/** Returns the halves of a rule that is in WebAssembly, for `bytes` of the first. */
+export function boundHalves(
+  { gathering, putting }: { readonly gathering: WasmRule; readonly putting: WasmRule },
+  bytes: Uint8Array,
+  environment: Environment,
+  linked: Linked,
+): RuleHalves | undefined {
+  const { heap, stores } = environment;
+  if (heap === undefined) return undefined;
+  const { head, fields } = gathering;
+  const gathered: Gathered = { columns: [], room: 0 };
+  const words = gathering.constants.map(({ of, value }) => environment.constant(of, value));
+  const readers = fields.map((field) => reader(field, environment, heap, words, gathered));
+  const store = stores[head]!;
+  const asked = fields.flatMap((field) =>
+    field.kind === "extent" && field.relation !== head ? [stores[field.relation]!] : [],
+  );
+  const one = (from: number, to: number): void => {
+    for (let row = from; row < to; row++) store.add(gathered.columns.map((words) => words[row]!));
+  };
+  const putRows = bound(putting, environment, linked, one, gathered);
+  if (putRows === undefined) return undefined;
+  return {
+    gathering: bytes,
+    frameWords: fields.length,
+    sizeAt: fields.findIndex(({ kind }) => kind === "gatheredSize"),
+    derivedAt: fields.findIndex(({ kind }) => kind === "gatheredFrom"),
+    arity: store.arity,
+    fill(frame, columns, room) {
+      if (asked.some(({ set }) => set.form === "bits" && set.spilled)) return false;
+      gathered.columns = columns;
+      gathered.room = room;
+      return readers.every((read, at) => {
+        const word = read();
+        if (word !== undefined) frame[at] = word;
+        return word !== undefined;
+      });
+    },
+    put(columns, count) {
+      gathered.columns = columns;
+      putRows(0, count);
+    },
+  };
+}
+
+/** Makes a function of imports; nothing where the platform allows no WebAssembly. */
+type Linked = (imports: Readonly<Record<string, unknown>>) => WasmFunction | undefined;
+
+/** Where tuples are gathered. */
+type Gathered = { columns: readonly Int32Array[]; room: number };
+
 /** The relations and indexes that a rule works on. */
 function* used({ fields }: WasmRule, { stores, indexes }: Environment): Generator<Store | Index> {
   for (const field of fields) {
@@ -106,15 +158,18 @@ function reader(
   { stores, indexes }: Environment,
   heap: Heap,
   constants: readonly Word[],
+  gathered: Gathered,
 ): () => number | undefined {
   const addressOf = (array: Int32Array): number | undefined =>
     array.length === 0 ? 0 : heap.addressOf(array);
-  if (field.kind === "constant") return () => constants[field.constant];
+  if ("constant" in field) return () => constants[field.constant];
+  if ("place" in field) return () => addressOf(gathered.columns[field.place]!);
   if ("index" in field) {
     const index = groups(indexes[field.index]!);
     const read = indexFields[field.kind];
     return () => read(index, addressOf);
   }
+  if (!("relation" in field)) return field.kind === "gatheredRoom" ? () => gathered.room : () => 0;
   const store = stores[field.relation]!;
   if ("column" in field) {
     const read = columnFields[field.kind];

@@ -25,14 +25,16 @@ export const bitsCode: SetCode = {
     body.write(store(address, plain("i32.or", bits, bit)));
   },
 
-  has(body, relation, tuple, found) {
+  has(body, relation, tuple, found, alone) {
     const places = writePlaces(body, relation, tuple);
     body.when(
       outside(body, relation, places),
-      () =>
+      () => {
+        if (alone) return;
         body.when(plain("i32.ne", setField(body, relation, "spilled"), 0), () =>
           body.set(found, body.call(`has${relation.at}`, tuple, true)),
-        ),
+        );
+      },
       () => {
         const bits = load(addressOf(body, relation, places));
         const bit = plain("i32.shr_u", bits, tuple.at(-1) ?? 0);

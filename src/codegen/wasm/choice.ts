@@ -1,5 +1,5 @@
 // Which of two codes a rule is run in: JavaScript until it turns out to have much to do.
-import type { Effort, RuleCode } from "../code.ts";
+import type { Effort, RuleCode, RuleHalves } from "../code.ts";
 
 /** When a rule is run in other code: from so many rows of its effort on. `rows` tells how many its
  * head has. */
@@ -18,18 +18,21 @@ export function choosing(
 ): RuleCode {
   let code = first;
   let open = true;
-  return (from, to) => {
-    if (!open) {
-      code(from, to);
-      return;
-    }
-    effort.rows += to - from;
-    if (effort.rows >= fromRows) {
-      open = false;
-      code = heavy() ?? first;
-    }
+  const choose = (more: number): void => {
+    effort.rows += more;
+    if (!open || effort.rows < fromRows) return;
+    open = false;
+    code = heavy() ?? first;
+  };
+  const chosen = (from: number, to: number): void => {
+    if (open) choose(to - from);
     const before = rows();
     code(from, to);
     effort.rows += rows() - before;
   };
+  const halves = (): RuleHalves | undefined => {
+    choose(0);
+    return code.halves?.();
+  };
+  return Object.assign(chosen, { halves });
 }

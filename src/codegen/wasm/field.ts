@@ -14,7 +14,11 @@ export type Field =
   /** Of an index, by its place among the stratum's. */
   | { readonly kind: IndexField; readonly index: number }
   /** A word that depends on what is interned, by its place among the rule's. */
-  | { readonly kind: "constant"; readonly constant: number };
+  | { readonly kind: "constant"; readonly constant: number }
+  /** Where a column of the tuples that are gathered begins. */
+  | { readonly kind: "gathered"; readonly place: number }
+  /** How many tuples are gathered, how many there is room for, and how many were derived. */
+  | { readonly kind: "gatheredSize" | "gatheredRoom" | "gatheredFrom" };
 
 /** What there is to know of a relation. `set` is where the array of its set begins; one at address
  * 0 cannot be reached. `setMask` masks offsets into it in bytes; `zero` and `spilled` are 0 or
@@ -39,5 +43,7 @@ export type IndexField = "directory" | "items" | "multiplier" | "shift" | "mask"
 export function fieldName(field: Field): string {
   if ("column" in field) return `relation${field.relation}_${field.kind}${field.column}`;
   if ("relation" in field) return `relation${field.relation}_${field.kind}`;
-  return "index" in field ? `index${field.index}_${field.kind}` : `constant${field.constant}`;
+  if ("index" in field) return `index${field.index}_${field.kind}`;
+  if ("constant" in field) return `constant${field.constant}`;
+  return "place" in field ? `gathered${field.place}` : field.kind;
 }

@@ -19,10 +19,14 @@ import {
 import { writeAny, writeGroup } from "./index-probe.ts";
 import { add, plain, type Instruction, type Local, type Operand } from "./instruction.ts";
 import { columnAt } from "./set.ts";
-import { droppedAt, writeHas, writeInsert } from "./tuples.ts";
+import { droppedAt, writeGather, writeHas, writeInsert } from "./tuples.ts";
 
 /** What the operations of a rule are written with. */
-export type WasmScope = Pick<RuleScope, "stratum" | "needs"> & ExpressionScope;
+export type WasmScope = Pick<RuleScope, "stratum" | "needs"> &
+  ExpressionScope & {
+    /** Whether tuples are gathered in the place of being put in: any thread can do that. */
+    readonly gathers?: boolean;
+  };
 
 /** Returns why an operation, or what happens inside it, is not done in WebAssembly; nothing where
  * it is. */
@@ -116,7 +120,8 @@ function writeOperation(body: Body, scope: WasmScope, operation: Operation): voi
       return;
     case "derive": {
       const tuple = operation.values.map(value);
-      writeInsert(body, relationText(stratum, operation.relation), tuple);
+      const write = scope.gathers === true ? writeGather : writeInsert;
+      write(body, relationText(stratum, operation.relation), tuple);
     }
   }
 }
@@ -225,7 +230,7 @@ function writeExists(
     }
     case "table": {
       const tuple = columns.map((_, column) => key[columns.indexOf(column)] ?? 0);
-      return plain("i32.ne", writeHas(body, relation, tuple), 0);
+      return plain("i32.ne", writeHas(body, relation, tuple, scope.gathers), 0);
     }
     case "index":
       return writeAny(body, relation, index(), key, window);

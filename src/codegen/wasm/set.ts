@@ -24,12 +24,15 @@ export type SetCode = {
     tuple: readonly Operand[],
     otherwise: Otherwise,
   ) => void;
-  /** Writes how a tuple is looked up; where it is in, `found` becomes something else than 0. */
+  /** Writes how a tuple is looked up; where it is in, `found` becomes something else than 0. Where
+   * the look-up is `alone`, the store is not called, and another thread may be adding tuples: one
+   * that is being added, or that only the store finds, may not be found. */
   readonly has: (
     body: Body,
     relation: RelationText,
     tuple: readonly Operand[],
     found: Local,
+    alone: boolean,
   ) => void;
 };
 

@@ -39,7 +39,7 @@ export const tableCode: SetCode = {
     });
   },
 
-  has(body, relation, tuple, found) {
+  has(body, relation, tuple, found, alone) {
     body.block("looked", (looked) => {
       writeSearch(body, relation, tuple, {
         same: (marked) => {
@@ -48,6 +48,7 @@ export const tableCode: SetCode = {
           body.branch(looked);
         },
         free: () => body.branch(looked),
+        before: alone ? setField(body, relation, "size") : undefined,
       });
     });
   },
@@ -60,13 +61,16 @@ type Found = {
   readonly same: (marked: Instruction | undefined) => void;
   /** At an empty slot; `fill` puts the tuple there, as the row of that number. */
   readonly free: (fill: (row: Local) => readonly Instruction[]) => void;
+  /** Only rows before it are looked at: the words of the others may not be there yet. A slot that
+   * holds the words themselves is written in one piece. */
+  readonly before?: Local | undefined;
 };
 
 function writeSearch(
   body: Body,
   relation: RelationText,
   tuple: readonly Operand[],
-  { same, free }: Found,
+  { same, free, before }: Found,
 ): void {
   const { arity } = relation;
   const [first = 0, second = 0] = tuple;
@@ -97,6 +101,7 @@ function writeSearch(
       );
       body.block("other", (other) => {
         body.branchIf(other, plain("i32.ne", load(slot, 4), hash));
+        if (before !== undefined) body.branchIf(other, plain("i32.gt_u", found, before));
         for (const [column, word] of tuple.entries()) {
           const there = columnAt(body, relation, column, plain("i32.sub", found, 1));
           body.branchIf(other, plain("i32.ne", there, word));

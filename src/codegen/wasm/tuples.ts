@@ -77,10 +77,58 @@ export function savedRows(body: Body, { at, form }: RelationText): readonly Inst
 }
 
 /** Writes the look-up of a tuple among all rows; returns the variable that tells the answer. */
-export function writeHas(body: Body, relation: RelationText, tuple: readonly Operand[]): Local {
+export function writeHas(
+  body: Body,
+  relation: RelationText,
+  tuple: readonly Operand[],
+  alone = false,
+): Local {
   const found = body.keep("found", 0);
-  setCodes[relation.form].has(body, relation, tuple, found);
+  setCodes[relation.form].has(body, relation, tuple, found, alone);
   return found;
+}
+
+/** Writes that a tuple is gathered which is not known to be in. */
+export function writeGather(body: Body, relation: RelationText, tuple: readonly Operand[]): void {
+  const size = body.field({ kind: "gatheredSize" });
+  const room = body.field({ kind: "gatheredRoom" });
+  const derived = body.field({ kind: "gatheredFrom" });
+  const columns = tuple.map((_, place) => body.field({ kind: "gathered", place }));
+  body.set(derived, add(derived, 1));
+  body.block("known", (known) => {
+    body.branchIf(known, writeHas(body, relation, tuple, true));
+    for (const [place, word] of tuple.entries())
+      body.write(store(add(columns[place]!, shifted(size, 2)), word));
+    body.set(size, add(size, 1));
+    body.branchIf(known, plain("i32.lt_s", size, room));
+    body.write(body.saved({ kind: "gatheredSize" }));
+    body.write(body.call(fullName, [], false));
+    for (const one of body.fetched(ofGathered)) body.write(one);
+  });
+}
+
+/** Writes that the rows [from, to) of what was gathered come in. */
+export function writeGathered(body: Body, relation: RelationText): void {
+  const columns = Array.from({ length: relation.arity }, (_, place) =>
+    body.field({ kind: "gathered", place }),
+  );
+  const row = body.keep("row", body.from);
+  body.block("rows", (left) => {
+    body.loop("gathered", (again) => {
+      body.branchIf(left, plain("i32.ge_s", row, body.to));
+      const tuple = columns.map((column) => body.keep("word", element(column, row)));
+      writeInsert(body, relation, tuple);
+      body.set(row, add(row, 1));
+      body.branch(again);
+    });
+  });
+}
+
+/** What is called where there is no more room for what is gathered; there is afterwards. */
+export const fullName = "full";
+
+function ofGathered({ kind }: Field): boolean {
+  return kind === "gathered" || kind === "gatheredSize" || kind === "gatheredRoom";
 }
 
 /** Whether a word of the frame may change when a tuple comes into a relation. */

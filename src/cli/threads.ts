@@ -1,0 +1,27 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import type { ThreadPool } from "../engine/workers.ts";
+
+/** What the threads run: built beside the bundle, or one of the sources. */
+const built = join(import.meta.dirname, "worker-thread.cjs");
+const source = join(import.meta.dirname, "worker-thread.ts");
+
+/** Returns so many threads, which end with what they are started for, or with the process. One that
+ * cannot be started is not there: the others do its work. */
+export function threadPool(threads: number): ThreadPool {
+  return {
+    threads,
+    start(memory, address) {
+      const compiled = existsSync(built);
+      for (let at = 0; at < threads; at++) {
+        const thread = new Worker(compiled ? built : source, {
+          workerData: { memory, address },
+          ...(compiled ? {} : { execArgv: ["--import", "tsx"] }),
+        });
+        thread.on("error", () => undefined);
+        thread.unref();
+      }
+    },
+  };
+}
