@@ -195,18 +195,20 @@ function listedEdges({ dependencies = {} }: ListedPackage, from: string): string
   });
 }
 
-/** `FROM TO RANGE KIND` for each dependency on a way from the project to the package. Where such a
- * way comes to a package for the second time, npm does not say again where that lies. */
-function explainedEdges(
-  explained: ExplainedPackage,
-  seen: readonly ExplainedPackage[] = [],
-): string[] {
-  const { location = "", dependents = [] } = explained;
-  const onWay = [...seen, explained];
-  return dependents.flatMap(({ type, spec, rawSpec, from }) => {
-    const again = onWay.find(({ name, version }) => from.name === name && from.version === version);
-    const place = from.location ?? again?.location ?? "";
-    const here = place.includes("node_modules") ? place : ".";
-    return [`${here} ${location} ${rawSpec ?? spec} ${type}`, ...explainedEdges(from, onWay)];
-  });
+/** `FROM TO RANGE KIND` for each dependency on a way from the project to the package. npm does not
+ * say again where a package lies that it explains elsewhere. */
+function explainedEdges(explained: ExplainedPackage): string[] {
+  const places = new Map<string, string>();
+  const note = ({ name, version, location, dependents = [] }: ExplainedPackage): void => {
+    if (location !== undefined) places.set(`${name}@${version}`, location);
+    for (const { from } of dependents) note(from);
+  };
+  note(explained);
+  const edges = ({ location = "", dependents = [] }: ExplainedPackage): string[] =>
+    dependents.flatMap(({ type, spec, rawSpec, from }) => {
+      const place = from.location ?? places.get(`${from.name}@${from.version}`) ?? "";
+      const here = place.includes("node_modules") ? place : ".";
+      return [`${here} ${location} ${rawSpec ?? spec} ${type}`, ...edges(from)];
+    });
+  return edges(explained);
 }

@@ -80,17 +80,31 @@ export class SegmentWriter<R> {
   }
 
   private frame(payload: Uint8Array, durable: number): Uint8Array {
-    const sum = this.checksums.of(this.written, payload, durable);
-    // Most frames are small, and lie in memory that Node has got for many.
-    const bytes = Buffer.allocUnsafe(headBytes + payload.length);
-    bytes.writeUInt32LE(marker, 0);
-    bytes.writeUInt32LE(payload.length, 4);
-    bytes.writeUInt32LE(durable, 8);
-    bytes.writeUInt32LE(sum, 12);
-    bytes.set(payload, headBytes);
+    const bytes = frameOf(this.checksums, this.written, payload, durable);
     this.written += bytes.length;
     return bytes;
   }
+}
+
+/** Returns the mark that says of a file that all before `offset` is on the disk, where it ends. */
+export function markAt(file: string, offset: number): Uint8Array {
+  return frameOf(new Checksums(file), offset, new Uint8Array(), offset);
+}
+
+function frameOf(
+  checksums: Checksums,
+  offset: number,
+  payload: Uint8Array,
+  durable: number,
+): Uint8Array {
+  // Most frames are small, and lie in memory that Node has got for many.
+  const bytes = Buffer.allocUnsafe(headBytes + payload.length);
+  bytes.writeUInt32LE(marker, 0);
+  bytes.writeUInt32LE(payload.length, 4);
+  bytes.writeUInt32LE(durable, 8);
+  bytes.writeUInt32LE(checksums.of(offset, payload, durable), 12);
+  bytes.set(payload, headBytes);
+  return bytes;
 }
 
 /** Where a segment is broken. */
@@ -111,6 +125,7 @@ export class SegmentReader<R> {
   private readonly checksums: Checksums;
   private at = 0;
   private found: Break | undefined;
+  private isMarked = false;
 
   constructor(file: string, bytes: Uint8Array, format: ReadFormat<R>) {
     this.file = file;
@@ -124,6 +139,11 @@ export class SegmentReader<R> {
   /** How many bytes were read and are whole. */
   get offset(): number {
     return this.at;
+  }
+
+  /** Whether what was read ends with a mark: all of it was on the disk. */
+  get marked(): boolean {
+    return this.isMarked;
   }
 
   /** Where the segment is broken, once that was met. */
@@ -145,6 +165,7 @@ export class SegmentReader<R> {
       try {
         const record = payload.length > 0 ? this.records.read(payload) : undefined;
         this.at += headBytes + payload.length;
+        this.isMarked = payload.length === 0;
         if (record !== undefined) return record;
       } catch (error) {
         if (!(error instanceof WireError) || error.code === "unknown-format") throw error;

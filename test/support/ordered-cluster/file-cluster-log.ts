@@ -269,8 +269,13 @@ export class FileClusterLog implements ClusterLog {
     await log.enter(term);
     if (base.epoch > log.link.epoch) await log.beginAfter(base);
     if (log.link.epoch === leader.log.link.epoch) return;
-    const { records } = await source.fetch(log.link.epoch + 1, 4, log.term, signal);
-    await log.follow(records);
+    try {
+      const { records } = await source.fetch(log.link.epoch + 1, 4, log.term, signal);
+      await log.follow(records);
+    } catch (error) {
+      // What comes next was cut off meanwhile: the next time it goes on behind that.
+      if (!(error instanceof OrderedLogError) || error.code !== "truncated") throw error;
+    }
   }
 
   /** Does what needs the disk; where its machine stops meanwhile, it stays undone. */
