@@ -148,6 +148,20 @@ describe("an ordered log in files that were damaged", () => {
     expect(refused).to.be.greaterThan(100);
   });
 
+  it("is refused so, too, once a crash has taken the mark at its end, and it was opened since", async () => {
+    const disk = await written();
+    const path = disk.paths.findLast((one) => one.includes("epochs-")) ?? "";
+    const { length } = disk.bytesOf(path);
+    disk.damage(path, (bytes) => bytes.slice(0, length - 5));
+    await (await opened(disk)).close();
+    expect(disk.bytesOf(path).length).to.equal(length);
+    disk.damage(path, (bytes) => {
+      bytes[length - 20] = (bytes[length - 20] ?? 0) ^ 1;
+      return bytes;
+    });
+    expect((await errorOf(opened(disk))).code).to.equal("damaged");
+  });
+
   it("is refused where a file is missing", async () => {
     const disk = await written();
     disk.files.delete("l/epochs-1");
