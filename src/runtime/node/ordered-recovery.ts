@@ -78,7 +78,8 @@ export async function recoverEpochs(
     // What a process that was killed had written may not be on the disk yet.
     else if (last) {
       await files.truncate(path, offset);
-      if (!reader.marked) await mark(files, path, segmentFile(number), bytes.subarray(0, offset));
+      const kept = bytes.subarray(0, offset);
+      if (!reader.marked) await mark(files, path, segmentFile(number), kept);
     }
     if (offset > 0) extents.push({ number, after, last: tail.epoch });
   }
@@ -86,8 +87,8 @@ export async function recoverEpochs(
   return { extents, tail, term, torn, next: state.segment + extents.length };
 }
 
-/** Says of the last segment that all of it is on the disk, as of one that a log has closed: that what
- * is broken there later is not taken for a torn write. */
+/** Says of the last segment that all of it is on the disk: what is broken there later is not taken
+ * for a torn write. */
 async function mark(files: Files, path: string, file: string, bytes: Uint8Array): Promise<void> {
   const marked = Buffer.concat([bytes, markAt(file, bytes.length)]);
   await replaceFile(files, path, marked).catch((error: unknown) => {
