@@ -9,7 +9,7 @@ import { epochBytes, readEpoch } from "../../src/runtime/epoch-bytes.ts";
 import { FrameReader, FrameWriter } from "../../src/runtime/frame-bytes.ts";
 import { checkpointFrames, CheckpointReader } from "../../src/runtime/node/checkpoint-frames.ts";
 import { LogError } from "../../src/runtime/node/durable-log.ts";
-import { parseIntroduction, parseProof } from "../../src/runtime/node/handshake.ts";
+import { parseIntroduction, parseProof, wireVersion } from "../../src/runtime/node/handshake.ts";
 import { logLimits } from "../../src/runtime/node/limits.ts";
 import { openFileLog } from "../../src/runtime/node/open-file-log.ts";
 import { RecordReader, RecordWriter } from "../../src/runtime/node/record-bytes.ts";
@@ -116,7 +116,13 @@ const handshake: FuzzTarget = {
   model: (chance) =>
     Buffer.from(
       JSON.stringify({
-        ...{ version: 3, cluster: "c", program: "p", node: "n", incarnation: chance.below(9) },
+        ...{
+          version: wireVersion,
+          cluster: "c",
+          program: "p",
+          node: "n",
+          incarnation: chance.below(9),
+        },
         ...{ nonce: "0".repeat(32), key: "A".repeat(43) + "=", proof: "00", signature: "" },
       }),
     ),

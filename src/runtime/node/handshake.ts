@@ -13,7 +13,7 @@ import { type Identity, publicKeyBytes, verified } from "./identity.ts";
 import type { EndReason } from "./peer-network.ts";
 
 /** The version of all that nodes say to each other. */
-export const wireVersion = 3;
+export const wireVersion = 4;
 
 /** Who dialed, and who was dialed. */
 export type Side = "dialer" | "dialed";

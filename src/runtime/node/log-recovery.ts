@@ -2,6 +2,7 @@
 import { join } from "node:path";
 
 import type { LogRecord } from "../../transducer/protocol.ts";
+import { closeSegment } from "./closed-segment.ts";
 import type { LogRepair } from "./durable-log.ts";
 import type { Files } from "./files.ts";
 import type { LogFormat } from "./record-bytes.ts";
@@ -32,49 +33,33 @@ export async function recover(
   for (const [at, name] of names.entries()) {
     const path = join(folder, name);
     const content = await files.read(path);
-    const last = at === names.length - 1;
-    const read = readSegment(name, content, format, records);
-    if (read.broken === undefined) {
-      bytes += read.offset;
-      whole.push(name);
-      // What a process that was killed had written may not be on the disk yet.
-      if (last) await files.truncate(path, read.offset);
-      continue;
-    }
-    const { offset, reason, durable } = read.broken;
-    const length = content?.length ?? 0;
-    if (last && name.startsWith("tail-") && !durable) {
+    const bytesRead = content ?? new Uint8Array();
+    const reader = new SegmentReader<LogRecord>(name, bytesRead, format);
+    for (let record = reader.next(); record !== undefined; record = reader.next())
+      records.push(record);
+    const { offset } = reader;
+    const broken = content === undefined ? missing : reader.broken;
+    const tail = at === names.length - 1 && name.startsWith("tail-");
+    if (broken === undefined || (tail && !broken.durable)) {
       if (offset > 0) {
-        await files.truncate(path, offset);
+        bytes += tail ? await closeSegment(files, path, reader, bytesRead) : offset;
         whole.push(name);
       } else {
         await files.remove(path);
         await files.syncFolder(folder);
       }
-      const repair = { kind: "torn-tail", path, offset, bytes: length - offset } as const;
-      return { records, whole, bytes: bytes + offset, repair };
+      if (broken === undefined) continue;
+      const repair = { kind: "torn-tail", path, offset, bytes: bytesRead.length - offset } as const;
+      return { records, whole, bytes, repair };
     }
     const lost = await copyAside(folder, names.slice(at), setAside, files);
-    const damage = { path, offset, bytes: lost - offset, setAside, reason };
+    const damage = { path, offset, bytes: lost - offset, setAside, reason: broken.reason };
     return { records, whole, bytes, repair: { kind: "damaged", ...damage } };
   }
   return { records, whole, bytes, repair: undefined };
 }
 
-/** Adds the records of a segment to `records`, as far as it is whole. */
-function readSegment(
-  name: string,
-  content: Uint8Array | undefined,
-  format: LogFormat,
-  records: LogRecord[],
-): { readonly offset: number; readonly broken: Break | undefined } {
-  if (content === undefined)
-    return { offset: 0, broken: { offset: 0, reason: "the file is missing", durable: true } };
-  const reader = new SegmentReader<LogRecord>(name, content, format);
-  for (let record = reader.next(); record !== undefined; record = reader.next())
-    records.push(record);
-  return { offset: reader.offset, broken: reader.broken };
-}
+const missing: Break = { offset: 0, reason: "the file is missing", durable: true };
 
 /** Returns how many bytes were copied. */
 async function copyAside(

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { OrderedLogError } from "../ordered-log-error.ts";
 import { type Link, RecordChain } from "../record-chain.ts";
 import type { TermedRecord } from "../termed-bytes.ts";
-import { codeOf, type Files, replaceFile } from "./files.ts";
+import { closeSegment } from "./closed-segment.ts";
+import type { Files } from "./files.ts";
 import {
   epochFormat,
   headFormat,
@@ -13,7 +14,7 @@ import {
   segmentNumbers,
 } from "./ordered-folder.ts";
 import { bytesHash, recordHash } from "./record-hash.ts";
-import { markAt, SegmentReader } from "./segment.ts";
+import { SegmentReader } from "./segment.ts";
 
 /** The epochs of a segment: those after `after`, up to `last`. */
 export type Extent = { readonly number: number; readonly after: number; last: number };
@@ -75,26 +76,11 @@ export async function recoverEpochs(
       throw damaged(`${path} at byte ${broken.offset}`, broken.reason, tail);
     if (broken !== undefined) torn = { path, offset, bytes: bytes.length - offset };
     if (offset === 0) await files.remove(path);
-    // What a process that was killed had written may not be on the disk yet.
-    else if (last) {
-      await files.truncate(path, offset);
-      const kept = bytes.subarray(0, offset);
-      if (!reader.marked) await mark(files, path, segmentFile(number), kept);
-    }
+    else if (last) await closeSegment(files, path, reader, bytes);
     if (offset > 0) extents.push({ number, after, last: tail.epoch });
   }
   await files.syncFolder(folder);
   return { extents, tail, term, torn, next: state.segment + extents.length };
-}
-
-/** Says of the last segment that all of it is on the disk: what is broken there later is not taken
- * for a torn write. */
-async function mark(files: Files, path: string, file: string, bytes: Uint8Array): Promise<void> {
-  const marked = Buffer.concat([bytes, markAt(file, bytes.length)]);
-  await replaceFile(files, path, marked).catch((error: unknown) => {
-    // A log can be read on a disk that is full, and is marked when it is opened the next time.
-    if (codeOf(error) !== "ENOSPC") throw error;
-  });
 }
 
 /** Reads the records of a segment that is known to be whole up to epoch `last`. */

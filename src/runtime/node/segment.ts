@@ -117,7 +117,7 @@ export type Break = {
 
 /** Reads a segment, record by record. */
 export class SegmentReader<R> {
-  private readonly file: string;
+  readonly file: string;
   private readonly format: ReadFormat<R>;
   private readonly bytes: Uint8Array;
   private readonly view: DataView;
