@@ -7,6 +7,7 @@ import {
   beginCheckpoint,
   type Capture,
   type Checkpoint,
+  checkpoint,
   type CheckpointMethod,
 } from "../../src/calvin/checkpoint.ts";
 import type { PositionedReads } from "../../src/calvin/gathered.ts";
@@ -276,4 +277,57 @@ function endOf({ members, log }: ReplicaRun): string {
   const present = rows.filter(({ to }) => to === Infinity);
   const hashes = members.map(({ replica }) => replica.completed.hash);
   return [...hashes, ...present.map(({ row, from }) => `${keyOf(row)} ${from}`).toSorted()].join();
+}
+
+describe("a checkpoint", () => {
+  it("holds the rows after its epoch, while a later one is carried out in part", () => {
+    const keys = [[0]];
+    const partitions = new Partitions(2, keys);
+    // Keys at the partition that does not have the key 0, which a request reads unless it is alone.
+    const partition = 1 - partitions.of({ relation: 0, values: [0n] });
+    const key = keyAt(partitions, partition, []);
+    const free = keyAt(partitions, partition, [key]);
+    const add: TransactionCode = {
+      ...{ name: "add", parameters: [], relations: { reads: [0], writes: [0] } },
+      footprint: () => undefined,
+      run: (_, [of = null]) => ({
+        ...{ kind: "done", removed: [] },
+        inserted: [{ relation: 0, values: [of] }],
+      }),
+    };
+    const codes = new Map([["add", add]]);
+    const storage = new MemoryStorage();
+    const replica = new Replica({ partition, partitions, keys, codes, storage });
+    const alone = (id: string, of: bigint): OrderedRequest => ({
+      ...request(id, of),
+      footprint: { reads: [], writes: [{ relation: 0, columns: [0], values: [of] }] },
+    });
+    const record = (epoch: number, requests: OrderedRequest[]) => ({
+      ...{ epoch, previous: "", nowMs: 0, seed: 0, frontier: new Map(), engine: "" },
+      batches: [{ sequencer: "a/1", number: epoch, requests }],
+    });
+    replica.apply(record(1, [alone("r1", key)]), []);
+    // Epoch 2 waits for what the other partition reads; epoch 3 does not, and is carried out.
+    replica.apply(record(2, [request("r2", key)]), []);
+    replica.apply(record(3, [alone("r3", free)]), []);
+    expect(replica.completed.epoch).to.equal(1);
+    expect(storage.size).to.equal(2);
+    const { state, versions } = checkpoint(replica, storage, 0);
+    expect(state.epoch).to.equal(1);
+    expect([...versions].map(({ row }) => row.values)).to.deep.equal([[key]]);
+  });
+});
+
+function keyAt(partitions: Partitions, partition: number, taken: readonly bigint[]): bigint {
+  for (let key = 1n; ; key++)
+    if (!taken.includes(key) && partitions.of({ relation: 0, values: [key] }) === partition)
+      return key;
+}
+
+function request(id: string, key: bigint): OrderedRequest {
+  const patterns = [0n, key].map((value) => ({ relation: 0, columns: [0], values: [value] }));
+  return {
+    ...{ id, transaction: "add", args: [key], attempt: 0 },
+    footprint: { reads: patterns.slice(0, 1), writes: patterns.slice(1) },
+  };
 }

@@ -1,23 +1,16 @@
 import { expect } from "chai";
 
-import { random } from "../../src/base/random.ts";
 import { Bodies } from "../../src/calvin/bodies.ts";
-import { checkpoint } from "../../src/calvin/checkpoint.ts";
-import { MemoryStorage } from "../../src/calvin/memory-storage.ts";
-import { epochOfAll, type MemberChange, type OrderedMember } from "../../src/calvin/members.ts";
-import { Partitions } from "../../src/calvin/partitions.ts";
+import type { MemberChange, OrderedMember } from "../../src/calvin/members.ts";
 import {
   type EpochRecord,
   type OrderedBatch,
   type OrderedRequest,
 } from "../../src/calvin/record.ts";
 import { requestBytes } from "../../src/calvin/request-size.ts";
-import { Replica } from "../../src/calvin/replica.ts";
 import { type EpochPlan, Sequencer, type SequencerLimits } from "../../src/calvin/sequencer.ts";
-import type { TransactionCode } from "../../src/calvin/transaction.ts";
 import { epochBytes } from "../../src/runtime/epoch-bytes.ts";
 import { recordHash, textHash } from "../../src/runtime/node/record-hash.ts";
-import { randomRequest } from "../support/epochs.ts";
 
 function request(id: string, key: bigint): OrderedRequest {
   const patterns = [0n, key].map((value) => ({ relation: 0, columns: [0], values: [value] }));
@@ -355,77 +348,6 @@ describe("the log, as a sequencer sees it", () => {
     expect(sequencer.members).to.deep.equal(members);
   });
 });
-
-describe("the bytes of a request", () => {
-  it("are no more than were said, whatever it has", () => {
-    for (let seed = 1; seed <= 500; seed++) {
-      const made = randomRequest(random(seed));
-      const { epoch, previous, nowMs, frontier, engine } = appendedNext(sequencerOf("x"));
-      const empty = { epoch, previous, nowMs, seed: 0, frontier, engine };
-      const batchOf = (requests: OrderedRequest[]) => ({
-        ...empty,
-        batches: [{ sequencer: "a", number: 1, requests }],
-      });
-      const bytes = epochBytes(batchOf([made])).length - epochBytes(batchOf([])).length;
-      expect(requestBytes(made), `seed ${seed}`).to.be.within(bytes, 20 * bytes);
-    }
-  });
-});
-
-describe("what all members have", () => {
-  it("is counted by who is a member, and nothing where one has not said", () => {
-    const members = ["a", "b"].map((name, replica) => ({ name, replica, partition: 0 }));
-    const durable = new Map(Object.entries({ a: 7, b: 9, x: 1 }));
-    expect(epochOfAll(members, durable)).to.equal(7);
-    expect(epochOfAll(members.slice(1), durable)).to.equal(9);
-    expect(epochOfAll([...members, { name: "c", replica: 2, partition: 0 }], durable)).to.equal(0);
-  });
-});
-
-describe("a checkpoint", () => {
-  it("holds the rows after its epoch, while a later one is carried out in part", () => {
-    const keys = [[0]];
-    const partitions = new Partitions(2, keys);
-    // Keys at the partition that does not have the key 0, which a request reads unless it is alone.
-    const partition = 1 - partitions.of({ relation: 0, values: [0n] });
-    const key = keyAt(partitions, partition, []);
-    const free = keyAt(partitions, partition, [key]);
-    const add: TransactionCode = {
-      ...{ name: "add", parameters: [], relations: { reads: [0], writes: [0] } },
-      footprint: () => undefined,
-      run: (_, [of = null]) => ({
-        ...{ kind: "done", removed: [] },
-        inserted: [{ relation: 0, values: [of] }],
-      }),
-    };
-    const codes = new Map([["add", add]]);
-    const storage = new MemoryStorage();
-    const replica = new Replica({ partition, partitions, keys, codes, storage });
-    const alone = (id: string, of: bigint): OrderedRequest => ({
-      ...request(id, of),
-      footprint: { reads: [], writes: [{ relation: 0, columns: [0], values: [of] }] },
-    });
-    const record = (epoch: number, requests: OrderedRequest[]) => ({
-      ...{ epoch, previous: "", nowMs: 0, seed: 0, frontier: new Map(), engine: "" },
-      batches: [{ sequencer: "a/1", number: epoch, requests }],
-    });
-    replica.apply(record(1, [alone("r1", key)]), []);
-    // Epoch 2 waits for what the other partition reads; epoch 3 does not, and is carried out.
-    replica.apply(record(2, [request("r2", key)]), []);
-    replica.apply(record(3, [alone("r3", free)]), []);
-    expect(replica.completed.epoch).to.equal(1);
-    expect(storage.size).to.equal(2);
-    const { state, versions } = checkpoint(replica, storage, 0);
-    expect(state.epoch).to.equal(1);
-    expect([...versions].map(({ row }) => row.values)).to.deep.equal([[key]]);
-  });
-});
-
-function keyAt(partitions: Partitions, partition: number, taken: readonly bigint[]): bigint {
-  for (let key = 1n; ; key++)
-    if (!taken.includes(key) && partitions.of({ relation: 0, values: [key] }) === partition)
-      return key;
-}
 
 function sequencerOf(name: string): Sequencer {
   return new Sequencer({ origin: `${name}/1`, engine: "test", hash: textHash, recordHash });

@@ -1,3 +1,5 @@
+// What `calm check` says and returns, flag by flag. It is long because it is one list of what a
+// script can rely on.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 

@@ -1,4 +1,5 @@
 // A scripted editor, over the real protocol: a process of its own, framed messages on its streams.
+// It is long because what it has is one session of each feature.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,6 +1,7 @@
 // The reference evaluator: what a program means, straight from the definition. A stratum's relations
 // are the least sets that its rules do not add to: all rules are applied to all there is, until
 // nothing is new. Nothing here is shared with the stages after analysis.
+// It is long because it is to be read in one go, as the definition is.
 import { is, List, Map as Bindings, Set as Tuples } from "immutable";
 
 import { assert } from "../../src/base/assert.ts";

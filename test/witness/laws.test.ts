@@ -1,3 +1,5 @@
+// Each law of `--laws`, with a claim that keeps it and one that breaks it. It is long because it is
+// the one list of them.
 import { expect } from "chai";
 
 import { monotonicity } from "../../src/analysis/monotone.ts";

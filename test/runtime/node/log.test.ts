@@ -184,6 +184,24 @@ describe("the log of a node", () => {
     expect(torn).to.equal(16);
   });
 
+  it("tells a torn end from damage once a crash has taken the mark at its end", async () => {
+    const disk = new SimulatedDisk();
+    await written(disk, records(8));
+    const cut = () => {
+      const { length } = disk.bytesOf("n/tail-1");
+      disk.damage("n/tail-1", (bytes) => bytes.subarray(0, length - 16));
+    };
+    cut();
+    expect((await written(disk, [])).records).to.deep.equal(records(8));
+    disk.damage("n/tail-1", (bytes) => {
+      const at = bytes.length - 17;
+      bytes[at] = (bytes[at] ?? 0) ^ 0x10;
+      return bytes;
+    });
+    const { repairs } = await written(disk, []);
+    expect(repairs.map(({ kind }) => kind)).to.deep.equal(["damaged"]);
+  });
+
   it("cuts off what follows a hole that nobody was told is durable", async () => {
     const disk = new SimulatedDisk();
     const { log, flushed } = await openWatched("n", { files: disk.machine(), fsync: "never" });
