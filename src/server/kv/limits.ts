@@ -18,6 +18,8 @@ export type StoreLimits = {
   readonly pageCellsMax: number;
   /** Bytes of values of one page: what comes after is on the next. */
   readonly pageBytesMax: number;
+  /** Pairs that are read at once, for a page or one who watches. */
+  readonly readPairsMax: number;
   readonly cursorBytesMax: number;
   readonly sessionBytesMax: number;
   /** How long a write waits for other nodes, and a read for what it has to follow. */
@@ -33,9 +35,11 @@ export type StoreLimits = {
    * sent. */
   readonly readsTogetherMax: number;
   readonly watchersMax: number;
+  /** Bytes of values that are read at once for one who watches. */
+  readonly watchBytes: number;
   /** Backups at a time. */
   readonly backupsMax: number;
-  /** Changes that are kept for watchers who come back. */
+  /** Changes that are kept for watchers who come back, or do not keep up. */
   readonly watchedMax: number;
 };
 
@@ -51,6 +55,7 @@ export const storeLimits: StoreLimits = {
   pageCells: 1_000,
   pageCellsMax: 10_000,
   pageBytesMax: 8 << 20,
+  readPairsMax: 256,
   cursorBytesMax: 8 << 10,
   sessionBytesMax: 8 << 10,
   waitMs: 5_000,
@@ -60,6 +65,7 @@ export const storeLimits: StoreLimits = {
   pipelinedMax: 1_000,
   readsTogetherMax: 32,
   watchersMax: 1_000,
+  watchBytes: 1 << 20,
   backupsMax: 2,
   watchedMax: 100_000,
 };

@@ -29,7 +29,7 @@ export class PairListing {
   }
 
   /** Yields the pairs after one of them, or from the beginning; with a first key those alone that
-   * have it. Nothing may change meanwhile. */
+   * have it. What comes in after the first was asked for is not among them. */
   *after(pair: Pair | undefined, k1: string | undefined): Generator<Pair> {
     const sorted = this.listed();
     const begin = k1 === undefined ? undefined : { k1, k2: "" };

@@ -139,7 +139,7 @@ export class Store {
 
   /** Yields pairs with a first key, a second one, or all of them, after one of them where one is
    * given, in the order of their bytes: those that there are, and maybe others at which nothing is.
-   * To be gone through before anything changes. */
+   * What comes after the first was asked for is not among them. */
   *pairsAfter({ k1, k2 }: Partial<Pair>, after: Pair | undefined): Generator<Pair> {
     if (k2 === undefined && this.relations.seenInCells) {
       yield* this.listing.after(after, k1);

@@ -5,15 +5,11 @@ import { countStrictly } from "../conditions.ts";
 import { counted, page, readHeaders, scanQuery } from "../schemas.ts";
 import { epochSession, sessionHeader, sessionOf } from "../../session.ts";
 import type { Cell, Pair } from "../pair.ts";
+import { firstOf, ReadAhead } from "../read-ahead.ts";
 import type { Store } from "../store.ts";
 import type { Waits } from "../../waits.ts";
 import { cellJson, checkKeys, following } from "./pair.ts";
 import * as z from "zod";
-
-/** How many pairs are read at once: at first, when it is not known how large values are, and at
- * most. */
-const readAtFirst = 8;
-const readMax = 256;
 
 /** The routes that list pairs. */
 export function scanRoutes(store: Store, waits: Waits): Route[] {
@@ -70,11 +66,10 @@ function cellsAfter(
 ): { readonly cells: readonly Cell[]; readonly next: string | undefined } {
   const pairs = store.pairsAfter(keys, after);
   const cells: Cell[] = [];
-  let [bytes, largest] = [0, 0];
-  // Few are read at once where values are large.
+  const ahead = new ReadAhead(store.limits.readPairsMax);
+  let bytes = 0;
   const together = (): Pair[] => {
-    const room = (store.limits.pageBytesMax - bytes) / Math.max(1, largest);
-    const fits = cells.length === 0 ? readAtFirst : Math.min(readMax, room);
+    const fits = ahead.pairs(store.limits.pageBytesMax - bytes);
     // One more than the page has says whether there is another.
     return [...firstOf(pairs, Math.min(fits, most - cells.length + 1))];
   };
@@ -86,21 +81,10 @@ function cellsAfter(
         return { cells, next: last && cursorOf(last) };
       }
       cells.push(cell);
-      const size = cell.versions.reduce((sum, { data }) => sum + data.length, 0);
-      bytes += size;
-      largest = Math.max(largest, size);
+      bytes += ahead.note(cell);
     }
   }
   return { cells, next: undefined };
-}
-
-/** Yields at most so many of what there is to come, at least one. */
-function* firstOf<T>(items: Iterator<T>, most: number): Generator<T> {
-  for (let count = 0; count === 0 || count < Math.floor(most); count++) {
-    const next = items.next();
-    if (next.done === true) return;
-    yield next.value;
-  }
 }
 
 function cursorOf({ k1, k2 }: Pair): string {

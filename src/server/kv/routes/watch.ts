@@ -9,7 +9,8 @@ import { StepFault } from "../../../transducer/transducer.ts";
 import { liveHeaders } from "../../schemas.ts";
 import { watchEvent, watchQuery } from "../schemas.ts";
 import type { Store } from "../store.ts";
-import type { Watched, Watchers, WatchSink } from "../watchers.ts";
+import type { Watchers } from "../watchers.ts";
+import type { Watched, Watching, WatchSink } from "../watching.ts";
 
 /** The path of those who watch. */
 export const watchPath = "/watch";
@@ -47,24 +48,27 @@ function events({ message, parameters }: Request, store: Store, watchers: Watche
         });
         response.flushHeaders();
       };
-      const leave = watchers.watch(watched, position, {
+      const watching = watchers.watch(watched, position, {
         write: (event) => {
           begin();
           const { kind, id } = event;
           // Who gets no further than the start begins anew.
           const said = id === undefined ? (kind === "start" ? "id:\n" : "") : `id: ${id}\n`;
           response.write(`${said}event: ${kind}\ndata: ${JSON.stringify(event)}\n\n`);
-          return response.writableLength < followerBytesMax + store.limits.pageBytesMax;
+          return response.writableLength < followerBytesMax;
         },
         end: () => void response.end(),
       });
       begin();
+      response.on("drain", () => {
+        watching.resume();
+      });
       const heart = setInterval(() => {
         if (response.writableLength === 0) response.write(": the connection lives\n\n");
       }, heartbeatMs);
       response.on("close", () => {
         clearInterval(heart);
-        leave();
+        watching.leave();
       });
     },
   };
@@ -92,14 +96,16 @@ export function watchUpgrade(store: Store, watchers: Watchers): Upgrade {
       let alive = true;
       const sink: WatchSink = {
         write: (event) => {
-          open.send(JSON.stringify(event));
-          return open.bufferedAmount < followerBytesMax + store.limits.pageBytesMax;
+          open.send(JSON.stringify(event), () => {
+            if (open.bufferedAmount === 0) watching?.resume();
+          });
+          return open.bufferedAmount < followerBytesMax;
         },
         end: (reason) => {
           open.close(reason === "stopped" ? 1001 : 1013, reason);
         },
       };
-      const leave = begun(open, () => watchers.watch(watched, from, sink));
+      const watching = begun(open, () => watchers.watch(watched, from, sink));
       const heart = setInterval(() => {
         if (!alive) open.terminate();
         alive = false;
@@ -108,7 +114,7 @@ export function watchUpgrade(store: Store, watchers: Watchers): Upgrade {
       open.on("pong", () => (alive = true));
       open.on("close", () => {
         clearInterval(heart);
-        leave();
+        watching?.leave();
       });
     });
   };
@@ -116,13 +122,13 @@ export function watchUpgrade(store: Store, watchers: Watchers): Upgrade {
 
 /** What `begin` returns; where a rule of the program fails the connection ends, which is too late
  * to be refused. */
-function begun(open: WebSocket, begin: () => () => void): () => void {
+function begun(open: WebSocket, begin: () => Watching): Watching | undefined {
   try {
     return begin();
   } catch (error) {
     if (!(error instanceof StepFault)) throw error;
     open.close(1011, "evaluation-failed");
-    return () => undefined;
+    return undefined;
   }
 }
 
