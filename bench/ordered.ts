@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
+import { semiSpaceMb } from "../src/cli/server-thread.ts";
 import { median } from "./measure.ts";
 import type { Workload } from "./ordered-load.ts";
 import type { NodeJob, NodeResult } from "./ordered-node.ts";
@@ -199,7 +200,8 @@ function forked(job: NodeJob): {
   result: Promise<NodeResult>;
 } {
   const script = fileURLToPath(new URL("ordered-node.ts", import.meta.url));
-  const execArgv = ["--import", "tsx", "--max-old-space-size=3000"];
+  const memory = ["--max-old-space-size=3000", `--max-semi-space-size=${semiSpaceMb}`];
+  const execArgv = ["--import", "tsx", ...memory];
   const child = fork(script, [JSON.stringify(job)], { execArgv });
   const result = new Promise<NodeResult>((resolve, reject) => {
     child.on("message", (message) => {

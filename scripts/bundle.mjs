@@ -3,6 +3,7 @@
 //   run.bundle    src/cli/bin-run.ts with what it imports: `calm run` and no other command
 //   main.bundle   src/cli/bin.ts with everything it imports: all commands
 //   worker-thread.cjs   src/cli/worker-thread.ts: what the threads of --jobs run
+//   server-thread.cjs   src/cli/server-thread.ts: by which servers run in a thread
 //   *.LICENSE.txt the licences of the packages in each bundle
 //   *.cache       V8's compiled code of each bundle, as far as small programs have it executed, for
 //                 this version of Node; where there is none the launcher leaves one
@@ -29,13 +30,14 @@ const shared = {
   logLevel: "warning",
 };
 
-await build({
-  ...shared,
-  entryPoints: ["src/cli/worker-thread.ts"],
-  outfile: "dist/bin/worker-thread.cjs",
-  bundle: true,
-  minify: true,
-});
+for (const name of ["worker-thread", "server-thread"])
+  await build({
+    ...shared,
+    entryPoints: [`src/cli/${name}.ts`],
+    outfile: `dist/bin/${name}.cjs`,
+    bundle: true,
+    minify: true,
+  });
 const bundled = {
   ...shared,
   metafile: true,

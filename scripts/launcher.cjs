@@ -4,10 +4,11 @@
 // version of Node that belongs to it; where there is none it compiles the bundle, and leaves a cache
 // for the next start.
 // `calm run` has a bundle of its own, which is a third of that of all commands.
+// What serves is run by this file again, in a thread (server-thread.cjs).
 // `--version` alone is answered here: loading anything would take longer than the answer.
 if (process.argv.length === 3 && /^(--version|-V)$/.test(process.argv[2])) {
   process.stdout.write(`${calmVersion}\n`);
-} else {
+} else if (!/^(node|kv)$/.test(process.argv[2]) || !servedInThread()) {
   const { readFileSync } = require("node:fs");
   const { Script } = require("node:vm");
   const name = process.argv[2] === "run" ? "run" : "main";
@@ -30,6 +31,10 @@ if (process.argv.length === 3 && /^(--version|-V)$/.test(process.argv[2])) {
     require("node:v8").setFlagsFromString("--interrupt-budget=400000");
   const calmImport = (url) => import(url);
   script.runInThisContext()(exports, require, module, __filename, __dirname, calmImport);
+}
+
+function servedInThread() {
+  return require("./server-thread.cjs").servedInThread(__filename, process.argv.slice(2));
 }
 
 // V8 refuses a cache that another version or other flags made, but it compares no more than the

@@ -56,10 +56,8 @@ export function writeAll(descriptor: number, chunk: Uint8Array | string): void {
 function processStream(descriptor: number, stream: NodeJS.WriteStream): Stream {
   return {
     write: (chunk) => writeAll(descriptor, chunk),
-    get terminal() {
-      // The property is absent where the stream is a file or a pipe.
-      return (stream as { readonly isTTY?: boolean }).isTTY ?? false;
-    },
+    // Streams of threads do not say so.
+    terminal: isatty(descriptor),
     get width() {
       return stream.columns > 0 ? stream.columns : Infinity;
     },
