@@ -1,4 +1,4 @@
-// Commands that serve run in a thread, as V8 gives a larger young generation to a thread that asks
+// Nodes run in a thread of their process, as V8 gives a larger young generation to a thread that asks
 // for it, but to the process itself only by its command line, which a user would have to write.
 import { getHeapStatistics } from "node:v8";
 import { isMainThread, type MessagePort, parentPort, SHARE_ENV, Worker } from "node:worker_threads";
@@ -19,10 +19,12 @@ const saying = new Set(["--help", "-h", "--print-config"]);
 const signals = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 type Told = (typeof signals)[number];
 
-/** Returns whether a command line, without the program's name, starts a server. */
+/** Returns whether a command line, without the program's name, starts a server that is to have
+ * such a thread. The store is to have one where it has an ordered plane: else it holds little for
+ * the requests on their way, and would take memory for nothing. */
 export function serves([command, first, ...others]: readonly string[]): boolean {
   if (first === undefined || [first, ...others].some((word) => saying.has(word))) return false;
-  if (command === "kv") return first === "serve";
+  if (command === "kv") return first === "serve" && others.includes("--ordered");
   return command === "node" && !asking.has(first);
 }
 

@@ -100,12 +100,12 @@ if (!servedInThread(__filename, process.argv.slice(2))) {${body}}`;
     expect((await ended).code).to.equal(5);
   });
 
-  it("are `calm node` with a program, and `calm kv serve`", () => {
-    for (const line of ["node a.dl", "node --config a.json a.dl", "kv serve", "kv serve --nodes 3"])
+  it("are `calm node` with a program, and `calm kv serve --ordered`", () => {
+    for (const line of ["node a.dl", "node --config a.json a.dl", "kv serve --ordered --nodes 3"])
       expect(serves(line.split(" ")), line).to.equal(true);
     for (const line of [
       ...["run a.dl", "node", "node --help", "node a.dl --print-config", "node seal --all"],
-      ...["node status", "kv", "kv get a b", "kv serve --help", "check a.dl"],
+      ...["node status", "kv", "kv get a b", "kv serve", "kv serve --help", "check a.dl"],
     ])
       expect(serves(line.split(" ")), line).to.equal(false);
   });
