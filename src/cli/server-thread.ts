@@ -1,5 +1,5 @@
-// Nodes run in a thread of their process, as V8 gives a larger young generation to a thread that asks
-// for it, but to the process itself only by its command line, which a user would have to write.
+// Nodes run in a thread of their process, as V8 gives a larger young generation to a thread that
+// asks for it, but to the process itself only by its command line, which users would have to know.
 import { getHeapStatistics } from "node:v8";
 import { isMainThread, type MessagePort, parentPort, SHARE_ENV, Worker } from "node:worker_threads";
 
