@@ -125,16 +125,18 @@ export function lookup(
   return whole && known && !subsumesRows(stratum, relation) ? "table" : "index";
 }
 
-/** The scan that a rule begins with, if it does: such a rule can be run on some rows at a time. */
-export function firstScan(rule: RulePlan): Scan | undefined {
-  return rule.root.kind === "scan" ? rule.root : undefined;
+/** The scan that a rule begins with, if it does: such a rule can be run on some rows at a time.
+ * Where one match is enough it stops at the first among these. */
+export function firstScan({ root }: RulePlan): Scan | undefined {
+  const begin = root.kind === "first" ? root.body : root;
+  return begin.kind === "scan" ? begin : undefined;
 }
 
 /** The relation whose tuples a rule derives or drops. */
 export function headOf(rule: RulePlan): number {
   let operation = rule.root;
   while ("then" in operation) operation = operation.then;
-  return operation.kind === "accumulate" ? -1 : operation.relation;
+  return "relation" in operation ? operation.relation : -1;
 }
 
 /** The relations whose sets a rule works on: tuples are put into them or looked up in them. */
@@ -188,7 +190,7 @@ function* operations(root: Operation): Generator<Operation> {
   let operation = root;
   for (;;) {
     yield operation;
-    if (operation.kind === "aggregate") yield* operations(operation.body);
+    if ("body" in operation) yield* operations(operation.body);
     if (!("then" in operation)) return;
     operation = operation.then;
   }

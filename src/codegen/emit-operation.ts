@@ -30,6 +30,8 @@ import { identifier, type Writer } from "./writer.ts";
 export type RuleScope = Scope & {
   readonly stratum: FormedStratum;
   readonly needs: readonly IndexNeed[];
+  /** The block that is left where a match is found. */
+  readonly search?: string;
 };
 
 /** Returns how a relation of a stratum is called in its text. */
@@ -44,7 +46,26 @@ export function relationText({ relations, forms }: FormedStratum, at: number): R
 /** Writes a rule's operations. Its first scan, if it begins with one, is of the rows [from, to). */
 export function emitRoot(writer: Writer, scope: RuleScope, root: Operation): void {
   if (root.kind === "scan") emitScan(writer, scope, root, { from: "from", to: "to" });
+  else if (root.kind === "first") emitFirst(writer, scope, root, emitRoot);
   else emitOperation(writer, scope, root);
+}
+
+/** Writes a search, which is left where it comes to `found`, and what goes on then. */
+function emitFirst(
+  writer: Writer,
+  scope: RuleScope,
+  { body, then }: Extract<Operation, { kind: "first" }>,
+  begin: (writer: Writer, scope: RuleScope, body: Operation) => void,
+  accumulate?: Accumulate,
+): void {
+  const [none, search] = [writer.name(), writer.name()];
+  writer.open(`${none}: {`);
+  writer.open(`${search}: {`);
+  begin(writer, { ...scope, search }, body);
+  writer.line(`break ${none};`);
+  writer.close();
+  emitOperation(writer, scope, then, accumulate);
+  writer.close();
 }
 
 function emitOperation(
@@ -179,6 +200,12 @@ function emitOperation(
       writer.close();
       return;
     }
+    case "first":
+      emitFirst(writer, scope, operation, emitOperation, accumulate);
+      return;
+    case "found":
+      writer.line(`break ${scope.search};`);
+      return;
     case "aggregate":
       emitAggregate(writer, scope, operation, (inside, total = accumulate) => {
         emitOperation(writer, scope, inside, total);

@@ -1,31 +1,37 @@
 // How the interpreter meets the pairs of an equivalence: class by class, as generated code does.
 import type { Window } from "../plan/plan.ts";
 import type { Word } from "../value/word.ts";
-import type { RuleCode } from "./code.ts";
 import type { Classes } from "./store.ts";
 
 /** Makes a closure that goes on with a pair, from what reads the word in a column of it. */
-export type VisitorOf = (read: (column: number) => () => Word) => (pair: number) => void;
+export type VisitorOf = (read: (column: number) => () => Word) => (pair: number) => boolean;
 
-/** Returns the loop over pairs, the first elements from a part of those that the window shows. */
-export function pairLoop(classes: Classes, window: Window, visitorOf: VisitorOf): RuleCode {
+/** Returns the loop over pairs, the first elements from a part of those that the window shows. It
+ * ends where going on with one returns true, and returns that. */
+export function pairLoop(
+  classes: Classes,
+  window: Window,
+  visitorOf: VisitorOf,
+): (from: number, to: number) => boolean {
   const visit = ringVisitor(classes, visitorOf);
   return (from, to) => {
-    for (let at = from; at < to; at++) visit(window === "delta" ? classes.delta[at]! : at, 0);
+    for (let at = from; at < to; at++)
+      if (visit(window === "delta" ? classes.delta[at]! : at, 0)) return true;
+    return false;
   };
 }
 
-/** Returns the loop over the pairs with a word in one column. */
+/** Returns the loop over the pairs with a word in one column, which ends likewise. */
 export function classLoop(
   classes: Classes,
   window: Window,
   column: number,
   visitorOf: VisitorOf,
-): (word: Word) => void {
+): (word: Word) => boolean {
   const visit = ringVisitor(classes, visitorOf);
   return (word) => {
     const element = classes.find(word);
-    if (shows(classes, element, window)) visit(element, column);
+    return shows(classes, element, window) && visit(element, column);
   };
 }
 
@@ -45,7 +51,7 @@ function shows(classes: Classes, element: number, window: Window): boolean {
 function ringVisitor(
   classes: Classes,
   visitorOf: VisitorOf,
-): (element: number, column: number) => void {
+): (element: number, column: number) => boolean {
   const pair = [0, 0];
   const visit = visitorOf((column) => () => classes.words[pair[column]!]!);
   return (element, column) => {
@@ -53,8 +59,9 @@ function ringVisitor(
     do {
       pair[column] = element;
       pair[1 - column] = other;
-      visit(0);
+      if (visit(0)) return true;
       other = classes.next[other]!;
     } while (other !== element);
+    return false;
   };
 }

@@ -40,7 +40,8 @@ export function interpret(stratum: StratumPlan): (environment: Environment) => S
   };
 }
 
-type Run = () => void;
+/** Returns whether a search that the operation is part of has found a match, so that loops end. */
+type Run = () => boolean;
 type Context = Environment & {
   readonly stratum: StratumPlan;
   readonly slots: Slots;
@@ -65,7 +66,12 @@ function ruleCode(
   };
 }
 
-function rootCode(context: Context, root: Operation): RuleCode {
+function rootCode(context: Context, root: Operation): (from: number, to: number) => boolean {
+  if (root.kind === "first") {
+    const body = rootCode(context, root.body);
+    const then = operation(context, root.then);
+    return (from, to) => body(from, to) && then();
+  }
   if (root.kind !== "scan") return operation(context, root);
   const classes = context.classes[root.relation];
   if (classes !== undefined)
@@ -73,7 +79,8 @@ function rootCode(context: Context, root: Operation): RuleCode {
   const store = context.stores[root.relation]!;
   const visit = rowVisitor(context, store, root, operation(context, root.then));
   return (from, to) => {
-    for (let row = from; row < to; row++) visit(row);
+    for (let row = from; row < to; row++) if (visit(row)) return true;
+    return false;
   };
 }
 
@@ -92,7 +99,8 @@ function operation(context: Context, one: Operation): Run {
       return () => {
         const from = one.window === "delta" ? store.from : 0;
         const to = one.window === "stable" ? store.from : store.to;
-        for (let row = from; row < to; row++) visit(row);
+        for (let row = from; row < to; row++) if (visit(row)) return true;
+        return false;
       };
     }
     case "probe":
@@ -100,9 +108,7 @@ function operation(context: Context, one: Operation): Run {
     case "exists": {
       const found = existence(context, one);
       const then = operation(context, one.then);
-      return () => {
-        if (found() !== one.negated) then();
-      };
+      return () => found() !== one.negated && then();
     }
     case "intersect":
       return intersect(context, one);
@@ -119,23 +125,22 @@ function operation(context: Context, one: Operation): Run {
               one.index.length > 2
                 ? columns[column]![directory[slot + 1]!]!
                 : directory[slot + at]!;
-          then();
+          if (then()) return true;
         }
+        return false;
       };
     }
     case "filter": {
       const holds = condition(context, one.condition);
       const then = operation(context, one.then);
-      return () => {
-        if (holds()) then();
-      };
+      return () => holds() && then();
     }
     case "bind": {
       const bound = value(context, one.value);
       const then = operation(context, one.then);
       return () => {
         slots[one.slot] = bound();
-        then();
+        return then();
       };
     }
     case "unpack": {
@@ -150,7 +155,7 @@ function operation(context: Context, one: Operation): Run {
       );
       return () => {
         const word = record();
-        if (word !== 0) visit(word);
+        return word !== 0 && visit(word);
       };
     }
     case "range": {
@@ -162,8 +167,9 @@ function operation(context: Context, one: Operation): Run {
         const words = range(values, one.of, from(), to(), step());
         while (words.next()) {
           slots[one.slot] = words.word;
-          then();
+          if (then()) return true;
         }
+        return false;
       };
     }
     case "aggregate": {
@@ -174,15 +180,25 @@ function operation(context: Context, one: Operation): Run {
       return () => {
         total.reset(start());
         body();
-        if (!total.defined()) return;
+        if (!total.defined()) return false;
         slots[one.slot] = total.result();
-        then();
+        return then();
       };
     }
+    case "first": {
+      const body = operation(context, one.body);
+      const then = operation(context, one.then);
+      return () => body() && then();
+    }
+    case "found":
+      return () => true;
     case "accumulate": {
       const { total } = context;
       const added = one.value === undefined ? () => 0 : value(context, one.value);
-      return () => total?.add(added());
+      return () => {
+        total?.add(added());
+        return false;
+      };
     }
     case "drop": {
       const store = context.stores[one.relation]!;
@@ -190,6 +206,7 @@ function operation(context: Context, one: Operation): Run {
         if (tally !== undefined) tally.firings++;
         const row = slots[one.row]!;
         if (row !== slots[one.for]) store.drop(row);
+        return false;
       };
     }
     case "derive": {
@@ -198,6 +215,7 @@ function operation(context: Context, one: Operation): Run {
       return () => {
         if (tally !== undefined) tally.firings++;
         store.insert(tuple());
+        return false;
       };
     }
   }
@@ -219,7 +237,7 @@ function probe(context: Context, one: Extract<Operation, { kind: "probe" }>): Ru
     const rowOf = rowFinder(context, one, key);
     return () => {
       const row = rowOf();
-      if (row >= 0) visitRow(row);
+      return row >= 0 && visitRow(row);
     };
   }
   const { index, form } = indexOf(context, one.relation, one.index, composed);
@@ -244,8 +262,12 @@ function probe(context: Context, one: Extract<Operation, { kind: "probe" }>): Ru
       if (form === "values") delta = start + directory[slot + 1]!;
       else while (delta > start && items[delta - 1]! >= store.from) delta--;
     }
-    if (one.window === "delta") for (let at = end - 1; at >= delta; at--) visit(items[at]!);
-    else for (let at = start; at < delta; at++) visit(items[at]!);
+    if (one.window === "delta") {
+      for (let at = end - 1; at >= delta; at--) if (visit(items[at]!)) return true;
+    } else {
+      for (let at = start; at < delta; at++) if (visit(items[at]!)) return true;
+    }
+    return false;
   };
 }
 
@@ -265,8 +287,9 @@ function intersect(context: Context, one: Extract<Operation, { kind: "intersect"
     const { words } = intersection;
     for (let at = 0; at < count; at++) {
       slots[one.slot] = words[at]!;
-      then();
+      if (then()) return true;
     }
+    return false;
   };
 }
 
@@ -385,15 +408,15 @@ function rowVisitor(
     row: place,
   }: Pick<Scan | Probe, "kind" | "relation" | "columns" | "row">,
   then: Run,
-): (row: number) => void {
+): (row: number) => boolean {
   const { slots } = context;
   const visit = visitor(context, columns, then, (column) => (row) => store.columns[column]![row]!);
   const drops = kind === "scan" ? scanDropsRows : dropsRows;
   if (!drops(context.stratum, relation)) return visit;
   return (row) => {
-    if (isDropped(store, row)) return;
+    if (isDropped(store, row)) return false;
     if (place !== undefined) slots[place] = row;
-    visit(row);
+    return visit(row);
   };
 }
 
@@ -410,9 +433,9 @@ function visitor(
   columns: readonly ColumnUse[],
   then: Run,
   reader: (column: number) => (item: number) => Word,
-): (item: number) => void {
+): (item: number) => boolean {
   const { slots } = context;
-  let visit: (item: number) => void = then;
+  let visit: (item: number) => boolean = then;
   for (const [column, use] of [...columns.entries()].toReversed()) {
     if (use.kind === "ignore") continue;
     const read = reader(column);
@@ -420,13 +443,11 @@ function visitor(
     if (use.kind === "bind") {
       visit = (item) => {
         slots[use.slot] = read(item);
-        next(item);
+        return next(item);
       };
     } else {
       const equals = value(context, use.equals);
-      visit = (item) => {
-        if (read(item) === equals()) next(item);
-      };
+      visit = (item) => read(item) === equals() && next(item);
     }
   }
   return visit;

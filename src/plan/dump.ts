@@ -5,7 +5,8 @@ import type { ColumnUse, Condition, Expression, Operation, RulePlan, StratumPlan
 
 /** Returns what `calm explain --plan` prints. Rules are numbered from 1 as the program has them,
  * atoms from 0. A column is `_` where it is not read, a name where it is bound, `=…` where it is
- * compared; the body of an aggregate stands deeper than what follows it. */
+ * compared; the body of an aggregate, or of a search for one match, stands deeper than what follows
+ * it. */
 export function dump(stratum: StratumPlan): string {
   const { at, computes, once, rounds, subsumptions = [], indexes, relations } = stratum;
   const name = (relation: number): string => relations[relation]?.name ?? `#${relation}`;
@@ -26,7 +27,7 @@ function ruleLines({ rule, text, deltaAt, slots, root }: RulePlan, nameOf: NameO
 
 function operationLines(operation: Operation, indent: string, names: Names): string[] {
   const lines = [`${indent}${header(operation, names)}`];
-  if (operation.kind === "aggregate")
+  if (operation.kind === "aggregate" || operation.kind === "first")
     lines.push(...operationLines(operation.body, `${indent}    `, names));
   if ("then" in operation) lines.push(...operationLines(operation.then, `${indent}  `, names));
   return lines;
@@ -78,6 +79,10 @@ function header(operation: Operation, names: Names): string {
       const how = fold === undefined ? name : `@@${fold.user.name} from ${text(fold.start)}`;
       return `aggregate ${slot(operation.slot)} = ${how}`;
     }
+    case "first":
+      return "first of";
+    case "found":
+      return "found";
     case "accumulate":
       return operation.value === undefined ? "accumulate" : `accumulate ${text(operation.value)}`;
     case "drop": {

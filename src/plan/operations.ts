@@ -11,7 +11,7 @@ import type { ColumnUse, Condition, Expression, JoinPlan, Operation, RulePlan } 
 import { type AtomStep, keyVariables, type Step, stepVariables, type UnpackStep } from "./step.ts";
 
 /** What a rule's steps lead to: a derived tuple, a dropped row (`row` and `for` are variables of
- * rows), or a value for an aggregate. */
+ * rows), a value for an aggregate, or that one match is found. */
 export type Leaf =
   | {
       readonly kind: "drop";
@@ -20,7 +20,8 @@ export type Leaf =
       readonly for: number;
     }
   | { readonly kind: "derive"; readonly relation: number; readonly terms: readonly Term[] }
-  | { readonly kind: "accumulate"; readonly value?: Term };
+  | { readonly kind: "accumulate"; readonly value?: Term }
+  | { readonly kind: "found" };
 
 /** Returns the loops for `steps` around `leaf`, and the slots that they use. */
 export function operations(
@@ -119,6 +120,8 @@ function around(
       };
       return { kind: "range", slot: bind(builder, step.variable), of, ...bounds, then: then() };
     }
+    case "first":
+      return { kind: "first", body: body(builder, step.body, { kind: "found" }), then: then() };
     case "aggregate": {
       const { name, of, value, fold } = step.literal;
       const inner: Leaf = { kind: "accumulate", ...(value === undefined ? {} : { value }) };
@@ -147,6 +150,7 @@ function leafOperation(builder: Builder, leaf: Leaf): Operation {
     assert(row !== undefined && kept !== undefined, "the loops of a subsumption bind rows");
     return { kind: "drop", relation: leaf.relation, row, for: kept };
   }
+  if (leaf.kind === "found") return { kind: "found" };
   const { value } = leaf;
   if (value === undefined) return { kind: "accumulate" };
   return { kind: "accumulate", value: expression(builder, value) };
@@ -163,7 +167,7 @@ function lastPlaces(steps: readonly Step[], leaf: Leaf): ReadonlyMap<number, num
 
 function leafTerms(leaf: Leaf): readonly Term[] {
   if (leaf.kind === "derive") return leaf.terms;
-  return leaf.kind === "drop" || leaf.value === undefined ? [] : [leaf.value];
+  return leaf.kind !== "accumulate" || leaf.value === undefined ? [] : [leaf.value];
 }
 
 function loop(

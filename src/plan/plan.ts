@@ -249,6 +249,10 @@ export type Operation =
       readonly body: Operation;
       readonly then: Operation;
     }
+  /** Runs `body`, whose leaf is `found`, until it comes there, and goes on with `then` once if it
+   * does. What is bound in the body is not read after it. */
+  | { readonly kind: "first"; readonly body: Operation; readonly then: Operation }
+  | { readonly kind: "found" }
   | { readonly kind: "accumulate"; readonly value?: Expression }
   /** Drops the row whose place is in slot `row`, unless it is the one in slot `for`. The tuple
    * stays known: it is not put in again. */

@@ -5,6 +5,7 @@ import { arrange } from "./arrange.ts";
 import type { ArrangeContext, Arrangement } from "./draft.ts";
 import { type Estimates, estimatesOf } from "./estimate.ts";
 import { ruleScope, type Variant } from "./goal.ts";
+import { firstMatches } from "./first-match.ts";
 import { chooseIndexes } from "./indexes.ts";
 import { type Leaf, joinPlan, operations } from "./operations.ts";
 import {
@@ -147,7 +148,10 @@ function planWays(
   const composed = maintained ? {} : { composed: { relations, computes, estimates } };
   const variants = ways.map((way) => {
     const { steps, variables } = arranged(way.of, way.variant, estimates, maintained);
-    return { ...way, variables, steps: changed(steps, way.of, estimates) };
+    const asked = changed(steps, way.of, estimates);
+    const { distinct, wanted } = demandOf(way.of);
+    const once = distinct && way.of.subsumes !== true;
+    return { ...way, variables, steps: once ? firstMatches(asked, wanted) : asked };
   });
   const visits = variants.flatMap(({ steps }) => atomSteps(steps));
   const { indexes, indexOf } = chooseIndexes(visits, relations, estimates);

@@ -18,7 +18,11 @@ export type Step =
       readonly variable: number;
       readonly literal: AggregateLiteral;
       readonly body: readonly Step[];
-    };
+    }
+  | FirstStep;
+
+/** Steps of which one way to pass them is as good as all: nobody asks for what they bind. */
+export type FirstStep = { readonly kind: "first"; readonly body: readonly Step[] };
 
 /** Takes a record apart: its fields are known, bound or anonymous. */
 export type UnpackStep = {
@@ -82,6 +86,8 @@ export function stepVariables(step: Step): readonly number[] {
       return [...termVariables(step.value), ...step.fields.flatMap(termVariables)];
     case "range":
       return [step.variable, ...literalVariables(step.literal)];
+    case "first":
+      return step.body.flatMap(stepVariables);
     case "aggregate": {
       const { value, fold } = step.literal;
       const inside = step.body.flatMap(stepVariables);
@@ -103,6 +109,7 @@ export function atomSteps(steps: readonly Step[]): readonly AtomStep[] {
         return step.sides;
       case "keys":
         return [step.atom];
+      case "first":
       case "aggregate":
         return atomSteps(step.body);
       case "filter":

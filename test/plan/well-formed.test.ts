@@ -78,7 +78,7 @@ function checkStratum(stratum: StratumPlan): void {
 }
 
 function operations(operation: Operation): Operation[] {
-  const inside = operation.kind === "aggregate" ? operations(operation.body) : [];
+  const inside = "body" in operation ? operations(operation.body) : [];
   const after = "then" in operation ? operations(operation.then) : [];
   return [operation, ...inside, ...after];
 }
@@ -138,6 +138,11 @@ function checkSlots({ root: operation, slots, text }: RulePlan): void {
         walk(at.body, bound);
         bound = bind(at.slot, bound);
         break;
+      case "first":
+        walk(at.body, bound);
+        break;
+      case "found":
+        return;
       case "accumulate":
         read(bound, at.value);
         return;

@@ -17,7 +17,14 @@ import {
   type ExpressionScope,
 } from "./expression.ts";
 import { writeAny, writeGroup } from "./index-probe.ts";
-import { add, plain, type Instruction, type Local, type Operand } from "./instruction.ts";
+import {
+  add,
+  plain,
+  type Instruction,
+  type Label,
+  type Local,
+  type Operand,
+} from "./instruction.ts";
 import { columnAt } from "./set.ts";
 import { droppedAt, writeGather, writeHas, writeInsert } from "./tuples.ts";
 
@@ -26,6 +33,8 @@ export type WasmScope = Pick<RuleScope, "stratum" | "needs"> &
   ExpressionScope & {
     /** Whether tuples are gathered in the place of being put in: any thread can do that. */
     readonly gathers?: boolean;
+    /** Leads out of a search, where a match is found. */
+    readonly search?: Label;
   };
 
 /** Returns why an operation, or what happens inside it, is not done in WebAssembly; nothing where
@@ -54,10 +63,14 @@ export function operationObstacle(
         return expressions([operation.value]);
       case "derive":
         return expressions(operation.values);
+      case "first":
+        return operationObstacle(stratum, operation.body);
+      case "found":
+        return undefined;
     }
   })();
   if (own !== undefined) return own;
-  if (operation.kind === "derive") return undefined;
+  if (operation.kind === "derive" || operation.kind === "found") return undefined;
   if ("relation" in operation && relations[operation.relation]!.equivalence === true)
     return `goes through the pairs of ${relations[operation.relation]!.name}`;
   return operationObstacle(stratum, operation.then);
@@ -66,12 +79,29 @@ export function operationObstacle(
 /** Writes a rule's operations. Its first scan, if it begins with one, is of the rows [from, to). */
 export function writeRoot(body: Body, scope: WasmScope, root: Operation): void {
   if (root.kind === "scan") writeScan(body, scope, root, body);
+  else if (root.kind === "first") writeFirst(body, scope, root, writeRoot);
   else writeOperation(body, scope, root);
+}
+
+/** Writes a search, which is left where it comes to `found`, and what goes on then. */
+function writeFirst(
+  body: Body,
+  scope: WasmScope,
+  operation: Extract<Operation, { kind: "first" }>,
+  begin: (body: Body, scope: WasmScope, within: Operation) => void,
+): void {
+  body.block("none", (none) => {
+    body.block("search", (search) => {
+      begin(body, { ...scope, search }, operation.body);
+      body.branch(none);
+    });
+    writeOperation(body, scope, operation.then);
+  });
 }
 
 /** The operations that are done in WebAssembly. */
 type Known = Extract<Operation, { kind: (typeof known)[number] }>;
-const known = ["scan", "probe", "exists", "filter", "bind", "derive"] as const;
+const known = ["scan", "probe", "exists", "filter", "bind", "first", "found", "derive"] as const;
 
 function isKnown(operation: Operation): operation is Known {
   return (known as readonly string[]).includes(operation.kind);
@@ -117,6 +147,12 @@ function writeOperation(body: Body, scope: WasmScope, operation: Operation): voi
     case "bind":
       scope.slots.set(operation.slot, value(operation.value));
       then(operation);
+      return;
+    case "first":
+      writeFirst(body, scope, operation, writeOperation);
+      return;
+    case "found":
+      body.branch(scope.search!);
       return;
     case "derive": {
       const tuple = operation.values.map(value);
