@@ -34,6 +34,13 @@ export function measured(contenders: readonly Contender[], rounds: number): Resu
   });
 }
 
+/** Our environment without certificates that Node is told to read at its start: with those of a
+ * whole system that takes as long as all else that it starts with, whatever it is to run. */
+function plainEnvironment(): NodeJS.ProcessEnv {
+  const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env;
+  return environment;
+}
+
 /** Returns a table: one line for each result, with its wall time against the first one's. */
 export function report(title: string, results: readonly Result[]): string {
   const base = results[0]?.wallMs ?? 1;
@@ -68,6 +75,7 @@ function oneRun({ name, program, args }: Contender): { usage: Usage; stdout: str
     stdio: ["ignore", "pipe", "pipe", "pipe"],
     encoding: "utf8",
     maxBuffer: 1 << 28,
+    env: plainEnvironment(),
   });
   const usage = child.output[3];
   if (child.status !== 0 || usage === null || usage === undefined)

@@ -24,11 +24,8 @@ if (process.argv.length === 3 && /^(--version|-V)$/.test(process.argv[2])) {
       if (status === 0) leaveCodeCache(cache, bundle, script);
     });
   }
-  // Node 20 optimises a function after a few runs. Most of ours end soon, and to compile for them on
-  // a second thread costs as much as they do; later versions wait by themselves. It is set once the
-  // cache is taken, which only fits the flags that it was made with.
-  else if (name === "run" && process.version.startsWith("v20."))
-    require("node:v8").setFlagsFromString("--interrupt-budget=400000");
+  // Flags are set once the cache is taken, which only fits those that it was made with.
+  else if (name === "run") setFlags();
   const calmImport = (url) => import(url);
   script.runInThisContext()(exports, require, module, __filename, __dirname, calmImport);
 }
@@ -50,4 +47,18 @@ function codeCache(path, bundle) {
   } catch {
     return undefined;
   }
+}
+
+// Most runs end before what V8 optimises for them on a second thread has paid: what it inlines into
+// what it optimises, and loops that it writes twice, cost more than all they save. Where much is read
+// it is to do so again (src/cli/reading-much.ts). Node 20 also optimises a function after a few runs;
+// later versions wait by themselves. Versions that are not named here may not know these flags, and
+// would say so.
+function setFlags() {
+  const { setFlagsFromString } = require("node:v8");
+  const [version] = process.version.split(".", 1);
+  if (!["v20", "v22", "v24"].includes(version)) return;
+  setFlagsFromString("--max-inlined-bytecode-size-cumulative=50");
+  setFlagsFromString("--no-turbo-loop-peeling");
+  if (version === "v20") setFlagsFromString("--interrupt-budget=400000");
 }

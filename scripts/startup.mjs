@@ -40,11 +40,13 @@ function writeFacts(file, folder) {
   }
 }
 
+// Certificates that Node is told to read at its start take as long as all else that it starts with.
+const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
 const times = commands.map(() => []);
 for (let round = 0; round < rounds; round++) {
   for (const [at, { name, args }] of commands.entries()) {
     const startMs = performance.now();
-    const { status, stderr } = spawnSync(process.execPath, args);
+    const { status, stderr } = spawnSync(process.execPath, args, { env });
     times[at].push(performance.now() - startMs);
     if (status !== 0) throw new Error(`${name} ended with ${status}: ${stderr}`);
   }

@@ -35,11 +35,13 @@ export function processHost(): Host {
   };
 }
 
-/** Yields what can be read from an open file, in chunks that are valid until the next one. */
-export function* chunksOf(descriptor: number): Generator<Uint8Array> {
-  const buffer = new Uint8Array(chunkBytes);
+/** Yields what can be read from an open file, in chunks that are valid until the next one. No chunk
+ * is longer than it takes for a file of `fileBytes`, where that is known. */
+export function* chunksOf(descriptor: number, fileBytes = Infinity): Generator<Uint8Array> {
+  // One byte more finds that the file has grown, or else its end.
+  const buffer = new Uint8Array(Math.min(chunkBytes, fileBytes + 1));
   for (;;) {
-    const read = retrying(() => readSync(descriptor, buffer, 0, chunkBytes, null));
+    const read = retrying(() => readSync(descriptor, buffer, 0, buffer.length, null));
     if (read === 0) return;
     yield buffer.subarray(0, read);
   }

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { dataErrorText, type DataError } from "../io/data-error.ts";
 import type { InputOptions } from "../io/parameters.ts";
@@ -14,6 +15,7 @@ import { CommandError, exitCodes } from "./exit.ts";
 import { makingRoom } from "./expected-room.ts";
 import type { Host } from "./host.ts";
 import { withFile } from "./packed.ts";
+import { preparedToRead } from "./reading-much.ts";
 import { SqliteFiles, sqliteFor, sqliteReason, type Sqlite } from "./sqlite.ts";
 
 /** Where facts are read from. */
@@ -34,6 +36,8 @@ export async function readInputs(
   settings: InputSettings,
   host: Host,
 ): Promise<boolean> {
+  const paths = inputs.map(({ options }) => pathOfInput(options, settings.factDir));
+  preparedToRead(paths.reduce((sum, path) => sum + bytesOf(path), 0));
   const sqlite = await sqliteFor(inputs);
   const files = sqlite && new SqliteFiles(sqlite);
   try {
@@ -63,8 +67,7 @@ function readInput(
   const relation = database.relation(at);
   if (relation === undefined) return true;
   const { host } = rim;
-  const path =
-    options.channel === "stdin" ? "<stdin>" : pathOf(options.folder ?? factDir, options.filename);
+  const path = pathOfInput(options, factDir) ?? "<stdin>";
   try {
     const errors = errorsOf(path, options, relation, database, rim);
     for (const error of errors) host.stderr.write(`${dataErrorText(error)}\n`);
@@ -122,6 +125,23 @@ function errorsOf(
   return withFile(path, (bytes, fileBytes) =>
     readFrom(bytes instanceof Uint8Array ? bytes : makingRoom(bytes, fileBytes, relation)),
   );
+}
+
+/** The file that is read; none where that is standard input. */
+function pathOfInput(
+  { channel, folder, filename }: InputOptions,
+  factDir: string,
+): string | undefined {
+  return channel === "stdin" ? undefined : pathOf(folder ?? factDir, filename);
+}
+
+/** How long a file is: 0 where there is none, or nobody knows. */
+function bytesOf(path: string | undefined): number {
+  try {
+    return path === undefined ? 0 : statSync(path).size;
+  } catch {
+    return 0;
+  }
 }
 
 /** `filename` within `folder`, unless it is absolute. */

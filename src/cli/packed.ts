@@ -11,9 +11,12 @@ export function withFile<T>(
   path: string,
   use: (bytes: Uint8Array | Iterable<Uint8Array>, fileBytes: number) => T,
 ): T {
-  return withDescriptor(path, (descriptor) =>
-    use(packed(descriptor) ? unpack(path) : chunksOf(descriptor), fstatSync(descriptor).size),
-  );
+  return withDescriptor(path, (descriptor) => {
+    const { size } = fstatSync(descriptor);
+    // What has no size, such as a pipe, is as long as it turns out to be.
+    const bytes = packed(descriptor) ? unpack(path) : chunksOf(descriptor, size || Infinity);
+    return use(bytes, size);
+  });
 }
 
 /** Returns what a gzip file holds; undefined of a file that is none. */

@@ -64,6 +64,12 @@ describe("the launcher", () => {
     writeFileSync(join(folder, "run.bundle"), bundle);
   });
 
+  it("has V8 optimise less by flags that this version knows", () => {
+    launched("run", "0");
+    // V8 says on stderr which flags it does not know.
+    expect(launched("run", "0").stderr).to.equal("");
+  });
+
   it("leaves nothing of a command that fails, and answers --version without a bundle", () => {
     expect(launched("run", "1").status).to.equal(1);
     expect(launched("--version").stdout).to.equal("1.2.3\n");
