@@ -12,7 +12,7 @@ export type BatchLimits = FactLimits & {
 };
 
 /** What there is of a batch beside its origin, number and facts. */
-const parts = { request: 1, signature: 2, sameSignature: 4 } as const;
+const parts = { request: 1, signature: 2, sameSignature: 4, split: 8 } as const;
 
 /** Turns the batches of one stream into bytes. A signature of several batches is written with the
  * first of those that follow each other. */
@@ -25,12 +25,17 @@ export class BatchWriter {
     this.facts = facts;
   }
 
-  write({ origin, from, request, signature, facts }: Batch, sink: ByteSink): void {
+  write({ origin, from, request, signature, split, facts }: Batch, sink: ByteSink): void {
     const same = signature !== undefined && signature === this.signature;
     const signed = same ? parts.sameSignature : parts.signature;
     sink.text(origin);
     sink.count(from);
-    sink.byte((request === undefined ? 0 : parts.request) + (signature === undefined ? 0 : signed));
+    sink.byte(
+      (request === undefined ? 0 : parts.request) +
+        (signature === undefined ? 0 : signed) +
+        (split === undefined ? 0 : parts.split),
+    );
+    if (split !== undefined) sink.count(split);
     if (request !== undefined) sink.text(request);
     if (signature !== undefined && !same) {
       sink.text(signature);
@@ -57,12 +62,16 @@ export class BatchReader {
     const from = readNumber(source);
     const flags = source.byte();
     const named = (flags & parts.request) !== 0;
+    const split = (flags & parts.split) === 0 ? undefined : readNumber(source);
     const request = named ? source.text(this.limits.requestBytesMax, "a request") : undefined;
-    const signature = this.signatureOf(flags & ~parts.request, source);
+    const signature = this.signatureOf(flags & ~(parts.request | parts.split), source);
     const facts = this.facts.read(source);
     if (facts.length === 0) throw new WireError("malformed", "a batch of no facts");
+    if (split !== undefined && split >= facts.length)
+      throw new WireError("malformed", "the second part of a batch has no facts");
     return {
       ...{ origin, from, facts },
+      ...(split !== undefined && { split }),
       ...(request !== undefined && { request }),
       ...(signature !== undefined && { signature }),
     };

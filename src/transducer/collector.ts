@@ -8,13 +8,14 @@
 // The members' word is not relied on: one may join later, or lose the end of its log. So nodes also
 // tell each other what is gone (`Gone`), always with what the tombstones among it name. Who takes
 // that in drops the same, and lacks nothing that a tombstone would have told it.
+import { partFrom, partTo } from "./batch-parts.ts";
 import type { Batch, Change, Origin } from "./protocol.ts";
 import { type Gone, rangesOf } from "./ranges.ts";
 import { lastOf } from "./shared.ts";
 
 /** The relations, by their places, in which rules say what can be cleaned up: `spent(dot)` of a
- * fact that is alone in its batch; `names(by, dot)` of what the batch with the dot `by` names, a
- * fact of it for each dot. */
+ * fact that is alone in its part of a batch; `names(by, dot)` of what the part that begins with the
+ * dot `by` names, a fact of it for each dot. */
 export type Cleaning = { readonly spent: number; readonly names: number };
 
 /** What a node holds, as cleaning up sees it. */
@@ -73,12 +74,11 @@ export class Collector {
   /** Returns what can be cleaned up now; it counts as gone from then on. */
   collect(view: HeldView): Gone {
     const found = new Map<Origin, [number, number][]>();
-    const dropped = new Set<Batch>();
-    const drop = (batch: Batch): void => {
-      dropped.add(batch);
-      const ranges = found.get(batch.origin) ?? [];
-      ranges.push([batch.from, lastOf(batch)]);
-      found.set(batch.origin, ranges);
+    // The parts of batches that go, by their first numbers.
+    const dropped = new Map<Origin, Set<number>>();
+    const drop = (batch: Batch, from: number): void => {
+      of(dropped, batch.origin, () => new Set<number>()).add(from);
+      of(found, batch.origin, (): [number, number][] => []).push([from, partTo(batch, from)]);
     };
     for (const [origin, numbers] of this.spent) {
       const durable = view.durable(origin);
@@ -88,27 +88,32 @@ export class Collector {
         // What a tombstone names may be on its way yet.
         if (late || (batch === undefined && !view.gone(origin, number))) continue;
         numbers.delete(number);
-        if (batch?.facts.length === 1 && !dropped.has(batch)) drop(batch);
+        if (batch === undefined) continue;
+        const from = partFrom(batch, number);
+        if (from === partTo(batch, number)) drop(batch, from);
       }
       if (numbers.size === 0) this.spent.delete(origin);
     }
     const isGone = ({ origin, number }: Dot): boolean => {
       const batch = view.batch(origin, number);
-      return batch === undefined ? view.gone(origin, number) : dropped.has(batch);
+      if (batch === undefined) return view.gone(origin, number);
+      return dropped.get(origin)?.has(partFrom(batch, number)) === true;
     };
     const isEverywhere = ({ origin, number }: Dot): boolean => view.everywhere(origin, number);
     for (const [origin, tombstones] of this.tombstones) {
       for (const [number, named] of tombstones) {
         const batch = view.batch(origin, number);
-        if (named === "nothing" || batch === undefined || dropped.has(batch)) {
+        const goes = dropped.get(origin)?.has(number) === true;
+        if (named === "nothing" || batch === undefined || goes) {
           tombstones.delete(number);
           continue;
         }
-        if (batch.from !== number || batch.facts.length !== named.length) continue;
+        const count = partTo(batch, number) - number + 1;
+        if (partFrom(batch, number) !== number || count !== named.length) continue;
         if (!view.everywhere(origin, number) || !named.every(isEverywhere)) continue;
         if (!named.every(isGone)) continue;
         tombstones.delete(number);
-        drop(batch);
+        drop(batch, number);
       }
       if (tombstones.size === 0) this.tombstones.delete(origin);
     }

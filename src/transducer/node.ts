@@ -374,9 +374,10 @@ export class Node {
     };
   }
 
-  private insert({ request, facts, once }: InsertRequest): void {
+  private insert(insert: InsertRequest): void {
+    const { request, facts } = insert;
     if (this.repeated(request) || this.refused(request, facts)) return;
-    this.takeOwn(request, facts, once !== true);
+    this.takeOwn(insert);
   }
 
   /** Takes in what clients insert at once, and computes with all of it in one step, if it may: a
@@ -388,14 +389,15 @@ export class Node {
     }
     let batches: Batch[] = [];
     let accepted: Accepted[] = [];
-    for (const { request, facts, once } of inserts) {
+    for (const insert of inserts) {
+      const { request, facts } = insert;
       if (this.requests.has(request)) {
         // What is told again waits for all that was recorded before.
         this.take(batches, accepted);
         [batches, accepted] = [[], []];
         this.repeated(request);
       } else if (!this.refused(request, facts)) {
-        const own = this.own(request, facts, once !== true);
+        const own = this.own(insert);
         batches.push(own.batch);
         accepted.push(own.accepted);
       }
@@ -421,7 +423,7 @@ export class Node {
     const open = relations.filter((relation) => !this.hasSealed(relation));
     const lives = new Map([...this.shared.holds].filter(([origin]) => nameOf(origin) === name));
     lives.set(this.origin, this.shared.of(this.origin));
-    if (open.length > 0) this.takeOwn(request, this.seals.facts(name, open, lives));
+    if (open.length > 0) this.takeOwn({ request, facts: this.seals.facts(name, open, lives) });
     else {
       const to = this.shared.of(this.origin);
       this.whenDurable({
@@ -443,7 +445,7 @@ export class Node {
     const { name, floods } = this.options;
     if (!floods || this.seals === undefined) return;
     const facts = this.seals.vouchers(name, this.shownMembers, this.shared.holds);
-    if (facts.length > 0) this.takeOwn("vouch", facts, false);
+    if (facts.length > 0) this.takeOwn({ request: "vouch", facts, once: true });
   }
 
   /** Whether a request was accepted before: then it is told again, once it is durable. */
@@ -455,16 +457,18 @@ export class Node {
   }
 
   /** Takes in what this node accepts. */
-  private takeOwn(request: string, facts: readonly Fact[], named = true): void {
-    const { batch, accepted } = this.own(request, facts, named);
+  private takeOwn(insert: InsertRequest): void {
+    const { batch, accepted } = this.own(insert);
     this.take([batch], [accepted]);
   }
 
   /** Holds what this node accepts. It is signed when it is sent to somebody. */
-  private own(request: string, facts: readonly Fact[], named: boolean) {
+  private own({ request, facts, split, once }: InsertRequest) {
     const { origin } = this;
     const from = this.shared.of(origin) + 1;
-    const batch: Batch = { origin, from, facts, ...(named && { request }) };
+    const named = once !== true;
+    const parts = split === undefined ? {} : { split };
+    const batch: Batch = { origin, from, facts, ...parts, ...(named && { request }) };
     const accepted: Accepted = { request, origin, from, to: from + facts.length - 1 };
     if (named) this.requests.set(request, accepted);
     this.hold(batch);
@@ -533,10 +537,10 @@ export class Node {
     const taken: Batch[] = [];
     const others = new Set<string>();
     for (const { peer, batch } of received) {
-      const next = this.shared.of(batch.origin) + 1;
-      if (batch.from === next && batch.origin !== this.origin && this.admits(batch)) {
-        this.hold(batch);
-        taken.push(batch);
+      const next = batch.origin === this.origin ? undefined : this.shared.next(batch);
+      if (next !== undefined && this.admits(next)) {
+        this.hold(next);
+        taken.push(next);
       } else others.add(peer);
     }
     this.take(taken, []);
@@ -569,8 +573,12 @@ export class Node {
 
   private restore(record: LogRecord): void {
     if (record.kind === "batch") {
-      const { batch } = record;
-      if (this.shared.isGone(batch.origin, batch.from)) return;
+      const batch = this.shared.next(record.batch);
+      if (batch === undefined) {
+        const held = this.shared.of(record.batch.origin);
+        assert(lastOf(record.batch) <= held, "batches of an origin have no gaps");
+        return;
+      }
       this.hold(batch);
       const { sent } = this.computeWith([batch]);
       this.durable.set(batch.origin, this.shared.of(batch.origin));

@@ -33,6 +33,9 @@ export type Batch = {
   readonly origin: Origin;
   readonly from: number;
   readonly facts: readonly Fact[];
+  /** How many facts the first of its two parts has (`batch-parts.ts`), where it has two: at least
+   * one, and not all. */
+  readonly split?: number;
   /** The client's name for the request, under which repeating it changes nothing. */
   readonly request?: string;
   /** What the origin's key made of all the rest. */
@@ -110,6 +113,8 @@ export type PeerBatch = { readonly peer: string; readonly batch: Batch };
 export type InsertRequest = {
   readonly request: string;
   readonly facts: readonly Fact[];
+  /** How many facts the first of two parts of its batch has. */
+  readonly split?: number;
   /** The request is sent once: it need not be known again. */
   readonly once?: boolean;
 };

@@ -1,4 +1,5 @@
 import { assert } from "../base/assert.ts";
+import { leftOf, partsOf } from "./batch-parts.ts";
 import type { Fact } from "./fact.ts";
 import type { Batch, Origin, VersionVector } from "./protocol.ts";
 import { countOf, difference, endOf, type Gone, type Ranges, union } from "./ranges.ts";
@@ -67,8 +68,19 @@ export class SharedFacts {
     return batch !== undefined && batch.from <= number ? batch : undefined;
   }
 
-  /** Lets go what is gone, in whole batches; returns what of it was not gone before, and the
-   * batches that were there. */
+  /** What of a batch is taken in next: what neither is held nor gone. Undefined where that is
+   * nothing, or comes after what is not held. */
+  next(batch: Batch): Batch | undefined {
+    const { origin, from } = batch;
+    const next = this.of(origin) + 1;
+    if (from > next || lastOf(batch) < next) return undefined;
+    if (batch.split === undefined) return from === next ? batch : undefined;
+    const left = leftOf(batch, this.dropped.get(origin) ?? [], next);
+    return left?.from === next ? left : undefined;
+  }
+
+  /** Lets go what is gone, in whole parts of batches; returns what of it was not gone before, and
+   * the batches that were there, or as much of them as went. */
   drop(gone: Gone): { readonly fresh: Gone; readonly batches: readonly Batch[] } {
     const fresh = new Map<Origin, Ranges>();
     const out: Batch[] = [];
@@ -83,7 +95,11 @@ export class SharedFacts {
       let at = 0;
       for (const batch of this.batches.get(origin) ?? []) {
         while ((news[at + 1] ?? Infinity) < batch.from) at += 2;
-        ((news[at] ?? Infinity) > batch.from ? left : out).push(batch);
+        if ((news[at] ?? Infinity) > lastOf(batch)) left.push(batch);
+        else if (batch.split === undefined) out.push(batch);
+        else
+          for (const part of partsOf(batch))
+            (endOf(news, part.from) === undefined ? left : out).push(part);
       }
       this.batches.set(origin, left);
       this.advance(origin, this.of(origin));

@@ -1,5 +1,6 @@
 import { keyOf } from "../../transducer/fact.ts";
-import { endOf, type Gone, joinedGone } from "../../transducer/ranges.ts";
+import { leftOf } from "../../transducer/batch-parts.ts";
+import { type Gone, joinedGone } from "../../transducer/ranges.ts";
 import { joinedMembers, type Members } from "../../transducer/membership.ts";
 import type { LogRecord } from "../../transducer/protocol.ts";
 
@@ -31,7 +32,8 @@ export class Compaction {
     if (record.kind === "gone") return undefined;
     if (record.kind === "batch") {
       const { origin, from } = record.batch;
-      return endOf(this.gone.get(origin) ?? [], from) === undefined ? record : undefined;
+      const batch = leftOf(record.batch, this.gone.get(origin) ?? [], from);
+      return batch === record.batch ? record : batch && { kind: "batch", batch };
     }
     if (record.kind === "members") {
       this.members = joinedMembers(this.members, record.members);

@@ -2,7 +2,7 @@
 // each checks that the other is of its kind, and both prove that they know the cluster's token and
 // hold the key that they name. After its proof a node may send frames.
 //
-//     {"version":3,"program":"…","node":"a","incarnation":7,"nonce":"…", …}
+//     {"version":5,"program":"…","node":"a","incarnation":7,"nonce":"…", …}
 //     {"proof":"…","signature":"…"}
 //
 // The proof is a keyed hash of both introductions, the one who dialed first, and of which of the
@@ -13,7 +13,7 @@ import { type Identity, publicKeyBytes, verified } from "./identity.ts";
 import type { EndReason } from "./peer-network.ts";
 
 /** The version of all that nodes say to each other. */
-export const wireVersion = 4;
+export const wireVersion = 5;
 
 /** Who dialed, and who was dialed. */
 export type Side = "dialer" | "dialed";

@@ -15,9 +15,10 @@ import { otherFormat } from "../format.ts";
 import { LogError } from "./durable-log.ts";
 import { codeOf, type Files, replaceFile } from "./files.ts";
 
-/** The format of what is written. Format 2 is read, too: there each batch is signed by itself. */
-const format = 3;
-const formats: readonly (number | undefined)[] = [undefined, 2, format];
+/** The format of what is written. Those before it are read, too: in format 3 no batch has two parts,
+ * in format 2 each batch is signed by itself. */
+const format = 4;
+const formats: readonly (number | undefined)[] = [undefined, 2, 3, format];
 
 /** What a folder says of itself. */
 export type FolderState = {

@@ -2,12 +2,14 @@
 // with, so it can be checked wherever a batch is passed on to, and the key of a node that was never
 // met directly is pinned with its first batch. In base64:
 //
-//     public key (32 bytes) | signature (64) | hash of a batch (32) …
+//     public key (32 bytes) | signature (64) | hash of a part of a batch (32) …
 //
-// Signed is the list of hashes, so that each of the batches can be checked without the others,
-// which may be gone. Without any hash it is one batch itself, as in all of earlier versions.
+// Signed is the list of hashes, so that each of the batches, and each part of them, can be checked
+// without the others, which may be gone. Without any hash it is one batch itself, as in all of
+// earlier versions.
 import { createHash } from "node:crypto";
 
+import { partsOf } from "../../transducer/batch-parts.ts";
 import { type Batch, nameOf } from "../../transducer/protocol.ts";
 import { BatchWriter } from "../batch-bytes.ts";
 import { ByteSink } from "../bytes.ts";
@@ -22,7 +24,7 @@ export type SigningContext = {
   readonly schema: FactSchema;
 };
 
-/** How many batches are signed at once, at most: each carries the hashes of all. */
+/** How many parts of batches are signed at once, at most: each carries the hashes of all. */
 const togetherMax = 64;
 
 const hashBytes = 32;
@@ -35,18 +37,28 @@ export function signerOf(
 ): (batches: readonly Batch[]) => string[] {
   const signature = (signed: Uint8Array, hashes: readonly Uint8Array[]): string =>
     Buffer.concat([identity.publicKey, identity.sign(signed), ...hashes]).toString("base64");
+  const signed = (parts: readonly Uint8Array[]): string => {
+    const [only] = parts;
+    if (parts.length === 1 && only !== undefined) return signature(only, []);
+    const hashes = parts.map(hashOf);
+    return signature(bytesOfAll(Buffer.concat(hashes), context), hashes);
+  };
   return (batches) => {
     const signatures: string[] = [];
-    for (let at = 0; at < batches.length; at += togetherMax) {
-      const bytes = batches.slice(at, at + togetherMax).map((batch) => bytesOf(batch, context));
-      const [only] = bytes;
-      if (bytes.length === 1 && only !== undefined) signatures.push(signature(only, []));
-      else {
-        const hashes = bytes.map(hashOf);
-        const together = signature(bytesOfAll(Buffer.concat(hashes), context), hashes);
-        for (let one = 0; one < bytes.length; one++) signatures.push(together);
-      }
+    let together: Uint8Array[] = [];
+    let count = 0;
+    const sign = (): void => {
+      const text = signed(together);
+      for (; count > 0; count--) signatures.push(text);
+      together = [];
+    };
+    for (const batch of batches) {
+      const parts = partsOf(batch);
+      if (together.length + parts.length > togetherMax) sign();
+      for (const part of parts) together.push(bytesOf(part, context));
+      count++;
     }
+    if (count > 0) sign();
     return signatures;
   };
 }
@@ -76,20 +88,20 @@ export class BatchChecks {
   check(batch: Batch): Checked {
     const { signature = "" } = batch;
     const pinned = this.pins.get(nameOf(batch.origin));
-    const bytes = bytesOf(batch, this.context);
-    const hash = hashOf(bytes).toString("base64");
-    const right = this.right.get(signature) ?? this.verified(signature, bytes, hash, pinned);
-    if (right?.hashes.has(hash) !== true) return "wrong";
+    const parts = partsOf(batch).map((part) => bytesOf(part, this.context));
+    const hashes = parts.map((bytes) => hashOf(bytes).toString("base64"));
+    const right = this.right.get(signature) ?? this.verified(signature, parts, hashes, pinned);
+    if (!hashes.every((hash) => right?.hashes.has(hash) === true)) return "wrong";
     if (pinned === undefined) return "met";
-    return pinned === right.key ? "right" : "wrong";
+    return pinned === right?.key ? "right" : "wrong";
   }
 
   /** Returns what a signature says, if it holds and was made with the key that is `pinned`, where
    * one is; remembers it. */
   private verified(
     text: string,
-    alone: Uint8Array,
-    hash: string,
+    [alone = new Uint8Array()]: readonly Uint8Array[],
+    [hash = ""]: readonly string[],
     pinned: string | undefined,
   ): Right | undefined {
     const bytes = Buffer.from(text, "base64");

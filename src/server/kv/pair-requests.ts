@@ -4,7 +4,7 @@
 import { randomUUID } from "node:crypto";
 
 import type { Fact } from "../../transducer/fact.ts";
-import type { Accepted, InsertRequest } from "../../transducer/protocol.ts";
+import type { InsertRequest } from "../../transducer/protocol.ts";
 import { StepFault } from "../../transducer/transducer.ts";
 import type { Waiter } from "../node-driver.ts";
 import type { NodeService } from "../node-service.ts";
@@ -138,18 +138,23 @@ export class PairRequests {
   private write(writes: readonly PairWrite[], seen: ReadonlyMap<string, readonly string[]>): void {
     if (writes.length === 0) return;
     const { node, driver } = this.store.service;
-    const inserts: (InsertRequest & { readonly waiter?: Waiter | undefined })[] = [];
+    const inserts: (InsertRequest & { readonly waiter: Waiter })[] = [];
     // Which of several cannot be evaluated shows when each is done by itself.
     const again: PairWrite[] = [];
     let number = node.nextNumber;
-    const dotAt = (at: number): string => `${node.origin}:${number + at}`;
     for (const write of writes) {
-      const { request: name = `${this.unnamedPrefix} ${this.unnamed++}`, done, failed } = write;
-      const known = write.request === undefined ? undefined : node.accepted(name);
+      const { request = `${this.unnamedPrefix} ${this.unnamed++}`, done, failed } = write;
+      const once = write.request === undefined;
+      const known = once ? undefined : node.accepted(request);
       const there = seen.get(pairText(write)) ?? [];
-      const { batches, dot, replaced } = this.planned(write, there, known, dotAt);
-      if (batches.length === 0)
+      const { dot, replaced, facts, split } =
+        known === undefined
+          ? this.planned(write, there, node.origin, number)
+          : { dot: `${known.origin}:${known.from}`, replaced: [], facts: [], split: undefined };
+      if (dot === undefined) {
         driver.onDurable(() => ({ dot, replaced, last: undefined }), done, failed);
+        continue;
+      }
       const waiter: Waiter = {
         done: ({ origin, to }) => {
           done({ dot, replaced, last: { origin, number: to } });
@@ -159,15 +164,8 @@ export class PairRequests {
           else failed(error);
         },
       };
-      let at = 0;
-      for (const facts of batches) {
-        const once = at > 0 || write.request === undefined;
-        const request = at > 0 ? `${name} replaces` : name;
-        const last = at === batches.length - 1;
-        inserts.push({ request, facts, once, waiter: last ? waiter : undefined });
-        if (at > 0 || known === undefined) number += facts.length;
-        at++;
-      }
+      inserts.push({ request, facts, once, waiter, ...(split !== undefined && { split }) });
+      number += facts.length;
     }
     driver.insertAll(inserts);
     this.queue.unshift(
@@ -175,31 +173,28 @@ export class PairRequests {
     );
   }
 
-  /** The facts of a write, each batch of which has dots of its own; those of one that is `known`
-   * are told again. */
+  /** The facts of a write, which get numbers from `number` on. A put and the tombstones of what it
+   * replaces are two parts of one batch: the value can go as soon as it is replaced itself, they
+   * cannot. */
   private planned(
     write: PairWrite,
     there: readonly string[],
-    known: Accepted | undefined,
-    dotAt: (at: number) => string,
-  ): Pick<Written, "dot" | "replaced"> & { readonly batches: readonly (readonly Fact[])[] } {
-    const dot = known === undefined ? dotAt(0) : `${known.origin}:${known.from}`;
+    origin: string,
+    number: number,
+  ): Planned {
+    const { k1, k2 } = write;
+    const dot = `${origin}:${number}`;
     if (write.kind === "remove") {
-      if (known !== undefined) return { dot, replaced: [], batches: [[]] };
       const replaced = [...new Set(write.dots ?? there)];
-      if (replaced.length === 0) return { dot: undefined, replaced, batches: [] };
-      return { dot, replaced, batches: [this.tombstones(write, replaced, dot)] };
+      if (replaced.length === 0) return { dot: undefined, replaced, facts: [], split: undefined };
+      return { dot, replaced, facts: this.tombstones(write, replaced, dot), split: undefined };
     }
-    const { k1, k2, content } = write;
-    const values = [k1, k2, dot, content.type, content.data];
-    const put = [{ relation: this.store.relations.put, values }];
-    // A put that was replaced meanwhile replaces nothing any more.
-    const late = known !== undefined && !there.includes(dot);
-    const replaced = late ? [] : replacedBy(write, there).filter((one) => one !== dot);
-    if (replaced.length === 0) return { dot, replaced, batches: [put] };
-    // In a batch of their own: the value can go as soon as it is replaced itself, they cannot.
-    const by = dotAt(known === undefined ? 1 : 0);
-    return { dot, replaced, batches: [put, this.tombstones(write, replaced, by)] };
+    const { type, data } = write.content;
+    const put = { relation: this.store.relations.put, values: [k1, k2, dot, type, data] };
+    const replaced = replacedBy(write, there);
+    if (replaced.length === 0) return { dot, replaced, facts: [put], split: undefined };
+    const tombstones = this.tombstones(write, replaced, `${origin}:${number + 1}`);
+    return { dot, replaced, facts: [put, ...tombstones], split: 1 };
   }
 
   private tombstones({ k1, k2 }: Pair, dots: readonly string[], by: string): Fact[] {
@@ -208,10 +203,16 @@ export class PairRequests {
   }
 }
 
+/** What a write comes to: its dot, if it does anything, and the facts of its batch. */
+type Planned = Pick<Written, "dot" | "replaced"> & {
+  readonly facts: readonly Fact[];
+  readonly split: number | undefined;
+};
+
 /** Whether what a write does depends on what is seen at the pair. */
 function asksSeen(write: PairWrite): boolean {
   if (write.kind === "remove") return write.dots === undefined;
-  return (write.replaces ?? "seen") === "seen" || write.request !== undefined;
+  return (write.replaces ?? "seen") === "seen";
 }
 
 function replacedBy({ replaces = "seen" }: Put, seen: readonly string[]): readonly string[] {

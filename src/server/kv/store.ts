@@ -42,8 +42,8 @@ export class Store {
     );
   }
 
-  /** Puts a value; resolves when it, and what it replaces, is durable. The same `request` puts
-   * once: where it has been put already, what it was to replace is replaced now. */
+  /** Puts a value, in one step with the tombstones of what it replaces; resolves when that is
+   * durable. The same `request` puts once. */
   put(put: Put, request?: string): Promise<Written> {
     return this.asked((told) => ({ kind: "put", ...put, request, ...told }));
   }
