@@ -73,6 +73,7 @@ export const frames: readonly Frame[] = [
     ...{ heard: { origin: "m/7", number: 3 }, cleared: { origin: "m/7", number: 300 } },
   },
   { kind: "batch", batch: { origin: "n/2", from: 1, facts, request: "r-2", signature: "c2ln" } },
+  { kind: "batch", batch: { origin: "n/2", from: 7, facts: [edge, word, word], split: 1 } },
   { kind: "messages", origin: "n/2", from: 9, facts: [word] },
   { kind: "ack", holds: new Map(), heard: undefined },
   {

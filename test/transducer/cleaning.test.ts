@@ -64,6 +64,42 @@ class Nodes {
     return dot;
   }
 
+  /** A put with the tombstones of what it replaces: all that the node shows. Returns its dot, and
+   * what it names. */
+  replace(name: string): { readonly dot: string; readonly dots: readonly string[] } {
+    const { node } = this.of(name);
+    const dots = this.live(name);
+    const number = node.nextNumber;
+    const [dot, by] = [`${node.origin}:${number}`, `${node.origin}:${number + 1}`];
+    const facts = [{ relation: put ?? 0, values: ["k", "l", dot, "text/plain", "v"] }];
+    for (const one of dots) facts.push({ relation: remove ?? 0, values: ["k", "l", one, by] });
+    const split = dots.length === 0 ? {} : { split: 1 };
+    this.step(name, { kind: "insert", request: dot, facts, once: true, ...split });
+    return { dot, dots };
+  }
+
+  /** Expects that no node shows a value beside what it replaced, or has the tombstones of what a
+   * value replaced and not the value: unless that was replaced or removed, too. */
+  expectWhole(
+    replaced: ReadonlyMap<string, readonly string[]>,
+    removed: ReadonlySet<string>,
+    where: string,
+  ): void {
+    for (const name of this.names) {
+      const { transducer } = this.of(name);
+      const shown = new Set(this.live(name));
+      const puts = new Set(transducer.tuples(put ?? 0).map(([, , dot]) => dot as string));
+      const by = new Set(transducer.tuples(remove ?? 0).map((row) => row[3] as string));
+      for (const [dot, dots] of replaced) {
+        const both = shown.has(dot) ? dots.filter((one) => shown.has(one)) : [];
+        expect(both, `${where}: ${name} shows ${dot} beside what it replaced`).to.deep.equal([]);
+        const [origin = "", number = ""] = dot.split(":");
+        if (!by.has(`${origin}:${Number(number) + 1}`) || removed.has(dot)) continue;
+        expect(puts, `${where}: ${name} has tombstones without ${dot}`).to.include(dot);
+      }
+    }
+  }
+
   remove(name: string, dots: readonly string[]): void {
     const { node } = this.of(name);
     const by = `${node.origin}:${node.nextNumber}`;
@@ -148,11 +184,22 @@ class Nodes {
 }
 
 /** One thing that happens, by chance. */
-function happen(nodes: Nodes, random: Random, removed: Set<string>, forgets: boolean): void {
+function happen(
+  nodes: Nodes,
+  random: Random,
+  removed: Set<string>,
+  forgets: boolean,
+  replaced = new Map<string, readonly string[]>(),
+): void {
   const name = random.pick(nodes.names);
   const chance = random.below(100);
-  if (chance < 8) nodes.put(name);
-  else if (chance < 14) {
+  if (chance < 4) nodes.put(name);
+  else if (chance < 8) {
+    const { dot, dots } = nodes.replace(name);
+    replaced.set(dot, dots);
+    nodes.persist(name);
+    for (const one of dots) removed.add(one);
+  } else if (chance < 14) {
     const dots = nodes.live(name).filter(() => random.chance(0.7));
     if (dots.length > 0) {
       nodes.remove(name, dots);
@@ -196,6 +243,20 @@ describe(`cleaning up (SEED=${first} SEEDS=${seeds})`, () => {
         expect(node.stored.facts, `seed ${seed}, ${name}`).to.equal(shown?.length);
         expect(node.stored.tombstones).to.equal(0);
       }
+    }
+  });
+
+  it("shows no value beside what it replaced, nor that this went and not the value", () => {
+    for (let seed = first; seed < first + seeds; seed++) {
+      const nodes = new Nodes();
+      const random = randomOf(seed);
+      const removed = new Set<string>();
+      const replaced = new Map<string, readonly string[]>();
+      for (let step = 0; step < 250; step++) {
+        happen(nodes, random, removed, false, replaced);
+        if (step % 5 === 0) nodes.expectWhole(replaced, removed, `seed ${seed}, step ${step}`);
+      }
+      expect(replaced.size, `seed ${seed}`).to.be.greaterThan(0);
     }
   });
 

@@ -11,6 +11,7 @@ const seed = Number(process.env["SEED"] ?? "1");
 
 function compacted(records: readonly LogRecord[]): LogRecord[] {
   const compaction = new Compaction([true, true, false]);
+  for (const record of records) compaction.foresee(record);
   const left = records.flatMap((record) => compaction.add(record) ?? []);
   return [...left, ...compaction.finish()];
 }
@@ -53,6 +54,26 @@ describe("compaction of records", () => {
       messagesOf("m/2", 3, [once(1)]),
       messagesOf("o/2", 3, []),
     ]);
+  });
+
+  it("leaves out the part of a batch that is gone, and keeps the other", () => {
+    const origin = "m/1";
+    const facts = [edge(1, 1), edge(2, 2), edge(3, 3)];
+    const whole: LogRecord = {
+      ...{ kind: "batch", batch: { origin, from: 1, facts, request: "r", split: 1 } },
+    };
+    const gone = (...ranges: number[]): LogRecord => ({
+      ...{ kind: "gone", gone: new Map([["m/1", ranges]]) },
+    });
+    const first = { origin, from: 1, facts: [edge(1, 1)], request: "r" };
+    const second = batchOf("m/1", 2, [edge(2, 2), edge(3, 3)]);
+    expect(compacted([whole])).to.deep.equal([whole]);
+    expect(compacted([whole, gone(1, 1)])).to.deep.equal([second, gone(1, 1)]);
+    expect(compacted([whole, gone(2, 3)])).to.deep.equal([
+      { kind: "batch", batch: first },
+      gone(2, 3),
+    ]);
+    expect(compacted([whole, gone(1, 1), gone(2, 3)])).to.deep.equal([gone(1, 3)]);
   });
 
   it("says once what is known of members", () => {

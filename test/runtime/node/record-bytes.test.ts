@@ -12,8 +12,11 @@ const seed = Number(process.env["SEED"] ?? "1");
 
 function randomRecord(from: Random): LogRecord {
   switch (from.below(4)) {
-    case 0:
-      return batchOf("n/1", from.between(1, 300), [edge(from.below(9), 7), word("ä")]);
+    case 0: {
+      const [number, facts] = [from.between(1, 300), [edge(from.below(9), 7), word("ä")]];
+      if (from.chance(0.5)) return batchOf("n/1", number, facts);
+      return { kind: "batch", batch: { origin: "n/1", from: number, facts, split: 1 } };
+    }
     case 1:
       return messagesOf("m/7", from.between(1, 300), [word("ä"), word("b")]);
     case 2: {

@@ -5,6 +5,7 @@ import { loadIdentity } from "../../../src/runtime/node/identity.ts";
 import { endCodes } from "../../../src/runtime/node/peer-network.ts";
 import { loadPinnedKeys } from "../../../src/runtime/node/pinned-keys.ts";
 import { BatchChecks, signerOf, type SigningContext } from "../../../src/runtime/node/signing.ts";
+import { partsOf } from "../../../src/transducer/batch-parts.ts";
 import type { Batch } from "../../../src/transducer/protocol.ts";
 import { edge, smallSchema, word } from "../../support/logs.ts";
 import { type Member, members, stranger } from "../../support/members.ts";
@@ -89,6 +90,33 @@ describe("batches that their origins sign", () => {
     }
     for (const at of [0, 63, 64, 149])
       expect(new BatchChecks(pins, context).check(together[at]!)).to.equal("right");
+  });
+
+  it("are each right without their other part, which may be gone", async () => {
+    const { identity, pins } = await keys();
+    pins.pin("a", Buffer.from(identity.publicKey).toString("base64"));
+    const facts = [edge(1, 1), edge(2, 2), word("x")];
+    const batches = Array.from({ length: 40 }, (_, at): Batch => {
+      const whole: Batch = { origin: "a/1", from: 3 * at + 1, facts, split: 1, request: `r${at}` };
+      return whole;
+    });
+    const signatures = signerOf(identity, context)(batches);
+    // 64 parts are signed at once, and those of one batch together.
+    expect(new Set(signatures).size).to.equal(2);
+    for (const [at, unsigned] of batches.entries()) {
+      const batch: Batch = { ...unsigned, signature: signatures[at] ?? "" };
+      const [first, second] = partsOf(batch) as [Batch, Batch];
+      for (const one of [batch, first, second])
+        expect(new BatchChecks(pins, context).check(one)).to.equal("right");
+      const forged: Batch[] = [
+        { ...batch, split: 2 },
+        { ...batch, facts: [edge(1, 1), edge(2, 2), word("y")] },
+        { ...batch, facts: [edge(1, 2), edge(2, 2), word("x")] },
+        { ...first, facts: second.facts },
+        { ...second, from: second.from + 1 },
+      ];
+      for (const one of forged) expect(new BatchChecks(pins, context).check(one)).to.equal("wrong");
+    }
   });
 
   it("are wrong where what is signed at once is changed, or is not all of it", async () => {
