@@ -1,9 +1,9 @@
 // Batches of two parts. Who takes one in takes in both, in one step, so nobody sees the one without
 // the other; each is let go as a whole, while the other stays, as a batch of its own.
 //
-// A put of a store is such a batch: its value, and the tombstones of what it replaces. The value can
-// go as soon as it is replaced itself, also while its tombstones are kept for those who do not have
-// them; or these go first, and the value lives on.
+// A put of a store is such a batch: its value, and the tombstones of what it replaces. The value
+// can go as soon as it is replaced itself, also while its tombstones are kept for those who do not
+// have them; or these go first, and the value lives on.
 import type { Batch } from "./protocol.ts";
 import { endOf, type Ranges } from "./ranges.ts";
 

@@ -15,8 +15,8 @@ import { otherFormat } from "../format.ts";
 import { LogError } from "./durable-log.ts";
 import { codeOf, type Files, replaceFile } from "./files.ts";
 
-/** The format of what is written. Those before it are read, too: in format 3 no batch has two parts,
- * in format 2 each batch is signed by itself. */
+/** The format of what is written. Those before it are read, too: in format 3 no batch has two
+ * parts, in format 2 each batch is signed by itself. */
 const format = 4;
 const formats: readonly (number | undefined)[] = [undefined, 2, 3, format];
 

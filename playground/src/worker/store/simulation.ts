@@ -4,6 +4,7 @@
 //
 // A message arrives at once unless the link that it is on is held. Acknowledgements wait there, too,
 // and are not drawn.
+import { partsOf } from "../../../../src/transducer/batch-parts.ts";
 import type { Fact } from "../../../../src/transducer/fact.ts";
 import { IncrementalTransducer } from "../../../../src/transducer/incremental.ts";
 import { Node } from "../../../../src/transducer/node.ts";
@@ -126,10 +127,10 @@ export class StoreSimulation {
     const dot = `${origin}:${String(nextNumber)}`;
     const replaces = seen.length === 0 ? "" : `, in place of ${seen.join(", ")}`;
     this.log.push(`${name} puts ${JSON.stringify(value)} at ${k1}/${k2}, as ${dot}${replaces}`);
-    const inserts: Insert[][] = [[{ relation: put, values: [k1, k2, dot, "text/plain", value] }]];
+    const fact: Insert = { relation: put, values: [k1, k2, dot, "text/plain", value] };
     const by = `${origin}:${String(nextNumber + 1)}`;
-    if (seen.length > 0) inserts.push(this.tombstones({ k1, k2 }, seen, by));
-    this.insert(name, inserts);
+    if (seen.length === 0) this.insert(name, [fact]);
+    else this.insert(name, [fact, ...this.tombstones({ k1, k2 }, seen, by)], 1);
   }
 
   private remove({ node: name, k1, k2 }: StoreAction & { readonly kind: "remove" | "get" }): void {
@@ -141,7 +142,7 @@ export class StoreSimulation {
     }
     const by = `${machine.node.origin}:${String(machine.node.nextNumber)}`;
     this.log.push(`${name} removes ${k1}/${k2}: tombstone ${by} names ${seen.join(", ")}`);
-    this.insert(name, [this.tombstones({ k1, k2 }, seen, by)]);
+    this.insert(name, this.tombstones({ k1, k2 }, seen, by));
   }
 
   private get({ node: name, k1, k2 }: StoreAction & { readonly kind: "remove" | "get" }): void {
@@ -161,12 +162,10 @@ export class StoreSimulation {
     return dots.map((dot) => ({ relation, values: [k1, k2, dot, by] }));
   }
 
-  private insert(name: string, batches: readonly (readonly Fact[])[]): void {
-    const inserts = batches.map((facts, at) => ({
-      request: `${String(this.log.length)} ${String(at)}`,
-      ...{ facts, once: true as const },
-    }));
-    this.step(name, { kind: "inserts", inserts });
+  private insert(name: string, facts: readonly Fact[], split?: number): void {
+    const request = String(this.log.length);
+    const parts = split === undefined ? {} : { split };
+    this.step(name, { kind: "insert", request, facts, once: true, ...parts });
   }
 
   private clean(): void {
@@ -307,7 +306,7 @@ export class StoreSimulation {
     const { put, remove, spent } = this.program.relations;
     const removed = new Set(transducer.tuples(spent).map(([dot]) => dot));
     return [...node.holds.keys()].sort().flatMap((origin) =>
-      [...node.batches(origin, 0, Infinity)].map((batch): ShownKept => {
+      [...node.batches(origin, 0, Infinity)].flatMap(partsOf).map((batch): ShownKept => {
         const dot = dotOf(batch);
         const [fact] = batch.facts;
         const [k1 = "", k2 = "", , , value = ""] = (fact?.values ?? []) as readonly string[];
@@ -333,11 +332,14 @@ export class StoreSimulation {
   private frameText(frame: Frame): string {
     if (frame.kind === "gone") return "what is gone";
     if (frame.kind !== "batch") return frame.kind;
-    const [fact] = frame.batch.facts;
-    const [k1 = "", k2 = "", dot = "", , value = ""] = (fact?.values ?? []) as readonly string[];
-    const text = `${k1}/${k2}`;
-    if (fact?.relation === this.program.relations.put) return `${text} = ${JSON.stringify(value)}`;
-    return `${text} without ${dot}`;
+    const { facts } = frame.batch;
+    const rows = facts.map(({ values }) => values as readonly string[]);
+    const [[k1 = "", k2 = "", , , value = ""] = []] = rows;
+    const puts = facts[0]?.relation === this.program.relations.put;
+    const dots = rows.slice(puts ? 1 : 0).map(([, , dot]) => dot);
+    const without = dots.length === 0 ? "" : `without ${dots.join(", ")}`;
+    if (!puts) return `${k1}/${k2} ${without}`;
+    return `${k1}/${k2} = ${JSON.stringify(value)}${without && `, ${without}`}`;
   }
 }
 
