@@ -11,12 +11,13 @@ export const finish = -1028477379;
 
 /** What the word at place `at` of a hashed tuple is multiplied with. */
 export function factor(at: number): number {
+  if (at < factors.length) return factors[at]!;
   return (factors[at % factors.length]! ^ (Math.floor(at / factors.length) << 4)) | 1;
 }
 
 /** The hash of one word. */
 export function hash1(a: Word): number {
-  return mixed(Math.imul(a, factor(0)));
+  return mixed(Math.imul(a, factor0));
 }
 
 /** The hash of two words. */

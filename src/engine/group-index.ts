@@ -230,30 +230,55 @@ export class GroupIndex implements Index {
       return;
     }
     this.layOut();
-    const holes = this.store.gone.length > 0;
-    for (let row = 0; row < to; row++) {
-      if (holes && this.isGone(row)) continue;
-      const slot = this.slotOf(row);
-      this.directory[slot + 3]!++;
-    }
-    this.memory.release(this.items);
-    this.items = this.memory.array(to);
+    const { memory } = this;
+    const groups = memory.array(to);
+    this.number(to, groups);
+    this.items = memory.array(to);
     this.used = to;
     const { directory, items, store, itemColumn } = this;
+    const next = memory.array(this.groups);
     let start = 0;
     for (let slot = 0; slot < directory.length; slot += 4) {
+      const length = directory[slot + 3]!;
+      if (length === 0) continue;
+      next[directory[slot + 2]!] = start;
       directory[slot + 2] = start;
-      start += directory[slot + 3]!;
+      start += length;
     }
-    // While rows are filled in, a group's start is where its next row goes.
+    const holes = store.gone.length > 0;
     const words = itemColumn === undefined ? undefined : store.columns[itemColumn]!;
     for (let row = 0; row < to; row++) {
       if (holes && this.isGone(row)) continue;
-      const slot = this.slotOf(row);
-      items[directory[slot + 2]!++] = words === undefined ? row : words[row]!;
+      items[next[groups[row]!]!++] = words === undefined ? row : words[row]!;
     }
-    for (let slot = 0; slot < directory.length; slot += 4) {
-      directory[slot + 2]! -= directory[slot + 3]!;
+    memory.release(groups);
+    memory.release(next);
+  }
+
+  /** Writes the number of each row's group to `groups`, so that it is searched for once; in the
+   * directory stands where a group's items would begin what number it has. */
+  private number(to: number, groups: Int32Array): void {
+    const { columns, store } = this;
+    const holes = store.gone.length > 0;
+    const pairs = columns.length === 2 && !holes;
+    const first = store.columns[columns[0]!]!;
+    const second = pairs ? store.columns[columns[1]!]! : first;
+    for (let row = 0; row < to; row++) {
+      if (holes && this.isGone(row)) continue;
+      const { directory, step } = this;
+      let slot: number;
+      if (pairs) {
+        const a = first[row]!;
+        const b = second[row]!;
+        slot = (hash2(a, b) >>> this.shift) << 2;
+        while (directory[slot + 3] !== 0 && (directory[slot] !== a || directory[slot + 1] !== b))
+          slot = (slot + 4) & step;
+        if (directory[slot + 3] === 0) slot = this.slotOf2(row);
+      } else slot = this.slotOf(row);
+      // Beginning a group may have brought another directory.
+      const current = this.directory;
+      if (current[slot + 3]!++ === 0) current[slot + 2] = this.groups - 1;
+      groups[row] = current[slot + 2]!;
     }
   }
 

@@ -46,21 +46,26 @@ export function encoded(module: WasmModule): Uint8Array {
       ...unsigned(at + 1),
     ]),
   ];
-  const instructions = new Code(imports);
-  instructions.sequence(body);
-  const code = [
-    ...vector(locals.slice(parameters).map(({ type }) => [1, typeCodes[type]])),
-    ...instructions.bytes,
-    end,
-  ];
-  return new Uint8Array([
-    ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-    ...section(1, vector(types)),
-    ...section(2, vector(imported)),
-    ...section(3, vector([unsigned(0)])),
-    ...section(7, vector([[...name(functionName), 0x00, ...unsigned(imports.length)]])),
-    ...section(10, vector([[...unsigned(code.length), ...code]])),
-  ]);
+  const declared = vector(locals.slice(parameters).map(({ type }) => [1, typeCodes[type]]));
+  const { bytes: code } = new Code(imports).sequence(body);
+  const codeBytes = declared.length + code.length + 1;
+  const entry = unsigned(codeBytes);
+  const before = [
+    [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+    section(1, vector(types)),
+    section(2, vector(imported)),
+    section(3, vector([unsigned(0)])),
+    section(7, vector([[...name(functionName), 0x00, ...unsigned(imports.length)]])),
+    // The section of the code, of one entry.
+    [10, ...unsigned(1 + entry.length + codeBytes), 1, ...entry],
+    declared,
+  ].flat();
+  // The code, which is most of it, is copied once, and not one byte at a time.
+  const bytes = new Uint8Array(before.length + code.length + 1);
+  bytes.set(before);
+  bytes.set(code, before.length);
+  bytes[bytes.length - 1] = end;
+  return bytes;
 }
 
 type Bytes = readonly number[];
@@ -81,8 +86,9 @@ class Code {
     this.places = new Map(imports.map((one, at) => [one, at]));
   }
 
-  sequence(body: readonly Instruction[]): void {
+  sequence(body: readonly Instruction[]): this {
     for (const one of body) this.instruction(one);
+    return this;
   }
 
   private instruction(one: Instruction): void {
