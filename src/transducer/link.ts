@@ -1,17 +1,24 @@
 import type { Fact } from "./fact.ts";
 import type { GoneLog } from "./gone-log.ts";
 import { joinedMembers, type Members, newsOf } from "./membership.ts";
+import { OnTheWay } from "./on-the-way.ts";
 import { type Frame, incarnationOf, type Origin, type VersionVector } from "./protocol.ts";
-import { lastOf, type SharedFacts } from "./shared.ts";
+import { lastOf, type SharedFacts, weightOf } from "./shared.ts";
 
-/** How much goes to a peer before it has acknowledged any of it, and when it goes again. */
+/** How much goes to a peer before it has acknowledged any of it, and when it is asked again. */
 export type LinkLimits = {
   /** Facts on their way to one peer. */
   readonly windowFacts: number;
+  /** What these weigh, about in bytes: well below what a connection lets wait, so that a peer which
+   * is slow is none that does not keep up. One batch, or message, goes however long it is. */
+  readonly windowBytes: number;
   /** Facts in one frame of messages. */
   readonly frameFacts: number;
-  /** How long nothing is acknowledged until all that is unacknowledged goes again. */
+  /** How long nothing is acknowledged until the peer is asked what it has, and what it lacks goes
+   * again; doubled while it does not answer, as it may be slow … */
   readonly resendMs: number;
+  /** … up to so many times as long. */
+  readonly resendFactorMax: number;
 };
 
 /** What a node knows of one peer: what that holds, what is on the way to it, and what it was sent
@@ -28,7 +35,14 @@ export class Link {
   private outbox: Fact[] = [];
   private acknowledged = 0;
   private sentMessages = 0;
+  /** What was sent and is not acknowledged, of batches and of messages. */
+  private readonly batches = new Map<Origin, OnTheWay>();
+  private readonly messages = new OnTheWay();
   private progressMs = 0;
+  /** Whether the peer was asked what it has, as nothing was acknowledged for long. */
+  private asked = false;
+  /** How long to wait until it is asked again. */
+  private patienceMs: number;
   /** The last change of what is gone here that the peer has, and that it was sent. */
   private cleared = 0;
   private sentGone = 0;
@@ -41,6 +55,7 @@ export class Link {
   constructor(peer: string, limits: LinkLimits) {
     this.peer = peer;
     this.limits = limits;
+    this.patienceMs = limits.resendMs;
   }
 
   /** The number of messages that the peer has not acknowledged. */
@@ -84,7 +99,7 @@ export class Link {
   connect(nowMs: number): void {
     this.connected = true;
     this.open = false;
-    this.progressMs = nowMs;
+    this.progressed(nowMs);
   }
 
   disconnect(): void {
@@ -97,21 +112,27 @@ export class Link {
     this.outbox.push(fact);
   }
 
-  /** The peer says what it holds and has heard: all else goes to it again. `own` is this node.
-   * Returns whether messages are missing that are not there any more: what an earlier life of the
-   * peer had acknowledged this one has not. */
+  /** The peer says what it holds and has heard. All else goes to it again where that is the first
+   * that it says on a connection, or in a life, or what it answers when it was asked: other hellos,
+   * such as the answer to that at the start, come while what they do not name is on its way. `own`
+   * is this node. Returns whether messages are missing that are not there any more: what an earlier
+   * life of the peer had acknowledged this one has not. */
   hello(frame: Frame & { readonly kind: "hello" }, own: Origin, nowMs: number): boolean {
     const { origin, holds, heard, cleared } = frame;
-    this.open = true;
-    this.peerHolds = new Map(holds);
-    this.sentUpTo = new Map(holds);
-    this.known = new Map();
     const later = incarnationOf(origin) > this.life;
+    if (this.open && !later && !(this.asked && !frame.reply)) {
+      this.acknowledge(frame, own, nowMs);
+      return false;
+    }
+    this.open = true;
+    this.progressed(nowMs);
+    this.peerHolds = new Map(holds);
+    this.known = new Map();
     if (later) this.life = incarnationOf(origin);
     const number = heard?.origin === own ? heard.number : 0;
     const lost = later && number < this.acknowledged;
     this.acknowledge(frame, own, nowMs);
-    this.sentMessages = this.acknowledged;
+    this.takeBack();
     // What an earlier life of the peer had may be lost.
     this.cleared = cleared?.origin === own ? cleared.number : 0;
     this.sentGone = this.cleared;
@@ -148,31 +169,38 @@ export class Link {
     for (const [origin, count] of holds) {
       if (count <= (this.peerHolds.get(origin) ?? 0)) continue;
       this.peerHolds.set(origin, count);
+      this.batches.get(origin)?.arrived(count);
       // What others brought it is no sign that what goes from here arrives.
       if (count > (this.sentUpTo.get(origin) ?? 0)) this.sentUpTo.set(origin, count);
-      else this.progressMs = nowMs;
+      else this.progressed(nowMs);
     }
     if (cleared?.origin === own && cleared.number > this.cleared) {
       this.cleared = cleared.number;
       this.sentGone = Math.max(this.sentGone, cleared.number);
-      this.progressMs = nowMs;
+      this.progressed(nowMs);
     }
     // What it heard of an earlier life of this node is of other messages.
     const number = heard?.origin === own ? heard.number : 0;
     if (number <= this.acknowledged) return;
-    this.progressMs = nowMs;
+    this.progressed(nowMs);
     this.outbox = this.outbox.slice(number - this.acknowledged);
     this.acknowledged = number;
+    this.messages.arrived(number);
     this.sentMessages = Math.max(this.sentMessages, number);
   }
 
-  /** Takes back what was sent and not acknowledged for long. */
-  expire(nowMs: number): void {
-    if (!this.open || nowMs - this.progressMs < this.limits.resendMs) return;
+  /** Whether it is time to ask the peer what it has: something was sent, and nothing acknowledged
+   * for long. A connection keeps the order, so what the peer lacks when it answers is lost; before
+   * that it may be on its way to a peer that is slow, which would have the more to do the slower
+   * it is. */
+  overdue(nowMs: number): boolean {
+    if (!this.awaits()) this.progressed(nowMs);
+    if (!this.open || nowMs - this.progressMs < this.patienceMs) return false;
+    const { resendMs, resendFactorMax } = this.limits;
     this.progressMs = nowMs;
-    this.sentUpTo = new Map(this.peerHolds);
-    this.sentMessages = this.acknowledged;
-    this.sentGone = this.cleared;
+    this.patienceMs = Math.min(2 * this.patienceMs, resendFactorMax * resendMs);
+    this.asked = true;
+    return true;
   }
 
   /** Returns the frames that can be sent now: what is gone, so that the peer passes over it,
@@ -186,24 +214,80 @@ export class Link {
       frames.push({ kind: "gone", origin: own, number, gone: log.since(this.cleared) });
       this.sentGone = number;
     }
-    let onTheWay = 0;
-    for (const [origin, count] of this.sentUpTo)
-      onTheWay += count - (this.peerHolds.get(origin) ?? 0);
+    this.batchFrames(shared, durable, frames);
+    this.messageFrames(own, frames);
+    return frames;
+  }
+
+  private batchFrames(shared: SharedFacts, durable: VersionVector, frames: Frame[]): void {
+    const { windowFacts, windowBytes } = this.limits;
+    let [facts, bytes] = [0, this.bytesOnTheWay()];
+    for (const [origin, count] of this.sentUpTo) facts += count - this.holdsOf(origin);
     for (const [origin, count] of durable) {
       for (const batch of shared.between(origin, this.sentUpTo.get(origin) ?? 0, count)) {
-        if (onTheWay > 0 && onTheWay + batch.facts.length > this.limits.windowFacts) break;
-        onTheWay += batch.facts.length;
+        const weight = weightOf(batch);
+        facts += batch.facts.length;
+        bytes += weight;
+        const alone = facts === batch.facts.length;
+        if (!alone && (facts > windowFacts || bytes > windowBytes)) return;
         this.sentUpTo.set(origin, lastOf(batch));
+        this.sentBatches(origin).add(lastOf(batch), weight);
         frames.push({ kind: "batch", batch });
       }
     }
-    const { frameFacts, windowFacts } = this.limits;
+  }
+
+  private messageFrames(own: Origin, frames: Frame[]): void {
+    const { frameFacts, windowFacts, windowBytes } = this.limits;
     const end = Math.min(this.outbox.length, windowFacts);
-    for (let at = this.sentMessages - this.acknowledged; at < end; at += frameFacts) {
-      const facts = this.outbox.slice(at, Math.min(at + frameFacts, end));
+    let bytes = this.bytesOnTheWay();
+    for (let at = this.sentMessages - this.acknowledged; at < end;) {
+      const facts: Fact[] = [];
+      for (const fact of this.outbox.slice(at, Math.min(at + frameFacts, end))) {
+        const weight = weightOf({ facts: [fact] });
+        if (bytes > 0 && bytes + weight > windowBytes) break;
+        bytes += weight;
+        this.messages.add(this.acknowledged + at + facts.push(fact), weight);
+      }
+      if (facts.length === 0) return;
       frames.push({ kind: "messages", origin: own, from: this.acknowledged + at + 1, facts });
-      this.sentMessages = this.acknowledged + at + facts.length;
+      at += facts.length;
+      this.sentMessages = this.acknowledged + at;
     }
-    return frames;
+  }
+
+  private sentBatches(origin: Origin): OnTheWay {
+    const known = this.batches.get(origin);
+    if (known !== undefined) return known;
+    const sent = new OnTheWay();
+    this.batches.set(origin, sent);
+    return sent;
+  }
+
+  private bytesOnTheWay(): number {
+    let sum = this.messages.bytes;
+    for (const { bytes } of this.batches.values()) sum += bytes;
+    return sum;
+  }
+
+  /** Whether something was sent that is not acknowledged. */
+  private awaits(): boolean {
+    if (this.sentMessages > this.acknowledged || this.sentGone > this.cleared) return true;
+    for (const [origin, count] of this.sentUpTo) if (count > this.holdsOf(origin)) return true;
+    return false;
+  }
+
+  private progressed(nowMs: number): void {
+    this.progressMs = nowMs;
+    this.patienceMs = this.limits.resendMs;
+    this.asked = false;
+  }
+
+  /** Nothing is on its way: all that the peer lacks is to be sent. */
+  private takeBack(): void {
+    this.sentUpTo = new Map(this.peerHolds);
+    this.sentMessages = this.acknowledged;
+    this.batches.clear();
+    this.messages.clear();
   }
 }

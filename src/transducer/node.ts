@@ -79,8 +79,10 @@ export type NodeLimits = LinkLimits & {
 /** The limits of a node unless others are given. */
 const nodeLimits: NodeLimits = {
   windowFacts: 1 << 16,
+  windowBytes: 4 << 20,
   frameFacts: 1 << 12,
   resendMs: 1_000,
+  resendFactorMax: 8,
   heartbeatsMax: 1_000,
   trailFacts: 1 << 16,
   garbageMin: 16 << 20,
@@ -100,6 +102,8 @@ type Waiting = {
   readonly refused?: NodeOutput["refused"];
   readonly changes: readonly Change[];
   readonly members?: Members;
+  /** A peer that has asked what this node has. */
+  readonly answered?: string;
 };
 
 const nothing = { sent: [], accepted: [], changes: [] } as const;
@@ -507,9 +511,7 @@ export class Node {
     if (link === undefined) return;
     switch (frame.kind) {
       case "hello":
-        if (link.hello(frame, this.origin, this.nowMs)) this.out.stalled.push(peer);
-        if (frame.reply) this.greet(peer, false);
-        this.tellMembers(link);
+        this.greeted(link, frame);
         return;
       case "ack":
         link.acknowledge(frame, this.origin, this.nowMs);
@@ -530,6 +532,15 @@ export class Node {
         // What is not durable yet is told to all once it is.
         if (frame.reply && newsOf(this.shownMembers, this.known).size === 0) this.tellMembers(link);
     }
+  }
+
+  private greeted(link: Link, frame: Frame & { readonly kind: "hello" }): void {
+    const { peer, ready } = link;
+    if (link.hello(frame, this.origin, this.nowMs)) this.out.stalled.push(peer);
+    // Who asks what came of what it has sent is answered once that is durable.
+    if (frame.reply && ready) this.whenDurable({ ...nothing, answered: peer });
+    else if (frame.reply) this.greet(peer, false);
+    this.tellMembers(link);
   }
 
   /** Takes in the batches whose turn it is, in one step: they are of a program that cannot tell. */
@@ -663,7 +674,7 @@ export class Node {
     this.nowMs = nowMs;
     for (const link of this.links.values()) {
       if (link.up && !link.ready) this.greet(link.peer, true);
-      link.expire(nowMs);
+      if (link.overdue(nowMs)) this.greet(link.peer, true);
       if (link.untold(this.shownMembers, nowMs)) this.tellMembers(link);
     }
     if (!this.restless || this.awaiting) return;
@@ -747,6 +758,7 @@ export class Node {
       if (cleared !== undefined) this.cleared.set(cleared.peer, cleared.heard);
       if (heard !== undefined) this.heard.set(heard.peer, heard.heard);
       if (members !== undefined) this.show(members);
+      if (one.answered !== undefined) this.greet(one.answered, false);
       this.post(sent);
       this.out.accepted.push(...accepted);
       this.out.refused.push(...refused);

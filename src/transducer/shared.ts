@@ -171,7 +171,7 @@ export function lastOf(batch: Batch | undefined): number {
 }
 
 /** What the facts of a batch weigh, about in bytes. */
-export function weightOf({ facts }: Batch): number {
+export function weightOf({ facts }: Pick<Batch, "facts">): number {
   let sum = 0;
   for (const { values } of facts) {
     sum += 32;

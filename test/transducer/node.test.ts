@@ -51,6 +51,16 @@ describe("a node", () => {
     return node.step({ kind: "frame", peer: "b", frame });
   }
 
+  /** The peer says what it holds, having been asked. */
+  function answered(node: Node, holds: VersionVector = new Map()): NodeOutput {
+    const frame: Frame = { kind: "hello", origin: "b/1", holds, heard: undefined, reply: false };
+    return node.step({ kind: "frame", peer: "b", frame });
+  }
+
+  /** Whether a peer is asked what it holds. */
+  const asks = ({ frames }: NodeOutput): boolean =>
+    frames.some(({ frame }) => frame.kind === "hello" && frame.reply);
+
   const batchesOf = ({ frames }: NodeOutput): Batch[] =>
     frames.flatMap(({ frame }) => (frame.kind === "batch" ? [frame.batch] : []));
 
@@ -138,7 +148,7 @@ describe("a node", () => {
     const sent = batchesOf(greeted(node));
     expect(sent.map(({ signature }) => signature)).to.deep.equal(["of 1", "of 2"]);
     node.step({ kind: "tick", nowMs: 100 });
-    const again = batchesOf(node.step({ kind: "tick", nowMs: 200 }));
+    const again = batchesOf(answered(node));
     expect(again.map(({ signature }) => signature)).to.deep.equal(["of 1", "of 2"]);
     expect(asked).to.deep.equal([[1, 2]]);
   });
@@ -182,7 +192,7 @@ describe("a node", () => {
     expect([...node.holds]).to.deep.equal([["b/1", 2]]);
   });
 
-  it("sends as much as the window holds, the rest after an acknowledgement, all again after long", () => {
+  it("sends as much as the window holds, and the rest after an acknowledgement", () => {
     const node = nodeOf(1);
     for (let at = 1n; at <= 4n; at++)
       node.step({ kind: "insert", request: `r${at}`, facts: edges([at, at]) });
@@ -192,8 +202,122 @@ describe("a node", () => {
     const holds = new Map([["a/1", 1]]);
     const frame: Frame = { kind: "ack", holds, heard: undefined };
     expect(numbers(node.step({ kind: "frame", peer: "b", frame }))).to.deep.equal([3]);
-    expect(numbers(node.step({ kind: "tick", nowMs: 49 }))).to.deep.equal([]);
-    expect(numbers(node.step({ kind: "tick", nowMs: 50 }))).to.deep.equal([2, 3]);
+  });
+
+  it("sends no more bytes than the window holds, but one batch however long", () => {
+    const of = modelOf(programOf(".decl text(x: symbol) .input text .output text"));
+    const node = new Node({
+      ...{ name: "a", incarnation: 1, peers: ["b"], floods: true },
+      transducer: new ModelTransducer(of, "a", ["a", "b"]),
+      kept: of.network.roles.map(({ kept }) => kept),
+      limits: { windowBytes: 2_500 },
+    });
+    const text = (length: number) => [{ relation: 0, values: ["x".repeat(length)] }];
+    const inserts = [1_000, 1_000, 1_000, 9_000, 1_000, 1_000].map((length, at) => ({
+      ...{ request: `r${at}`, facts: text(length) },
+    }));
+    node.step({ kind: "inserts", inserts });
+    node.step({ kind: "persisted", count: 6 });
+    const froms = (output: NodeOutput): number[] => batchesOf(output).map(({ from }) => from);
+    const holding = (count: number): NodeOutput =>
+      node.step({
+        ...{ kind: "frame", peer: "b" },
+        frame: { kind: "ack", holds: new Map([["a/1", count]]), heard: undefined },
+      });
+    expect(froms(greeted(node))).to.deep.equal([1, 2]);
+    expect(froms(holding(1))).to.deep.equal([3]);
+    expect(froms(holding(2))).to.deep.equal([]);
+    expect(froms(holding(3))).to.deep.equal([4]);
+    expect(froms(holding(4))).to.deep.equal([5, 6]);
+    expect(froms(holding(6))).to.deep.equal([]);
+  });
+
+  it("sends no more bytes of messages than the window holds, but one however long", () => {
+    const of = modelOf(
+      programOf(".decl a(x: symbol) .input a .decl b(x: symbol) message b(x) :~ a(x). .output b"),
+    );
+    const node = new Node({
+      ...{ name: "a", incarnation: 1, peers: ["b"], floods: false },
+      transducer: new ModelTransducer(of, "a", ["a", "b"]),
+      kept: of.network.roles.map(({ kept }) => kept),
+      limits: { windowBytes: 2_500 },
+    });
+    const facts = [1_000, 1_001, 9_000, 1_002].map((length) => ({
+      ...{ relation: 0, values: ["x".repeat(length)] },
+    }));
+    for (const [at, fact] of facts.entries())
+      node.step({ kind: "insert", request: `r${at}`, facts: [fact] });
+    node.step({ kind: "persisted", count: 4 });
+    const numbers = ({ frames }: NodeOutput) =>
+      frames.flatMap(({ frame }) =>
+        frame.kind === "messages" ? frame.facts.map((_, at) => frame.from + at) : [],
+      );
+    const heard = (number: number): NodeOutput =>
+      node.step({
+        ...{ kind: "frame", peer: "b" },
+        frame: { kind: "ack", holds: new Map(), heard: { origin: "a/1", number } },
+      });
+    expect(numbers(greeted(node))).to.deep.equal([1, 2]);
+    expect(numbers(heard(1))).to.deep.equal([]);
+    expect(numbers(heard(2))).to.deep.equal([3]);
+    expect(numbers(heard(3))).to.deep.equal([4]);
+  });
+
+  it("asks a peer that acknowledges nothing what it has, less and less often, and sends the rest again", () => {
+    const node = nodeOf(1);
+    node.step({ kind: "insert", request: "r", facts: first });
+    node.step({ kind: "insert", request: "s", facts: second });
+    node.step({ kind: "persisted", count: 2 });
+    greeted(node);
+    const asked = (from: number, to: number): number[] =>
+      Array.from({ length: (to - from) / 10 }, (_, at) => from + 10 * at).filter((nowMs) => {
+        const out = node.step({ kind: "tick", nowMs });
+        expect(batchesOf(out)).to.deep.equal([]);
+        return asks(out);
+      });
+    // Eight times as long at most.
+    expect(asked(0, 1_600)).to.deep.equal([50, 150, 350, 750, 1_150, 1_550]);
+    const numbers = (out: NodeOutput): number[] => batchesOf(out).map(({ from }) => from);
+    expect(numbers(answered(node, new Map([["a/1", 1]])))).to.deep.equal([2]);
+    // The answers to the other questions change nothing.
+    expect(numbers(answered(node, new Map([["a/1", 1]])))).to.deep.equal([]);
+    expect(asked(1_600, 1_700)).to.deep.equal([1_640]);
+    expect(numbers(answered(node, new Map([["a/1", 2]])))).to.deep.equal([]);
+    expect(asked(1_700, 3_000)).to.deep.equal([]);
+    // It has as much patience with what is sent then as at first.
+    node.step({ kind: "insert", request: "t", facts: edges([3n, 4n]) });
+    expect(numbers(node.step({ kind: "persisted", count: 3 }))).to.deep.equal([3]);
+    expect(asked(3_000, 3_200)).to.deep.equal([3_040, 3_140]);
+  });
+
+  it("sends once what it sent between the greeting of a peer and the answer to its own", () => {
+    const node = nodeOf(1);
+    node.step({ kind: "insert", request: "r", facts: first });
+    node.step({ kind: "persisted", count: 1 });
+    node.step({ kind: "connected", peer: "b" });
+    const hello: Frame = {
+      ...{ kind: "hello", origin: "b/1", holds: new Map(), heard: undefined, reply: true },
+    };
+    const greeting = node.step({ kind: "frame", peer: "b", frame: hello });
+    expect(batchesOf(greeting)).to.have.length(1);
+    expect(batchesOf(answered(node))).to.have.length(0);
+    // What comes of a later life of the peer begins anew.
+    const later: Frame = { ...hello, origin: "b/2", reply: false };
+    expect(batchesOf(node.step({ kind: "frame", peer: "b", frame: later }))).to.have.length(1);
+  });
+
+  it("answers what it has once that is durable", () => {
+    const node = nodeOf(1);
+    greeted(node);
+    const batch: Batch = { origin: "b/1", from: 1, facts: first };
+    node.step({ kind: "frame", peer: "b", frame: { kind: "batch", batch } });
+    const ask: Frame = {
+      ...{ kind: "hello", origin: "b/1", holds: new Map(), heard: undefined, reply: true },
+    };
+    expect(node.step({ kind: "frame", peer: "b", frame: ask }).frames).to.deep.equal([]);
+    const { frames } = node.step({ kind: "persisted", count: 1 });
+    const answer = frames.find(({ frame }) => frame.kind === "hello")?.frame;
+    expect(answer).to.deep.include({ reply: false, holds: new Map([["b/1", 1]]) });
   });
 
   it("hears each message of a life of its peer once, and none of an earlier life", () => {

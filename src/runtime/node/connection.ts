@@ -59,6 +59,7 @@ export class Connection {
   private state: "opening" | "ready" | "ended" = "opening";
   private handshakeTimer: NodeJS.Timeout | undefined;
   private heartbeatTimer: NodeJS.Timeout | undefined;
+  private refusedTimer: NodeJS.Timeout | undefined;
   private paused = false;
   private gathers = false;
   private heardBytes = 0;
@@ -132,6 +133,11 @@ export class Connection {
     // The socket sees to it that this does not take for ever (`closeMs`), if it was open.
     if (reason === "silent" || reason === "lost") this.socket.terminate();
     else this.socket.close(endCodes[reason], detail.slice(0, 100));
+    // Who does not keep up can still take in what it was sent.
+    if (reason === "slow" || reason === "going-away") return;
+    this.refusedTimer = setTimeout(() => {
+      this.socket.terminate();
+    }, this.options.limits.refusedMs);
   }
 
   /** Ends the connection at once. */
@@ -246,6 +252,7 @@ export class Connection {
     const reason = reasons.get(code);
     const end = reason === undefined ? lost(detail || `code ${code}`) : { reason, detail };
     this.ended({ ...end, remote: true });
+    clearTimeout(this.refusedTimer);
     this.options.onClosed(this);
   }
 }

@@ -57,8 +57,10 @@ export type PeerLimits = {
   readonly stableMs: number;
   /** How long the greater of two names waits for the other to dial. */
   readonly deferMs: number;
-  /** How long an ended connection may take to send what is on its way. */
+  /** How long an ended connection may take to send what is on its way … */
   readonly closeMs: number;
+  /** … and one where that is of no use: nobody is dialed meanwhile. */
+  readonly refusedMs: number;
   /** How long ended connections may take when the node shuts down. */
   readonly goodbyeMs: number;
 };
@@ -73,9 +75,10 @@ export const peerLimits: PeerLimits = {
   heartbeatMs: 5_000,
   silentMs: 15_000,
   redialMs: 100,
-  redialMsMax: 10_000,
+  redialMsMax: 5_000,
   stableMs: 5_000,
   deferMs: 250,
   closeMs: 30_000,
+  refusedMs: 1_000,
   goodbyeMs: 2_000,
 };

@@ -1,7 +1,9 @@
+import { once } from "node:events";
 import { request } from "node:http";
+import type { AddressInfo } from "node:net";
 
 import { expect } from "chai";
-import { WebSocket } from "ws";
+import { WebSocket, WebSocketServer } from "ws";
 
 import { random } from "../../../src/base/random.ts";
 import { FrameWriter } from "../../../src/runtime/frame-bytes.ts";
@@ -218,6 +220,24 @@ describe("connections between nodes", () => {
       ),
     );
     expect(answers.filter((answer) => answer.includes("503")).length).to.equal(1);
+  });
+
+  it("are made again soon where the other side neither goes on nor closes them", async () => {
+    const [a] = (await make("a")) as [Member];
+    const deaf = new WebSocketServer({ host: "127.0.0.1", port: 0 });
+    let [dialed, again]: [number, () => void] = [0, () => undefined];
+    const twice = new Promise<void>((resolve) => (again = resolve));
+    deaf.on("connection", (socket) => {
+      socket.pause();
+      if (++dialed === 2) again();
+    });
+    await once(deaf, "listening");
+    const { port } = deaf.address() as AddressInfo;
+    const limits = { ...quick, handshakeMs: 20, refusedMs: 20 };
+    a.connect([{ name: "b", url: `ws://127.0.0.1:${port}` }], { limits });
+    await twice;
+    for (const socket of deaf.clients) socket.terminate();
+    deaf.close();
   });
 
   it("are no pages' of browsers, and only on their path", async () => {

@@ -1,0 +1,50 @@
+// A node that was away while much was put, in values of all lengths.
+import { expect } from "chai";
+
+import { ask, TestNodes } from "../nodes.ts";
+import { get, put, startStore } from "./stores.ts";
+
+/** How many values of how many bytes: more in all than a connection lets wait. */
+const lengths = [
+  [2_000, 1_600],
+  [200, 64 << 10],
+  [8, 1 << 20],
+] as const;
+
+describe("a node of a store that lags behind", function () {
+  this.timeout(60_000);
+  const nodes = new TestNodes();
+  after(() => nodes.close());
+
+  it("is sent what it lacks as it takes it, over one connection, and nothing twice", async () => {
+    const a = await startStore(nodes, { fsync: "never", peers: [{ name: "b" }] });
+    let total = 0;
+    for (const [count, length] of lengths) {
+      total += count * length;
+      const together = Math.ceil(2 ** 22 / length);
+      for (let at = 0; at < count; at += together) {
+        const writes = Array.from({ length: Math.min(together, count - at) }, (_, one) => ({
+          ...{ op: "put", k1: String(length), k2: String(at + one), text: "x".repeat(length) },
+        }));
+        const headers = { "content-type": "application/json" };
+        const body = JSON.stringify(writes);
+        expect((await ask(a, "/kv", { method: "POST", headers, body })).status).to.equal(200);
+      }
+    }
+    const peers = [{ name: "a", url: a.url.replace("http", "ws") }];
+    const b = await startStore(nodes, { name: "b", fsync: "never", peers });
+    const { status } = await put(a, "last/one?wait=all&timeout=50000", "here");
+    expect(status).to.equal(201);
+    for (const [count, length] of lengths)
+      expect((await get(b, `${length}/${count - 1}`)).text).to.have.length(length);
+    const { body } = await ask(a, "/v1/status");
+    const [peer] = (body as { peers: readonly object[] }).peers;
+    expect(peer).to.include({ name: "b", connected: true, lacks: 0 });
+    expect(peer).not.to.have.property("lastEnd");
+    const { text } = await ask(a, "/metrics");
+    const metric = (name: string): number =>
+      Number(new RegExp(`^${name}\\{[^}]*\\} (\\d+)`, "m").exec(text)?.[1]);
+    expect(metric("calm_peer_connections_total")).to.equal(1);
+    expect(metric("calm_peer_sent_bytes_total")).to.be.within(total, 1.1 * total);
+  });
+});
