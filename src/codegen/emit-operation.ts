@@ -22,7 +22,7 @@ import {
   type IndexText,
 } from "./emit-index.ts";
 import { columnText, type RelationText } from "./emit-set.ts";
-import { droppedText, emitHas, emitInsert } from "./emit-tuples.ts";
+import { droppedText, emitHas, emitInsert, rankText } from "./emit-tuples.ts";
 import type { ComposedWith } from "./store.ts";
 import { identifier, type Writer } from "./writer.ts";
 
@@ -263,11 +263,12 @@ function emitScan(
   writer.close();
 }
 
-/** Leaves out a row that is dropped; keeps the place of one where it is asked for. */
+/** Leaves out a row that is dropped; keeps the place and the rank of one where they are asked
+ * for. */
 function emitRow(
   writer: Writer,
   scope: RuleScope,
-  { kind, relation, row }: Extract<Operation, { kind: "scan" | "probe" }>,
+  { kind, relation, row, rank }: Extract<Operation, { kind: "scan" | "probe" }>,
   place: string,
 ): void {
   const drops = kind === "scan" ? scanDropsRows : dropsRows;
@@ -276,6 +277,9 @@ function emitRow(
     writer.line(`if (${dropped}) continue;`);
   }
   if (row !== undefined) writer.line(`const ${slotText(scope, row)} = ${place};`);
+  if (rank === undefined) return;
+  const text = rankText(writer, relationText(scope.stratum, relation), place);
+  writer.line(`const ${slotText(scope, rank)} = ${text};`);
 }
 
 function emitPairs(

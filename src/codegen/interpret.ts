@@ -406,7 +406,8 @@ function rowVisitor(
     relation,
     columns,
     row: place,
-  }: Pick<Scan | Probe, "kind" | "relation" | "columns" | "row">,
+    rank,
+  }: Pick<Scan | Probe, "kind" | "relation" | "columns" | "row" | "rank">,
   then: Run,
 ): (row: number) => boolean {
   const { slots } = context;
@@ -416,6 +417,7 @@ function rowVisitor(
   return (row) => {
     if (isDropped(store, row)) return false;
     if (place !== undefined) slots[place] = row;
+    if (rank !== undefined) slots[rank] = store.ranks[row]!;
     return visit(row);
   };
 }

@@ -25,6 +25,9 @@ export type Store = {
   /** A bit for each row that is in no index. It may be shorter than there are rows, whose bits are
    * then 0. */
   readonly gone: Int32Array;
+  /** For each row before the last ones that came, its rank among the rows of the relation, while
+   * tuples are removed: a row follows from rows of lower ranks alone. */
+  readonly ranks: Int32Array;
   /** The rows that are not dropped. */
   readonly kept: number;
   /** Has its arrays lie in the heap from now on, if there is one with room for them. */

@@ -30,13 +30,14 @@ export type Shared = {
 
 /** What a function keeps of a relation in local variables: the columns that it reads, whether it
  * looks tuples up in the table, whether it inserts (then all columns too, and it reloads them),
- * whether it looks for dropped rows. */
+ * whether it looks for dropped rows, whether it compares the ranks of rows. */
 export type RelationUse = {
   readonly columns: Set<number>;
   table: boolean;
   window: boolean;
   inserts: boolean;
   dropped: boolean;
+  ranks: boolean;
 };
 
 /** The text of one function while it is written. */
@@ -121,7 +122,7 @@ export class Writer {
     if (use === undefined) {
       use = {
         ...{ columns: new Set(), table: false, window: false },
-        ...{ inserts: false, dropped: false },
+        ...{ inserts: false, dropped: false, ranks: false },
       };
       this.relations.set(at, use);
     }

@@ -10,8 +10,10 @@ const slotsAtFirst = 16;
 const slotsMax = 2 ** 28;
 /** A hashed directory has room for this share of its slots. */
 const loadMax = 0.6;
-/** In longer groups items are not moved up one by one. */
+/** In longer groups items are not moved up one by one, */
 const shiftedItemsMax = 1 << 12;
+/** nor where more than one of so many goes. */
+const shiftsPerPass = 16;
 /** A direct directory may be this many times as long as a hashed one would be. */
 const directPerHashed = 2;
 
@@ -108,29 +110,26 @@ export class GroupIndex implements Index {
     this.stable = until;
   }
 
-  /** Takes rows out that are let go of, each of which is in or has not come in yet. */
+  /** Takes rows out that are let go of, each of which is in or has not come in yet. What leaves one
+   * group leaves it together. */
   takeOut(rows: readonly number[]): void {
     this.rooms ??= this.lengths();
     if (this.stable !== undefined) this.stable = Infinity;
-    const many = new Map<number, number[]>();
-    const emptied: number[] = [];
-    const taken = rows.filter((row) => row < this.covered);
-    // A slot that is empty ends the search for others.
-    const slots = taken.map((row) => this.slotOf(row));
-    for (const [at, row] of taken.entries()) {
-      const slot = slots[at]!;
-      const length = this.directory[slot + 3]!;
-      if (length > shiftedItemsMax) {
-        const group = many.get(slot);
-        if (group === undefined) many.set(slot, [row]);
-        else group.push(row);
-        continue;
-      }
-      this.takeOne(slot, row);
-      if (length === 1) emptied.push(row);
+    const leaving = new Map<number, number[]>();
+    // A slot that is empty ends the search for others, so all are found first.
+    for (const row of rows) {
+      if (row >= this.covered) continue;
+      const slot = this.slotOf(row);
+      const group = leaving.get(slot);
+      if (group === undefined) leaving.set(slot, [row]);
+      else group.push(row);
     }
-    for (const [slot, group] of many) {
-      this.takeMany(slot, group);
+    const emptied: number[] = [];
+    for (const [slot, group] of leaving) {
+      const length = this.directory[slot + 3]!;
+      if (group.length * shiftsPerPass < length && length <= shiftedItemsMax)
+        for (const row of group) this.takeOne(slot, row);
+      else this.takeMany(slot, group);
       if (this.directory[slot + 3] === 0) emptied.push(group[0]!);
     }
     // Slots that follow an empty one may be moved to it, so that it is looked for again.
@@ -141,32 +140,48 @@ export class GroupIndex implements Index {
     const { directory, items, itemColumn } = this;
     const start = directory[slot + 2]!;
     const end = start + directory[slot + 3]!;
+    directory[slot + 3]!--;
+    if (itemColumn !== undefined) {
+      // Values have no order, once all are stable.
+      const at = items.indexOf(this.store.columns[itemColumn]![row]!, start);
+      items[at] = items[end - 1]!;
+      return;
+    }
+    // Rows ascend.
     let at = start;
-    if (itemColumn === undefined) {
-      // Rows ascend.
-      for (let to = end; at < to;) {
-        const middle = (at + to) >> 1;
-        if (items[middle]! < row) at = middle + 1;
-        else to = middle;
-      }
-    } else {
-      at = items.indexOf(this.store.columns[itemColumn]![row]!, start);
+    for (let to = end; at < to;) {
+      const middle = (at + to) >> 1;
+      if (items[middle]! < row) at = middle + 1;
+      else to = middle;
     }
     items.copyWithin(at, at + 1, end);
-    directory[slot + 3]!--;
   }
 
-  private takeMany(slot: number, rows: readonly number[]): void {
+  private takeMany(slot: number, rows: number[]): void {
     const { directory, items, itemColumn } = this;
-    const words = itemColumn === undefined ? undefined : this.store.columns[itemColumn]!;
-    const left = new Set(rows.map((row) => (words === undefined ? row : words[row]!)));
     const start = directory[slot + 2]!;
     const end = start + directory[slot + 3]!;
     let to = start;
-    for (let at = start; at < end; at++) {
-      const item = items[at]!;
-      // A tuple that came in again has its word twice; one is taken.
-      if (!left.delete(item)) items[to++] = item;
+    if (itemColumn === undefined) {
+      rows.sort((a, b) => a - b);
+      let next = 0;
+      for (let at = start; at < end; at++) {
+        const item = items[at]!;
+        if (item === rows[next]) next++;
+        else items[to++] = item;
+      }
+    } else {
+      // A tuple that came in again has its word twice, and may go twice.
+      const words = this.store.columns[itemColumn]!;
+      const left = new Map<number, number>();
+      for (const row of rows) left.set(words[row]!, (left.get(words[row]!) ?? 0) + 1);
+      for (let at = start; at < end; at++) {
+        const item = items[at]!;
+        const times = left.get(item);
+        if (times === undefined) items[to++] = item;
+        else if (times === 1) left.delete(item);
+        else left.set(item, times - 1);
+      }
     }
     directory[slot + 3] = to - start;
   }

@@ -38,29 +38,31 @@ const goneRowsMin = 1 << 12;
  *
  * What goes is found by delete and rederive (Gupta, Mumick, Subrahmanian, *Maintaining views
  * incrementally*, SIGMOD 1993) with one thing changed: a tuple that lost a derivation is deleted
- * only if none is left by tuples with earlier rows. In a closure of a graph that hangs together
+ * only if none is left by tuples of lower ranks. In a closure of a graph that hangs together
  * nearly every path loses some derivation when an edge goes; the plain algorithm deletes them all
  * and derives them again, this one deletes those whose earliest derivations end there.
  *
  * Why that is right. Let each tuple of a stratum be inserted, or have a derivation all of whose
- * tuples of the same stratum have earlier rows (*). Then none is there because of itself, and all
+ * tuples of the same stratum have lower ranks (*). Then none is there because of itself, and all
  * of them follow from what is below. An evaluation gives (*), as a rule sees only rows that are
- * there, and what it derives comes after them; rows keep their order for good. When something
+ * there, what it derives comes after them, and ranks ascend with rows (`Ranks`). When something
  * goes:
  *
  * 1. Whatever had a derivation as in (*) that ended is found: it ended by a tuple below or a
  *    negated one (`below`), an aggregate (`groups`), or a tuple of the stratum that is gone
- *    (`within`), which had an earlier row. Found too much is no harm.
+ *    (`within`), which had a lower rank. Found too much is no harm.
  * 2. What is found, not inserted, and without another derivation as in (*) (`checks`) is gone. What
  *    has one by a tuple that goes later is found again then. As tuples only go, this ends, and (*)
  *    holds for those that are left: they are all derivable.
- * 3. All that is gone and has a derivation by what is left, and all that is new below, is derived
- *    (`again`), and what follows from that as in any evaluation: rows come after what they are
- *    derived from, so (*) holds, and nothing that is derivable is missing.
+ * 3. What is gone and has a derivation by what is left is put back, ranked above all others
+ *    (`proofs`), and what is gone and follows from that (`reproofs`). No index has to know of it.
+ * 4. All that is new below is derived (`again`), and what follows from that as in any evaluation:
+ *    rows come after what they are derived from, so (*) holds, and nothing that is derivable is
+ *    missing. What is gone may come in again then, as another row.
  *
  * Rows of different relations are not ordered among each other. In strata of several relations that
  * depend on each other (`unranked`) no tuple of the stratum counts in 2: what has no derivation
- * from below alone is gone, which is the plain algorithm. */
+ * from below alone is gone, which is the plain algorithm but for 3. */
 export class Removal {
   private readonly plan: Plan;
   private readonly plans = new Map<number, Kept>();
@@ -100,6 +102,8 @@ export class Removal {
     const computes = this.plan.strata[at]!;
     const plans = this.linkedPlans(run, at);
     const free: Run = { ...run, limits: { ...run.limits, maxTuples: Infinity } };
+    const ranked = this.plan.upkeep(at).removable === "ranked";
+    if (ranked) for (const of of computes) this.view.relations[of]!.tuples.rank();
     const settled = computes.map((of) => this.view.relations[of]!.tuples.settled);
     for (const of of computes) this.working("gone", of).clear();
     this.find(free, plans, computes, losses);
@@ -118,7 +122,7 @@ export class Removal {
         return undefined;
       }
     }
-    for (const of of computes) this.working("gone", of).tuples.from = 0;
+    this.prove(free, plans, computes, ranked);
     runStratum(run, plans.again);
     run.rule = undefined;
     return new Map(computes.map((of, at) => [of, this.outcome(of, settled[at]!)]));
@@ -174,7 +178,7 @@ export class Removal {
       const gone = this.working("gone", of);
       gone.tuples.from = gone.tuples.size;
       const tuple = doubted.columns.map(() => 0);
-      const rows = doubted.columns.at(-1)!;
+      const rows = doubted.columns.at(-2)!;
       for (let row = 0; row < doubted.size; row++) {
         this.row[0] = rows[row]!;
         if (kept.tuples.has(this.row)) continue;
@@ -187,17 +191,59 @@ export class Removal {
     return some;
   }
 
+  /** Puts back what is gone and is derivable from what is left. */
+  private prove(
+    run: Run,
+    { proofs, reproofs }: LinkedPlans,
+    computes: readonly number[],
+    ranked: boolean,
+  ): void {
+    if (proofs.stratum.once.length === 0) return;
+    for (const of of computes) {
+      this.working("gone", of).tuples.from = 0;
+      this.working("found", of).clear();
+    }
+    runOnce(run, proofs);
+    while (this.putBackFound(computes, ranked)) runOnce(run, reproofs);
+  }
+
+  /** Puts back those rows that were found and are gone, and has their tuples as the delta; returns
+   * whether there is any. */
+  private putBackFound(computes: readonly number[], ranked: boolean): boolean {
+    let some = false;
+    for (const of of computes) {
+      const { tuples } = this.view.relations[of]!;
+      const found = this.working("found", of);
+      const back = this.working("back", of);
+      back.clear();
+      const tuple = tuples.columns.map(() => 0);
+      for (let at = 0; at < found.tuples.size; at++) {
+        const row = found.tuples.columns[0]![at]!;
+        if (!tuples.isDropped(row)) continue;
+        tuples.putBack(row);
+        if (ranked) tuples.raise(row);
+        for (let column = 0; column < tuple.length; column++)
+          tuple[column] = tuples.columns[column]![row]!;
+        back.tuples.push(tuple);
+      }
+      found.clear();
+      showAsDelta(back);
+      some ||= back.tuples.size > 0;
+    }
+    return some;
+  }
+
   /** Removes the rows that the delta of what is gone names. */
   private takeOut(of: number): void {
-    const { columns, from, to } = this.working("gone", of).tuples;
-    const rows = columns.at(-1)!;
+    const { from, to } = this.working("gone", of).tuples;
+    const rows = this.rowsGone(of);
     for (let row = from; row < to; row++) this.view.relations[of]!.remove(rows[row]!);
   }
 
   /** Puts back all rows that are gone. */
   private putBack(of: number): void {
-    const { columns, size } = this.working("gone", of).tuples;
-    const rows = columns.at(-1)!;
+    const { size } = this.working("gone", of).tuples;
+    const rows = this.rowsGone(of);
     for (let row = 0; row < size; row++) this.view.relations[of]!.putBack(rows[row]!);
   }
 
@@ -212,12 +258,15 @@ export class Removal {
     const { tuples } = relation;
     const gone = this.working("gone", of).tuples;
     const words = tuples.columns.map(() => 0);
+    const rows = this.rowsGone(of);
     const lost: number[] = [];
     const again = new Set<number>();
     for (let row = 0; row < gone.size; row++) {
-      const before = gone.columns.at(-1)![row]!;
+      const before = rows[row]!;
       // What came in since the last run has been nowhere.
       if (before >= settled) continue;
+      // Without columns it is no other row that comes in again.
+      if (words.length > 0 && !tuples.isDropped(before)) continue;
       for (let at = 0; at < words.length; at++) words[at] = gone.columns[at]![row]!;
       if (tuples.has(words)) again.add(relation.rowOf(words));
       else lost.push(before);
@@ -227,15 +276,21 @@ export class Removal {
     return { lost, again, added };
   }
 
+  /** The rows of what is gone of a relation. */
+  private rowsGone(of: number): Int32Array {
+    return this.working("gone", of).tuples.columns.at(-2)!;
+  }
+
   /** Has a relation hold some rows of another one, as the delta. */
-  private fill(kind: RemovalKind, of: number, rows: readonly number[]): void {
+  private fill(kind: "lost" | "doubted", of: number, rows: readonly number[]): void {
     const relation = this.working(kind, of);
-    const { columns } = this.view.relations[of]!.tuples;
-    const tuple = [...columns.map(() => 0), 0];
+    const { columns, ranks } = this.view.relations[of]!.tuples;
+    const tuple = relation.tuples.columns.map(() => 0);
     relation.clear();
     for (const row of rows) {
       for (let at = 0; at < columns.length; at++) tuple[at] = columns[at]![row]!;
       tuple[columns.length] = row;
+      if (kind === "doubted") tuple[columns.length + 1] = ranks[row] ?? 0;
       relation.tuples.push(tuple);
     }
     showAsDelta(relation);
@@ -270,6 +325,8 @@ export class Removal {
       below: linked(run, plans.below),
       checks: linked(run, plans.checks),
       within: linked(run, plans.within),
+      proofs: linked(run, plans.proofs),
+      reproofs: linked(run, plans.reproofs),
       again: linked(run, plans.again),
     };
     this.plans.set(at, { plans: made, sizes });

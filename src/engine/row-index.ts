@@ -2,52 +2,76 @@ import { hash1, hash2, hashOf } from "../codegen/hash.ts";
 import type { RowIndex } from "../codegen/store.ts";
 import type { Word } from "../value/word.ts";
 import type { Memory } from "./memory.ts";
+import { haveAll, placesOf, type TuplePlaces } from "./tuple-places.ts";
 import type { Tuples } from "./tuples.ts";
 
 const slotsAtFirst = 32;
 /** The table has room for this share of its slots. */
 const loadMax = 0.6;
+/** Places for all tuples may be so many times as many as slots of a table. */
+const placesPerSlot = 2;
 
 /** Finds the rows of whole tuples, which the set of a relation only knows to be in. Of rows with
  * the same tuple, all but the last of which are dropped, it finds the last. There is none of
- * tuples without columns. */
+ * tuples without columns.
+ *
+ * Where the set has a bit for each tuple that there can be, and these are not many more than there
+ * are, each has a place: a row is found by one access to memory. Elsewhere it is found by the hash
+ * of its tuple. */
 export class TupleIndex implements RowIndex {
   readonly key: Int32Array;
   private readonly tuples: Tuples;
   private readonly memory: Memory;
-  /** Row + 1 by the hash of its tuple; 0 where a slot is free. */
+  /** Row + 1 by the place, or the hash, of its tuple; 0 where there is none. */
   private table: Int32Array;
+  private places: TuplePlaces | undefined;
   private shift = 0;
   private covered = 0;
+  /** The slots that are taken, where rows are found by hashes. */
   private entries = 0;
+  private minor: number;
 
   constructor(tuples: Tuples, memory: Memory) {
     this.tuples = tuples;
     this.memory = memory;
     this.key = new Int32Array(tuples.arity);
+    this.minor = tuples.arity - 1;
     this.table = memory.array(0);
-    this.layOut(slotsAtFirst);
+    this.haveSlots(slotsAtFirst);
   }
 
   get memoryBytes(): number {
     return this.table.byteLength;
   }
 
+  /** Has the tuples lie side by side that differ in a column alone, where they have places: for
+   * those who look for them one after the other. */
+  layBeside(minor: number): void {
+    if (minor === this.minor) return;
+    this.minor = minor;
+    if (this.places !== undefined) this.clear(true);
+  }
+
   /** Takes the rows up to `to` in. */
   extend(to: number): void {
     if (to <= this.covered) return;
-    const { tuples } = this;
-    const entries = this.entries + to - this.covered;
-    let slots = this.table.length;
-    while (entries > loadMax * slots) slots *= 2;
-    if (slots > this.table.length) this.grow(slots);
+    this.makeRoom(to);
+    const { tuples, table, places } = this;
     const holes = tuples.gone.length > 0;
-    for (let row = this.covered; row < to; row++) if (!holes || !tuples.isGone(row)) this.take(row);
+    for (let row = this.covered; row < to; row++) {
+      if (holes && tuples.isGone(row)) continue;
+      if (places === undefined) this.take(row);
+      else table[this.placeOf(places, row)] = row + 1;
+    }
     this.covered = to;
   }
 
   rowOf1(a: Word): number {
-    const { table, shift } = this;
+    const { table, shift, places } = this;
+    if (places !== undefined) {
+      const x = (a - places.lows[0]!) >>> 0;
+      return x < places.extents[0]! ? table[x]! - 1 : -1;
+    }
     const mask = table.length - 1;
     const column = this.tuples.columns[0]!;
     for (let slot = hash1(a) >>> shift; ; slot = (slot + 1) & mask) {
@@ -57,7 +81,14 @@ export class TupleIndex implements RowIndex {
   }
 
   rowOf2(a: Word, b: Word): number {
-    const { table, shift } = this;
+    const { table, shift, places } = this;
+    if (places !== undefined) {
+      const { lows, extents, strides } = places;
+      const x = (a - lows[0]!) >>> 0;
+      const y = (b - lows[1]!) >>> 0;
+      if (x >= extents[0]! || y >= extents[1]!) return -1;
+      return table[x * strides[0]! + y * strides[1]!]! - 1;
+    }
     const mask = table.length - 1;
     const [first, second] = this.tuples.columns;
     for (let slot = hash2(a, b) >>> shift; ; slot = (slot + 1) & mask) {
@@ -67,9 +98,18 @@ export class TupleIndex implements RowIndex {
   }
 
   rowOfKey(): number {
-    const { table, key, tuples } = this;
+    const { table, key, tuples, places } = this;
     if (key.length === 1) return this.rowOf1(key[0]!);
     if (key.length === 2) return this.rowOf2(key[0]!, key[1]!);
+    if (places !== undefined) {
+      let place = 0;
+      for (let at = 0; at < key.length; at++) {
+        const x = (key[at]! - places.lows[at]!) >>> 0;
+        if (x >= places.extents[at]!) return -1;
+        place += x * places.strides[at]!;
+      }
+      return table[place]! - 1;
+    }
     const mask = table.length - 1;
     for (let slot = hashOf(key) >>> this.shift; ; slot = (slot + 1) & mask) {
       const row = table[slot]! - 1;
@@ -82,17 +122,45 @@ export class TupleIndex implements RowIndex {
 
   /** Forgets all rows. The table keeps its size, as they come back soon, unless it `shrinks`. */
   clear(shrinks = false): void {
-    if (shrinks) {
-      this.release();
-      this.table = this.memory.array(0);
-      this.layOut(slotsAtFirst);
-    } else this.table.fill(0);
+    if (shrinks) this.haveSlots(slotsAtFirst);
+    else this.table.fill(0);
     this.covered = this.entries = 0;
   }
 
   /** Gives its memory back; it is not used again. */
   release(): void {
     this.memory.release(this.table);
+  }
+
+  /** Has room for the rows up to `to`; where that is another table, it is empty, or has what the
+   * old one had. */
+  private makeRoom(to: number): void {
+    const { tuples, places, table, memory } = this;
+    const rows = places === undefined ? this.entries + to - this.covered : to;
+    let slots = places === undefined ? table.length : slotsAtFirst;
+    while (rows > loadMax * slots) slots *= 2;
+    if (places === undefined ? slots === table.length : haveAll(places, tuples.set)) return;
+    const all = placesOf(tuples.set, this.minor);
+    if (all !== undefined && all.count <= placesPerSlot * slots) {
+      this.table = memory.array(all.count);
+      memory.release(table);
+      this.places = all;
+      this.covered = this.entries = 0;
+      return;
+    }
+    if (places === undefined) this.grow(slots);
+    else {
+      this.haveSlots(slots);
+      this.covered = this.entries = 0;
+    }
+  }
+
+  private placeOf({ lows, strides }: TuplePlaces, row: number): number {
+    const { columns } = this.tuples;
+    let place = 0;
+    for (let at = 0; at < columns.length; at++)
+      place += (columns[at]![row]! - lows[at]!) * strides[at]!;
+    return place;
   }
 
   private take(row: number): void {
@@ -112,7 +180,7 @@ export class TupleIndex implements RowIndex {
 
   private grow(slots: number): void {
     const old = this.table;
-    this.layOut(slots);
+    this.haveSlots(slots);
     const mask = slots - 1;
     for (const found of old) {
       if (found === 0) continue;
@@ -122,10 +190,12 @@ export class TupleIndex implements RowIndex {
     }
   }
 
-  private layOut(slots: number): void {
-    const table = this.memory.array(slots);
-    this.memory.release(this.table);
-    this.table = table;
+  /** Has an empty table of so many slots. */
+  private haveSlots(slots: number): void {
+    const { memory, table } = this;
+    this.table = memory.array(slots);
+    memory.release(table);
+    this.places = undefined;
     this.shift = 32 - Math.log2(slots);
   }
 

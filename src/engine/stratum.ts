@@ -1,5 +1,5 @@
 // A stratum's plan, brought to where its relations are, and the rounds to its fixpoint.
-import { deltaOf, indexNeeds, setsOf } from "../codegen/access.ts";
+import { deltaOf, type IndexNeed, indexNeeds, setsOf } from "../codegen/access.ts";
 import { joinOf } from "../codegen/interpret-expression.ts";
 import type { Effort, Environment, RuleCode, StratumCode } from "../codegen/code.ts";
 import type { SetForm } from "../codegen/store.ts";
@@ -32,9 +32,15 @@ export type LinkedStratum = {
  * form. */
 export function linked(run: Run, stratum: StratumPlan): LinkedStratum {
   const kept = stratum.maintained === true;
-  const indexes = indexNeeds(stratum).map(({ relation, columns, form, windowed, composed }) => {
+  const needs = indexNeeds(stratum);
+  const indexes = needs.map(({ relation, columns, form, windowed, composed }) => {
     const of = run.database.relations[relation]!;
-    if (form === "tuples") return { index: of.rowIndex(), of };
+    if (form === "tuples") {
+      const index = of.rowIndex();
+      const minor = minorOf(needs, relation);
+      if (minor !== undefined) index.layBeside(minor);
+      return { index, of };
+    }
     if (composed !== undefined) {
       const other = run.database.relations[composed.relation]!;
       return { index: of.composition(columns[0]!, other, composed.column), of };
@@ -47,6 +53,14 @@ export function linked(run: Run, stratum: StratumPlan): LinkedStratum {
   const efforts = new Map<RulePlan, Effort>();
   const code = codeOf(run, { stratum, indexes, efforts }, forms);
   return { stratum, code, forms, efforts, indexes };
+}
+
+/** The column in which those tuples of a relation differ that rules look for one after the other,
+ * if they do: the one that is left beside a key. */
+function minorOf(needs: readonly IndexNeed[], relation: number): number | undefined {
+  const beside = needs.find((need) => need.relation === relation && need.form !== "tuples");
+  const tuples = needs.find((need) => need.relation === relation && need.form === "tuples");
+  return beside && tuples?.columns.find((column) => !beside.columns.includes(column));
 }
 
 /** Where sets have other forms than the code of a stratum is for, has it for these. Rules whose

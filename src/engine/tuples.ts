@@ -5,6 +5,7 @@ import type { Attribute } from "../value/schema.ts";
 import type { Word } from "../value/word.ts";
 import { LimitFault, withinMemory } from "./limit.ts";
 import type { Memory } from "./memory.ts";
+import { Ranks } from "./ranks.ts";
 import { noRanges, widened, type Ranges } from "./ranges.ts";
 import { formFor, formRules, newSet, type FormRules, type KeptSet } from "./set-choice.ts";
 
@@ -38,6 +39,7 @@ export class Tuples implements Store {
   gone: Int32Array;
   /** Rows before it were there when the last of the evaluations that follow each other ended. */
   settled = 0;
+  private readonly rankOf: Ranks;
   private droppedCount = 0;
   /** Takes tuples in, in the place of `insert`. */
   join: ((tuple: ArrayLike<Word>) => boolean) | undefined;
@@ -68,6 +70,7 @@ export class Tuples implements Store {
     this.lookAt = rules.rowsMin;
     this.dropped = memory.array(0);
     this.gone = memory.array(0);
+    this.rankOf = new Ranks(memory);
     this.columns = Array.from({ length: arity }, () => memory.array(rowsAtFirst));
     this.scratch = new Int32Array(arity);
     this.set = newSet("table", rules, this.columns, memory, 0, this.ranges);
@@ -75,8 +78,8 @@ export class Tuples implements Store {
   }
 
   get memoryBytes(): number {
-    const { columns, set, dropped, gone } = this;
-    const others = set.memoryBytes + dropped.byteLength + gone.byteLength;
+    const { columns, set, dropped, gone, rankOf } = this;
+    const others = set.memoryBytes + dropped.byteLength + gone.byteLength + rankOf.memoryBytes;
     return columns.reduce((sum, column) => sum + column.byteLength, others);
   }
 
@@ -199,6 +202,16 @@ export class Tuples implements Store {
     const { memory, columns, dropped, gone, set } = this;
     for (const array of [...columns, dropped, gone]) memory.release(array);
     set.release();
+    this.rankOf.release();
+  }
+
+  get ranks(): Int32Array {
+    return this.rankOf.array;
+  }
+
+  /** Ranks all rows that are not ranked yet. */
+  rank(): void {
+    this.rankOf.cover(this.size);
   }
 
   /** Makes `dropped` cover all rows. */
@@ -249,6 +262,11 @@ export class Tuples implements Store {
     this.set.add(this.rowInScratch(row), row);
   }
 
+  /** Ranks a row above all others; all are ranked. */
+  raise(row: number): void {
+    this.rankOf.raise(row);
+  }
+
   /** Has no index hold a row that was removed; returns whether one may. */
   letGo(row: number): boolean {
     if (this.arity === 0 || !this.isDropped(row) || this.isGone(row)) return false;
@@ -274,7 +292,8 @@ export class Tuples implements Store {
    * and it `shrinks`, the arrays are replaced by shorter ones: not while code for the form of the
    * set runs. */
   compact(shrinks = false): void {
-    const { columns, size, from, to, settled } = this;
+    const { columns, size, from, to, settled, rankOf } = this;
+    const { ranked } = rankOf;
     const shorter = shrinks && this.roomyFor(this.kept) ? this.tableFor(this.kept) : undefined;
     this.empty();
     if (shorter !== undefined) {
@@ -286,10 +305,13 @@ export class Tuples implements Store {
       if (row === from) this.from = this.size;
       if (row === to) this.to = this.size;
       if (row === settled) this.settled = this.size;
+      if (row === ranked) rankOf.ranked = this.size;
       if (this.isDropped(row)) continue;
+      rankOf.move(row, this.size);
       this.rowInScratch(row);
       this.addScratch(columns);
     }
+    if (ranked === size) rankOf.ranked = this.size;
     if (from === size) this.from = this.size;
     if (to === size) this.to = this.size;
     if (settled === size) this.settled = this.size;
@@ -328,6 +350,7 @@ export class Tuples implements Store {
   clear(): void {
     if (this.size > 0) this.empty();
     this.keepAll();
+    this.rankOf.clear();
     this.from = this.to = this.settled = 0;
   }
 

@@ -138,9 +138,10 @@ function placeLoop(
   const rows = fanout(goal, bound, context.estimates);
   const connected = isConnected(goal, bound);
   const columns = terms.map((term) => met(draft, term, span));
-  const row = goal.row === undefined ? {} : { row: goal.row };
-  if (goal.row !== undefined) bound.add(goal.row);
-  draft.steps.push({ kind: "loop", relation, window: goal.window, terms: columns, key, ...row });
+  const { window, row, rank } = goal;
+  const places = { ...(row === undefined ? {} : { row }), ...(rank === undefined ? {} : { rank }) };
+  for (const variable of [row, rank]) if (variable !== undefined) bound.add(variable);
+  draft.steps.push({ kind: "loop", relation, window, terms: columns, key, ...places });
   draft.cost += indexing(draft, relation, key.length, terms.length);
   countLoop(draft, rows, connected);
 }

@@ -40,8 +40,9 @@ function header(operation: Operation, names: Names): string {
   const slot = (at: number): string => slots[at]?.name ?? `#${at}`;
   const columns = (uses: readonly ColumnUse[]): string =>
     `(${uses.map((use) => columnText(use, names)).join()})`;
-  const rowText = ({ row }: { readonly row?: number }): string =>
-    row === undefined ? "" : ` at ${slot(row)}`;
+  const rowText = ({ row, rank }: { readonly row?: number; readonly rank?: number }): string =>
+    (row === undefined ? "" : ` at ${slot(row)}`) +
+    (rank === undefined ? "" : ` ranked ${slot(rank)}`);
   switch (operation.kind) {
     case "scan":
       return (

@@ -17,6 +17,8 @@ export type Goal = {
   readonly window: Window;
   /** The variable for the place of the row that an atom meets; it is met in a loop then. */
   readonly row?: number;
+  /** The variable for the rank of that row, where its place is asked for, too. */
+  readonly rank?: number;
   /** All variables that occur in it. */
   readonly variables: ReadonlySet<number>;
   /** Those that have to have a value before it can be asked whether it holds. */
@@ -47,12 +49,15 @@ export type Variant = {
   readonly order?: readonly number[];
   /** The variables for the places of the rows that atoms meet, as far as they are asked for. */
   readonly rows?: readonly (number | undefined)[];
+  /** The variables for the ranks of some of these rows. */
+  readonly ranks?: readonly (number | undefined)[];
 };
 
 /** What there is to do for one variant of a rule. */
-export function ruleScope(rule: Rule, { windows, deltaAt, order, rows }: Variant): Scope {
+export function ruleScope(rule: Rule, variant: Variant): Scope {
+  const { deltaAt, order } = variant;
   const counts = occurrences(rule);
-  const goals = goalsOf(rule.body, counts, windows, rows);
+  const goals = goalsOf(rule.body, counts, variant);
   const atoms = goals.filter(({ literal }) => literal.kind === "atom");
   const delta = deltaAt === undefined ? undefined : atoms[deltaAt];
   return {
@@ -69,7 +74,7 @@ export function ruleScope(rule: Rule, { windows, deltaAt, order, rows }: Variant
  * for a count, a sum, a mean; the least and the greatest are the same, however often met. */
 export function aggregateScope(literal: AggregateLiteral, goal: Goal, rule: Rule): Scope {
   return {
-    goals: goalsOf(literal.body, occurrences(rule), []),
+    goals: goalsOf(literal.body, occurrences(rule), { windows: [] }),
     bound: goal.needs,
     wanted: literal.value === undefined ? [] : [literal.value],
     distinct: (literal.name === "min" || literal.name === "max") && !goal.counts,
@@ -92,14 +97,17 @@ export function goalOf(literal: Literal, counts: readonly number[], window: Wind
 function goalsOf(
   body: readonly Literal[],
   counts: readonly number[],
-  windows: readonly Window[],
-  rows: readonly (number | undefined)[] = [],
+  { windows, rows = [], ranks = [] }: Pick<Variant, "windows" | "rows" | "ranks">,
 ): Goal[] {
   let atomAt = 0;
   return body.map((literal) => {
     if (literal.kind !== "atom") return goalOf(literal, counts, "full");
-    const [window = "full", row] = [windows[atomAt], rows[atomAt]];
+    const [window = "full", row, rank] = [windows[atomAt], rows[atomAt], ranks[atomAt]];
     atomAt++;
-    return { ...goalOf(literal, counts, window), ...(row === undefined ? {} : { row }) };
+    const places = {
+      ...(row === undefined ? {} : { row }),
+      ...(rank === undefined ? {} : { rank }),
+    };
+    return { ...goalOf(literal, counts, window), ...places };
   });
 }

@@ -180,8 +180,12 @@ function loop(
   const index = builder.indexOf(step);
   const key = index.map((column) => expression(builder, termAt(step, column)));
   const columns = columnUses(builder, terms, index, isWanted);
-  const row = step.row === undefined ? {} : { row: bind(builder, step.row) };
-  if (index.length === 0) return { kind: "scan", relation, window, columns, ...row, then: then() };
+  const places = {
+    ...(step.row === undefined ? {} : { row: bind(builder, step.row) }),
+    ...(step.rank === undefined ? {} : { rank: bind(builder, step.rank) }),
+  };
+  if (index.length === 0)
+    return { kind: "scan", relation, window, columns, ...places, then: then() };
   const composed = keptComposed ? { composed: true as const } : {};
   return {
     kind: "probe",
@@ -190,7 +194,7 @@ function loop(
     index,
     key,
     columns,
-    ...row,
+    ...places,
     ...composed,
     then: then(),
   };

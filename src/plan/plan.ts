@@ -55,8 +55,12 @@ export type RemovalPlans = {
   readonly checks: StratumPlan;
   /** Finds what may have lost a derivation as other tuples of the stratum are gone. */
   readonly within: StratumPlan;
-  /** Derives what is new, to the fixpoint: what is gone and can be derived after all, and what
-   * follows from what is new and from what is lost below. */
+  /** Finds what is gone and can be derived from what is left after all, */
+  readonly proofs: StratumPlan;
+  /** and from what was put back for that. */
+  readonly reproofs: StratumPlan;
+  /** Derives what is new, to the fixpoint: what follows from what is new and from what is lost
+   * below. */
   readonly again: StratumPlan;
 };
 
@@ -158,13 +162,14 @@ export type ColumnUse =
 /** A loop, a test or an effect, with what happens inside it. */
 export type Operation =
   /** For each row of the window; dropped rows are in none. `row` is the slot for the row's
-   * place. */
+   * place, `rank` that for its rank. */
   | {
       readonly kind: "scan";
       readonly relation: number;
       readonly window: Window;
       readonly columns: readonly ColumnUse[];
       readonly row?: number;
+      readonly rank?: number;
       readonly then: Operation;
     }
   /** For each row of the window whose `index` columns equal `key`. */
@@ -177,6 +182,7 @@ export type Operation =
       /** The use of every column; those of `index` are ignored. */
       readonly columns: readonly ColumnUse[];
       readonly row?: number;
+      readonly rank?: number;
       /** It may be looked up in the composition with the probe that `then` is. Both are of two
        * columns; this one is of a relation that the stratum computes, that one is `full`, of one
        * below, and what this one binds is its key and read by nothing else. */

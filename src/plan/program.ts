@@ -17,7 +17,7 @@ import {
 import type { Plan, RelationPlan, RulePlan, StratumPlan, Window } from "./plan.ts";
 import { literalCounts, termCounts, termVariables } from "./literals.ts";
 import { reshaped } from "./reshape.ts";
-import { removalRelations, type RemovalRule, removalRules } from "./removal.ts";
+import { removalRelations, type RemovalRule, removalRules, removalSizes } from "./removal.ts";
 import { atomSteps, type Step } from "./step.ts";
 import type { Visited } from "./visited.ts";
 
@@ -72,7 +72,7 @@ export function plan(program: Program): Plan {
       const { relations: computes } = stratum;
       const { removable } = upkeepOf(program, stratum);
       assert(removable !== false, "only of some strata tuples are removed one by one");
-      const estimates = growingEstimates(sizes);
+      const estimates = growingEstimates(removalSizes(sizes));
       const working = removalRelations(program, relations);
       const planned = (ways: readonly RemovalRule[]): StratumPlan => {
         const settings: Omit<Ways, "variants"> = {
@@ -86,6 +86,7 @@ export function plan(program: Program): Plan {
       return {
         ...{ groups: planned(rules.groups), below: planned(rules.below) },
         ...{ checks: planned(rules.checks), within: planned(rules.within) },
+        ...{ proofs: planned(rules.proofs), reproofs: planned(rules.reproofs) },
         again: planned(rules.again),
       };
     },

@@ -10,11 +10,12 @@ import { type AggregateLiteral, injectedVariables, occurrences } from "./literal
 import { maintenanceVariants } from "./maintenance.ts";
 import type { RelationPlan, RemovalPlans, Window } from "./plan.ts";
 
-/** What is kept of each relation while tuples are removed. `lost`, `doubted` and `gone` have its
- * columns and then a row: the tuples that it has lost, those that may have to go, and those that
- * had to. `found` and `kept` have rows alone: of what was found to be in doubt, and of what of that
- * has another derivation. */
-const removalKinds = ["lost", "doubted", "gone", "found", "kept"] as const;
+/** What is kept of each relation while tuples are removed, in its columns and others. `lost` has
+ * the tuples that it has lost, and their rows. `doubted` and `gone` have those that may have to go,
+ * and those that had to, with rows and ranks. `back` has those that were put back. `found` and
+ * `kept` have rows alone: of what was found to be in doubt, or to be derivable, and of what was in
+ * doubt and has another derivation. */
+const removalKinds = ["lost", "doubted", "gone", "back", "found", "kept"] as const;
 /** One of these. */
 export type RemovalKind = (typeof removalKinds)[number];
 
@@ -36,11 +37,20 @@ export function removalRelations(
   relations: readonly RelationPlan[],
 ): RelationPlan[] {
   const row: Attribute = { name: "#row", type: "number", kind: "number" };
+  const rank: Attribute = { name: "#rank", type: "number", kind: "number" };
+  const columnsOf: Readonly<Record<RemovalKind, (own: readonly Attribute[]) => Attribute[]>> = {
+    lost: (own) => [...own, row],
+    doubted: (own) => [...own, row, rank],
+    gone: (own) => [...own, row, rank],
+    back: (own) => [...own],
+    found: () => [row],
+    kept: () => [row],
+  };
   const kinds = removalKinds.flatMap((kind) =>
-    relations.map(({ name, attributes }) => {
-      const columns = kind === "found" || kind === "kept" ? [] : attributes;
-      return { name: `#${kind} ${name}`, attributes: [...columns, row] };
-    }),
+    relations.map(({ name, attributes }) => ({
+      name: `#${kind} ${name}`,
+      attributes: columnsOf[kind](attributes),
+    })),
   );
   const groups = aggregatesOf(rules).map(({ rule, variables }, at) => ({
     name: `#group ${at}`,
@@ -52,8 +62,16 @@ export function removalRelations(
   return [...relations, ...kinds, ...groups];
 }
 
+/** Returns the sizes of these relations, as far as rules are planned by them, from those of the
+ * program's: what is gone may be much. */
+export function removalSizes(sizes: readonly number[]): number[] {
+  const all = [...sizes];
+  for (const [at, size] of sizes.entries()) all[removalPlace(sizes.length, "gone", at)] = size;
+  return all;
+}
+
 /** Returns the rules that take back what a stratum derived. With `ranked` a tuple counts as derived
- * by others of its stratum only if their rows come before its own; without it not at all. */
+ * by others of its stratum only if their ranks are below its own; without it not at all. */
 export function removalRules(
   program: Pick<Program, "rules" | "relations">,
   { relations: computes, rules }: Stratum,
@@ -72,13 +90,16 @@ export function removalRules(
       below: belowRules(context, own),
       checks: checkRules(context),
       within: withinRules(context),
+      proofs: proofRules(context),
+      reproofs: reproofRules(context),
       again: againRules(context, own),
     };
   });
   const all = (part: keyof RemovalRules): RemovalRule[] => made.flatMap((one) => one[part]);
   return {
     ...{ groups: all("groups"), below: all("below"), checks: all("checks") },
-    ...{ within: all("within"), again: all("again") },
+    ...{ within: all("within"), proofs: all("proofs"), reproofs: all("reproofs") },
+    again: all("again"),
   };
 }
 
@@ -151,34 +172,42 @@ function belowRules(context: Context, groups: readonly Group[]): RemovalRule[] {
   return [...lost, ...denied, ...grouped].map((body) => finding(context, body));
 }
 
-/** A tuple is derived by another one of its stratum only if that has the earlier row: so no two
+/** A tuple is derived by another one of its stratum only if that has the lower rank: so no two
  * tuples are kept because of each other. In a closure over edges (1, 2) and (2, 2) with (1, 2)
- * removed, path(1, 2) is left, as path(1, 2) and edge(2, 2) derive it, unless rows are compared. */
+ * removed, path(1, 2) is left, as path(1, 2) and edge(2, 2) derive it, unless ranks are
+ * compared. */
 function checkRules(context: Context): RemovalRule[] {
-  const { of, computes, ranked, count } = context;
+  const { of, ranked, count } = context;
   const { head, variables, span } = of;
-  const own = of.body.filter(isAtom).filter(({ relation }) => computes.includes(relation));
+  const own = ownAtoms(context);
   if (own.length > 0 && !ranked) return [];
-  const rows = [of.head, ...own].map((_, at) => variables.length + at);
-  const [row = 0, ...others] = rows.map((variable): Term => ({ kind: "variable", variable }));
-  assert(typeof row === "object", "the head has a row");
+  const first = variables.length;
+  const [row, rank] = [variableOf(first), variableOf(first + 1)];
   const doubted: Literal = {
     ...{ kind: "atom", relation: removalPlace(count, "doubted", head.relation), span },
-    terms: [...head.terms, row],
+    terms: [...head.terms, row, rank],
   };
-  const earlier = others.map((other): Literal => ({
-    ...{ kind: "comparison", operator: "<", of: "number", left: other, right: row, span },
-  }));
+  const rowOf = (at: number): number => first + 2 + 2 * at;
+  const lower = own.map((_, at) => isLower(variableOf(rowOf(at) + 1), rank, span));
   const kept: Rule = {
-    ...{ ...of, body: [doubted, ...of.body, ...earlier] },
+    ...{ ...of, body: [doubted, ...of.body, ...lower] },
     ...{ head: { relation: removalPlace(count, "kept", head.relation), terms: [row] } },
-    variables: [...variables, ...rows.map(() => ({ name: "#row", kind: "number" as const }))],
+    variables: [...variables, ...[of.head, ...own].flatMap(() => placeVariables)],
   };
   const placed = of.body.filter(isAtom).map((atom) => {
     const at = own.indexOf(atom);
-    return at < 0 ? undefined : rows[1 + at];
+    return at < 0 ? undefined : rowOf(at);
   });
-  return [derived(context, kept, { deltaAt: 0, rows: [undefined, ...placed] })];
+  const ranks = placed.map((variable) => (variable === undefined ? undefined : variable + 1));
+  const places = { rows: [undefined, ...placed], ranks: [undefined, ...ranks] };
+  return [derived(context, kept, { deltaAt: 0, ...places })];
+}
+
+/** The variables for the place and the rank of a row. */
+const placeVariables = ["#row", "#rank"].map((name) => ({ name, kind: "number" as const }));
+
+function isLower(left: Term, right: Term, span: Rule["span"]): Literal {
+  return { kind: "comparison", operator: "<", of: "number", left, right, span };
 }
 
 function withinRules(context: Context): RemovalRule[] {
@@ -193,18 +222,52 @@ function withinRules(context: Context): RemovalRule[] {
     });
 }
 
+/** What is gone is derivable after all by a rule that joins with its own stratum: of the others
+ * `checks` have told so. */
+function proofRules(context: Context): RemovalRule[] {
+  const { of } = context;
+  if (ownAtoms(context).length === 0 || of.head.terms.length === 0) return [];
+  const [gone, rule] = restoring(context);
+  return [derived(context, { ...rule, body: [gone, ...of.body] }, { deltaAt: 0 })];
+}
+
+function reproofRules(context: Context): RemovalRule[] {
+  const { of, count } = context;
+  if (of.head.terms.length === 0) return [];
+  return ownAtoms(context).map((atom) => {
+    const back = { ...atom, relation: removalPlace(count, "back", atom.relation) };
+    const others = of.body.filter((one) => one !== atom);
+    const [gone, rule] = restoring(context);
+    return derived(context, { ...rule, body: [back, ...others, gone] }, { deltaAt: 0 });
+  });
+}
+
+function ownAtoms({ of, computes }: Context): Atom[] {
+  return of.body.filter(isAtom).filter(({ relation }) => computes.includes(relation));
+}
+
+/** Returns the atom of what is gone of a rule's head, and the rule as one that finds its row; the
+ * body is to be given. */
+function restoring({ of, count }: Context): [Atom, Rule] {
+  const { head, variables, span } = of;
+  const row = variableOf(variables.length);
+  const relation = removalPlace(count, "gone", head.relation);
+  const gone: Atom = { kind: "atom", relation, terms: [...head.terms, row, anonymous], span };
+  const found = { relation: removalPlace(count, "found", head.relation), terms: [row] };
+  return [gone, { ...of, head: found, variables: [...variables, ...placeVariables] }];
+}
+
 function againRules(context: Context, groups: readonly Group[]): RemovalRule[] {
   const { of, rule, computes, count } = context;
-  const { head, body, span } = of;
-  const gone: Literal = {
-    ...{ kind: "atom", relation: removalPlace(count, "gone", head.relation), span },
-    terms: [...head.terms, anonymous],
-  };
+  const { head, body } = of;
   const lost = body.flatMap((literal) =>
     literal.kind === "negation" ? [asLost(asAtom(literal), count)] : [],
   );
   const grouped = groups.map((group) => groupAtom(context, group));
-  const first = [gone, ...lost, ...grouped].map((atom) =>
+  // Without columns it has no row to be put back as.
+  const bare = head.terms.length === 0 && ownAtoms(context).length > 0;
+  const gone = bare ? [{ ...restoring(context)[0], terms: [anonymous, anonymous] }] : [];
+  const first = [...lost, ...grouped, ...gone].map((atom) =>
     derived(context, { ...of, body: [atom, ...body] }, { deltaAt: 0 }),
   );
   const { orders: _, ...unordered } = of;
@@ -214,8 +277,8 @@ function againRules(context: Context, groups: readonly Group[]): RemovalRule[] {
   return [...first, ...added];
 }
 
-/** A rule that finds rows of the head's relation from the first of some atoms. With `ranked` that
- * has a row of its own, and only later ones are found. */
+/** A rule that finds rows of the head's relation from the first of some atoms. Where `ranked` is
+ * given, that is of what is gone; if it is true, only rows of higher ranks are found. */
 function finding(context: Context, atoms: readonly Atom[], ranked?: boolean): RemovalRule {
   const { of, count } = context;
   const { head, body, variables, span } = of;
@@ -225,41 +288,34 @@ function finding(context: Context, atoms: readonly Atom[], ranked?: boolean): Re
   const { literals } = grounded([...atoms, sought], tests);
   const [first, ...others] = literals;
   assert(first?.kind === "atom", "what is grounded begins with its atoms");
-  const gone = ranked === undefined ? [] : [ranked ? variableOf(row + 1) : anonymous];
-  const begin = { ...first, terms: [...first.terms, ...gone] };
-  const earlier: Literal[] =
-    ranked === true
-      ? [
-          {
-            ...{ kind: "comparison", operator: "<", of: "number", span },
-            ...{ left: variableOf(row + 1), right: variableOf(row) },
-          },
-        ]
-      : [];
+  const [rank, rankGone] = [row + 1, row + 3];
+  const gone = ranked ? [anonymous, variableOf(rankGone)] : [anonymous, anonymous];
+  const begin = { ...first, terms: [...first.terms, ...(ranked === undefined ? [] : gone)] };
+  const higher = ranked === true ? [isLower(variableOf(rankGone), variableOf(rank), span)] : [];
   const found: Rule = {
     ...of,
     head: {
       relation: removalPlace(count, "found", head.relation),
       terms: [variableOf(row)],
     },
-    body: [begin, ...others, ...earlier],
-    variables: [...variables, ...[0, 1].map(() => ({ name: "#row", kind: "number" as const }))],
+    body: [begin, ...others, ...higher],
+    variables: [...variables, ...placeVariables, ...placeVariables],
   };
-  const rows = [...atoms.map(() => undefined), row];
-  return derived(context, found, { deltaAt: 0, rows });
+  const none = atoms.map(() => undefined);
+  const ranks = ranked === true ? { ranks: [...none, rank] } : {};
+  return derived(context, found, { deltaAt: 0, rows: [...none, row], ...ranks });
 }
 
 function derived(
   { rule }: Context,
   of: Rule,
-  { deltaAt, rows }: Pick<Variant, "deltaAt" | "rows">,
+  places: Pick<Variant, "deltaAt" | "rows" | "ranks">,
 ): RemovalRule {
   const { orders: _, ...unordered } = of;
   const windows = of.body
     .filter(isAtom)
-    .map((__, at): Window => (at === deltaAt ? "delta" : "full"));
-  const variant = { windows, ...(deltaAt === undefined ? {} : { deltaAt }), ...(rows && { rows }) };
-  return { rule, of: unordered, variant };
+    .map((__, at): Window => (at === places.deltaAt ? "delta" : "full"));
+  return { rule, of: unordered, variant: { windows, ...places } };
 }
 
 /** The atoms in a body, those of negations and in aggregates included. */

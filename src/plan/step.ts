@@ -42,6 +42,8 @@ export type AtomStep = {
   readonly key: readonly number[];
   /** The variable for the place of the row that a loop meets. */
   readonly row?: number;
+  /** The variable for its rank, beside `row`. */
+  readonly rank?: number;
 };
 
 /** A loop over the values of `variable` for which every side has a row: `variable` is the term of
