@@ -95,10 +95,10 @@ function mayFail(step: Step): boolean {
   }
 }
 
-/** The variables that a step reads or binds, the one for the place of a row, too. */
+/** The variables that a step reads or binds, those for the place and the rank of a row, too. */
 function variablesOf(step: Step): readonly number[] {
-  const row = step.kind === "loop" && step.row !== undefined ? [step.row] : [];
-  return [...stepVariables(step), ...row];
+  const places = step.kind === "loop" ? [step.row, step.rank] : [];
+  return [...stepVariables(step), ...places.filter((one) => one !== undefined)];
 }
 
 /** The least and the greatest value are the same, however often met. */
