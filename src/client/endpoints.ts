@@ -75,7 +75,7 @@ export class Endpoints {
     const { token, session, fetch: make = fetch } = this.options;
     const headers = new Headers(init.headers);
     if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
-    if (session !== undefined && session.text !== "") headers.set(sessionHeader, session.text);
+    if (session !== undefined) headers.set(sessionHeader, session.text);
     const response = await make(`${this.url}${path}`, { ...init, headers });
     session?.add(response.headers.get(sessionHeader) ?? "");
     if (!response.ok && response.status !== 304) throw await errorOf(response);

@@ -177,8 +177,8 @@ export class NodeClient {
 
   /** Returns the answers of a goal, such as `path(1, X)`. */
   async query(goal: string, options: QueryOptions = {}): Promise<Answers> {
-    const { text = "" } = this.options.session ?? {};
-    const headers = text === "" ? {} : { headers: { [sessionHeader]: text } };
+    const { session } = this.options;
+    const headers = session === undefined ? {} : { headers: { [sessionHeader]: session.text } };
     return answersOf(await this.asked(queryPath(goal, options), options.signal, headers));
   }
 

@@ -8,6 +8,7 @@ import type { DurableLog } from "../runtime/node/durable-log.ts";
 import { type Identity, publicKeyBytes, verified } from "../runtime/node/identity.ts";
 import type { Member, Members } from "../transducer/membership.ts";
 import { recordedMembers } from "../transducer/node.ts";
+import type { VersionVector } from "../transducer/protocol.ts";
 import type { TlsFiles } from "./http/http-server.ts";
 import { type Join, joined, type member } from "./member-schemas.ts";
 import type { NodeServerOptions } from "./node-server-options.ts";
@@ -26,13 +27,17 @@ const answerMs = 30_000;
 /** An answer is not longer. */
 const answerBytesMax = 8 << 20;
 
-/** Returns what a node is told of the members before it begins: nothing where it has no need to
- * ask. Throws a `JoinError` where it is no member, and does not become one. */
+/** What a node is told before it begins: of the members, and, where it was none itself, what the
+ * one holds that was asked. */
+export type Admitted = { readonly members: Members; readonly holds?: VersionVector };
+
+/** Returns what a node is told before it begins: nothing where it has no need to ask. Throws a
+ * `JoinError` where it is no member, and does not become one. */
 export async function admittedTo(
   options: NodeServerOptions,
   identity: Identity,
   { incarnation, records }: Pick<DurableLog, "incarnation" | "records">,
-): Promise<Members> {
+): Promise<Admitted> {
   const { name, join, cluster, program, token, tls, logger } = options;
   const before = recordedMembers(new Map(), records).get(name);
   const away = before !== undefined && before.status !== "member";
@@ -40,7 +45,7 @@ export async function admittedTo(
     const what = before.status === "left" ? "has left the network" : "was forgotten";
     throw new JoinError(`node "${name}" ${what}: start it with --join URL, so that it joins anew`);
   }
-  if (join === undefined) return new Map();
+  if (join === undefined) return { members: new Map() };
   const key = Buffer.from(identity.publicKey).toString("base64");
   const said = { name, cluster, program: program.hash, life: incarnation, key };
   const signature = Buffer.from(identity.sign(joinBytes(said))).toString("base64");
@@ -51,7 +56,7 @@ export async function admittedTo(
     // As far as it knows, it is a member: it does not need the others to go on.
     if (!(error instanceof Unreachable) || before?.status !== "member") throw error;
     logger.warn(error.message);
-    return new Map();
+    return { members: new Map() };
   }
   const found = joined.safeParse(answer);
   if (!found.success) throw new JoinError(`${join} does not answer as a node does`);
@@ -59,7 +64,8 @@ export async function admittedTo(
   if (admitted.get(name)?.status !== "member")
     throw new JoinError(`${join} does not say that "${name}" is a member now`);
   logger.info("is a member", { epoch: admitted.get(name)?.epoch, by: join });
-  return admitted;
+  if (before?.status === "member") return { members: admitted };
+  return { members: admitted, holds: new Map(Object.entries(found.data.holds)) };
 }
 
 /** Whether who asks to join holds the key under which it is to be known. */

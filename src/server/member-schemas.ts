@@ -35,5 +35,14 @@ export const joinBody = z
 /** A request to become a member. */
 export type Join = z.infer<typeof joinBody>;
 
+/** What a node knows of the members. */
+export const knownMembers = z.object({ members }).meta({ id: "KnownMembers" });
+
 /** The answer to one who is a member now. */
-export const joined = z.object({ members }).meta({ id: "Joined" });
+export const joined = knownMembers
+  .extend({
+    holds: z
+      .record(z.string(), count)
+      .meta({ description: "What the member holds: of lives of nodes, how many of their facts." }),
+  })
+  .meta({ id: "Joined" });

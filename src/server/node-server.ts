@@ -2,6 +2,7 @@
 // long because all of them come together here, and are taken apart again, in order: each is in a
 // file of its own, and what one tells the others goes through this one.
 import { assert } from "../base/assert.ts";
+import { CaughtUp } from "../runtime/node/caught-up.ts";
 import type { DurableLog } from "../runtime/node/durable-log.ts";
 import { loadIdentity } from "../runtime/node/identity.ts";
 import { logLimits } from "../runtime/node/limits.ts";
@@ -75,9 +76,12 @@ export async function startNode(options: NodeServerOptions): Promise<RunningNode
     sayRepairs(log, options.logger);
     const { data } = options;
     const signing = { identity: await loadIdentity(data), pins: await loadPinnedKeys(data) };
-    const admitted = await admittedTo(options, signing.identity, log);
-    server = new NodeServer(options, log, signing);
-    return await server.start(admitted);
+    const caughtUp = options.ephemeral === true ? new CaughtUp() : await CaughtUp.load(data);
+    const { members, holds } = await admittedTo(options, signing.identity, log);
+    // Before it is known here that the node is a member: a later start would not ask again.
+    if (holds !== undefined) await caughtUp.await(holds);
+    server = new NodeServer(options, log, signing, caughtUp);
+    return await server.start(members);
   } catch (error) {
     await server?.close();
     await options.ordered?.close();
@@ -95,6 +99,7 @@ class NodeServer {
   readonly driver: NodeDriver;
   private options: NodeServerOptions;
   private readonly signing: Signing;
+  private readonly caughtUp: CaughtUp;
   private readonly service: NodeService;
   private readonly http: HttpServer;
   private readonly application: Application | undefined;
@@ -113,9 +118,10 @@ class NodeServer {
   private renewal: Promise<void> | undefined;
   private closing: Promise<void> | undefined;
 
-  constructor(options: NodeServerOptions, log: DurableLog, signing: Signing) {
+  constructor(options: NodeServerOptions, log: DurableLog, signing: Signing, caughtUp: CaughtUp) {
     this.options = options;
     this.signing = signing;
+    this.caughtUp = caughtUp;
     this.failed = new Promise((resolve) => (this.fail = resolve));
     const { logger } = options;
     this.life = beginLife(options, signing, log, this.events(), { leaving: false });
@@ -434,6 +440,7 @@ class NodeServer {
         return life().live;
       },
       ...{ pins: this.signing.pins, driver: this.driver, waits: this.waits },
+      caughtUp: this.caughtUp,
       reserved: application?.reserved ?? new Set(),
       limits: { ...serviceLimits, ...limits },
       startedMs: nowMs(),

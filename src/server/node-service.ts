@@ -1,5 +1,6 @@
 import type { Relation } from "../analysis/program.ts";
 import { suggest } from "../base/suggest.ts";
+import type { CaughtUp } from "../runtime/node/caught-up.ts";
 import type { DurableLog } from "../runtime/node/durable-log.ts";
 import type { PeerNetwork } from "../runtime/node/peer-network.ts";
 import type { PinnedKeys } from "../runtime/node/pinned-keys.ts";
@@ -19,6 +20,8 @@ export type NodeService = OwnNode & {
   readonly cluster: string;
   readonly pins: PinnedKeys;
   readonly log: DurableLog;
+  /** What it waits for that has joined. */
+  readonly caughtUp: CaughtUp;
   /** What other nodes have, where the program is evaluated in parts. */
   readonly parts?: Parts;
   /** Looked at whenever the node, or a peer, may hold more than before. */

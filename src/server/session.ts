@@ -3,6 +3,7 @@ import { reaches } from "../calvin/frontier.ts";
 import type { Node } from "../transducer/node.ts";
 import type { VersionVector } from "../transducer/protocol.ts";
 import { Problem } from "./http/problem.ts";
+import type { NodeService } from "./node-service.ts";
 
 /** The header that has it, in requests and answers. */
 export const sessionHeader = "calm-session";
@@ -11,12 +12,12 @@ export const sessionHeader = "calm-session";
  * is after an epoch. */
 export type Session = { readonly facts: VersionVector; readonly epoch: number };
 
-/** Returns what a session says, in any order: `a/1:17,epoch:4`. Throws a problem where it says
- * nothing. */
+/** Returns what a session says, in any order: `a/1:17,epoch:4`. One that is empty has seen what all
+ * members hold. Throws a problem where a part says nothing. */
 export function readSession(text: string): Session {
   const facts = new Map<string, number>();
   let epoch = 0;
-  for (const part of text.split(",")) {
+  for (const part of text === "" ? [] : text.split(",")) {
     const [, origin = "", digits] =
       /^\s*([^/\s:,]+\/\d{1,16}|epoch):(\d{1,15})\s*$/.exec(part) ?? [];
     if (digits === undefined)
@@ -33,11 +34,10 @@ export function readSession(text: string): Session {
 }
 
 /** Returns the session of one who has read from a node: what is there, less what all nodes are
- * known to hold. */
+ * known to hold, also those who are about to be members (see `CaughtUp`). */
 export function sessionOf(node: Node): string {
-  const members = node.peers().length + 1;
   return [...node.holds]
-    .filter(([origin, count]) => node.holders(origin, count) < members)
+    .filter(([origin, count]) => node.holders(origin, count) < node.memberCount)
     .map(([origin, count]) => `${origin}:${count}`)
     .join(",");
 }
@@ -47,7 +47,11 @@ export function epochSession(epoch: number): string {
   return `epoch:${epoch}`;
 }
 
-/** Whether a node holds the facts that a session has written and seen. */
-export function follows(node: Node, { facts }: Pick<Session, "facts">): boolean {
-  return reaches(node.holds, facts);
+/** Whether a node holds the facts that a session has written and seen, and those that all held who
+ * were members before it. */
+export function follows(
+  { node, caughtUp }: Pick<NodeService, "node" | "caughtUp">,
+  { facts }: Pick<Session, "facts">,
+): boolean {
+  return reaches(node.holds, facts) && caughtUp.reachedBy(node);
 }

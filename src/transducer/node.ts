@@ -181,6 +181,8 @@ export class Node {
   /** What is known of the members, durable or not, and what of it is durable. */
   private known: Members;
   private shownMembers: Members;
+  /** How many members are known with whom there is no link, as that is not durable yet. */
+  private admitted = 0;
   private readonly requests = new Map<string, Accepted>();
   private readonly collector: Collector | undefined;
   /** What is gone, durably, as others are told of it. */
@@ -335,6 +337,11 @@ export class Node {
   /** What was accepted under a request's name, durable or not. */
   accepted(request: string): Accepted | undefined {
     return this.requests.get(request);
+  }
+
+  /** How many members there are, with those who are about to be. */
+  get memberCount(): number {
+    return this.links.size + 1 + this.admitted;
   }
 
   /** How many nodes are known to hold the facts of an origin up to a number, durably. */
@@ -785,6 +792,7 @@ export class Node {
     const news = newsOf(this.known, members);
     if (news.size === 0) return;
     this.known = joinedMembers(this.known, news);
+    this.admitted = this.unlinked(this.known).length;
     if (this.options.floods) this.seals?.learn(news);
     this.record({ kind: "members", members: news }, { ...nothing, members: news });
   }
@@ -800,12 +808,18 @@ export class Node {
   /** Has links with all members, and, where there are such, with nobody else. What was to go to one
    * that is none any more goes nowhere. */
   private relink(): void {
-    const { name, members } = this.options;
-    if (members === undefined) return;
+    if (this.options.members === undefined) return;
     const present = new Set(presentNames(this.shownMembers));
     for (const peer of this.links.keys()) if (!present.has(peer)) this.links.delete(peer);
-    for (const peer of present)
-      if (peer !== name && !this.links.has(peer)) this.links.set(peer, new Link(peer, this.limits));
+    for (const peer of this.unlinked(this.shownMembers))
+      this.links.set(peer, new Link(peer, this.limits));
+    this.admitted = this.unlinked(this.known).length;
+  }
+
+  /** The members with whom there is no link. */
+  private unlinked(members: Members): string[] {
+    const { links, options } = this;
+    return presentNames(members).filter((peer) => peer !== options.name && !links.has(peer));
   }
 
   private tellMembers(link: Link): void {

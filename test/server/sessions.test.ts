@@ -4,6 +4,7 @@ import { expect } from "chai";
 import { NodeClient } from "../../src/client/node-client.ts";
 import type { RunningNode } from "../../src/server/node-server.ts";
 import { readSession } from "../../src/server/session.ts";
+import { Proxy } from "../support/cluster.ts";
 import { ask, closure, send, TestNodes } from "./nodes.ts";
 
 describe("sessions", () => {
@@ -32,6 +33,38 @@ describe("sessions", () => {
     }
     expect((await new NodeClient(b?.url ?? "").query("path(0, 20)")).at).to.equal("local");
   });
+
+  it("wait at a node that has joined since: what all members hold is left out of them", async () => {
+    let aPort = 0;
+    // Who joins reaches the other one by a connection that is cut at first.
+    const proxy = await Proxy.to(() => aPort);
+    proxy.cut();
+    try {
+      const a = await nodes.start(closure, { advertise: `ws://127.0.0.1:${proxy.port}` });
+      aPort = a.port;
+      await send(a, "edge", [[1, 2]]);
+      const reader = new NodeClient(a.url).session();
+      expect((await reader.query("edge(_, _)")).holds).to.equal(true);
+      expect(reader.current.text).to.equal("");
+      const options = { name: "c", data: nodes.folder() };
+      const c = await nodes.start(closure, { ...options, join: a.url });
+      const asked = async (node: RunningNode, more: string) => {
+        const headers = { "calm-session": reader.current.text };
+        const { body } = await ask(node, `/v1/query?goal=edge(_,_)${more}`, { headers });
+        const { code, holds } = body as { code?: string; holds?: boolean };
+        return code ?? holds;
+      };
+      expect(await asked(c, "&timeout=1")).to.equal("behind");
+      expect(await asked(c, "&at=local")).to.equal(false);
+      await nodes.stop(c);
+      const again = await nodes.start(closure, options);
+      expect(await asked(again, "&timeout=1")).to.equal("behind");
+      proxy.heal();
+      expect(await asked(again, "&timeout=30000")).to.equal(true);
+    } finally {
+      proxy.close();
+    }
+  }).timeout(60_000);
 
   it("are refused where the node does not get what they have seen in time", async () => {
     const node = await nodes.start(closure);

@@ -13,7 +13,7 @@ const attemptsMax = 20;
 
 /** What goes along with the log. */
 const secrets = ["key.pem"];
-const besides = [...secrets, "peers.json"];
+const besides = [...secrets, "peers.json", "joined.json"];
 
 /** A folder as it is at one moment. */
 export type Archive = {

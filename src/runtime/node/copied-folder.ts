@@ -12,6 +12,7 @@ const attemptsMax = 20;
 const besides = [
   { file: "key.pem", secret: true },
   { file: "peers.json", secret: false },
+  { file: "joined.json", secret: false },
 ];
 
 /** What a copy has. */

@@ -5,7 +5,7 @@
 //     tail-T …      what came since, one after the other
 //     lock          the process that has the folder open
 //     damaged-I/    what was found damaged when life I began
-//     key.pem, peers.json: see `identity.ts`, `pinned-keys.ts`
+//     key.pem, peers.json, joined.json: see `identity.ts`, `pinned-keys.ts`, `caught-up.ts`
 //
 // All other files named base-… and tail-… are left over from a compaction that was cut short.
 import { join } from "node:path";

@@ -7,7 +7,7 @@ import { readBody } from "../http/body.ts";
 import { Problem } from "../http/problem.ts";
 import { checked, json, type Reply, type Request, type Route } from "../http/router.ts";
 import { signedJoin } from "../joining.ts";
-import { type Join, joinBody, joined, type members } from "../member-schemas.ts";
+import { type Join, joinBody, joined, knownMembers, type members } from "../member-schemas.ts";
 import type { NodeService } from "../node-service.ts";
 import { drainQuery } from "../schemas.ts";
 import { stoppedProblem } from "./insert.ts";
@@ -32,7 +32,6 @@ const lookMs = 20;
 
 /** The routes of joining, leaving and forgetting. */
 export function memberRoutes(service: NodeService): Route[] {
-  const given = { "application/json": joined };
   return [
     {
       method: "POST",
@@ -40,7 +39,7 @@ export function memberRoutes(service: NodeService): Route[] {
       summary: "Admits a node as a member; answers who the members are, once that is durable",
       operator: true,
       takes: { "application/json": joinBody },
-      gives: given,
+      gives: { "application/json": joined },
       problems: [400, 401, 403, 409, 413, 503],
       handle: (request) => join(request, service),
     },
@@ -60,7 +59,7 @@ export function memberRoutes(service: NodeService): Route[] {
       summary: "Forgets a member that does not come back; its facts stay",
       operator: true,
       takes: { "application/json": forgetBody },
-      gives: given,
+      gives: { "application/json": knownMembers },
       problems: [400, 401, 403, 404, 409, 413, 503],
       handle: (request) => forget(request, service),
     },
@@ -79,7 +78,9 @@ async function join(request: Request, service: NodeService): Promise<Reply> {
   const { driver, node, logger } = service;
   logger.info("is asked to admit a member", { name });
   await durably(driver.learn(admission(node.members, name, { life, key })));
-  return json({ members: membersJson(service.node.members) });
+  const { members, holds } = service.node;
+  // From now on others count it among those who are to hold what they leave out of sessions.
+  return json({ members: membersJson(members), holds: Object.fromEntries(holds) });
 }
 
 /** Throws a problem where a node cannot become a member. */

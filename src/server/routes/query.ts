@@ -48,20 +48,23 @@ type Asked = {
   readonly text: string;
   readonly at: string;
   readonly session: Session;
+  /** Whether who asks follows a session, which may be of what all members hold. */
+  readonly followed: boolean;
   readonly waitMs: number;
   readonly partial: boolean;
 };
 
 async function query({ message, parameters }: Request, service: NodeService): Promise<Reply> {
   const { goal: text, limit, partial, timeout, ...given } = checked(goalQuery, parameters);
-  const { [sessionHeader]: carried = "" } = checked(goalHeaders, message.headers);
-  const session =
-    carried === "" ? { facts: new Map<string, number>(), epoch: 0 } : readSession(carried);
+  const { [sessionHeader]: header } = checked(goalHeaders, message.headers);
+  const carried = header ?? "";
+  const session = readSession(carried);
   const at = given.at ?? (carried === "" ? "local" : "session");
   const goal = goalOf(text, service);
   // An epoch that is named is there, or is not.
   const waitMs = timeout ?? (/^\d/.test(at) ? 0 : queryWaitMs);
-  const asked = { goal, text, at, session, waitMs, partial: partial === "true" };
+  const followed = header !== undefined && given.at === undefined;
+  const asked = { goal, text, at, session, followed, waitMs, partial: partial === "true" };
   const { tuples, missing = [], session: seen, ...where } = await found(asked, service);
   const { schema, verdict } = service.program;
   const { columns: variables } = goal;
@@ -83,7 +86,7 @@ async function query({ message, parameters }: Request, service: NodeService): Pr
 }
 
 async function found(asked: Asked, service: NodeService): Promise<Found> {
-  const { at, goal, text, session, waitMs, partial } = asked;
+  const { at, goal, text, session, followed, waitMs, partial } = asked;
   const { parts, node, ordered, program } = service;
   const level = levelOf(at);
   const own = level === "local" || (level === "session" && session.epoch === 0);
@@ -93,7 +96,7 @@ async function found(asked: Asked, service: NodeService): Promise<Found> {
     const { epoch } = of;
     return { ...of, frontier: Object.fromEntries(frontier), session: epochSession(epoch) };
   }
-  if (level === "session") await following(asked, service);
+  if (level === "session" || followed) await following(asked, service);
   if (parts?.shards.inParts(goal.relation) === true) {
     if (at === "session")
       throw new Problem(501, "not-implemented", "a relation in parts is not asked by sessions", {
@@ -124,7 +127,7 @@ function ownTuples({ node, transducer }: NodeService, goal: Goal): readonly (rea
 
 /** Waits until the node holds what a session has written and seen. */
 async function following({ session, waitMs }: Asked, service: NodeService): Promise<void> {
-  if (!(await service.waits.until(() => follows(service.node, session), waitMs))) throw behind();
+  if (!(await service.waits.until(() => follows(service, session), waitMs))) throw behind();
 }
 
 function withoutOrder(at: string, { epoch }: Session): Problem {

@@ -224,13 +224,13 @@ export async function held(
 /** Waits until a node holds what a request's session says. */
 export async function following(
   headers: Request["message"]["headers"],
-  { service: { node }, limits }: Store,
+  { service, limits }: Store,
   waits: Waits,
 ): Promise<void> {
   const text = checked(readHeaders, headers)[sessionHeader];
-  if (text === undefined || text === "") return;
+  if (text === undefined) return;
   const session = readSession(text);
-  if (await waits.until(() => follows(node, session), limits.waitMs)) return;
+  if (await waits.until(() => follows(service, session), limits.waitMs)) return;
   throw new Problem(503, "behind", "the node does not hold yet what the session has seen", {
     hint: "ask again later, or the node that the session wrote to",
     headers: { "retry-after": "1" },

@@ -165,7 +165,7 @@ function read(request: Read, store: Store, waits: Waits): Promise<Answer> {
   const { id, k1, k2, session } = request;
   const cell = (): Promise<Answer> =>
     store.read(k1, k2).then((found) => () => cellText(id, { k1, k2 }, found, store));
-  if (session === undefined || session === "") return cell();
+  if (session === undefined) return cell();
   return followed(session, store, waits).then(cell);
 }
 
@@ -215,7 +215,7 @@ function problemText(id: unknown, thrown: unknown, store: Store): string {
 
 async function followed(text: string, { service, limits }: Store, waits: Waits): Promise<void> {
   const session = readSession(text);
-  if (await waits.until(() => follows(service.node, session), limits.waitMs)) return;
+  if (await waits.until(() => follows(service, session), limits.waitMs)) return;
   throw new Problem(503, "behind", "the node does not hold yet what the session has seen");
 }
 
