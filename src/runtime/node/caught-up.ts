@@ -1,5 +1,5 @@
-// What a node that has joined has to hold before it answers those who follow a session: sessions leave
-// out what all members were known to hold, and it was none of them.
+// What a node that has joined has to hold before it answers those who follow a session: sessions
+// leave out what all members were known to hold, and it was none of them.
 import { join } from "node:path";
 
 import type { Node } from "../../transducer/node.ts";
