@@ -1,9 +1,9 @@
 // Sessions: what a client has written and seen, as a text that it carries from node to node.
 import { reaches } from "../calvin/frontier.ts";
+import type { CaughtUp } from "../runtime/node/caught-up.ts";
 import type { Node } from "../transducer/node.ts";
 import type { VersionVector } from "../transducer/protocol.ts";
 import { Problem } from "./http/problem.ts";
-import type { NodeService } from "./node-service.ts";
 
 /** The header that has it, in requests and answers. */
 export const sessionHeader = "calm-session";
@@ -50,7 +50,7 @@ export function epochSession(epoch: number): string {
 /** Whether a node holds the facts that a session has written and seen, and those that all held who
  * were members before it. */
 export function follows(
-  { node, caughtUp }: Pick<NodeService, "node" | "caughtUp">,
+  { node, caughtUp }: { readonly node: Node; readonly caughtUp: CaughtUp },
   { facts }: Pick<Session, "facts">,
 ): boolean {
   return reaches(node.holds, facts) && caughtUp.reachedBy(node);
