@@ -60,5 +60,5 @@ function setFlags() {
   if (!["v20", "v22", "v24"].includes(version)) return;
   setFlagsFromString("--max-inlined-bytecode-size-cumulative=50");
   setFlagsFromString("--no-turbo-loop-peeling");
-  if (version === "v20") setFlagsFromString("--interrupt-budget=400000");
+  if (version === "v20") setFlagsFromString("--interrupt-budget=200000");
 }

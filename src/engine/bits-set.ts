@@ -7,6 +7,10 @@ import type { SetKeeping } from "./set-keeping.ts";
 /** Places in the array are words, and the product of two extents is computed in them. */
 const wordsMax = 2 ** 29;
 
+/** By so much of their extent ranges are widened beyond a word that is outside of them, if there is
+ * memory for it. */
+const rooms = [1 / 2, 1 / 8, 1 / 32];
+
 /** The set of tuples as one bit for each that there can be. Ranges grow with the words that come
  * while what they take is worth it; what is outside of them spills over into a table. */
 export class BitsOfTuples implements BitSet, SetKeeping {
@@ -129,8 +133,9 @@ export class BitsOfTuples implements BitSet, SetKeeping {
       });
       return { lows: widened.map(({ low }) => low), highs: widened.map(({ high }) => high) };
     };
-    // What is next to come is likely beyond this one.
-    const ranges = [ends(0.5), ends(0)].find((one) => bytesOfBits(one) <= bytesMax);
+    // What is next to come is likely beyond this one: with no room for it all bits would be moved
+    // for each tuple.
+    const ranges = rooms.map(ends).find((one) => bytesOfBits(one) <= bytesMax);
     if (ranges === undefined) return false;
     this.move(ranges);
     return true;

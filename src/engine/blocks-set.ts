@@ -123,7 +123,8 @@ export function blockDensity(columns: readonly Int32Array[], size: number): numb
   const pair = new Int32Array(2);
   let sampled = 0;
   for (let row = 0; row < size; row++) {
-    const [a, b] = [first[row]!, second[row]!];
+    const a = first[row]!;
+    const b = second[row]!;
     // The upper bits of a hash say where a block is, and the lowest are the least mixed.
     if (part > 1 && ((hash2(a, blockOf(b)) >>> 6) & (part - 1)) !== 0) continue;
     pair[0] = a;

@@ -349,15 +349,33 @@ export class GroupIndex implements Index {
 
   private add(to: number): void {
     const words = this.itemColumn === undefined ? undefined : this.store.columns[this.itemColumn]!;
-    this.rooms ??= this.lengths();
-    const holes = this.store.gone.length > 0;
-    for (let row = this.covered; row < to; row++) {
+    let rooms = (this.rooms ??= this.lengths());
+    const { store, columns, covered } = this;
+    const holes = store.gone.length > 0;
+    const single = columns.length === 1;
+    const keys = store.columns[columns[0]!]!;
+    let { directory, items, multiplier, shift, mask, step, jump } = this;
+    for (let row = covered; row < to; row++) {
       if (holes && this.isGone(row)) continue;
-      const slot = this.slotOf(row);
-      const length = this.directory[slot + 3]!;
-      if (length === this.rooms[slot >> 2]) this.move(slot, length);
-      this.items[this.directory[slot + 2]! + length] = words === undefined ? row : words[row]!;
-      this.directory[slot + 3] = length + 1;
+      let slot = -1;
+      if (single) {
+        const key = keys[row]!;
+        slot = ((Math.imul(key, multiplier) >>> shift) & mask) << 2;
+        while (directory[slot + 3] !== 0 && directory[slot] !== key)
+          slot = ((slot + 4) & step) | jump;
+      }
+      if (slot < 0 || directory[slot + 3] === 0) {
+        slot = this.slotOf(row);
+        ({ directory, multiplier, shift, mask, step, jump } = this);
+        rooms = this.rooms!;
+      }
+      const length = directory[slot + 3]!;
+      if (length === rooms[slot >> 2]) {
+        this.move(slot, length);
+        ({ items } = this);
+      }
+      items[directory[slot + 2]! + length] = words === undefined ? row : words[row]!;
+      directory[slot + 3] = length + 1;
     }
   }
 
@@ -379,7 +397,7 @@ export class GroupIndex implements Index {
     const { directory, items } = this;
     const rooms = this.rooms!;
     let live = 0;
-    for (const room of rooms) live += room;
+    for (let at = 0; at < rooms.length; at++) live += rooms[at]!;
     const compacted = this.memory.array(Math.ceil(1.5 * live) + more);
     let used = 0;
     for (let slot = 0; slot < directory.length; slot += 4) {
@@ -497,11 +515,23 @@ export class GroupIndex implements Index {
     this.shift = direct ? 0 : 32 - Math.log2(slots);
     this.step = direct ? 0 : 4 * slots - 1;
     this.jump = direct ? 4 * slots : 0;
+    // Directories grow as often before this is compiled as after, so it is short in bytecode.
+    const { mask, multiplier, shift, step, columns } = this;
+    const words = columns.length;
     for (let from = 0; from < old.length; from += 4) {
-      if (old[from + 3] === 0) continue;
-      let slot = this.startOf(old[from]!, old[from + 1]!);
-      while (directory[slot + 3] !== 0) slot = (slot + 4) & this.step;
-      for (let at = 0; at < 4; at++) directory[slot + at] = old[from + at]!;
+      const length = old[from + 3]!;
+      if (length === 0) continue;
+      const first = old[from]!;
+      const second = old[from + 1]!;
+      let hash = first;
+      if (words === 1) hash = Math.imul(first, multiplier);
+      else if (words === 2) hash = hash2(first, second);
+      let slot = ((hash >>> shift) & mask) << 2;
+      while (directory[slot + 3] !== 0) slot = (slot + 4) & step;
+      directory[slot] = first;
+      directory[slot + 1] = second;
+      directory[slot + 2] = old[from + 2]!;
+      directory[slot + 3] = length;
       if (rooms !== undefined) rooms[slot >> 2] = oldRooms![from >> 2]!;
     }
     this.memory.release(old);

@@ -35,12 +35,8 @@ function meanGroup(columns: readonly Int32Array[], rows: number): number {
   const set = new Int32Array(bits >> 5);
   const sums = new Int32Array(seen);
   for (const [at, column] of columns.entries()) addTo(sums, column, stride, factor(at));
-  for (const sum of sums) {
-    const bit = hash1(sum) >>> shift;
-    set[bit >> 5]! |= 1 << (bit & 31);
-  }
-  let unset = 0;
-  for (const word of set) unset += 32 - ones(word);
+  setBits(set, sums, shift);
+  const unset = bits - countOnes(set);
   const groups = unset === 0 ? seen : -bits * Math.log(unset / bits);
   return Math.max(1, seen / groups);
 }
@@ -51,8 +47,17 @@ function addTo(sums: Int32Array, column: Int32Array, stride: number, by: number)
     sums[at] = (sums[at]! + Math.imul(column[at * stride]!, by)) | 0;
 }
 
-function ones(word: number): number {
+/** Sets the bit of each sum: that of its hash, shifted. */
+function setBits(set: Int32Array, sums: Int32Array, shift: number): void {
+  for (let at = 0; at < sums.length; at++) {
+    const bit = hash1(sums[at]!) >>> shift;
+    set[bit >> 5]! |= 1 << (bit & 31);
+  }
+}
+
+function countOnes(set: Int32Array): number {
   let count = 0;
-  for (let rest = word; rest !== 0; rest &= rest - 1) count++;
+  for (let at = 0; at < set.length; at++)
+    for (let rest = set[at]!; rest !== 0; rest &= rest - 1) count++;
   return count;
 }

@@ -16,14 +16,31 @@ export function widened(
   from: number,
   to: number,
 ): Ranges {
-  const ends = columns.map((column, at) => {
-    let [low, high] = [lows[at]!, highs[at]!];
-    for (let row = from; row < to; row++) {
-      const word: Word = column[row]!;
-      if (word < low) low = word;
-      if (word > high) high = word;
-    }
-    return { low, high };
-  });
+  const ends = columns.map((column, at) => ({
+    low: Math.min(lows[at]!, least(column, from, to)),
+    high: Math.max(highs[at]!, greatest(column, from, to)),
+  }));
   return { lows: ends.map(({ low }) => low), highs: ends.map(({ high }) => high) };
+}
+
+// Words alone are compared in these loops, and no numbers that may be infinite.
+
+function least(column: Int32Array, from: number, to: number): number {
+  if (from >= to) return Infinity;
+  let low: Word = column[from]!;
+  for (let row = from; row < to; row++) {
+    const word = column[row]!;
+    if (word < low) low = word;
+  }
+  return low;
+}
+
+function greatest(column: Int32Array, from: number, to: number): number {
+  if (from >= to) return -Infinity;
+  let high: Word = column[from]!;
+  for (let row = from; row < to; row++) {
+    const word = column[row]!;
+    if (word > high) high = word;
+  }
+  return high;
 }

@@ -256,7 +256,8 @@ export class TableOfTuples implements TableSet, SetKeeping {
     const mask = table.length - 1;
     const shift = this.shift - bits;
     if (width === 1) {
-      for (const flipped of old) {
+      for (let from = 0; from < old.length; from++) {
+        const flipped = old[from]!;
         if (flipped === 0) continue;
         let slot = hash1(flipped ^ least) >>> shift;
         while (table[slot] !== 0) slot = (slot + 1) & mask;

@@ -73,6 +73,19 @@ describe(`tuples (SEED=${seed})`, () => {
     expect(tuples.set.form).to.equal("bits");
   });
 
+  it("that are bits are moved few times while words ascend, up to where bits take too much", () => {
+    const rows = 12_000;
+    const tuples = new Tuples(2, new Memory());
+    const moved = new Set<unknown>();
+    for (let row = 0; row < rows; row++) {
+      tuples.insert([row, (row * 7) % 600]);
+      if (tuples.set.form === "bits") moved.add(tuples.set.bits);
+    }
+    expect(moved.size).to.be.within(2, 40);
+    expect(tuples.size).to.equal(rows);
+    for (let row = 0; row < rows; row++) expect(tuples.has([row, (row * 7) % 600])).to.equal(true);
+  });
+
   it("that are blocks have room for all that is appended, and for all when compacted", () => {
     const tuples = new Tuples(2, new Memory(), undefined, forced("blocks"));
     const words = Int32Array.from({ length: 5000 }, (_, at) => 64 * at);
