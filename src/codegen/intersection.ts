@@ -9,6 +9,8 @@ import type { Index, IndexForm, Store } from "./store.ts";
 /** How many words of a group can be gone through in the time of one look-up of a whole tuple. */
 const wordsPerLookup = 16;
 const wordsAtFirst = 16;
+/** Words are dense where their range is at most so many times as long as their column. */
+const rangePerRow = 4;
 
 /** One of the groups: an index on all columns of `store` but `column`. */
 export type Grouped = {
@@ -130,7 +132,14 @@ class MarkedGroup {
   /** The column that `items` are rows of; undefined if they are words. */
   private column: Int32Array | undefined;
   private readonly grouped: Grouped;
-  /** Pairs: the generation in which a slot was marked, and the word. */
+  /** For each word of a dense column, from `low` on, the generation in which it was marked: these
+   * are all that can be marked. Empty where the column is not dense. */
+  private marks = new Int32Array(0);
+  private low = 0;
+  private high = 0;
+  /** The words of rows before this one are from `low` to `high`. */
+  private ranged = 0;
+  /** Where they are not dense, pairs: the generation in which a slot was marked, and the word. */
   private table = new Int32Array(2 * wordsAtFirst);
   private generation = 0;
   private mask = 0;
@@ -158,6 +167,31 @@ class MarkedGroup {
     this.items = index.items;
     this.column = form === "values" ? undefined : store.columns[this.place]!;
     this.slot = -1;
+    this.widen();
+  }
+
+  /** Has the marks cover the words of rows that have come. */
+  private widen(): void {
+    const { size, columns } = this.grouped.store;
+    if (size === this.ranged) return;
+    const words = columns[this.place]!;
+    if (size < this.ranged) this.ranged = 0;
+    let { low, high } = this;
+    if (this.ranged === 0) low = high = words[0]!;
+    for (let row = this.ranged; row < size; row++) {
+      const word = words[row]!;
+      if (word < low) low = word;
+      else if (word > high) high = word;
+    }
+    this.ranged = size;
+    this.low = low;
+    this.high = high;
+    const extent = high - low + 1;
+    const dense = extent <= rangePerRow * size;
+    if (dense ? extent === this.marks.length : this.marks.length === 0) return;
+    this.marks = new Int32Array(dense ? extent : 0);
+    this.generation = 0;
+    if (dense) this.table = new Int32Array(0);
   }
 
   /** Where the words of a group begin, if they are items. */
@@ -192,6 +226,26 @@ class MarkedGroup {
   }
 
   private mark(slot: number): void {
+    if (this.marks.length > 0) this.markDense(slot);
+    else this.markSparse(slot);
+  }
+
+  private markDense(slot: number): void {
+    const { directory, items, column, marks, low } = this;
+    if (this.generation === generationMax) {
+      marks.fill(0);
+      this.generation = 0;
+    }
+    const generation = ++this.generation;
+    const start = directory[slot + 2]!;
+    const end = start + directory[slot + 3]!;
+    for (let at = start; at < end; at++) {
+      const word = column === undefined ? items[at]! : column[items[at]!]!;
+      marks[word - low] = generation;
+    }
+  }
+
+  private markSparse(slot: number): void {
     const length = this.directory[slot + 3]!;
     const bits = 33 - Math.clz32(length);
     const slots = 2 ** bits;
@@ -218,6 +272,29 @@ class MarkedGroup {
 
   /** Puts those of `length` words into `into` that are marked; returns how many. */
   kept(words: Int32Array, start: number, length: number, into: Int32Array): number {
+    return this.marks.length > 0
+      ? this.keptDense(words, start, length, into)
+      : this.keptSparse(words, start, length, into);
+  }
+
+  private keptDense(words: Int32Array, start: number, length: number, into: Int32Array): number {
+    const { marks, low, generation } = this;
+    const extent = marks.length;
+    const end = start + length;
+    let count = 0;
+    for (let at = start; at < end; at++) {
+      const word = words[at]!;
+      const place = (word - low) >>> 0;
+      // Whether a word is marked cannot be foreseen, so that no branch is to depend on it: it is
+      // put down in any case, and stays where it is counted.
+      into[count] = word;
+      const mark = place < extent ? marks[place]! : 0;
+      count = (count + (((mark ^ generation) - 1) >>> 31)) | 0;
+    }
+    return count;
+  }
+
+  private keptSparse(words: Int32Array, start: number, length: number, into: Int32Array): number {
     const { table, mask, shift, generation } = this;
     const end = start + length;
     let count = 0;

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { random } from "../../src/base/random.ts";
+import { random, type Random } from "../../src/base/random.ts";
 import { groupOf } from "../../src/codegen/group.ts";
 import { type Grouped, Intersection } from "../../src/codegen/intersection.ts";
 import type { IndexForm } from "../../src/codegen/store.ts";
@@ -29,13 +29,14 @@ function side(
   return { store, index, form, columns, tabled, place };
 }
 
-/** Rows in groups of very different sizes: few keys, a square more words for each than before. */
-function skewedRows(arity: number, place: number, below: (bound: number) => number): number[][] {
+/** Rows in groups of very different sizes: few keys, a square more words for each than before, each
+ * `apart` from the next that there can be. */
+function skewedRows(arity: number, place: number, next: Random, apart: number): number[][] {
   const rows: number[][] = [];
   for (let key = 0; key < 8; key++) {
     for (let word = 0; word < 3 ** (key % 7); word++) {
       const row = Array.from({ length: arity }, (_, at) => key + at);
-      row[place] = below(1200) - 600;
+      row[place] = apart * (next.below(1200) - 600);
       rows.push(row);
     }
   }
@@ -71,34 +72,38 @@ describe(`an intersection (SEED=${seed})`, () => {
         [2, 3, 2],
       ]) {
         const kind = `${form}${tabled ? " with a table" : ""} of ${arities.join(", ")} columns`;
-        it(`of groups of ${kind} is what they have in common, each word once`, () => {
-          const next = random(seed);
-          const sides = arities.map((arity, at) => {
-            const place = at === 0 ? arity - 1 : 0;
-            const rows = skewedRows(arity, place, (bound) => next.below(bound));
-            return side(arity, place, form, tabled, rows);
+        for (const [words, apart] of [
+          ["dense", 1],
+          ["sparse", 1_000_003],
+        ] as const)
+          it(`of groups of ${kind}, ${words} words, is what they have in common, each word once`, () => {
+            const next = random(seed);
+            const sides = arities.map((arity, at) => {
+              const place = at === 0 ? arity - 1 : 0;
+              const rows = skewedRows(arity, place, next, apart);
+              return side(arity, place, form, tabled, rows);
+            });
+            const intersection = new Intersection(sides);
+            let found = 0;
+            for (let round = 0; round < 400; round++) {
+              if (round % 100 === 0) intersection.begin();
+              // The group of an outer loop stays while the inner one goes on.
+              const keys = sides.map((_, at) => (at === 0 ? next.below(9) : (round >> 4) % 9));
+              const slots = sides.map((one, at) => slotOf(one, keys[at]!));
+              let count = intersection.meet(slots[0]!, slots[1]!);
+              for (let at = 2; at < sides.length; at++)
+                count = intersection.narrow(at, slots[at]!, count);
+              const words = [...intersection.words.subarray(0, count)];
+              const wanted = sides
+                .map((one, at) => wordsOf(one, keys[at]!))
+                .reduce((a, b) => new Set([...a].filter((word) => b.has(word))));
+              expect(words.toSorted((a, b) => a - b)).to.deep.equal(
+                [...wanted].toSorted((a, b) => a - b),
+              );
+              found += count;
+            }
+            expect(found).to.be.greaterThan(100);
           });
-          const intersection = new Intersection(sides);
-          let found = 0;
-          for (let round = 0; round < 400; round++) {
-            if (round % 100 === 0) intersection.begin();
-            // The group of an outer loop stays while the inner one goes on.
-            const keys = sides.map((_, at) => (at === 0 ? next.below(9) : (round >> 4) % 9));
-            const slots = sides.map((one, at) => slotOf(one, keys[at]!));
-            let count = intersection.meet(slots[0]!, slots[1]!);
-            for (let at = 2; at < sides.length; at++)
-              count = intersection.narrow(at, slots[at]!, count);
-            const words = [...intersection.words.subarray(0, count)];
-            const wanted = sides
-              .map((one, at) => wordsOf(one, keys[at]!))
-              .reduce((a, b) => new Set([...a].filter((word) => b.has(word))));
-            expect(words.toSorted((a, b) => a - b)).to.deep.equal(
-              [...wanted].toSorted((a, b) => a - b),
-            );
-            found += count;
-          }
-          expect(found).to.be.greaterThan(100);
-        });
       }
     }
   }
