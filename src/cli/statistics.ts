@@ -1,7 +1,7 @@
 import type { Database } from "../engine/database.ts";
 import type { Workers } from "../engine/workers.ts";
 import type { Evaluation } from "../engine/statistics.ts";
-import type { Plan } from "../plan/plan.ts";
+import type { Plan, RulePlan } from "../plan/plan.ts";
 
 /** When a run started, had read its input, had evaluated, and ended. */
 export type Times = {
@@ -44,7 +44,7 @@ export function statisticsText(
     .toSorted((a, b) => (b.ms ?? 0) - (a.ms ?? 0))
     .slice(0, rulesShownMax)
     .map(({ rule, derived, runs, wasm, ms: spent }) => [
-      rule.deltaAt === undefined ? rule.text : `${rule.text} [delta ${rule.deltaAt}]`,
+      (rule.shares ?? [rule]).map(variantName).join(" and "),
       String(runs),
       derived.toLocaleString("en"),
       (spent ?? 0).toFixed(1),
@@ -80,4 +80,8 @@ function columns(rows: readonly (readonly string[])[]): string {
       .join("  "),
   );
   return `${lines.join("\n")}\n`;
+}
+
+function variantName({ text, deltaAt }: RulePlan): string {
+  return deltaAt === undefined ? text : `${text} [delta ${deltaAt}]`;
 }

@@ -132,11 +132,17 @@ export function firstScan({ root }: RulePlan): Scan | undefined {
   return begin.kind === "scan" ? begin : undefined;
 }
 
-/** The relation whose tuples a rule derives or drops. */
-export function headOf(rule: RulePlan): number {
-  let operation = rule.root;
+/** The relations whose tuples a rule derives or drops, each once: one, unless it stands for rules
+ * that begin alike. */
+export function headsOf({ root }: RulePlan): readonly number[] {
+  return [...new Set(leaves(root))];
+}
+
+function leaves(root: Operation): readonly number[] {
+  let operation = root;
   while ("then" in operation) operation = operation.then;
-  return "relation" in operation ? operation.relation : -1;
+  if (operation.kind === "fork") return operation.branches.flatMap(leaves);
+  return "relation" in operation ? [operation.relation] : [];
 }
 
 /** The relations whose sets a rule works on: tuples are put into them or looked up in them. */
@@ -146,7 +152,7 @@ export function setsOf(stratum: StratumPlan, rule: RulePlan): readonly number[] 
       ? [operation.relation]
       : [],
   );
-  return [headOf(rule), ...looked];
+  return [...headsOf(rule), ...looked];
 }
 
 /** The relation that a variant of a rule reads the delta of; -1 where it reads none. */
@@ -191,6 +197,7 @@ function* operations(root: Operation): Generator<Operation> {
   for (;;) {
     yield operation;
     if ("body" in operation) yield* operations(operation.body);
+    if (operation.kind === "fork") for (const one of operation.branches) yield* operations(one);
     if (!("then" in operation)) return;
     operation = operation.then;
   }

@@ -1,4 +1,5 @@
-// JavaScript for operations: loops, tests and effects, each around what happens inside it.
+// JavaScript for operations: loops, tests and effects, each around what happens inside it. It is
+// long because every operation is here, in a few lines each.
 import type { ColumnUse, Operation } from "../plan/plan.ts";
 import {
   dropsRows,
@@ -205,6 +206,9 @@ function emitOperation(
       return;
     case "found":
       writer.line(`break ${scope.search};`);
+      return;
+    case "fork":
+      for (const branch of operation.branches) emitOperation(writer, scope, branch, accumulate);
       return;
     case "aggregate":
       emitAggregate(writer, scope, operation, (inside, total = accumulate) => {

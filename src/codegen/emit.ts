@@ -1,8 +1,9 @@
 // A stratum's plan as JavaScript: one function for each rule variant. The text is a function of the
 // plan and of the forms of sets, byte for byte (invariant 5).
 import type { RulePlan, Side } from "../plan/plan.ts";
+import { variantTexts } from "../plan/prefix.ts";
 import type { UserFunctor } from "../value/user-functor.ts";
-import { headOf, indexNeeds, type FormedStratum, type IndexNeed } from "./access.ts";
+import { headsOf, indexNeeds, type FormedStratum, type IndexNeed } from "./access.ts";
 import { fetchClasses } from "./emit-classes.ts";
 import { fetchIndex } from "./emit-index.ts";
 import { emitRoot, relationText } from "./emit-operation.ts";
@@ -113,17 +114,19 @@ function functionText(
     return relation.equivalence ? fetchClasses(relation) : fetchTuples(relation, use);
   });
   const indexes = [...writer.indexes].flatMap((at) => fetchIndex({ at, need: needs[at]! }));
-  const headAt = headOf(rule);
-  const head = relationText(stratum, headAt).name;
-  const inserts = writer.relations.get(headAt)?.inserts === true;
+  const inserts = headsOf(rule).filter((at) => writer.relations.get(at)?.inserts === true);
   const ended = [
     // A fault leaves the tuples that were derived before it, also by `add`.
-    ...(inserts ? [`if (${head}.size < ${head}_size) ${head}.size = ${head}_size;`] : []),
+    ...inserts.map((at) => {
+      const { name: head } = relationText(stratum, at);
+      return `if (${head}.size < ${head}_size) ${head}.size = ${head}_size;`;
+    }),
     ...(shared.tallied ? ["tally.probes += probes;", "tally.firings += firings;"] : []),
   ];
-  const variant = rule.deltaAt === undefined ? "" : `, delta at ${rule.deltaAt}`;
+  const [variant = "", ...others] = variantTexts(rule).map((text) => `// ${comment(text)}`);
   return [
-    `\n// ${comment(rule.text)}${variant}`,
+    `\n${variant}`,
+    ...others,
     `function ${name}(from, to) {`,
     ...[...fetched, ...indexes].map((line) => `  ${line}`),
     ...writer.begun.map((name) => `  ${name}.begin();`),

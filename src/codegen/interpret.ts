@@ -190,6 +190,13 @@ function operation(context: Context, one: Operation): Run {
       const then = operation(context, one.then);
       return () => body() && then();
     }
+    case "fork": {
+      const branches = one.branches.map((branch) => operation(context, branch));
+      return () => {
+        for (const branch of branches) branch();
+        return false;
+      };
+    }
     case "found":
       return () => true;
     case "accumulate": {

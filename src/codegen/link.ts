@@ -1,11 +1,12 @@
 import { assert } from "../base/assert.ts";
 import type { RulePlan } from "../plan/plan.ts";
-import { headOf, indexNeeds, type FormedStratum } from "./access.ts";
+import { headsOf, indexNeeds, type FormedStratum } from "./access.ts";
 import { accumulator } from "./accumulator.ts";
 import type { Environment, RuleCode, RuleHalves, StratumCode } from "./code.ts";
 import { emitted, parameters } from "./emit.ts";
 import { intersectionOf } from "./intersection.ts";
 import { range } from "./range.ts";
+import type { Store } from "./store.ts";
 import { bound, boundHalves, type WasmFunction } from "./wasm/binding.ts";
 import { choosing } from "./wasm/choice.ts";
 import { encoded, functionName, memoryName, moduleName, type WasmModule } from "./wasm/module.ts";
@@ -67,7 +68,7 @@ function chosenCode(
   fromRows: number,
 ): RuleCode {
   if (obstacle(stratum, rule) !== undefined) return code;
-  const head = environment.stores[headOf(rule)]!;
+  const heads = headsOf(rule).map((at) => environment.stores[at]!);
   const needs = indexNeeds(stratum);
   const heavy = (): RuleCode | undefined => {
     const inWasm = wasmRule(stratum, needs, rule);
@@ -84,7 +85,13 @@ function chosenCode(
     return Object.assign(found, { halves: () => (halves === null ? (halves = made()) : halves) });
   };
   const effort = environment.effort?.(rule) ?? { rows: 0 };
-  return choosing(code, heavy, { fromRows, effort, rows: () => head.size });
+  return choosing(code, heavy, { fromRows, effort, rows: () => sizeOf(heads) });
+}
+
+function sizeOf(stores: readonly Store[]): number {
+  let size = 0;
+  for (const store of stores) size += store.size;
+  return size;
 }
 
 /** Returns the function of `RuleHalves.gathering` for a thread that shares `memory`. `full` is

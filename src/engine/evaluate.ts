@@ -1,10 +1,11 @@
 // From facts to the fixpoint: strata in order, each with the rules that run once and then, while
 // something is new, the rounds of the rest.
 import type { Plan } from "../plan/plan.ts";
+import { apart } from "../plan/prefix.ts";
 import type { Database } from "./database.ts";
 import { groupRowsOf } from "./group-rows.ts";
 import { missingFunctors } from "./functors.ts";
-import { evaluation, newRun, type EvaluateOptions } from "./run.ts";
+import { evaluation, newRun, type EvaluateOptions, type Run } from "./run.ts";
 import type { Evaluation } from "./statistics.ts";
 import { evaluateStratum, linked } from "./stratum.ts";
 
@@ -27,9 +28,16 @@ export function evaluate(
     const groups = groupRowsOf(database);
     for (const at of plan.strata.keys()) {
       const start = run.clock?.();
-      evaluateStratum(run, linked(run, plan.stratum(at, run.sizes, undefined, groups)), start);
+      const stratum = plan.stratum(at, run.sizes, undefined, groups);
+      evaluateStratum(run, linked(run, oneByOne(run) ? apart(stratum) : stratum), start);
     }
   });
+}
+
+/** Whether rules that begin alike are run by themselves all the same: each of them is measured, or
+ * shared among threads, or the tuples of each are counted against a limit. */
+function oneByOne({ recording, workers, limits }: Run): boolean {
+  return recording !== undefined || workers !== undefined || limits.maxTuples !== undefined;
 }
 
 function insertFacts({ facts, relations }: Plan, { values, relations: stored }: Database): void {

@@ -1,6 +1,6 @@
 import { copyLabels, type Diagnostic } from "../base/diagnostic.ts";
 import type { Span } from "../base/source.ts";
-import { headOf } from "../codegen/access.ts";
+import { headsOf } from "../codegen/access.ts";
 import type { RelationPlan, RulePlan } from "../plan/plan.ts";
 import { EvaluationFault } from "../value/fault.ts";
 import type { Operations } from "../value/operations.ts";
@@ -22,8 +22,9 @@ export function diagnosticOfFault(
   if (fault instanceof EvaluationFault) return { ...at, message, notes: during };
   const { most } = statistics;
   if (most === undefined) return { ...at, message, notes: during };
-  const { name } = relations[headOf(most.rule)]!;
-  const grew = `relation "${name}" grew most, by ${most.derived} tuples, from ${most.rule.text}`;
+  const names = headsOf(most.rule).map((at) => `"${relations[at]!.name}"`);
+  const what = `${names.length === 1 ? "relation" : "relations"} ${names.join(", ")}`;
+  const grew = `${what} grew most, by ${most.derived} tuples, from ${most.rule.text}`;
   return { ...at, message, notes: [...during, grew], hint: hints[fault.code] };
 }
 

@@ -1,6 +1,6 @@
 // What all strata of an evaluation share, and how a rule of one is run.
 import { hasErrors, type Diagnostic } from "../base/diagnostic.ts";
-import { firstScan, headOf } from "../codegen/access.ts";
+import { firstScan, headsOf } from "../codegen/access.ts";
 import { compiled, type Backend } from "../codegen/backend.ts";
 import type { Counters, Environment, RuleCode } from "../codegen/code.ts";
 import type { Plan, RulePlan } from "../plan/plan.ts";
@@ -12,6 +12,7 @@ import { diagnosticOfFault, ruleWarnings } from "./fault-diagnostic.ts";
 import { functorOf } from "./functors.ts";
 import { LimitFault, memoryReached, type Limits } from "./limit.ts";
 import { Recording, type Meter } from "./profile.ts";
+import type { Relation } from "./relation.ts";
 import { RuleStatistics, type Evaluation, type StratumStatistics } from "./statistics.ts";
 import type { Workers } from "./workers.ts";
 
@@ -160,20 +161,23 @@ export function runRules(run: Run, rules: readonly RulePlan[], runnable: Runnabl
 
 function runRule(run: Run, rule: RulePlan, at: number, runnable: RunnableRules): void {
   const { database, limits } = run;
-  const head = database.relations[headOf(rule)]!;
+  const heads = headsOf(rule).map((of) => database.relations[of]!);
   /** Has tuples come in; returns whether code is another one now. */
   const step = (bring: () => void): boolean => {
-    const before = head.rows;
+    const before = rowsOf(heads);
     boundMemory(database, limits);
-    head.allow(before + (limits.maxTuples ?? Infinity) - run.derived);
-    head.tuples.makeReady();
+    for (const head of heads) {
+      head.allow(head.rows + (limits.maxTuples ?? Infinity) - run.derived);
+      head.tuples.makeReady();
+    }
     try {
       bring();
     } finally {
-      run.derived += head.rows - before;
+      run.derived += rowsOf(heads) - before;
       run.recording?.sample();
     }
-    const reformed = head.tuples.reform();
+    let reformed = false;
+    for (const { tuples } of heads) if (tuples.reform()) reformed = true;
     if (reformed) runnable.reformed();
     return reformed;
   };
@@ -198,11 +202,17 @@ function runRule(run: Run, rule: RulePlan, at: number, runnable: RunnableRules):
       continue;
     }
     database.memory.reclaim();
-    const { form } = head.tuples.set;
+    const { form } = heads[0]!.tuples.set;
     const shared = workers.share({ code, halves, form, from: row, to, step });
     row = shared.row;
     if (shared.alone) workers = undefined;
   }
+}
+
+function rowsOf(relations: readonly Relation[]): number {
+  let rows = 0;
+  for (const relation of relations) rows += relation.rows;
+  return rows;
 }
 
 /** Bounds what the database holds; refuses where it holds more already. */

@@ -20,15 +20,22 @@ export function dump(stratum: StratumPlan): string {
 type NameOf = (relation: number) => string;
 type Names = { readonly nameOf: NameOf; readonly slots: RulePlan["slots"] };
 
-function ruleLines({ rule, text, deltaAt, slots, root }: RulePlan, nameOf: NameOf): string[] {
-  const delta = deltaAt === undefined ? "" : `, delta at ${deltaAt}`;
-  return [`rule ${rule + 1}${delta}: ${text}`, ...operationLines(root, "  ", { nameOf, slots })];
+function ruleLines(plan: RulePlan, nameOf: NameOf): string[] {
+  const { shares = [plan], slots, root } = plan;
+  const heads = shares.map(({ rule, text, deltaAt }) => {
+    const delta = deltaAt === undefined ? "" : `, delta at ${deltaAt}`;
+    return `rule ${rule + 1}${delta}: ${text}`;
+  });
+  return [...heads, ...operationLines(root, "  ", { nameOf, slots })];
 }
 
 function operationLines(operation: Operation, indent: string, names: Names): string[] {
   const lines = [`${indent}${header(operation, names)}`];
   if (operation.kind === "aggregate" || operation.kind === "first")
     lines.push(...operationLines(operation.body, `${indent}    `, names));
+  if (operation.kind === "fork")
+    for (const branch of operation.branches)
+      lines.push(...operationLines(branch, `${indent}  `, names));
   if ("then" in operation) lines.push(...operationLines(operation.then, `${indent}  `, names));
   return lines;
 }
@@ -84,6 +91,8 @@ function header(operation: Operation, names: Names): string {
       return "first of";
     case "found":
       return "found";
+    case "fork":
+      return "fork";
     case "accumulate":
       return operation.value === undefined ? "accumulate" : `accumulate ${text(operation.value)}`;
     case "drop": {

@@ -144,6 +144,10 @@ export type RulePlan = {
   /** Values are kept in slots while the loops run; a slot is bound once, before it is read. */
   readonly slots: readonly { readonly name: string; readonly kind: ValueKind }[];
   readonly root: Operation;
+  /** The rules that this one stands for, as they begin alike: it does what they do, and what else
+   * is said here of one rule is of the first. `apart` (`plan/prefix.ts`) has them run by
+   * themselves. */
+  readonly shares?: readonly RulePlan[];
 };
 
 /** Which rows of a relation an operation sees. Rows before `from` are stable (every rule has seen
@@ -259,6 +263,8 @@ export type Operation =
    * does. What is bound in the body is not read after it. */
   | { readonly kind: "first"; readonly body: Operation; readonly then: Operation }
   | { readonly kind: "found" }
+  /** Goes on in several ways, one after the other, for rules that begin alike. */
+  | { readonly kind: "fork"; readonly branches: readonly Operation[] }
   | { readonly kind: "accumulate"; readonly value?: Expression }
   /** Drops the row whose place is in slot `row`, unless it is the one in slot `for`. The tuple
    * stays known: it is not put in again. */

@@ -16,6 +16,8 @@ import {
 } from "./maintenance.ts";
 import type { Plan, RelationPlan, RulePlan, StratumPlan, Window } from "./plan.ts";
 import { literalCounts, termCounts, termVariables } from "./literals.ts";
+import { dependsOnOrder } from "./order.ts";
+import { shared } from "./prefix.ts";
 import { reshaped } from "./reshape.ts";
 import { removalRelations, type RemovalRule, removalRules, removalSizes } from "./removal.ts";
 import { atomSteps, type Step } from "./step.ts";
@@ -24,6 +26,7 @@ import type { Visited } from "./visited.ts";
 /** Returns the plan of `program`. A stratum is planned when asked for, alike for the same sizes. */
 export function plan(program: Program): Plan {
   const relations = relationPlans(program);
+  const ordered = dependsOnOrder(program);
   const stratumAt = (at: number): Stratum => {
     const stratum = program.strata[at];
     assert(stratum !== undefined, `a program has no stratum ${at}`);
@@ -45,6 +48,7 @@ export function plan(program: Program): Plan {
         estimates: estimatesOf(sizes, computes, rules, groups),
         variants: (rule) => variantsOf(rule, computes),
         maintained: way !== undefined,
+        alone: ordered,
         steps: (steps, rule, estimates) =>
           // What is reshaped does without the rows themselves.
           way === "losing"
@@ -113,6 +117,8 @@ type Ways = {
   /** Indexes are there for later evaluations, too. */
   readonly maintained: boolean;
   readonly estimates: Estimates;
+  /** Each rule is run by itself, though others begin alike. */
+  readonly alone?: boolean;
   readonly variants: (rule: Rule) => readonly Variant[];
   /** Changes the steps of a variant. */
   readonly steps: (steps: readonly Step[], rule: Rule, estimates: Estimates) => readonly Step[];
@@ -123,14 +129,13 @@ function planStratum(
   relations: readonly RelationPlan[],
   { relations: computes, rules }: Stratum,
   at: number,
-  { estimates, variants: variantsOfRule, steps, maintained }: Ways,
+  { variants: variantsOfRule, ...settings }: Ways,
 ): StratumPlan {
   const ways = rules.flatMap((rule) => {
     const of = program.rules[rule];
     assert(of !== undefined, `a program has no rule ${rule}`);
     return variantsOfRule(of).map((variant) => ({ of, rule, variant }));
   });
-  const settings = { estimates, maintained, steps };
   return planWays(program, relations, { at, computes, ways }, settings);
 }
 
@@ -144,7 +149,7 @@ function planWays(
     computes,
     ways,
   }: Pick<StratumPlan, "at" | "computes"> & { readonly ways: readonly RemovalRule[] },
-  { estimates, steps: changed, maintained }: Omit<Ways, "variants">,
+  { estimates, steps: changed, maintained, alone = false }: Omit<Ways, "variants">,
 ): StratumPlan {
   const composed = maintained ? {} : { composed: { relations, computes, estimates } };
   const variants = ways.map((way) => {
@@ -180,6 +185,8 @@ function planWays(
   };
   const derived = variants.filter(({ of }) => of.subsumes !== true);
   const subsumptions = variants.filter(({ of }) => of.subsumes === true);
+  const together = (rules: readonly RulePlan[]): readonly RulePlan[] =>
+    maintained || alone ? rules : shared(rules);
   const inRounds = ({ of, variant }: (typeof variants)[number]): boolean =>
     computes.includes(deltaOf(of, variant));
   return {
@@ -187,8 +194,8 @@ function planWays(
     domain: program.domain,
     relations,
     computes,
-    once: derived.filter((of) => !inRounds(of)).map(planned),
-    rounds: derived.filter(inRounds).map(planned),
+    once: together(derived.filter((of) => !inRounds(of)).map(planned)),
+    rounds: together(derived.filter(inRounds).map(planned)),
     ...(subsumptions.length === 0 ? {} : { subsumptions: subsumptions.map(planned) }),
     indexes,
   };

@@ -58,9 +58,14 @@ function checkStratum(stratum: StratumPlan): void {
   const { once, rounds, subsumptions = [], indexes, relations } = stratum;
   const used = [...once, ...subsumptions, ...rounds].flatMap((rule) => {
     checkSlots(rule);
+    for (const alone of rule.shares ?? [rule]) {
+      checkSlots(alone);
+      const deltas = operations(alone.root).filter(
+        (each) => "window" in each && each.window === "delta",
+      );
+      expect(deltas.length, alone.text).to.equal(alone.deltaAt === undefined ? 0 : 1);
+    }
     const all = operations(rule.root);
-    const deltas = all.filter((each) => "window" in each && each.window === "delta");
-    expect(deltas.length, rule.text).to.equal(rule.deltaAt === undefined ? 0 : 1);
     return all.flatMap((each) => {
       if (each.kind === "intersect")
         return each.sides.map(({ relation, index }) => [relation, index] as const);
@@ -80,7 +85,8 @@ function checkStratum(stratum: StratumPlan): void {
 function operations(operation: Operation): Operation[] {
   const inside = "body" in operation ? operations(operation.body) : [];
   const after = "then" in operation ? operations(operation.then) : [];
-  return [operation, ...inside, ...after];
+  const forked = operation.kind === "fork" ? operation.branches.flatMap(operations) : [];
+  return [operation, ...inside, ...after, ...forked];
 }
 
 /** Every slot is bound once, and read only inside what binds it. */
@@ -142,6 +148,9 @@ function checkSlots({ root: operation, slots, text }: RulePlan): void {
         walk(at.body, bound);
         break;
       case "found":
+        return;
+      case "fork":
+        for (const branch of at.branches) walk(branch, bound);
         return;
       case "accumulate":
         read(bound, at.value);

@@ -29,16 +29,7 @@ export function bound(
   for (const one of used(rule, environment)) one.share();
   const words = rule.constants.map(({ of, value }) => environment.constant(of, value));
   const readers = rule.fields.map((field) => reader(field, environment, heap, words, gathered));
-  const store = environment.stores[rule.head]!;
-  const head = environment.classes[rule.head] ?? store;
-  const names = rule.fields.map(fieldName);
-  const placeOf = (kind: StoreField): number =>
-    names.indexOf(fieldName({ kind, relation: rule.head }));
-  const [size, set] = [placeOf("size"), placeOf("set")];
-  const [zero, free] = [placeOf("zero"), placeOf("free")];
-  const ofHead = [...rule.fields.entries()].flatMap(([at, field]) =>
-    "relation" in field && field.relation === rule.head ? [at] : [],
-  );
+  const heads = rule.heads.map((at) => headOf(rule, at, environment));
   let frame = heap.frame(rule.fields.length);
   const filled = (places: Iterable<number>): boolean => {
     let complete = true;
@@ -50,27 +41,35 @@ export function bound(
     return complete;
   };
   const takeOver = (): void => {
-    if (size >= 0) store.size = frame[size]!;
-    const { set: parts } = store;
-    if (zero >= 0 && parts.form === "table") parts.zero = frame[zero] !== 0;
-    if (free >= 0 && parts.form === "blocks") parts.free = frame[free]!;
+    for (const { store, size, zero, free } of heads) {
+      if (size >= 0) store.size = frame[size]!;
+      const { set: parts } = store;
+      if (zero >= 0 && parts.form === "table") parts.zero = frame[zero] !== 0;
+      if (free >= 0 && parts.form === "blocks") parts.free = frame[free]!;
+    }
   };
-  /** Has the store do what replaces its arrays. What the function knows of them is still there. */
-  const replacing = (change: () => void): void => {
+  /** Has a store do what replaces its arrays. What the function knows of them is still there. */
+  const replacing = ({ fields, set }: Head, change: () => void): void => {
     takeOver();
     try {
       change();
     } finally {
       // An array that came to lie elsewhere is the store's to work on.
-      if (!filled(ofHead)) frame[set] = 0;
+      if (!filled(fields)) frame[set] = 0;
     }
   };
+  const changes = heads.flatMap((head) => {
+    const { relation, store, inserting } = head;
+    return [
+      [`insert${relation}`, (...tuple: readonly Word[]) => void inserting.insert(tuple)],
+      [`add${relation}`, (...tuple: readonly Word[]) => replacing(head, () => store.add(tuple))],
+      [`grow${relation}`, () => replacing(head, () => store.grow())],
+    ] as const;
+  });
   const run = linked({
     ...calls(rule, environment),
     [memoryName]: heap.shared,
-    insert: (...tuple: readonly Word[]) => void head.insert(tuple),
-    add: (...tuple: readonly Word[]) => replacing(() => store.add(tuple)),
-    grow: () => replacing(() => store.grow()),
+    ...Object.fromEntries(changes),
   });
   if (run === undefined) return undefined;
   return (from, to) => {
@@ -93,6 +92,34 @@ export function bound(
   };
 }
 
+/** A relation that a function puts tuples into, and where in the frame is what it knows of it; -1
+ * where it does not ask. */
+type Head = {
+  readonly relation: number;
+  readonly store: Store;
+  /** What takes the tuples of one that code does not insert into by itself. */
+  readonly inserting: Pick<Store, "insert">;
+  readonly fields: readonly number[];
+  readonly size: number;
+  readonly set: number;
+  readonly zero: number;
+  readonly free: number;
+};
+
+function headOf({ fields }: WasmRule, relation: number, environment: Environment): Head {
+  const store = environment.stores[relation]!;
+  const names = fields.map(fieldName);
+  const placeOf = (kind: StoreField): number => names.indexOf(fieldName({ kind, relation }));
+  return {
+    ...{ relation, store, inserting: environment.classes[relation] ?? store },
+    fields: [...fields.entries()].flatMap(([at, field]) =>
+      "relation" in field && field.relation === relation ? [at] : [],
+    ),
+    ...{ size: placeOf("size"), set: placeOf("set") },
+    ...{ zero: placeOf("zero"), free: placeOf("free") },
+  };
+}
+
 /** Returns the halves of a rule that is in WebAssembly, for `bytes` of the first. */
 export function boundHalves(
   { gathering, putting }: { readonly gathering: WasmRule; readonly putting: WasmRule },
@@ -102,7 +129,8 @@ export function boundHalves(
 ): RuleHalves | undefined {
   const { heap, stores } = environment;
   if (heap === undefined) return undefined;
-  const { head, fields } = gathering;
+  const { heads, fields } = gathering;
+  const [head = -1] = heads;
   const gathered: Gathered = { columns: [], room: 0 };
   const words = gathering.constants.map(({ of, value }) => environment.constant(of, value));
   const readers = fields.map((field) => reader(field, environment, heap, words, gathered));

@@ -1,3 +1,4 @@
+import { variantTexts } from "../../plan/prefix.ts";
 import { indexNeeds, type FormedStratum } from "../access.ts";
 import { printed } from "./print.ts";
 import { obstacle, wasmRule } from "./rule.ts";
@@ -8,12 +9,12 @@ export function wasmListing(stratum: FormedStratum): string {
   const rules = [...stratum.once, ...stratum.rounds];
   const texts = rules.map((rule) => {
     const reason = obstacle(stratum, rule);
-    const variant = rule.deltaAt === undefined ? "" : `, delta at ${rule.deltaAt}`;
+    const variants = variantTexts(rule).map((one) => `;; ${one}`);
     const text =
       reason === undefined
         ? printed(wasmRule(stratum, indexNeeds(stratum), rule).module)
         : `;; stays in JavaScript: it ${reason}\n`;
-    return `;; ${rule.text}${variant}\n${text}`;
+    return [...variants, text].join("\n");
   });
   return texts.join("\n");
 }

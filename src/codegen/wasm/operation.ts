@@ -65,12 +65,14 @@ export function operationObstacle(
         return expressions(operation.values);
       case "first":
         return operationObstacle(stratum, operation.body);
+      case "fork":
+        return firstOf(operation.branches, (one) => operationObstacle(stratum, one));
       case "found":
         return undefined;
     }
   })();
   if (own !== undefined) return own;
-  if (operation.kind === "derive" || operation.kind === "found") return undefined;
+  if (!("then" in operation)) return undefined;
   if ("relation" in operation && relations[operation.relation]!.equivalence === true)
     return `goes through the pairs of ${relations[operation.relation]!.name}`;
   return operationObstacle(stratum, operation.then);
@@ -101,7 +103,17 @@ function writeFirst(
 
 /** The operations that are done in WebAssembly. */
 type Known = Extract<Operation, { kind: (typeof known)[number] }>;
-const known = ["scan", "probe", "exists", "filter", "bind", "first", "found", "derive"] as const;
+const known = [
+  "scan",
+  "probe",
+  "exists",
+  "filter",
+  "bind",
+  "first",
+  "found",
+  "fork",
+  "derive",
+] as const;
 
 function isKnown(operation: Operation): operation is Known {
   return (known as readonly string[]).includes(operation.kind);
@@ -154,10 +166,14 @@ function writeOperation(body: Body, scope: WasmScope, operation: Operation): voi
     case "found":
       body.branch(scope.search!);
       return;
+    case "fork":
+      for (const branch of operation.branches) writeOperation(body, scope, branch);
+      return;
     case "derive": {
       const tuple = operation.values.map(value);
-      const write = scope.gathers === true ? writeGather : writeInsert;
-      write(body, relationText(stratum, operation.relation), tuple);
+      const relation = relationText(stratum, operation.relation);
+      if (scope.gathers === true) writeGather(body, relation, tuple);
+      else writeInsert(body, relation, tuple, scope.saved);
     }
   }
 }

@@ -1,7 +1,7 @@
 // A rule as a WebAssembly module of one function, which is run on a block of rows at a time. A
 // function of the plan alone, byte for byte (invariant 5).
 import type { RulePlan } from "../../plan/plan.ts";
-import { firstScan, headOf, type FormedStratum, type IndexNeed } from "../access.ts";
+import { firstScan, headsOf, type FormedStratum, type IndexNeed } from "../access.ts";
 import { relationText } from "../emit-operation.ts";
 import type { RelationText } from "../emit-set.ts";
 import type { Constant } from "../writer.ts";
@@ -18,8 +18,8 @@ export type WasmRule = {
   readonly module: WasmModule;
   /** What the words of the frame are. */
   readonly fields: readonly Field[];
-  /** The relation whose tuples it derives. */
-  readonly head: number;
+  /** The relations whose tuples it derives. */
+  readonly heads: readonly number[];
   /** What its constants are. */
   readonly constants: readonly Constant[];
 };
@@ -36,9 +36,9 @@ export function wasmRule(
   needs: readonly IndexNeed[],
   rule: RulePlan,
 ): WasmRule {
-  const relation = relationText(stratum, headOf(rule));
-  return written(relation, (body, constants) => {
-    const saved = () => (insertsInto(relation) ? savedRows(body, relation) : []);
+  const heads = headsOf(rule).map((at) => relationText(stratum, at));
+  return written(heads, (body, constants) => {
+    const saved = () => heads.filter(insertsInto).flatMap((one) => savedRows(body, one));
     const slots = new Map<number, Operand>();
     const scope = { stratum, needs, domain: stratum.domain, slots, constants, saved };
     writeRoot(body, scope, rule.root);
@@ -54,17 +54,18 @@ export function wasmHalves(
   needs: readonly IndexNeed[],
   rule: RulePlan,
 ): { readonly gathering: WasmRule; readonly putting: WasmRule } | undefined {
-  const relation = relationText(stratum, headOf(rule));
-  if (firstScan(rule) === undefined || !insertsInto(relation) || relation.arity === 0)
-    return undefined;
-  const gathering = written(relation, (body, constants) => {
+  const [head, ...others] = headsOf(rule);
+  if (head === undefined || others.length > 0 || firstScan(rule) === undefined) return undefined;
+  const relation = relationText(stratum, head);
+  if (!insertsInto(relation) || relation.arity === 0) return undefined;
+  const gathering = written([relation], (body, constants) => {
     const slots = new Map<number, Operand>();
     const scope = { stratum, needs, domain: stratum.domain, slots, constants, gathers: true };
     writeRoot(body, { ...scope, saved: () => [] }, rule.root);
     body.write(body.saved({ kind: "gatheredSize" }));
     body.write(body.saved({ kind: "gatheredFrom" }));
   });
-  const putting = written(relation, (body) => {
+  const putting = written([relation], (body) => {
     writeGathered(body, relation);
     for (const one of savedRows(body, relation)) body.write(one);
   });
@@ -72,7 +73,7 @@ export function wasmHalves(
 }
 
 function written(
-  { at: head }: RelationText,
+  relations: readonly RelationText[],
   write: (body: Body, constants: Constant[]) => void,
 ): WasmRule {
   const body = new Body();
@@ -83,5 +84,5 @@ function written(
     ...{ imports, locals, parameters: 3 },
     body: [...body.fetched(), ...body.instructions],
   };
-  return { module, fields, head, constants };
+  return { module, fields, heads: relations.map(({ at }) => at), constants };
 }

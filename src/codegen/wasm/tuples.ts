@@ -28,10 +28,17 @@ export function insertsInto({ guarded, equivalence }: RelationText): boolean {
   return !guarded && !equivalence;
 }
 
-/** Writes the insertion of a tuple. */
-export function writeInsert(body: Body, relation: RelationText, tuple: readonly Operand[]): void {
+/** Writes the insertion of a tuple. `saved` saves in the frame what was derived so far, in other
+ * relations, too: what is called may find that there is no memory left. */
+export function writeInsert(
+  body: Body,
+  relation: RelationText,
+  tuple: readonly Operand[],
+  saved: () => readonly Instruction[],
+): void {
   if (!insertsInto(relation)) {
-    body.write(body.call("insert", tuple, false));
+    for (const one of saved()) body.write(one);
+    body.write(body.call(`insert${relation.at}`, tuple, false));
     return;
   }
   const size = setField(body, relation, "size");
@@ -53,13 +60,13 @@ export function writeInsert(body: Body, relation: RelationText, tuple: readonly 
       }
       body.set(size, add(size, 1));
       body.branchIf(known, plain("i32.lt_s", size, setField(body, relation, "limit")));
-      for (const one of savedRows(body, relation)) body.write(one);
-      body.write(body.call("grow", [], false));
+      for (const one of saved()) body.write(one);
+      body.write(body.call(`grow${relation.at}`, [], false));
       refetch();
       body.branch(known);
     });
-    for (const one of savedRows(body, relation)) body.write(one);
-    body.write(body.call("add", tuple, false));
+    for (const one of saved()) body.write(one);
+    body.write(body.call(`add${relation.at}`, tuple, false));
     refetch();
   });
 }
@@ -117,7 +124,7 @@ export function writeGathered(body: Body, relation: RelationText): void {
     body.loop("gathered", (again) => {
       body.branchIf(left, plain("i32.ge_s", row, body.to));
       const tuple = columns.map((column) => body.keep("word", element(column, row)));
-      writeInsert(body, relation, tuple);
+      writeInsert(body, relation, tuple, () => savedRows(body, relation));
       body.set(row, add(row, 1));
       body.branch(again);
     });
