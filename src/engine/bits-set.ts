@@ -11,6 +11,9 @@ const wordsMax = 2 ** 29;
  * memory for it. */
 const rooms = [1 / 2, 1 / 8, 1 / 32];
 
+/** So many words are cleared one after the other in the time for one that a row has a bit in. */
+const wordsPerRow = 16;
+
 /** The set of tuples as one bit for each that there can be. Ranges grow with the words that come
  * while what they take is worth it; what is outside of them spills over into a table. */
 export class BitsOfTuples implements BitSet, SetKeeping {
@@ -77,12 +80,24 @@ export class BitsOfTuples implements BitSet, SetKeeping {
   /** There is always room. */
   grow(): void {}
 
-  clear(): void {
-    this.bits.fill(0);
+  clear(rows: number): void {
+    if (rows * wordsPerRow > this.bits.length) this.bits.fill(0);
+    else this.clearBy(rows);
     this.spill?.release();
     this.spill = undefined;
     this.spilled = false;
     this.spilledRows = 0;
+  }
+
+  /** Clears the words that rows have bits in. */
+  private clearBy(rows: number): void {
+    const { columns } = this;
+    const tuple = new Int32Array(columns.length);
+    for (let row = 0; row < rows; row++) {
+      for (let at = 0; at < tuple.length; at++) tuple[at] = columns[at]![row]!;
+      const word = this.wordOf(tuple);
+      if (word >= 0) this.bits[word] = 0;
+    }
   }
 
   share(): void {

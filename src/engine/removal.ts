@@ -177,14 +177,13 @@ export class Removal {
       const kept = this.working("kept", of);
       const gone = this.working("gone", of);
       gone.tuples.from = gone.tuples.size;
-      const tuple = doubted.columns.map(() => 0);
       const rows = doubted.columns.at(-2)!;
+      const going: number[] = [];
       for (let row = 0; row < doubted.size; row++) {
         this.row[0] = rows[row]!;
-        if (kept.tuples.has(this.row)) continue;
-        for (let at = 0; at < tuple.length; at++) tuple[at] = doubted.columns[at]![row]!;
-        gone.tuples.push(tuple);
+        if (!kept.tuples.has(this.row)) going.push(row);
       }
+      gone.tuples.pushRows(doubted.columns, going);
       gone.tuples.to = gone.tuples.size;
       some ||= gone.tuples.from < gone.tuples.to;
     }
@@ -215,20 +214,19 @@ export class Removal {
       const { tuples } = this.view.relations[of]!;
       const found = this.working("found", of);
       const back = this.working("back", of);
-      back.clear();
-      const tuple = tuples.columns.map(() => 0);
+      const rows: number[] = [];
       for (let at = 0; at < found.tuples.size; at++) {
         const row = found.tuples.columns[0]![at]!;
         if (!tuples.isDropped(row)) continue;
         tuples.putBack(row);
         if (ranked) tuples.raise(row);
-        for (let column = 0; column < tuple.length; column++)
-          tuple[column] = tuples.columns[column]![row]!;
-        back.tuples.push(tuple);
+        rows.push(row);
       }
       found.clear();
+      back.clear();
+      back.tuples.pushRows(tuples.columns, rows);
       showAsDelta(back);
-      some ||= back.tuples.size > 0;
+      some ||= rows.length > 0;
     }
     return some;
   }
@@ -285,14 +283,8 @@ export class Removal {
   private fill(kind: "lost" | "doubted", of: number, rows: readonly number[]): void {
     const relation = this.working(kind, of);
     const { columns, ranks } = this.view.relations[of]!.tuples;
-    const tuple = relation.tuples.columns.map(() => 0);
     relation.clear();
-    for (const row of rows) {
-      for (let at = 0; at < columns.length; at++) tuple[at] = columns[at]![row]!;
-      tuple[columns.length] = row;
-      if (kind === "doubted") tuple[columns.length + 1] = ranks[row] ?? 0;
-      relation.tuples.push(tuple);
-    }
+    relation.tuples.pushRows([...columns, "rows", ...(kind === "doubted" ? [ranks] : [])], rows);
     showAsDelta(relation);
   }
 

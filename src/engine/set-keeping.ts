@@ -13,8 +13,8 @@ export type SetKeeping = {
   share(): void;
   /** Makes room. Throws a `LimitFault` and stays as it is where there is no memory. */
   grow(): void;
-  /** Forgets all tuples. */
-  clear(): void;
+  /** Forgets all tuples: they are among the first `rows` of the columns. */
+  clear(rows: number): void;
   /** Gives its memory back; it is not used again. */
   release(): void;
 };

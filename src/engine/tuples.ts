@@ -184,6 +184,22 @@ export class Tuples implements Store {
     if (++this.size >= this.limit) this.grow();
   }
 
+  /** Adds rows as `push` does: the words that columns have at `rows`, or these numbers. */
+  pushRows(columns: readonly (Int32Array | "rows")[], rows: ArrayLike<number>): void {
+    const { size, memory } = this;
+    const wanted = size + rows.length + 1;
+    for (const [at, from] of columns.entries()) {
+      const { length } = this.columns[at]!;
+      if (length < wanted)
+        this.columns[at] = memory.grown(this.columns[at]!, Math.max(wanted, 2 * length));
+      const to = this.columns[at]!;
+      if (from === "rows") for (let row = 0; row < rows.length; row++) to[size + row] = rows[row]!;
+      else for (let row = 0; row < rows.length; row++) to[size + row] = from[rows[row]!]!;
+    }
+    this.size += rows.length;
+    this.setLimit();
+  }
+
   /** The rows that are not dropped. */
   get kept(): number {
     return this.size - this.droppedCount;
@@ -355,7 +371,7 @@ export class Tuples implements Store {
   }
 
   private empty(): void {
-    this.set.clear();
+    this.set.clear(this.size);
     this.size = 0;
     if (this.ranged > 0) this.ranges = noRanges(this.arity);
     this.ranged = 0;
