@@ -14,6 +14,8 @@ const loadMax = 0.6;
 const shiftedItemsMax = 1 << 12;
 /** nor where more than one of so many goes. */
 const shiftsPerPass = 16;
+/** Where more than one row of so many goes, all are gone through. */
+const rowsPerSweep = 8;
 /** A direct directory may be this many times as long as a hashed one would be. */
 const directPerHashed = 2;
 
@@ -113,6 +115,11 @@ export class GroupIndex implements Index {
   /** Takes rows out that are let go of, each of which is in or has not come in yet. What leaves one
    * group leaves it together. */
   takeOut(rows: readonly number[]): void {
+    if (rows.length > this.covered / rowsPerSweep) {
+      if (this.direct && this.itemColumn === undefined) this.sweep();
+      else this.clear();
+      return;
+    }
     this.rooms ??= this.lengths();
     if (this.stable !== undefined) this.stable = Infinity;
     const leaving = new Map<number, number[]>();
@@ -134,6 +141,27 @@ export class GroupIndex implements Index {
     }
     // Slots that follow an empty one may be moved to it, so that it is looked for again.
     for (const row of emptied) this.close(row);
+  }
+
+  /** Takes all rows out that were let go of. The directory is direct, and items are rows. */
+  private sweep(): void {
+    this.rooms ??= this.lengths();
+    if (this.stable !== undefined) this.stable = Infinity;
+    const { directory, items, rooms } = this;
+    for (let slot = 0; slot < directory.length; slot += 4) {
+      const start = directory[slot + 2]!;
+      const length = directory[slot + 3]!;
+      if (length === 0) continue;
+      let to = start;
+      for (let at = start; at < start + length; at++) {
+        const row = items[at]!;
+        if (!this.isGone(row)) items[to++] = row;
+      }
+      directory[slot + 3] = to - start;
+      if (to > start) continue;
+      rooms[slot >> 2] = 0;
+      this.groups--;
+    }
   }
 
   private takeOne(slot: number, row: number): void {

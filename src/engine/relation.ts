@@ -279,7 +279,7 @@ export class Relation {
   /** Takes a row out that no rule has seen: no index will hold it. */
   withdraw(row: number): void {
     this.tuples.remove(row);
-    this.tuples.letGo(row);
+    this.tuples.letGo([row]);
   }
 
   /** Adds a tuple as one that was removed: `Tuples.putBack` puts it in. Returns its row. */
@@ -373,8 +373,7 @@ export class Relation {
       return;
     }
     if (this.removed.length === 0) return;
-    const removed: number[] = [];
-    for (const row of this.removed) if (tuples.letGo(row)) removed.push(row);
+    const removed = tuples.letGo(this.removed);
     for (const index of this.indexes.values()) index.takeOut(removed);
     this.removed = [];
   }

@@ -29,9 +29,10 @@ export type Losses = {
   readonly given: Pick<Inputs, "holds" | "holdsAny">;
 };
 
-/** To take a tuple back costs some twenty times what it costs to derive it: where a larger share of
- * a relation goes, and more than a few rows, its stratum is evaluated anew. */
-const goneShareMax = 1 / 16;
+/** A stratum is evaluated anew where more of a relation goes than this many times what is left, and
+ * more than a few rows. To take a tuple back costs about as much as to derive it, to compare it
+ * with what was there, and to have it in the indexes again. */
+const goneTimesLeftMax = 1;
 const goneRowsMin = 1 << 12;
 
 /** Takes back what strata derived, and adds what is new.
@@ -123,9 +124,10 @@ export class Removal {
       }
     }
     this.prove(free, plans, computes, ranked);
+    const before = computes.map((of) => this.view.relations[of]!.rows);
     runStratum(run, plans.again);
     run.rule = undefined;
-    return new Map(computes.map((of, at) => [of, this.outcome(of, settled[at]!)]));
+    return new Map(computes.map((of, at) => [of, this.outcome(of, settled[at]!, before[at]!)]));
   }
 
   /** Finds what lost a derivation by what changed below: derivations are sought among what was
@@ -247,11 +249,12 @@ export class Removal {
 
   private isMuch(of: number): boolean {
     const { size } = this.working("gone", of).tuples;
-    return size > goneRowsMin && size > goneShareMax * this.view.relations[of]!.size;
+    return size > goneRowsMin && size > goneTimesLeftMax * this.view.relations[of]!.size;
   }
 
-  /** Says what became of a relation of which so many rows were there before. */
-  private outcome(of: number, settled: number): Outcome {
+  /** Says what became of a relation: `settled` of its rows were there when the last run ended, and
+   * those from `derivedFrom` on were derived when all that goes was gone. */
+  private outcome(of: number, settled: number, derivedFrom: number): Outcome {
     const relation = this.view.relations[of]!;
     const { tuples } = relation;
     const gone = this.working("gone", of).tuples;
@@ -265,6 +268,10 @@ export class Removal {
       if (before >= settled) continue;
       // Without columns it is no other row that comes in again.
       if (words.length > 0 && !tuples.isDropped(before)) continue;
+      if (tuples.size === derivedFrom) {
+        lost.push(before);
+        continue;
+      }
       for (let at = 0; at < words.length; at++) words[at] = gone.columns[at]![row]!;
       if (tuples.has(words)) again.add(relation.rowOf(words));
       else lost.push(before);

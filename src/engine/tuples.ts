@@ -283,14 +283,20 @@ export class Tuples implements Store {
     this.rankOf.raise(row);
   }
 
-  /** Has no index hold a row that was removed; returns whether one may. */
-  letGo(row: number): boolean {
-    if (this.arity === 0 || !this.isDropped(row) || this.isGone(row)) return false;
+  /** Has no index hold those of some rows that were removed; returns the rows that one may hold
+   * until then. */
+  letGo(rows: readonly number[]): number[] {
+    if (this.arity === 0 || rows.length === 0) return [];
     const words = Math.ceil(this.size / 32);
     if (this.gone.length < words)
       this.gone = this.memory.grown(this.gone, Math.max(words, 2 * this.gone.length));
-    this.gone[row >> 5]! |= 1 << (row & 31);
-    return true;
+    const { gone, dropped } = this;
+    return rows.filter((row) => {
+      const [at, bit] = [row >> 5, 1 << (row & 31)];
+      if ((dropped[at]! & bit) === 0 || (gone[at]! & bit) !== 0) return false;
+      gone[at]! |= bit;
+      return true;
+    });
   }
 
   /** Whether a row was let go of. */
