@@ -119,6 +119,10 @@ export function presentMembers(members: Members, name: string, leaving: boolean)
   return presentNames(members).filter((member) => !leaving || member !== name);
 }
 
+/** How long a peer may take to get from others what these have accepted: somewhat longer than that
+ * takes while they are busy, and not long where they cannot reach each other. */
+const forwardMs = 200;
+
 /** Whether others were members before: what they owned may not be where it is to be. */
 function haveChanged(members: Members): boolean {
   return [...members.values()].some(({ epoch, status }) => epoch > 0 || status !== "member");
@@ -151,6 +155,7 @@ function nodeOf(
   const cleaning = application?.cleaning;
   const settings = {
     ...{ name, incarnation, members, transducer, kept, floods, sign, sealing },
+    limits: { forwardMs },
     ...(sealed && { sealed }),
     ...(cleaning && { cleaning }),
   };

@@ -118,7 +118,7 @@ export function scheduleOf(program: SimulatedProgram, options: ScheduleOptions):
   const restores = kinds.includes("restore");
   const links = linksOf(from, names, addresses(program));
   const complete = links.length === (count * (count - 1)) / 2;
-  const limits = limitsOf(from);
+  const limits = { ...limitsOf(from), ...forwardingOf(random(seed + 1)) };
   const inserts = [
     ...(parts === undefined
       ? insertsOf(from, names, options.input, program)
@@ -206,6 +206,11 @@ function limitsOf(from: Random): Partial<NodeLimits> {
     resendMs: from.pick([20, 60]),
     heartbeatsMax: from.pick([1, 2, 1000]),
   };
+}
+
+/** How long nodes wait for others to send what these accepted. */
+function forwardingOf(from: Random): Partial<NodeLimits> {
+  return { forwardMs: from.pick([0, 20, 60]), aloneMs: from.pick([50, 1000]) };
 }
 
 function insertsOf(

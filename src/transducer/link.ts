@@ -2,7 +2,7 @@ import type { Fact } from "./fact.ts";
 import type { GoneLog } from "./gone-log.ts";
 import { joinedMembers, type Members, newsOf } from "./membership.ts";
 import { OnTheWay } from "./on-the-way.ts";
-import { type Frame, incarnationOf, type Origin, type VersionVector } from "./protocol.ts";
+import { type Frame, incarnationOf, nameOf, type Origin, type VersionVector } from "./protocol.ts";
 import { lastOf, type SharedFacts, weightOf } from "./shared.ts";
 
 /** How much goes to a peer before it has acknowledged any of it, and when it is asked again. */
@@ -19,6 +19,22 @@ export type LinkLimits = {
   readonly resendMs: number;
   /** … up to so many times as long. */
   readonly resendFactorMax: number;
+  /** How long the peer may take to get from others what others have accepted, until that goes to it
+   * from here, too; 0: it goes at once. */
+  readonly forwardMs: number;
+  /** How long such facts go to it at once from then on, as nobody else seems to bring them. */
+  readonly aloneMs: number;
+};
+
+/** What a node has that may go to a peer. */
+export type Sendable = {
+  readonly own: Origin;
+  readonly nowMs: number;
+  readonly shared: SharedFacts;
+  readonly durable: VersionVector;
+  /** What has been durable for `forwardMs` at least. */
+  readonly settled: VersionVector;
+  readonly gone: GoneLog;
 };
 
 /** What a node knows of one peer: what that holds, what is on the way to it, and what it was sent
@@ -38,6 +54,10 @@ export class Link {
   /** What was sent and is not acknowledged, of batches and of messages. */
   private readonly batches = new Map<Origin, OnTheWay>();
   private readonly messages = new OnTheWay();
+  /** When others brought the peer facts of an origin last, … */
+  private readonly broughtMs = new Map<Origin, number>();
+  /** … and until when such facts go to it at once, if that is another node's. */
+  private readonly aloneUntilMs = new Map<Origin, number>();
   private progressMs = 0;
   /** Whether the peer was asked what it has, as nothing was acknowledged for long. */
   private asked = false;
@@ -171,8 +191,10 @@ export class Link {
       this.peerHolds.set(origin, count);
       this.batches.get(origin)?.arrived(count);
       // What others brought it is no sign that what goes from here arrives.
-      if (count > (this.sentUpTo.get(origin) ?? 0)) this.sentUpTo.set(origin, count);
-      else this.progressed(nowMs);
+      if (count > (this.sentUpTo.get(origin) ?? 0)) {
+        this.sentUpTo.set(origin, count);
+        this.broughtMs.set(origin, nowMs);
+      } else this.progressed(nowMs);
     }
     if (cleared?.origin === own && cleared.number > this.cleared) {
       this.cleared = cleared.number;
@@ -205,8 +227,9 @@ export class Link {
 
   /** Returns the frames that can be sent now: what is gone, so that the peer passes over it,
    * batches up to what is durable, then messages. */
-  frames(shared: SharedFacts, durable: VersionVector, log: GoneLog, own: Origin): Frame[] {
+  frames(sendable: Sendable): Frame[] {
     if (!this.open) return [];
+    const { gone: log, own } = sendable;
     const frames: Frame[] = [];
     // One change after the other: what a tombstone names goes with it, or has gone before.
     if (log.number > this.cleared && this.sentGone === this.cleared) {
@@ -214,17 +237,20 @@ export class Link {
       frames.push({ kind: "gone", origin: own, number, gone: log.since(this.cleared) });
       this.sentGone = number;
     }
-    this.batchFrames(shared, durable, frames);
+    this.batchFrames(sendable, frames);
     this.messageFrames(own, frames);
     return frames;
   }
 
-  private batchFrames(shared: SharedFacts, durable: VersionVector, frames: Frame[]): void {
+  private batchFrames(sendable: Sendable, frames: Frame[]): void {
     const { windowFacts, windowBytes } = this.limits;
+    const { shared, durable } = sendable;
     let [facts, bytes] = [0, this.bytesOnTheWay()];
     for (const [origin, count] of this.sentUpTo) facts += count - this.holdsOf(origin);
     for (const [origin, count] of durable) {
-      for (const batch of shared.between(origin, this.sentUpTo.get(origin) ?? 0, count)) {
+      const sent = this.sentUpTo.get(origin) ?? 0;
+      if (sent >= count || this.leftToOthers(origin, sent, sendable)) continue;
+      for (const batch of shared.between(origin, sent, count)) {
         const weight = weightOf(batch);
         facts += batch.facts.length;
         bytes += weight;
@@ -235,6 +261,19 @@ export class Link {
         frames.push({ kind: "batch", batch });
       }
     }
+  }
+
+  /** Whether facts of an origin after a number do not go to the peer yet. Who accepts facts sends
+   * them to all that it is connected with: what goes from here, too, is decoded in vain. So it is
+   * waited for a while, unless that was in vain not long ago. */
+  private leftToOthers(origin: Origin, sent: number, { own, nowMs, settled }: Sendable): boolean {
+    const { forwardMs, aloneMs } = this.limits;
+    if (forwardMs === 0 || nameOf(origin) === nameOf(own)) return false;
+    if (nowMs < (this.aloneUntilMs.get(origin) ?? 0)) return false;
+    if ((settled.get(origin) ?? 0) <= sent) return true;
+    if (nowMs - (this.broughtMs.get(origin) ?? -Infinity) < forwardMs) return true;
+    this.aloneUntilMs.set(origin, nowMs + aloneMs);
+    return false;
   }
 
   private messageFrames(own: Origin, frames: Frame[]): void {

@@ -83,6 +83,8 @@ const nodeLimits: NodeLimits = {
   frameFacts: 1 << 12,
   resendMs: 1_000,
   resendFactorMax: 8,
+  forwardMs: 0,
+  aloneMs: 10_000,
   heartbeatsMax: 1_000,
   trailFacts: 1 << 16,
   garbageMin: 16 << 20,
@@ -174,6 +176,11 @@ export class Node {
   private readonly trail: Trail;
   /** What is held and durable: as much as others are told of. */
   private readonly durable = new Map<Origin, number>();
+  /** What has been durable for `forwardMs`, and what is going to have been. */
+  private settled: VersionVector = new Map();
+  private settling: { readonly sinceMs: number; readonly holds: VersionVector } = {
+    ...{ sinceMs: 0, holds: new Map() },
+  };
   private readonly links = new Map<string, Link>();
   /** What was received of each peer, durable or not, and what of it is durable. */
   private readonly received = new Map<string, NonNullable<Heard>>();
@@ -679,6 +686,7 @@ export class Node {
 
   private tick(nowMs: number): void {
     this.nowMs = nowMs;
+    this.settle();
     for (const link of this.links.values()) {
       if (link.up && !link.ready) this.greet(link.peer, true);
       if (link.overdue(nowMs)) this.greet(link.peer, true);
@@ -687,6 +695,13 @@ export class Node {
     if (!this.restless || this.awaiting) return;
     const { sent, changes } = this.compute([]);
     this.whenDurable({ ...nothing, sent, changes });
+  }
+
+  /** Takes note of what is durable now, for when it has been for long. */
+  private settle(): void {
+    if (this.nowMs - this.settling.sinceMs < this.limits.forwardMs) return;
+    this.settled = this.settling.holds;
+    this.settling = { sinceMs: this.nowMs, holds: new Map(this.durable) };
   }
 
   // ---- computing ----
@@ -850,10 +865,11 @@ export class Node {
   }
 
   private send(): void {
+    const { origin: own, nowMs, shared, settled, gone } = this;
     const durable = this.options.floods ? this.durable : new Map<Origin, number>();
     const from = this.out.frames.length;
     for (const link of this.links.values())
-      for (const frame of link.frames(this.shared, durable, this.gone, this.origin))
+      for (const frame of link.frames({ own, nowMs, shared, durable, settled, gone }))
         this.frame(link.peer, frame);
     if (this.options.sign !== undefined) this.sign(this.options.sign, from);
   }

@@ -72,7 +72,7 @@ describe(`simulated networks (SEED=${seed})`, () => {
       ),
     );
     expect([...kinds].toSorted()).to.deep.equal([...allFaults].toSorted());
-  }).timeout(30_000);
+  }).timeout(120_000);
 });
 
 describe("a simulation of a program that breaks its promise", () => {
@@ -104,5 +104,5 @@ describe("a simulation of a program that breaks its promise", () => {
     expect(inserts.flatMap(({ facts }) => facts)).to.have.length(2);
     expect(faults.length).to.be.lessThan(3);
     expect(fates.kind === "fixed" && fates.fates.size < 3).to.equal(true);
-  }).timeout(30_000);
+  }).timeout(120_000);
 });

@@ -306,6 +306,53 @@ describe("a node", () => {
     expect(batchesOf(node.step({ kind: "frame", peer: "b", frame: later }))).to.have.length(1);
   });
 
+  it("leaves it to others to send what they accepted, unless that takes too long", () => {
+    const node = new Node({
+      ...{ name: "a", incarnation: 1, peers: ["b", "c"], floods: true },
+      transducer: new ModelTransducer(model, "a", ["a", "b", "c"]),
+      kept: model.network.roles.map(({ kept }) => kept),
+      limits: { forwardMs: 100, aloneMs: 1_000 },
+    });
+    let persisted = 0;
+    const tick = (nowMs: number): NodeOutput => node.step({ kind: "tick", nowMs });
+    const toC = ({ frames }: NodeOutput): string[] =>
+      frames.flatMap(({ to, frame }) =>
+        to === "c" && frame.kind === "batch" ? [`${frame.batch.origin}#${frame.batch.from}`] : [],
+      );
+    const give = (from: number): string[] => {
+      const batch: Batch = { origin: "b/1", from, facts: edges([BigInt(from), 0n]) };
+      node.step({ kind: "frame", peer: "b", frame: { kind: "batch", batch } });
+      return toC(node.step({ kind: "persisted", count: ++persisted }));
+    };
+    const ack = (count: number): string[] => {
+      const frame: Frame = { kind: "ack", holds: new Map([["b/1", count]]), heard: undefined };
+      return toC(node.step({ kind: "frame", peer: "c", frame }));
+    };
+    tick(0);
+    for (const peer of ["b", "c"]) {
+      node.step({ kind: "connected", peer });
+      const hello: Frame = {
+        ...{ kind: "hello", origin: `${peer}/1`, holds: new Map(), heard: undefined, reply: false },
+      };
+      node.step({ kind: "frame", peer, frame: hello });
+    }
+    // It has it from b.
+    expect([give(1), ack(1), toC(tick(100)), toC(tick(200))]).to.deep.equal([[], [], [], []]);
+    // What this node accepts goes at once.
+    node.step({ kind: "insert", request: "r", facts: first });
+    expect(toC(node.step({ kind: "persisted", count: ++persisted }))).to.deep.equal(["a/1#1"]);
+    // It has not.
+    expect([give(2), toC(tick(210)), toC(tick(300))]).to.deep.equal([[], [], []]);
+    expect(toC(tick(400))).to.deep.equal(["b/1#2"]);
+    // Then what comes goes at once for some time.
+    expect(give(3)).to.deep.equal(["b/1#3"]);
+    expect([ack(3), toC(tick(1_400))]).to.deep.equal([[], []]);
+    // While others bring some of it, the rest may be on its way.
+    expect([give(4), give(5), toC(tick(1_500)), ack(4)]).to.deep.equal([[], [], [], []]);
+    expect(toC(tick(1_590))).to.deep.equal([]);
+    expect(toC(tick(1_600))).to.deep.equal(["b/1#5"]);
+  });
+
   it("answers what it has once that is durable", () => {
     const node = nodeOf(1);
     greeted(node);
