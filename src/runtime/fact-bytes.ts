@@ -36,11 +36,18 @@ export const factLimits: FactLimits = {
   depthMax: 64,
 };
 
+/** So many symbols, no longer than that, are remembered by who writes: fewer than the other side
+ * does, as a table that is larger takes more time than what comes again saves. Which of those that
+ * the other side knows are told by their numbers is the writer's choice. */
+const remembered = { symbolsMax: 1 << 13, lengthMax: 64 } as const;
+
 /** Writes facts; remembers which symbols the other side knows. */
 export class FactWriter {
   private readonly schema: FactSchema;
   private readonly limits: FactLimits;
   private readonly known = new Map<string, number>();
+  /** How many symbols the other side knows. */
+  private told = 0;
 
   constructor(schema: FactSchema, limits: FactLimits = factLimits) {
     this.schema = schema;
@@ -72,15 +79,20 @@ export class FactWriter {
   }
 
   private symbol(text: string, sink: ByteSink): void {
-    const number = this.known.get(text);
+    const { known } = this;
+    const short = text.length <= remembered.lengthMax;
+    const number = short ? known.get(text) : undefined;
     if (number !== undefined) {
       sink.count(number);
       return;
     }
     // Both sides forget at the same symbol.
     if (text.length <= this.limits.symbolLengthKept) {
-      if (this.known.size >= this.limits.symbolsMax) this.known.clear();
-      this.known.set(text, this.known.size + 1);
+      const anew = this.told >= this.limits.symbolsMax;
+      if (anew) this.told = 0;
+      this.told++;
+      if (anew || known.size >= remembered.symbolsMax) known.clear();
+      if (short) known.set(text, this.told);
     }
     sink.count(0);
     sink.text(text);

@@ -60,6 +60,11 @@ export function memoryLog(
 function compacted(records: readonly LogRecord[], kept: readonly boolean[]): LogRecord[] {
   const compaction = new Compaction(kept);
   for (const record of records) compaction.foresee(record);
-  const left = records.flatMap((record) => compaction.add(record) ?? []);
-  return [...left, ...compaction.finish()];
+  const left: LogRecord[] = [];
+  for (const record of records) {
+    const one = compaction.add(record);
+    if (one !== undefined) left.push(one);
+  }
+  for (const record of compaction.finish()) left.push(record);
+  return left;
 }

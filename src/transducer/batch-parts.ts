@@ -33,7 +33,11 @@ export function partsOf(batch: Batch): readonly Batch[] {
 /** Returns what is left of a batch without the parts that are gone, and without those before number
  * `from`; undefined where nothing is. */
 export function leftOf(batch: Batch, gone: Ranges, from: number): Batch | undefined {
-  const parts = partsOf(batch);
-  const left = parts.filter((part) => part.from >= from && endOf(gone, part.from) === undefined);
-  return left.length === parts.length ? batch : left[0];
+  const { split } = batch;
+  const has = (number: number): boolean => number >= from && endOf(gone, number) === undefined;
+  const first = has(batch.from);
+  if (split === undefined) return first ? batch : undefined;
+  const second = has(batch.from + split);
+  if (first && second) return batch;
+  return first || second ? partsOf(batch)[first ? 0 : 1] : undefined;
 }

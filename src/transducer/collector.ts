@@ -32,7 +32,8 @@ export type HeldView = {
 /** One fact's name: its origin, and its number there. */
 export type Dot = { readonly origin: Origin; readonly number: number };
 
-type Named = Dot[] | "nothing";
+/** What a tombstone names: most name one dot of their own origin, which is its number alone. */
+type Named = number | Dot[] | "nothing";
 
 /** What rules have said can be cleaned up, and has not been yet. */
 export class Collector {
@@ -57,17 +58,18 @@ export class Collector {
   note({ relation, tuples }: Pick<Change, "relation" | "tuples">): void {
     const { spent, names } = this.cleaning;
     if (relation !== spent && relation !== names) return;
+    // Most are of one origin.
+    let near = "";
     for (const [first, second] of tuples) {
       // What is no dot names nothing that there is.
-      const dot = dotOf(first);
+      const dot = dotOf(first, near);
       if (dot === undefined) continue;
-      if (relation === spent) of(this.spent, dot.origin, () => new Set<number>()).add(dot.number);
+      const { origin, number } = dot;
+      near = origin;
+      if (relation === spent) of(this.spent, origin, () => new Set<number>()).add(number);
       if (relation !== names) continue;
-      const tombstones = of(this.tombstones, dot.origin, () => new Map<number, Named>());
-      const [named, known] = [dotOf(second), tombstones.get(dot.number)];
-      if (named === undefined || known === "nothing") tombstones.set(dot.number, "nothing");
-      else if (known === undefined) tombstones.set(dot.number, [named]);
-      else known.push(named);
+      const tombstones = of(this.tombstones, origin, () => new Map<number, Named>());
+      tombstones.set(number, namedWith(tombstones.get(number), dotOf(second, near), origin));
     }
   }
 
@@ -109,9 +111,10 @@ export class Collector {
           continue;
         }
         const count = partTo(batch, number) - number + 1;
-        if (partFrom(batch, number) !== number || count !== named.length) continue;
-        if (!view.everywhere(origin, number) || !named.every(isEverywhere)) continue;
-        if (!named.every(isGone)) continue;
+        const dots = typeof named === "number" ? [{ origin, number: named }] : named;
+        if (partFrom(batch, number) !== number || count !== dots.length) continue;
+        if (!view.everywhere(origin, number) || !dots.every(isEverywhere)) continue;
+        if (!dots.every(isGone)) continue;
         tombstones.delete(number);
         drop(batch, number);
       }
@@ -121,13 +124,40 @@ export class Collector {
   }
 }
 
-/** Returns the dot that a value is. */
-function dotOf(value: unknown): Dot | undefined {
+/** What a tombstone of an origin names with one more. */
+function namedWith(known: Named | undefined, dot: Dot | undefined, origin: Origin): Named {
+  if (dot === undefined || known === "nothing") return "nothing";
+  if (known === undefined) return dot.origin === origin ? dot.number : [dot];
+  if (typeof known === "number") return [{ origin, number: known }, dot];
+  known.push(dot);
+  return known;
+}
+
+/** Returns the dot that a value is; at once where it is of the origin `near`. */
+function dotOf(value: unknown, near: Origin): Dot | undefined {
   if (typeof value !== "string") return undefined;
+  if (near !== "" && value.charCodeAt(near.length) === 0x3a && value.startsWith(near)) {
+    const number = numberIn(value, near.length + 1);
+    if (number !== undefined) return { origin: near, number };
+  }
   const colon = value.lastIndexOf(":");
-  const [origin, digits] = [value.slice(0, Math.max(colon, 0)), value.slice(colon + 1)];
-  if (!/^[1-9]\d{0,14}$/.test(digits) || !/^[^/\s]+\/\d{1,16}$/.test(origin)) return undefined;
-  return { origin, number: Number(digits) };
+  const origin = value.slice(0, Math.max(colon, 0));
+  const number = numberIn(value, colon + 1);
+  if (number === undefined || !/^[^/\s]+\/\d{1,16}$/.test(origin)) return undefined;
+  return { origin, number };
+}
+
+/** Returns the number that the rest of a text is: at most 15 digits, the first of which is no 0. */
+function numberIn(text: string, from: number): number | undefined {
+  const digits = text.length - from;
+  if (digits < 1 || digits > 15 || text.charCodeAt(from) === 0x30) return undefined;
+  let number = 0;
+  for (let at = from; at < text.length; at++) {
+    const digit = text.charCodeAt(at) - 0x30;
+    if (digit < 0 || digit > 9) return undefined;
+    number = 10 * number + digit;
+  }
+  return number;
 }
 
 function of<T>(values: Map<Origin, T>, origin: Origin, fresh: () => T): T {

@@ -36,10 +36,12 @@ export function decoded(
 ): Value[][] {
   const tuples: Value[][] = [];
   // Each as long as it is from the beginning: this is what answers to clients wait for.
-  for (let row = 0; row < count; row++)
-    tuples.push(
-      attributes.map(({ kind }, column) => values.decode(kind, columns[column]?.[row] ?? 0)),
-    );
+  for (let row = 0; row < count; row++) {
+    const tuple: Value[] = [];
+    for (let column = 0; column < attributes.length; column++)
+      tuple.push(values.decode(attributes[column]!.kind, columns[column]?.[row] ?? 0));
+    tuples.push(tuple);
+  }
   return tuples;
 }
 

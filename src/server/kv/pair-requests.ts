@@ -1,7 +1,7 @@
 // What clients ask about pairs of keys. What comes in one turn of the event loop is done together:
 // the questions of all are one question, their facts go in in one step, and one write to the disk.
 // It is as if each had been done by itself, in the order in which they came.
-import { randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 
 import type { Fact } from "../../transducer/fact.ts";
 import type { InsertRequest } from "../../transducer/protocol.ts";
@@ -36,14 +36,18 @@ type PairWrite = Told<Written> & { readonly request: string | undefined } & (
 
 /** `pair` is the text of its pair. `alone`: it was among others that could not be evaluated, and is
  * not to be again. */
-type Queued = { readonly request: PairRequest; readonly pair: string; readonly alone: boolean };
+type Queued<R extends PairRequest = PairRequest> = {
+  readonly request: R;
+  readonly pair: string;
+  readonly alone: boolean;
+};
 
 /** The requests of a store that wait for the end of the turn. */
 export class PairRequests {
   private readonly store: PairStore;
   private queue: Queued[] = [];
   /** What writes without a name are called until they are done: no client knows it. */
-  private readonly unnamedPrefix = randomUUID();
+  private readonly unnamedPrefix = randomBytes(9).toString("base64");
   private unnamed = 0;
 
   constructor(store: PairStore) {
@@ -102,12 +106,15 @@ export class PairRequests {
 
   private together(queued: readonly Queued[]): void {
     const reads: PairRead[] = [];
-    const writes: PairWrite[] = [];
+    const writes: Queued<PairWrite>[] = [];
     const asked: PairWrite[] = [];
-    for (const { request } of queued) {
+    for (const one of queued) {
+      const { request } = one;
       if (request.kind === "read") reads.push(request);
-      else writes.push(request);
-      if (request.kind !== "read" && asksSeen(request)) asked.push(request);
+      else {
+        writes.push(one as Queued<PairWrite>);
+        if (asksSeen(request)) asked.push(request);
+      }
     }
     try {
       const cells = this.store.cellsAt(reads);
@@ -135,18 +142,21 @@ export class PairRequests {
     );
   }
 
-  private write(writes: readonly PairWrite[], seen: ReadonlyMap<string, readonly string[]>): void {
+  private write(
+    writes: readonly Queued<PairWrite>[],
+    seen: ReadonlyMap<string, readonly string[]>,
+  ): void {
     if (writes.length === 0) return;
     const { node, driver } = this.store.service;
     const inserts: (InsertRequest & { readonly waiter: Waiter })[] = [];
     // Which of several cannot be evaluated shows when each is done by itself.
-    const again: PairWrite[] = [];
+    const again: Queued[] = [];
     let number = node.nextNumber;
-    for (const write of writes) {
+    for (const { request: write, pair } of writes) {
       const { request = `${this.unnamedPrefix} ${this.unnamed++}`, done, failed } = write;
       const once = write.request === undefined;
       const known = once ? undefined : node.accepted(request);
-      const there = seen.get(pairText(write)) ?? [];
+      const there = seen.get(pair) ?? [];
       const { dot, replaced, facts, split } =
         known === undefined
           ? this.planned(write, there, node.origin, number)
@@ -160,7 +170,8 @@ export class PairRequests {
           done({ dot, replaced, last: { origin, number: to } });
         },
         failed: (error) => {
-          if (writes.length > 1 && error instanceof StepFault) again.push(write);
+          if (writes.length > 1 && error instanceof StepFault)
+            again.push({ request: write, pair, alone: true });
           else failed(error);
         },
       };
@@ -168,9 +179,7 @@ export class PairRequests {
       number += facts.length;
     }
     driver.insertAll(inserts);
-    this.queue.unshift(
-      ...again.map((request) => ({ request, pair: pairText(request), alone: true })),
-    );
+    this.queue.unshift(...again);
   }
 
   /** The facts of a write, which get numbers from `number` on. A put and the tombstones of what it

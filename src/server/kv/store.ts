@@ -184,6 +184,12 @@ export class Store {
     });
   }
 
+  /** Has a request done, and told what came of it: as `put`, `remove` and `read` are, without a
+   * promise. What it fails with says nothing yet of a node that stops (`stoppedProblem`). */
+  begin(request: PairRequest): void {
+    this.requests.add(request);
+  }
+
   private asked<T>(request: (told: Told<T>) => PairRequest): Promise<T> {
     return new Promise((done, failed) => {
       const told = {
@@ -193,7 +199,7 @@ export class Store {
           failed(stoppedProblem(error));
         },
       };
-      this.requests.add(request(told));
+      this.begin(request(told));
     });
   }
 

@@ -6,7 +6,8 @@ import { contentFromJson } from "../content.ts";
 import type { operation } from "../schemas.ts";
 import { done, operations, wait, writeHeaders } from "../schemas.ts";
 import { sessionHeader } from "../../session.ts";
-import type { Written } from "../pair.ts";
+import type { Told, Written } from "../pair.ts";
+import { stoppedProblem } from "../../routes/insert.ts";
 import type { Store } from "../store.ts";
 import type { Waits } from "../../waits.ts";
 import { held, requestName } from "./pair.ts";
@@ -48,7 +49,14 @@ async function bulk({ message, parameters }: Request, store: Store, waits: Waits
   const writes = operationsIn(lines ? `[${text.trim().replace(/\r?\n\s*/g, ",")}]` : text);
   const name = requestName(message.headers, [text]);
   const written = await Promise.all(
-    writes.map((one, at) => perform(one, store, name === undefined ? undefined : `${name} ${at}`)),
+    writes.map(
+      (one, at) =>
+        new Promise<Written>((done, failed) => {
+          const request = name === undefined ? undefined : `${name} ${at}`;
+          const told = { done, failed: (error: unknown) => failed(stoppedProblem(error) as Error) };
+          perform(one, store, request, told);
+        }),
+    ),
   );
   const last = written.findLast((one) => one.last !== undefined);
   const { nodes, all } = last === undefined ? { all: true } : await held(last, asked, store, waits);
@@ -59,10 +67,19 @@ async function bulk({ message, parameters }: Request, store: Store, waits: Waits
 }
 
 /** Does one write. Throws a `Problem` before it does anything. */
-export function perform(of: Operation, store: Store, request?: string): Promise<Written> {
+export function perform(
+  of: Operation,
+  store: Store,
+  request: string | undefined,
+  { done, failed }: Told<Written>,
+): void {
   const { k1, k2 } = of;
-  if (of.op === "remove") return store.remove({ k1, k2 }, of.dots, request);
-  return store.put({ k1, k2, content: contentFromJson(of), replaces: of.replaces }, request);
+  if (of.op === "remove")
+    store.begin({ kind: "remove", k1, k2, dots: of.dots, request, done, failed });
+  else {
+    const content = contentFromJson(of);
+    store.begin({ kind: "put", k1, k2, content, replaces: of.replaces, request, done, failed });
+  }
 }
 
 /** Returns what came of a write as clients are told. */

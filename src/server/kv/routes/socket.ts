@@ -14,7 +14,7 @@ import type { Cell, Pair, Written } from "../pair.ts";
 import { type Answer, type Begun, Pipeline } from "../pipeline.ts";
 import type { Store } from "../store.ts";
 import type { Waits } from "../../waits.ts";
-import { evaluationProblem } from "../../routes/insert.ts";
+import { evaluationProblem, stoppedProblem } from "../../routes/insert.ts";
 import { failedHint, perform } from "./bulk.ts";
 import { cellJson, held } from "./pair.ts";
 
@@ -129,14 +129,14 @@ function requestIn(text: string | undefined, store: Store, waits: Waits): Begun 
     const reads = request.op === "get";
     return {
       reads,
-      // One promise, and one object that is what is written: this is what every request pays for.
+      // No promise, and one object that is what is written: this is what every request pays for.
       run: (told) => {
         const failed = (error: unknown): void => {
-          told(problem(error));
+          told(problem(stoppedProblem(error)));
         };
         try {
-          const answered = reads ? read(request, store, waits) : write(request, store, waits);
-          answered.then(told, failed);
+          if (reads) read(request, store, waits, told, failed);
+          else write(request, store, waits, told, failed);
         } catch (error) {
           failed(error);
         }
@@ -161,12 +161,20 @@ function checkedRequest(said: unknown): SocketRequest {
   throw new Problem(400, "bad-request", "the request is not what it should be", { errors });
 }
 
-function read(request: Read, store: Store, waits: Waits): Promise<Answer> {
+/** Who is told the answer to a request, or why there is none. */
+type Tell = (answer: Answer) => void;
+type Fail = (error: unknown) => void;
+
+function read(request: Read, store: Store, waits: Waits, told: Tell, failed: Fail): void {
   const { id, k1, k2, session } = request;
-  const cell = (): Promise<Answer> =>
-    store.read(k1, k2).then((found) => () => cellText(id, { k1, k2 }, found, store));
-  if (session === undefined) return cell();
-  return followed(session, store, waits).then(cell);
+  const cell = (): void => {
+    const done = (found: Cell | undefined): void => {
+      told(() => cellText(id, { k1, k2 }, found, store));
+    };
+    store.begin({ kind: "read", k1, k2, done, failed });
+  };
+  if (session === undefined) cell();
+  else followed(session, store, waits).then(cell).catch(failed);
 }
 
 function cellText(id: Read["id"], pair: Pair, cell: Cell | undefined, store: Store): string {
@@ -179,15 +187,16 @@ function cellText(id: Read["id"], pair: Pair, cell: Cell | undefined, store: Sto
   }
 }
 
-function write(request: Write, store: Store, waits: Waits): Promise<Answer> {
+function write(request: Write, store: Store, waits: Waits, told: Tell, failed: Fail): void {
   store.checkWritable();
-  const { wait } = request;
-  return perform(request, store, request.request).then((written) => {
-    if (wait === undefined) return () => writtenText(request, written, { all: true });
-    return held(written, request, store, waits).then(
-      (by) => () => writtenText(request, written, by),
-    );
-  });
+  const done = (written: Written): void => {
+    if (request.wait === undefined) told(() => writtenText(request, written, { all: true }));
+    else
+      held(written, request, store, waits).then((by) => {
+        told(() => writtenText(request, written, by));
+      }, failed);
+  };
+  perform(request, store, request.request, { done, failed });
 }
 
 /** What came of a write as a text; JSON leaves out what is undefined. */
