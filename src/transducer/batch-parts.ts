@@ -34,10 +34,9 @@ export function partsOf(batch: Batch): readonly Batch[] {
  * `from`; undefined where nothing is. */
 export function leftOf(batch: Batch, gone: Ranges, from: number): Batch | undefined {
   const { split } = batch;
-  const has = (number: number): boolean => number >= from && endOf(gone, number) === undefined;
-  const first = has(batch.from);
+  const first = batch.from >= from && endOf(gone, batch.from) === undefined;
   if (split === undefined) return first ? batch : undefined;
-  const second = has(batch.from + split);
+  const second = batch.from + split >= from && endOf(gone, batch.from + split) === undefined;
   if (first && second) return batch;
   return first || second ? partsOf(batch)[first ? 0 : 1] : undefined;
 }

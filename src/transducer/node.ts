@@ -485,8 +485,8 @@ export class Node {
     const { origin } = this;
     const from = this.shared.of(origin) + 1;
     const named = once !== true;
-    const parts = split === undefined ? {} : { split };
-    const batch: Batch = { origin, from, facts, ...parts, ...(named && { request }) };
+    const parts = split === undefined ? { origin, from, facts } : { origin, from, facts, split };
+    const batch: Batch = named ? { ...parts, request } : parts;
     const accepted: Accepted = { request, origin, from, to: from + facts.length - 1 };
     if (named) this.requests.set(request, accepted);
     this.hold(batch);

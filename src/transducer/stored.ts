@@ -37,9 +37,10 @@ export function decoded(
   const tuples: Value[][] = [];
   // Each as long as it is from the beginning: this is what answers to clients wait for.
   for (let row = 0; row < count; row++) {
-    const tuple: Value[] = [];
-    for (let column = 0; column < attributes.length; column++)
-      tuple.push(values.decode(attributes[column]!.kind, columns[column]?.[row] ?? 0));
+    // Each has as much memory as it needs: one that grows has more.
+    const tuple = new Array<Value>(attributes.length);
+    for (const [column, { kind }] of attributes.entries())
+      tuple[column] = values.decode(kind, columns[column]?.[row] ?? 0);
     tuples.push(tuple);
   }
   return tuples;

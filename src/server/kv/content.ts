@@ -41,8 +41,7 @@ export function contentFromJson(from: {
   readonly [name in keyof ContentJson]?: ContentJson[name] | undefined;
 }): Content {
   const { type, text, json, base64 } = from;
-  const said = [text, json, base64].filter((one) => one !== undefined);
-  if (said.length !== 1)
+  if (Number(text !== undefined) + Number(json !== undefined) + Number(base64 !== undefined) !== 1)
     throw new Problem(400, "bad-request", "a put has one of text, json and base64");
   if (text !== undefined) return { type: withoutMark(type ?? plainText), data: text };
   if (base64 === undefined) {

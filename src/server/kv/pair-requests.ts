@@ -175,7 +175,11 @@ export class PairRequests {
           else failed(error);
         },
       };
-      inserts.push({ request, facts, once, waiter, ...(split !== undefined && { split }) });
+      inserts.push(
+        split === undefined
+          ? { request, facts, once, waiter }
+          : { request, facts, once, waiter, split },
+      );
       number += facts.length;
     }
     driver.insertAll(inserts);
@@ -199,11 +203,12 @@ export class PairRequests {
       return { dot, replaced, facts: this.tombstones(write, replaced, dot), split: undefined };
     }
     const { type, data } = write.content;
-    const put = { relation: this.store.relations.put, values: [k1, k2, dot, type, data] };
+    const put: Fact = { relation: this.store.relations.put, values: [k1, k2, dot, type, data] };
     const replaced = replacedBy(write, there);
     if (replaced.length === 0) return { dot, replaced, facts: [put], split: undefined };
     const tombstones = this.tombstones(write, replaced, `${origin}:${number + 1}`);
-    return { dot, replaced, facts: [put, ...tombstones], split: 1 };
+    // It has as much memory as it needs, and is kept: one that grows has more.
+    return { dot, replaced, facts: [put].concat(tombstones), split: 1 };
   }
 
   private tombstones({ k1, k2 }: Pair, dots: readonly string[], by: string): Fact[] {

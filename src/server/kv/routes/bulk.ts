@@ -53,7 +53,7 @@ async function bulk({ message, parameters }: Request, store: Store, waits: Waits
       (one, at) =>
         new Promise<Written>((done, failed) => {
           const request = name === undefined ? undefined : `${name} ${at}`;
-          const told = { done, failed: (error: unknown) => failed(stoppedProblem(error) as Error) };
+          const told = { done, failed: (error: unknown) => failed(stoppedProblem(error)) };
           perform(one, store, request, told);
         }),
     ),
