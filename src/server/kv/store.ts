@@ -184,13 +184,14 @@ export class Store {
     });
   }
 
-  /** Has a request done, and told what came of it: as `put`, `remove` and `read` are, without a
-   * promise. What it fails with says nothing yet of a node that stops (`stoppedProblem`). */
+  /** Has a request done that says whom to tell what came of it, without a promise. Why it failed
+   * is no problem yet where the node has stopped (`stoppedProblem`). */
   begin(request: PairRequest): void {
     this.requests.add(request);
   }
 
-  private asked<T>(request: (told: Told<T>) => PairRequest): Promise<T> {
+  /** Has a request done; resolves with what came of it. */
+  asked<T>(request: (told: Told<T>) => PairRequest): Promise<T> {
     return new Promise((done, failed) => {
       const told = {
         done,

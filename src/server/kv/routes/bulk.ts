@@ -7,7 +7,7 @@ import type { operation } from "../schemas.ts";
 import { done, operations, wait, writeHeaders } from "../schemas.ts";
 import { sessionHeader } from "../../session.ts";
 import type { Told, Written } from "../pair.ts";
-import { stoppedProblem } from "../../routes/insert.ts";
+import type { PairRequest } from "../pair-requests.ts";
 import type { Store } from "../store.ts";
 import type { Waits } from "../../waits.ts";
 import { held, requestName } from "./pair.ts";
@@ -48,15 +48,10 @@ async function bulk({ message, parameters }: Request, store: Store, waits: Waits
   const lines = (message.headers["content-type"] ?? "").includes("ndjson");
   const writes = operationsIn(lines ? `[${text.trim().replace(/\r?\n\s*/g, ",")}]` : text);
   const name = requestName(message.headers, [text]);
+  const nameAt = (at: number): string | undefined =>
+    name === undefined ? undefined : `${name} ${at}`;
   const written = await Promise.all(
-    writes.map(
-      (one, at) =>
-        new Promise<Written>((done, failed) => {
-          const request = name === undefined ? undefined : `${name} ${at}`;
-          const told = { done, failed: (error: unknown) => failed(stoppedProblem(error)) };
-          perform(one, store, request, told);
-        }),
-    ),
+    writes.map((one, at) => store.asked<Written>((told) => writeOf(one, nameAt(at), told))),
   );
   const last = written.findLast((one) => one.last !== undefined);
   const { nodes, all } = last === undefined ? { all: true } : await held(last, asked, store, waits);
@@ -66,20 +61,16 @@ async function bulk({ message, parameters }: Request, store: Store, waits: Waits
   return { ...reply, headers: { [sessionHeader]: `${last.last.origin}:${last.last.number}` } };
 }
 
-/** Does one write. Throws a `Problem` before it does anything. */
-export function perform(
+/** Returns a write as a store does it. Throws a `Problem` where its value is none. */
+export function writeOf(
   of: Operation,
-  store: Store,
   request: string | undefined,
   { done, failed }: Told<Written>,
-): void {
+): PairRequest {
   const { k1, k2 } = of;
-  if (of.op === "remove")
-    store.begin({ kind: "remove", k1, k2, dots: of.dots, request, done, failed });
-  else {
-    const content = contentFromJson(of);
-    store.begin({ kind: "put", k1, k2, content, replaces: of.replaces, request, done, failed });
-  }
+  if (of.op === "remove") return { kind: "remove", k1, k2, dots: of.dots, request, done, failed };
+  const content = contentFromJson(of);
+  return { kind: "put", k1, k2, content, replaces: of.replaces, request, done, failed };
 }
 
 /** Returns what came of a write as clients are told. */

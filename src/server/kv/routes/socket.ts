@@ -15,7 +15,7 @@ import { type Answer, type Begun, Pipeline } from "../pipeline.ts";
 import type { Store } from "../store.ts";
 import type { Waits } from "../../waits.ts";
 import { evaluationProblem, stoppedProblem } from "../../routes/insert.ts";
-import { failedHint, perform } from "./bulk.ts";
+import { failedHint, writeOf } from "./bulk.ts";
 import { cellJson, held } from "./pair.ts";
 
 /** The path of the WebSocket. */
@@ -196,7 +196,7 @@ function write(request: Write, store: Store, waits: Waits, told: Tell, failed: F
         told(() => writtenText(request, written, by));
       }, failed);
   };
-  perform(request, store, request.request, { done, failed });
+  store.begin(writeOf(request, request.request, { done, failed }));
 }
 
 /** What came of a write as a text; JSON leaves out what is undefined. */
