@@ -61,7 +61,7 @@ export const storeLimits: StoreLimits = {
   waitMs: 5_000,
   waitMsMax: 60_000,
   togetherMax: 1_000,
-  waitingMax: 64,
+  waitingMax: 8,
   pipelinedMax: 1_000,
   readsTogetherMax: 32,
   watchersMax: 1_000,
