@@ -23,7 +23,10 @@ describe(`clusters under all faults (SEED=${seed}, SEEDS=${seeds})`, () => {
           sequencers: at % 2 === 0 ? 3 : 4,
           ...(insert !== undefined && { insert }),
           ...(at % 3 !== 2 && { recordBytes: at % 3 === 0 ? 1500 : 40_000 }),
-          faults: { lost: 0.2, crash: 0.1, ambiguous: 0.2, pause: 0.1, disk: 0.04, replace: 0.02 },
+          faults: {
+            ...{ lost: 0.2, crash: 0.1, ambiguous: 0.2, pause: 0.1, disk: 0.04, replace: 0.02 },
+            power: 0.2,
+          },
         });
         try {
           await cluster.run();

@@ -24,7 +24,10 @@ describe(`clusters over the log in files (SEED=${seed}, SEEDS=${seeds})`, () => 
           ...{ partitions: 1 + (at % 2), replicas: 2, sequencers: 3 },
           ...(insert !== undefined && { insert }),
           ...(at % 3 === 0 && { recordBytes: 1500 }),
-          faults: { lost: 0.2, crash: 0.1, ambiguous: 0, pause: 0.1, disk: 0.02, replace: 0.01 },
+          faults: {
+            ...{ lost: 0.2, crash: 0.1, ambiguous: 0, pause: 0.1, disk: 0.02, replace: 0.01 },
+            power: 0.2,
+          },
         });
         try {
           await cluster.run();

@@ -1,15 +1,15 @@
 // A cluster of the ordered plane under a seeded driver: machines that sequence, append to one log,
 // flood free facts, and carry out the partitions of several replicas. Messages are late, lost,
 // repeated, out of order, and cut off in one direction; appends are lost, done without being told,
-// and done late; machines pause, have clocks that jump, crash and come back from a checkpoint and
-// the log, lose their disks, and are replaced by others. What comes out is held against a reading
+// and done late; machines pause, have clocks that jump, crash, also while they write checkpoints,
+// come back from what is on their disks and the log, lose their disks, and are replaced by others. What comes out is held against a reading
 // of the log one by one. Log, clients, machines and mail are in files of their own; what brings them
 // together is one file because each fault can meet any state of all the rest.
 import { createHash } from "node:crypto";
 
 import { type Random, random } from "../../src/base/random.ts";
 import { Bodies } from "../../src/calvin/bodies.ts";
-import { type Checkpoint, checkpoint } from "../../src/calvin/checkpoint.ts";
+import { checkpoint } from "../../src/calvin/checkpoint.ts";
 import { addedFacts, majorityFrontier, reaches } from "../../src/calvin/frontier.ts";
 import {
   epochOfAll,
@@ -26,7 +26,7 @@ import {
 } from "../../src/calvin/record.ts";
 import type { ReplicaOutput } from "../../src/calvin/replica.ts";
 import { Sequencer } from "../../src/calvin/sequencer.ts";
-import { epochOf, startOf } from "../../src/calvin/storage.ts";
+import { startOf } from "../../src/calvin/storage.ts";
 import type { Pattern, Row } from "../../src/calvin/transaction.ts";
 import { keyColumns } from "../../src/plan/transaction.ts";
 import { recordHash } from "../../src/runtime/node/record-hash.ts";
@@ -36,6 +36,7 @@ import type { CallHistory } from "./call-history.ts";
 import { Clients } from "./ordered-cluster/clients.ts";
 import { type ClusterLog, ListLog } from "./ordered-cluster/cluster-log.ts";
 import { type Machine, Machines } from "./ordered-cluster/machine.ts";
+import { MachineDisk } from "./ordered-cluster/machine-disk.ts";
 import { Mail, type Message } from "./ordered-cluster/mail.ts";
 import { type ClusterCounts, type ClusterOptions, noCounts } from "./ordered-cluster/options.ts";
 import { rowsText, serialRun } from "./serial-log.ts";
@@ -108,13 +109,15 @@ export class OrderedCluster {
       return { name: `m${replica}.${partition}`, replica, partition };
     });
     this.made = new Machines(program, this.keys, this.partitions, sha256);
-    const { made } = this;
-    this.machines = this.declared.map((member) => made.machine(member, made.stated(member)));
     this.reader = new Sequencer({
       ...{ origin: "", engine: "test", hash: sha256, recordHash, members: this.declared },
     });
     for (let at = 0; at < options.sequencers; at++)
       this.sequencings.push({ sequencer: this.sequencer(at, 1), life: 1 });
+  }
+
+  private disk({ partition }: OrderedMember): MachineDisk {
+    return new MachineDisk(this.chance, { partition, partitions: this.options.partitions });
   }
 
   /** What clients asked for and heard. */
@@ -125,12 +128,19 @@ export class OrderedCluster {
   /** Runs until all calls are answered, and everything is carried out everywhere. */
   async run(): Promise<void> {
     const { calls } = this.options;
+    for (const member of this.declared)
+      this.machines.push(await this.made.machine(member, this.disk(member)));
     while (!this.settled()) {
       if (this.steps++ > 10_000 + calls * 4000) throw new Error("the cluster does not settle");
       this.nowMs += this.chance.below(3);
       await this.log.step(this.healed);
       this.read();
-      this.act();
+      for (;;) {
+        const dark = this.machines.find(({ alive, disk }) => alive && disk.off);
+        if (dark === undefined) break;
+        await this.crash(dark);
+      }
+      await this.act();
       if (this.options.look !== undefined && this.chance.chance(0.05)) this.look(this.options.look);
     }
     await this.log.close();
@@ -155,7 +165,7 @@ export class OrderedCluster {
     return this.machines.every(({ facts: { shared } }) => reaches(frontier, shared.holds));
   }
 
-  private act(): void {
+  private async act(): Promise<void> {
     const { chance } = this;
     const { calls, openMax = Infinity } = this.options;
     const kind = chance.below(16);
@@ -167,9 +177,9 @@ export class OrderedCluster {
     else if (kind < 10) this.deliver();
     else if (kind < 11) this.awake(chance.pick(this.machines), (of) => this.pull(of));
     else if (kind < 13) this.awake(chance.pick(this.machines), (of) => this.flood(of));
-    else if (kind < 14) this.operate();
+    else if (kind < 14) await this.operate();
     else if (kind < 15) this.awake(chance.pick(this.machines), (of) => this.checkpoint(of));
-    else this.fail(chance.pick(this.machines));
+    else await this.fail(chance.pick(this.machines));
   }
 
   private awake(machine: Machine, then: (of: Machine) => void): void {
@@ -178,7 +188,7 @@ export class OrderedCluster {
 
   // ---- faults ----
 
-  private fail(machine: Machine): void {
+  private async fail(machine: Machine): Promise<void> {
     const { chance } = this;
     const { crash, pause = 0, disk = 0, replace = 0 } = this.options.faults;
     if (!machine.alive || this.healed) return;
@@ -190,14 +200,14 @@ export class OrderedCluster {
       else if (what === 1) machine.clockMs += chance.between(-10_000, 10_000);
       else this.mail.cut(machine, chance.pick(this.machines), until);
     }
-    if (chance.chance(crash)) this.crash(machine);
+    if (chance.chance(crash)) await this.crash(machine);
     if (chance.chance(disk) && this.spares(machine)) {
       this.counts.disks++;
       this.loses(machine);
       machine.facts.lose();
       machine.bodies = new Bodies(sha256);
-      machine.checkpoint = this.donated(machine);
-      this.start(machine);
+      machine.disk = await this.donated(machine);
+      await this.start(machine);
     } else if (chance.chance(replace) && this.change === undefined && this.spares(machine)) {
       this.loses(machine);
       machine.alive = false;
@@ -211,15 +221,17 @@ export class OrderedCluster {
     return this.steps > 1_000 * this.options.calls;
   }
 
-  private crash(machine: Machine): void {
+  private async crash(machine: Machine): Promise<void> {
     this.counts.crashes++;
+    if (machine.disk.off) this.counts.torn++;
     machine.facts.crash();
-    this.start(machine);
+    machine.disk.crash();
+    await this.start(machine);
   }
 
-  private start(machine: Machine): void {
+  private async start(machine: Machine): Promise<void> {
     this.stop(machine);
-    Object.assign(machine, this.made.made(machine, machine.checkpoint));
+    Object.assign(machine, await this.made.made(machine, machine.disk));
     machine.long.clear();
     this.sequencings.forEach((of, at) => {
       if (this.machineOf(at) !== machine) return;
@@ -236,14 +248,19 @@ export class OrderedCluster {
    * loss the majority is relied on that acknowledged it. */
   private spares(machine: Machine): boolean {
     const { log, cut, machines, wanted } = this;
-    const same = (of: Machine): boolean =>
-      of !== machine && of.alive && of.partition === machine.partition;
+    const same = (of: Machine): boolean => of !== machine && gives(of, machine.partition);
     const named = log.all.slice(cut).flatMap(({ batches }) => batches.filter(isReference));
     const held = ({ hash }: BatchReference): boolean =>
       (this.closedAt.get(hash) ?? 0) > this.lostAt ||
       machines.filter((of) => of.bodies.get(hash) !== undefined).length > 1;
+    // What frontiers name, or may be about to: who hears late of a lost disk still counts on it.
+    const names = this.reader.members.map(({ name }) => name);
+    const frontiers = machines.map(({ facts }) => majorityFrontier(names, facts.acknowledged()));
+    const kept = (frontier: VersionVector): boolean =>
+      machines.some((of) => of !== machine && reaches(of.facts.holds, frontier));
     return (
       machines.some(same) &&
+      [this.reader.state.frontier, ...frontiers].every(kept) &&
       machines.every(({ alive, facts }) => alive && reaches(facts.holds, wanted)) &&
       named.every(held)
     );
@@ -258,17 +275,22 @@ export class OrderedCluster {
     this.lostAt = this.steps;
   }
 
-  /** A checkpoint of another replica. */
-  private donated({ partition, name }: OrderedMember): Checkpoint {
-    const others = this.machines.filter(
-      (of) => of.alive && of.partition === partition && of.name !== name,
-    );
-    return this.chance.pick(others).checkpoint;
+  /** A new disk, with a checkpoint of another replica. */
+  private async donated(member: OrderedMember): Promise<MachineDisk> {
+    const { partition, name } = member;
+    const others = this.machines.filter((of) => of.name !== name && gives(of, partition));
+    const disk = this.disk(member);
+    this.counts.torn += await disk.install(this.chance.pick(others).disk, () => this.powerGoes());
+    return disk;
+  }
+
+  private powerGoes(): boolean {
+    return !this.healed && this.chance.chance(this.options.faults.power ?? 0);
   }
 
   /** What an operator does: asks again until it is so; then has a new machine join in the place of
    * the one that is gone. */
-  private operate(): void {
+  private async operate(): Promise<void> {
     const { change, chance } = this;
     this.truncate();
     if (change === undefined) return;
@@ -282,10 +304,13 @@ export class OrderedCluster {
     } else if (change.kind === "add" && members.some(({ name }) => name === change.member.name)) {
       const at = this.machines.findIndex(({ alive }) => !alive);
       const { member } = change;
-      const joined = this.made.machine(member, this.donated(member));
+      if (!this.machines.some((of) => gives(of, member.partition))) return;
+      const joined = await this.made.machine(member, await this.donated(member));
       this.machines[at] = joined;
       this.change = undefined;
-      this.start(joined);
+      // A majority of those that were left may be one alone: what it held is to be here, too.
+      this.loses(joined);
+      await this.start(joined);
     } else {
       const at = chance.below(this.sequencings.length);
       this.awake(this.machineOf(at), () => this.sequencings[at]?.sequencer.change(change));
@@ -303,7 +328,7 @@ export class OrderedCluster {
   }
 
   private checkpoints(): Map<string, number> {
-    return new Map(this.machines.map(({ name, checkpoint: { state } }) => [name, state.epoch]));
+    return new Map(this.machines.map(({ name, disk }) => [name, disk.kept]));
   }
 
   // ---- what is seen ----
@@ -321,7 +346,7 @@ export class OrderedCluster {
     const replica = this.chance.below(this.options.replicas);
     const machines = this.machines.filter((of) => of.replica === replica);
     const last = Math.min(...machines.map(({ replicaOf }) => replicaOf.completed.epoch));
-    const first = Math.max(...machines.map((of) => epochOf(of.checkpoint.horizon) - 1), 0);
+    const first = Math.max(...machines.map(({ replicaOf }) => replicaOf.oldest));
     if (first > last) return;
     const epoch = this.chance.chance(0.5) ? last : this.chance.between(first, last);
     const { program } = this.options;
@@ -549,11 +574,10 @@ export class OrderedCluster {
   }
 
   /** Who comes back needs reads of all epochs after its checkpoint: they are kept by all. */
-  private checkpoint(machine: Machine): void {
-    const { replicaOf, storage } = machine;
+  private checkpoint({ replicaOf, storage, disk }: Machine): void {
+    if (disk.busy) return;
     const oldest = epochOfAll(this.reader.members, this.checkpoints());
-    const { versions, ...rest } = checkpoint(replicaOf, storage, oldest);
-    machine.checkpoint = { ...rest, versions: [...versions] };
+    disk.write(checkpoint(replicaOf, storage, oldest), this.powerGoes());
   }
 
   // ---- the same one by one ----
@@ -593,4 +617,9 @@ export class OrderedCluster {
       if (JSON.stringify(this.reader.members) !== JSON.stringify(inOrder(members)))
         throw new Error("the log names other members");
   }
+}
+
+/** Whether others may take over the checkpoint of a machine, which is of a partition. */
+function gives({ alive, disk, partition }: Machine, of: number): boolean {
+  return alive && !disk.off && partition === of;
 }

@@ -29,6 +29,13 @@ export type ClientParts = {
   readonly sequence: (request: OrderedRequest) => void;
 };
 
+/** A call, from when on its client may ask again, and for how long it waits then. */
+type Asked = ClusterCall & { fromStep: number; waitSteps: number };
+
+/** How long a client waits until it asks again for the first time: then twice as long, and so on.
+ * Else a few that wait would ask for more than a small cluster logs. */
+const firstWaitSteps = 50;
+
 /** All clients of a cluster. */
 export class Clients {
   readonly history = new CallHistory();
@@ -40,7 +47,7 @@ export class Clients {
   /** How each call ended, as repetitions are told too. */
   private readonly endings = new Map<string, string>();
   private readonly resubmitted = new Set<string>();
-  private readonly calls = new Map<string, ClusterCall>();
+  private readonly calls = new Map<string, Asked>();
 
   constructor(parts: ClientParts) {
     this.parts = parts;
@@ -50,7 +57,8 @@ export class Clients {
   submit(): void {
     const call = this.parts.call(this.parts.chance, ++this.called);
     const id = `c${this.called}`;
-    this.calls.set(id, call);
+    const fromStep = this.parts.now() + firstWaitSteps;
+    this.calls.set(id, { ...call, fromStep, waitSteps: firstWaitSteps });
     this.history.asked(id, call, this.parts.now());
     this.begin(id, 0);
     // Clients ask again where they hear nothing: through another sequencer, too.
@@ -60,11 +68,16 @@ export class Clients {
   /** A client that heard nothing, or forgot what it heard, begins from the start: by its request's
    * id it is known. */
   retry(): void {
+    const { chance } = this.parts;
     const open = [...this.calls.keys()].filter((id) => !this.answers.has(id));
-    const at = this.called - this.parts.chance.below(20);
-    if (open.length > 0 && this.parts.chance.chance(0.5))
-      this.begin(this.parts.chance.pick(open), 0);
-    else if (at > 0) this.begin(`c${at}`, 0);
+    const known = `c${this.called - chance.below(20)}`;
+    const id = open.length > 0 && chance.chance(0.5) ? chance.pick(open) : known;
+    const asked = this.calls.get(id);
+    const now = this.parts.now();
+    if (asked === undefined || now < asked.fromStep) return;
+    asked.waitSteps *= 2;
+    asked.fromStep = now + asked.waitSteps;
+    this.begin(id, 0);
   }
 
   private begin(id: string, attempt: number): void {

@@ -133,7 +133,8 @@ export class FileClusterLog implements ClusterLog {
     if (chance.chance(faults.power) && leader.disk.budget === Infinity)
       leader.disk.budget = chance.between(1, 2_000);
     // A bit changes while a follower has all: what only a broken disk had is lost by nature.
-    const spared = follower?.log.link.epoch === leader.log.link.epoch;
+    const { epoch } = leader.log.link;
+    const spared = epoch > 0 && follower?.log.link.epoch === epoch;
     if (
       !spared ||
       this.pending.size > 0 ||

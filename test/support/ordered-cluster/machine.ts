@@ -11,11 +11,12 @@ import { Replica } from "../../../src/calvin/replica.ts";
 import type { TransactionCode } from "../../../src/calvin/transaction.ts";
 import { FreeFacts } from "../free-facts.ts";
 import { statedState, transactionsOf } from "../transactions.ts";
+import type { MachineDisk } from "./machine-disk.ts";
 
 /** A machine: what of it outlives a crash, and what does not. */
 export type Machine = OrderedMember & {
   // On its disk.
-  checkpoint: Checkpoint;
+  disk: MachineDisk;
   facts: FreeFacts;
   bodies: Bodies;
   // In its memory.
@@ -52,7 +53,7 @@ export class Machines {
   }
 
   /** The rows before the first epoch. */
-  stated({ partition }: OrderedMember): Checkpoint {
+  private stated({ partition }: OrderedMember): Checkpoint {
     const versions = [...statedState(this.program).rows.values()]
       .filter((row) => this.partitions.of(row) === partition)
       .map((row) => ({ row, from: 0, to: Infinity }));
@@ -67,20 +68,26 @@ export class Machines {
     return { versions, horizon: 0, state };
   }
 
-  /** A machine that has nothing but a checkpoint. */
-  machine(member: OrderedMember, checkpoint: Checkpoint): Machine {
+  /** A machine that has nothing but what is on a disk. */
+  async machine(member: OrderedMember, disk: MachineDisk): Promise<Machine> {
     return {
-      ...{ ...member, checkpoint, ...this.made(member, checkpoint) },
+      ...{ ...member, disk, ...(await this.made(member, disk)) },
       ...{ facts: new FreeFacts(member.name), bodies: new Bodies(this.hash), long: new Map() },
       ...{ alive: true, pausedUntil: 0, clockMs: 0 },
     };
   }
 
-  /** What a machine has in its memory that begins with a checkpoint. */
-  made(
+  /** What a machine has in its memory that begins with what is on its disk. */
+  async made(
     member: OrderedMember,
-    { versions, horizon, state: from }: Checkpoint,
-  ): Pick<Machine, "replicaOf" | "storage" | "taken"> {
+    disk: MachineDisk,
+  ): Promise<Pick<Machine, "replicaOf" | "storage" | "taken">> {
+    const newest = await disk.newest();
+    const {
+      versions,
+      horizon,
+      state: from,
+    } = newest ? { ...newest, horizon: newest.manifest.horizon } : this.stated(member);
     const storage = new MemoryStorage(versions, this.keys);
     const { partitions, keys } = this;
     const { partition } = member;

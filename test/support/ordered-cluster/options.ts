@@ -10,8 +10,10 @@ export type ClusterFaults = {
   readonly lost: number;
   /** a machine crashes, */
   readonly crash: number;
-  /** an append is not told of. */
+  /** an append is not told of, */
   readonly ambiguous: number;
+  /** the power goes while a checkpoint is written or installed. */
+  readonly power?: number;
   /** A machine stands still for a while; or one does not hear another one; or a clock jumps. */
   readonly pause?: number;
   /** A disk is lost, though never of two machines before what one has lost is everywhere again. */
@@ -61,6 +63,8 @@ export type ClusterCounts = {
   fetched: number;
   facts: number;
   cutOff: number;
+  /** Checkpoints that were not finished, as the power went. */
+  torn: number;
 };
 
 /** Nothing has happened. */
@@ -68,5 +72,6 @@ export function noCounts(): ClusterCounts {
   return {
     ...{ transactions: 0, aborted: 0, restarted: 0, whole: 0, remote: 0, crashes: 0 },
     ...{ conflicts: 0, pauses: 0, late: 0, disks: 0, replaced: 0, fetched: 0, facts: 0, cutOff: 0 },
+    torn: 0,
   };
 }
