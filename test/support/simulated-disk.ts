@@ -89,23 +89,32 @@ export class SimulatedDisk {
     return [...this.files.keys()].toSorted();
   }
 
-  /** Before each operation of a machine that began with `life`. */
-  async start(life: number, operation: string, path: string): Promise<void> {
+  /** Does an operation of a machine that began with `life`, unless that has stopped. Nothing comes
+   * between its being seen to run and what it does. */
+  async run<T>(
+    life: number,
+    operation: string,
+    path: string,
+    then: () => T | Promise<T>,
+  ): Promise<T> {
     if (life === this.life && this.budget > 0) {
       this.operations++;
       this.before(operation, path);
       // Others get their turn, as on a real disk.
       await Promise.resolve();
     }
-    if (life !== this.life || this.budget <= 0) await this.never();
+    if (life !== this.life || this.budget <= 0) return this.never();
+    return then();
   }
 
-  async spend(count: number): Promise<void> {
+  /** Takes from the budget. Returns whether the machine stops now. */
+  spends(count: number): boolean {
     this.budget -= count;
-    if (this.budget <= 0) await this.never();
+    return this.budget <= 0;
   }
 
-  private never(): Promise<never> {
+  /** What never comes to an end, as the machine has stopped. */
+  never(): Promise<never> {
     this.stop();
     return new Promise(() => undefined);
   }
@@ -120,20 +129,20 @@ class Machine implements Files {
     this.life = disk.life;
   }
 
-  async makeFolder(path: string): Promise<void> {
-    await this.start("makeFolder", path);
+  makeFolder(path: string): Promise<void> {
+    return this.run("makeFolder", path, () => undefined);
   }
 
-  async list(path: string): Promise<string[]> {
-    await this.start("list", path);
-    return this.disk.paths.flatMap((file) =>
-      dirname(file) === path ? [file.slice(path.length + 1)] : [],
+  list(path: string): Promise<string[]> {
+    return this.run("list", path, () =>
+      this.disk.paths.flatMap((file) =>
+        dirname(file) === path ? [file.slice(path.length + 1)] : [],
+      ),
     );
   }
 
-  async read(path: string): Promise<Uint8Array | undefined> {
-    await this.start("read", path);
-    return this.disk.files.get(path)?.bytes;
+  read(path: string): Promise<Uint8Array | undefined> {
+    return this.run("read", path, () => this.disk.files.get(path)?.bytes);
   }
 
   async *stream(path: string): AsyncGenerator<Uint8Array> {
@@ -143,81 +152,101 @@ class Machine implements Files {
     for (let at = 0; at < bytes.length; at += piece) yield bytes.subarray(at, at + piece);
   }
 
-  async create(path: string): Promise<AppendedFile> {
-    await this.start("create", path);
-    if (this.disk.files.has(path)) throw systemError("EEXIST");
-    await this.disk.spend(1);
-    const content: Content = { bytes: new Uint8Array(), synced: 0 };
-    this.disk.files.set(path, content);
+  create(path: string): Promise<AppendedFile> {
+    const { disk } = this;
+    return this.run("create", path, () => {
+      if (disk.files.has(path)) throw systemError("EEXIST");
+      if (disk.spends(1)) return disk.never();
+      const content: Content = { bytes: new Uint8Array(), synced: 0 };
+      disk.files.set(path, content);
+      return this.appended(path, content);
+    });
+  }
+
+  private appended(path: string, content: Content): AppendedFile {
+    const { disk } = this;
     return {
-      write: async (bytes) => {
-        await this.start("write", path);
-        const count = Math.min(bytes.length, this.disk.writeMax);
-        const taken = Math.min(count, this.disk.budget);
-        content.bytes = Buffer.concat([content.bytes, bytes.subarray(0, taken)]);
-        await this.disk.spend(count);
-        return count;
-      },
-      sync: async () => {
-        await this.start("sync", path);
-        content.synced = content.bytes.length;
-      },
-      close: () => this.start("close", path),
+      write: (bytes) =>
+        this.run("write", path, () => {
+          const count = Math.min(bytes.length, disk.writeMax);
+          const taken = Math.min(count, disk.budget);
+          content.bytes = Buffer.concat([content.bytes, bytes.subarray(0, taken)]);
+          return disk.spends(count) ? disk.never() : count;
+        }),
+      sync: () =>
+        this.run("sync", path, () => {
+          content.synced = content.bytes.length;
+        }),
+      close: () => this.run("close", path, () => undefined),
     };
   }
 
-  async truncate(path: string, bytes: number): Promise<void> {
-    await this.start("truncate", path);
-    const content = this.disk.files.get(path);
-    if (content === undefined) throw systemError("ENOENT");
-    await this.disk.spend(1);
-    content.bytes = content.bytes.slice(0, bytes);
-    content.synced = content.bytes.length;
+  truncate(path: string, bytes: number): Promise<void> {
+    return this.change("truncate", path, path, (content) => {
+      content.bytes = content.bytes.slice(0, bytes);
+      content.synced = content.bytes.length;
+    });
   }
 
-  async rename(from: string, to: string): Promise<void> {
-    await this.start("rename", to);
-    const content = this.disk.files.get(from);
-    if (content === undefined) throw systemError("ENOENT");
-    await this.disk.spend(1);
-    this.disk.files.delete(from);
-    this.disk.files.set(to, content);
+  rename(from: string, to: string): Promise<void> {
+    return this.change("rename", from, to, (content, { files }) => {
+      files.delete(from);
+      files.set(to, content);
+    });
   }
 
-  async link(from: string, to: string): Promise<void> {
-    await this.start("link", to);
-    const content = this.disk.files.get(from);
-    if (content === undefined) throw systemError("ENOENT");
-    if (this.disk.files.has(to)) throw systemError("EEXIST");
-    await this.disk.spend(1);
-    this.disk.files.set(to, content);
+  link(from: string, to: string): Promise<void> {
+    return this.change("link", from, to, (content, { files }) => {
+      files.set(to, content);
+    });
   }
 
-  async copy(from: string, to: string): Promise<void> {
-    await this.start("copy", to);
-    const content = this.disk.files.get(from);
-    if (content === undefined) throw systemError("ENOENT");
-    await this.disk.spend(1);
-    this.disk.files.set(to, { bytes: content.bytes, synced: 0 });
+  copy(from: string, to: string): Promise<void> {
+    return this.change("copy", from, to, ({ bytes }, { files }) => {
+      files.set(to, { bytes, synced: 0 });
+    });
   }
 
-  async remove(path: string): Promise<void> {
-    await this.start("remove", path);
-    if (!this.disk.files.has(path)) return;
-    await this.disk.spend(1);
-    this.disk.files.delete(path);
+  remove(path: string): Promise<void> {
+    const { disk } = this;
+    return this.run("remove", path, () => {
+      if (!disk.files.has(path)) return undefined;
+      if (disk.spends(1)) return disk.never();
+      disk.files.delete(path);
+      return undefined;
+    });
   }
 
-  async syncFolder(path: string): Promise<void> {
-    await this.start("syncFolder", path);
+  syncFolder(path: string): Promise<void> {
+    const { disk } = this;
     const within = (file: string): boolean => dirname(file) === path;
-    for (const file of this.disk.durableNames.keys())
-      if (within(file) && !this.disk.files.has(file)) this.disk.durableNames.delete(file);
-    for (const [file, content] of this.disk.files)
-      if (within(file)) this.disk.durableNames.set(file, content);
+    return this.run("syncFolder", path, () => {
+      for (const file of disk.durableNames.keys())
+        if (within(file) && !disk.files.has(file)) disk.durableNames.delete(file);
+      for (const [file, content] of disk.files)
+        if (within(file)) disk.durableNames.set(file, content);
+    });
   }
 
-  private start(operation: string, path: string): Promise<void> {
-    return this.disk.start(this.life, operation, path);
+  /** An operation on a file that is there, which changes a name or what is there at once. */
+  private change(
+    operation: "truncate" | "rename" | "link" | "copy",
+    from: string,
+    to: string,
+    then: (content: Content, disk: SimulatedDisk) => void,
+  ): Promise<void> {
+    const { disk } = this;
+    return this.run(operation, to, () => {
+      const content = disk.files.get(from);
+      if (content === undefined) throw systemError("ENOENT");
+      if (operation === "link" && disk.files.has(to)) throw systemError("EEXIST");
+      if (disk.spends(1)) return disk.never();
+      then(content, disk);
+      return undefined;
+    });
+  }
+
+  private run<T>(operation: string, path: string, then: () => T | Promise<T>): Promise<T> {
+    return this.disk.run(this.life, operation, path, then);
   }
 }
