@@ -32,9 +32,10 @@ export type ClientParts = {
 /** A call, from when on its client may ask again, and for how long it waits then. */
 type Asked = ClusterCall & { fromStep: number; waitSteps: number };
 
-/** How long a client waits until it asks again for the first time: then twice as long, and so on.
- * Else a few that wait would ask for more than a small cluster logs. */
-const firstWaitSteps = 50;
+/** How long a client waits until it asks again for the first time: then twice as long, and so on;
+ * at most so long where it has heard nothing. Else a few that wait would ask for more than a small
+ * cluster logs. */
+const [firstWaitSteps, waitStepsMax] = [50, 4_000];
 
 /** All clients of a cluster. */
 export class Clients {
@@ -75,7 +76,7 @@ export class Clients {
     const asked = this.calls.get(id);
     const now = this.parts.now();
     if (asked === undefined || now < asked.fromStep) return;
-    asked.waitSteps *= 2;
+    asked.waitSteps = Math.min(asked.waitSteps * 2, this.answers.has(id) ? Infinity : waitStepsMax);
     asked.fromStep = now + asked.waitSteps;
     this.begin(id, 0);
   }
