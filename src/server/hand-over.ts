@@ -11,9 +11,11 @@ const againMs = 100;
 /** Settles shards once all their members know that they are the members, and have handed over what
  * they do not own any more.
  *
- * There are two rounds. When the first is over nobody sends any more what other members would have
- * owned; but what came so before may still be on its way from the node that it came to. That is
- * what the second waits for. */
+ * What was told in earlier lives each node has since its new one began (`held-before.ts`), and
+ * sends from there: nothing of it comes by way of several nodes. So there are two rounds. When the
+ * first is over nobody sends any more what other members would have owned; but what came so before
+ * may still be on its way from the node that it came to. That is what the second waits for.
+ */
 export async function settle(
   shards: Shards,
   nodes: AskedNodes,

@@ -21,6 +21,8 @@ export type DrivenLife = {
   readonly node: Node;
   readonly log: Pick<DurableLog, "append" | "queuedBytes">;
   readonly network: Pick<PeerNetwork, "send" | "pause" | "resume">;
+  /** What the life before held, and this one does not. */
+  readonly inherited?: readonly Fact[];
 };
 
 /** What a driver brings together. */
@@ -151,6 +153,11 @@ export class NodeDriver {
   /** Whether a new life is about to begin: what is asked meanwhile waits for it. */
   get renewing(): boolean {
     return this.asked !== undefined;
+  }
+
+  /** Whether this life has computed with what was refused then, and ends for that. */
+  get spoilt(): boolean {
+    return this.faulty;
   }
 
   /** Inputs that wait for a new life. */
@@ -284,6 +291,8 @@ export class NodeDriver {
       this.faulty = false;
       const { asked } = this;
       this.asked = undefined;
+      const { inherited = [] } = life;
+      if (inherited.length > 0) this.step({ kind: "inherited", facts: inherited });
       for (const input of asked) this.step(input);
       for (const done of [...this.unborn.splice(0), ...this.uncommitted.splice(0)]) done();
     } catch (error) {

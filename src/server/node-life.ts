@@ -10,6 +10,7 @@ import type { PeerEvent, PeerNetwork } from "../runtime/node/peer-network.ts";
 import type { PinnedKeys } from "../runtime/node/pinned-keys.ts";
 import { signerOf } from "../runtime/node/signing.ts";
 import type { Fact } from "../transducer/fact.ts";
+import { heldBefore } from "../transducer/held-before.ts";
 import { IncrementalTransducer } from "../transducer/incremental.ts";
 import { sealedKeys } from "../transducer/key-seals.ts";
 import { type Members, presentNames } from "../transducer/membership.ts";
@@ -54,6 +55,8 @@ export type NodeLife = {
   readonly shards: Shards | undefined;
   /** Those of a relation's tuples that this node tells of. */
   readonly told: Told;
+  /** What the life before held of what rules send, and this one does not. */
+  readonly inherited: readonly Fact[];
 };
 
 /** What a life has of those before it in the same process. */
@@ -61,8 +64,10 @@ export type Heritage = {
   /** Whether the node is to leave: it owns nothing any more. */
   readonly leaving: boolean;
   /** What was computed before owners changed, and has been told: it is answered until the new
-   * owners have it. Absent in the first life. */
+   * owners have it. Absent in the first life, and where not all is known that was told. */
   readonly former?: readonly Answering[];
+  /** What the life before computed with. Absent in the first life. */
+  readonly before?: IncrementalTransducer;
 };
 
 type Told = (relation: number, tuples: readonly Fact["values"][]) => readonly Fact["values"][];
@@ -89,7 +94,7 @@ export function beginLife(
   signing: Signing,
   log: DurableLog,
   events: LifeEvents,
-  { leaving, former }: Heritage,
+  { leaving, former, before }: Heritage,
 ): NodeLife {
   const { node, transducer } = nodeOf(options, log, signing, leaving);
   const unknown = log.records.some(tells) ? "unknown" : [];
@@ -111,7 +116,9 @@ export function beginLife(
     ...{ onFrame: events.onFrame, onText: events.onText, onEvent: events.onPeerEvent },
   });
   for (const [former, detail] of formerMembers(node.members)) network.remove(former, detail);
-  return { log, node, transducer, live, network, present, shards, told };
+  const lost = before !== undefined && shards !== undefined;
+  const inherited = lost ? heldBefore(program.network, before, transducer) : [];
+  return { log, node, transducer, live, network, present, shards, told, inherited };
 }
 
 /** Returns the members whose rules reach each other, with or without a node that is to leave. */

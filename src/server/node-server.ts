@@ -352,11 +352,17 @@ class NodeServer {
   }
 
   /** What the next life has of the one before. */
-  private heritage({ shards, transducer }: NodeLife): Heritage {
+  private heritage({ shards, transducer, node, present }: NodeLife): Heritage {
     const { leaving } = this;
     const former = shards?.former ?? "unknown";
-    if (former === "unknown") return { leaving };
-    return { leaving, former: [...former, transducer] };
+    if (this.driver.spoilt) {
+      // It holds what does not hold; with the same owners all else follows from the log.
+      const same =
+        presentMembers(node.members, this.options.name, leaving).join() === present.join();
+      return same && former !== "unknown" ? { leaving, former } : { leaving };
+    }
+    const known = former === "unknown" ? {} : { former: [...former, transducer] };
+    return { leaving, before: transducer, ...known };
   }
 
   /** Learns when what moves between nodes has come to its owners. */

@@ -54,7 +54,7 @@ export class OwnerAnswers {
       case "tuples":
         return this.page(ask);
       case "handed":
-        return { done: this.handed(ask) };
+        return { done: await this.handed(ask) };
       case "follow":
         return { stream: this.follow(peer, ask.relation, ask.from) };
       case "pull":
@@ -168,7 +168,16 @@ export class OwnerAnswers {
     return stream;
   }
 
-  private handed({ round, members }: PartAsk & { readonly kind: "handed" }): boolean {
+  private async handed({
+    round,
+    members,
+  }: PartAsk & { readonly kind: "handed" }): Promise<boolean> {
+    const { driver } = this.parts;
+    // What this life begins with is sent once it is durable.
+    await new Promise<void>((done) => {
+      driver.onLiving(done);
+    });
+    await driver.whenDurable(() => undefined);
     const { node, shards } = this.parts;
     if (members.join(" ") !== shards().owners.members.join(" ")) return false;
     if (this.rounds.origin !== node.origin) this.rounds = { origin: node.origin, of: new Map() };

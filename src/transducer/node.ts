@@ -152,6 +152,22 @@ export function recordedMembers(given: Members, records: Iterable<LogRecord>): M
   return members;
 }
 
+/** Returns where a part of facts ends that begins at a place: it has so many of them, and weighs no
+ * more than that unless it has one alone. */
+function endOfPart(
+  facts: readonly Fact[],
+  from: number,
+  factsMax: number,
+  bytesMax: number,
+): number {
+  let [end, bytes] = [from, 0];
+  for (; end < facts.length && end - from < factsMax; end++) {
+    bytes += weightOf({ facts: facts.slice(end, end + 1) });
+    if (bytes > bytesMax && end > from) break;
+  }
+  return end;
+}
+
 /** What a node knows of a peer. */
 export type PeerView = {
   readonly name: string;
@@ -264,6 +280,9 @@ export class Node {
         break;
       case "batches":
         this.receiveBatches(input.batches.filter(({ peer }) => this.link(peer)?.up === true));
+        break;
+      case "inherited":
+        this.inherit(input.facts);
         break;
       case "collect":
         this.collect();
@@ -594,6 +613,23 @@ export class Node {
     const record = { kind: "messages", peer, origin, from: number + 1, facts: fresh } as const;
     this.trail.add(record);
     this.record(record, { heard: { peer, heard }, sent, accepted: [], changes });
+  }
+
+  /** Takes in what an earlier life held, as messages of its own, which the log keeps. Others owned
+   * keys then: what was derived here, from tuple to tuple, may be so at one node after the other
+   * now, and nobody could tell when that is over. */
+  private inherit(facts: readonly Fact[]): void {
+    const { name: peer } = this.options;
+    const { frameFacts, windowBytes } = this.limits;
+    const { origin } = this;
+    for (let at = 0; at < facts.length;) {
+      const end = endOfPart(facts, at, frameFacts, windowBytes);
+      const part = facts.slice(at, end);
+      const record = { kind: "messages", peer, origin, from: at + 1, facts: part } as const;
+      this.trail.add(record);
+      this.record(record, { ...this.deliver(part), accepted: [] });
+      at = end;
+    }
   }
 
   private restore(record: LogRecord): void {

@@ -94,6 +94,7 @@ export type Heard = { readonly origin: Origin; readonly number: number } | undef
 /** What a node writes down, in this order, and is given when it starts again. */
 export type LogRecord =
   | { readonly kind: "batch"; readonly batch: Batch }
+  /** What the rules of a peer have sent; of the node itself, what an earlier life of it held. */
   | {
       readonly kind: "messages";
       readonly peer: string;
@@ -133,6 +134,9 @@ export type NodeInput =
   | { readonly kind: "frame"; readonly peer: string; readonly frame: Frame }
   /** Frames with batches come at once: it is as if they came one after the other. */
   | { readonly kind: "batches"; readonly batches: readonly PeerBatch[] }
+  /** The first that happens in a life: an earlier one held these messages, and what follows from
+   * them was told. */
+  | { readonly kind: "inherited"; readonly facts: readonly Fact[] }
   /** What rules say is of no use is let go, where nothing can bring back what it was needed
    * against. */
   | { readonly kind: "collect" }
