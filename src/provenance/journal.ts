@@ -1,4 +1,5 @@
 import type { Database } from "../engine/database.ts";
+import type { LiveWords } from "../value/live-words.ts";
 import type { Word } from "../value/word.ts";
 
 /** A tuple was put in before the step, or taken out. */
@@ -79,6 +80,14 @@ export class Journal {
         size: rows.length,
       };
     };
+  }
+
+  /** Shows the words of what came and went. */
+  showWords(live: LiveWords): void {
+    for (const [relation, of] of this.entries)
+      for (const entries of of.values())
+        for (const { words } of entries)
+          live.addTuple(this.input.relations[relation]!.schema.attributes, words);
   }
 
   private lastOf(relation: number, words: readonly Word[], step: number): Entry | undefined {

@@ -8,6 +8,7 @@ import type { Plan } from "../plan/plan.ts";
 import { plan } from "../plan/program.ts";
 import { evaluateAlone } from "../transducer/alone.ts";
 import { tuplesIn, wordsOf } from "../transducer/stored.ts";
+import type { LiveWords } from "../value/live-words.ts";
 import type { Value } from "../value/schema.ts";
 import { Completed, type Holding } from "./completed.ts";
 import type { Explainer, ExplainerOptions } from "./explainer.ts";
@@ -52,6 +53,14 @@ export class ManySteps implements Explainer {
   /** What the last step holds, and all that was ever put out. */
   get result(): Database {
     return this.ended;
+  }
+
+  /** Shows the words that it holds. What it has worked out of single steps it forgets. */
+  showWords(live: LiveWords): void {
+    for (const { relations } of [this.database, this.ended])
+      for (const relation of relations) relation.showWords(live);
+    this.journal.showWords(live);
+    this.completed.clear();
   }
 
   evaluate(): Evaluation {

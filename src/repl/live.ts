@@ -11,6 +11,7 @@ import { plan } from "../plan/program.ts";
 import { explainerOf } from "../provenance/explainer-of.ts";
 import type { Explainer } from "../provenance/explainer.ts";
 import { ManySteps } from "../provenance/many-steps.ts";
+import type { ValueKind } from "../value/schema.ts";
 import type { Values } from "../value/values.ts";
 import type { Word } from "../value/word.ts";
 import { type StatedFact, type FactDifference, type Session } from "./session.ts";
@@ -18,6 +19,7 @@ import type { World } from "./world.ts";
 
 /** The tuples that an `.input` gave, as words of `values`. */
 type ReadFacts = {
+  readonly kinds: readonly ValueKind[];
   readonly columns: readonly Int32Array[];
   readonly count: number;
   readonly values: Values;
@@ -57,7 +59,9 @@ export class Live {
     this.held = new Database(kept, shared ? { values: like.held.values } : {});
     // Facts of the text are inserted like all others: they can be removed, too.
     const rules = { ...kept, facts: [] };
-    this.maintained = new Maintained(rules, this.held, evaluateOptions(world));
+    const { reclaims } = world;
+    const how = { ...evaluateOptions(world), ...(reclaims && { reclaims }) };
+    this.maintained = new Maintained(rules, this.held, how);
     this.evaluation = { diagnostics: [], strata: [], rules: [], complete: true };
     this.places = new Map(program.relations.map(({ name }, at) => [name, at]));
   }
@@ -105,6 +109,20 @@ export class Live {
     });
     this.evaluation = steps.evaluate();
     this.steps = steps;
+  }
+
+  /** Gives up the values that nobody holds any more, if they may be many. What was read is held,
+   * and nothing of what held before: no former one is used any more. */
+  reclaim(read: ReadInputs): void {
+    // It is made anew when something changes, and holds much until then.
+    if (this.explaining !== undefined) return;
+    this.maintained.reclaim((live) => {
+      this.steps?.showWords(live);
+      for (const { kinds, columns, count, values } of read.values())
+        if (values === this.held.values)
+          for (const [at, kind] of kinds.entries())
+            live.addColumn(kind, columns[at] ?? noWords, count);
+    });
   }
 
   /** What explains what holds, as long as it does. `whole` returns the program with nothing
@@ -185,7 +203,7 @@ export class Live {
         return false;
       const stored = aside.relation(at);
       const columns = kinds.map((_, column) => stored?.column(column).slice() ?? noWords);
-      facts = { columns, count: stored?.size ?? 0, values };
+      facts = { kinds, columns, count: stored?.size ?? 0, values };
       read.set(key, facts);
     }
     const { columns, count, values } = facts;

@@ -125,6 +125,7 @@ export class Shell {
     const { diagnostics, complete } = live.evaluation;
     this.report(diagnostics);
     if (!complete) live.apply(factDifference(next, this.session));
+    else live.reclaim(this.inputs);
     return complete;
   }
 
@@ -217,6 +218,7 @@ export class Shell {
     this.report(live.evaluation.diagnostics);
     if (!live.evaluation.complete) return false;
     this.live = live;
+    live.reclaim(this.inputs);
     return true;
   }
 

@@ -2,6 +2,7 @@ import type { AnalyseOptions } from "../analysis/analyse.ts";
 import type { Program } from "../analysis/program.ts";
 import type { Database } from "../engine/database.ts";
 import type { Limits } from "../engine/limit.ts";
+import type { ReclaimRules } from "../engine/reclaim.ts";
 import type { ParseOptions } from "../syntax/parse.ts";
 import type { Implementations } from "../value/user-functor.ts";
 
@@ -19,6 +20,8 @@ export type World = {
   readonly options: ParseOptions & AnalyseOptions;
   readonly functors: Implementations;
   readonly limits: Limits;
+  /** When values that nobody holds any more are given up, if there is a reason for other rules. */
+  readonly reclaims?: ReclaimRules;
   /** The secret of nodes, unless another is named. */
   readonly token?: string;
   /** Reads what the `.input` directives of a program name; says what is wrong with it, and returns

@@ -18,18 +18,19 @@ const aloneName = "local";
 /** How many steps a program may take until nothing changes any more, unless told otherwise. */
 const stepsMaxDefault = 10_000;
 
-/** What a node alone runs. */
-export type AloneOptions = EvaluateOptions & {
-  readonly network: NetworkProgram;
-  /** The plan of `network.step`. */
-  readonly plan: Plan;
-  readonly stepsMax?: number;
-  /** Is told of each step before it is taken, and in which step the message was sent that it
-   * receives. */
-  readonly onStep?: (step: number, sentIn: number | undefined) => void;
-  /** Is told of each tuple that is put in, or taken out, before a step computes. */
-  readonly onGiven?: IncrementalOptions["onGiven"] | undefined;
-};
+/** What a node alone runs. With `unshared` nobody but `database` holds words of its values. */
+export type AloneOptions = EvaluateOptions &
+  Pick<IncrementalOptions, "unshared" | "reclaims"> & {
+    readonly network: NetworkProgram;
+    /** The plan of `network.step`. */
+    readonly plan: Plan;
+    readonly stepsMax?: number;
+    /** Is told of each step before it is taken, and in which step the message was sent that it
+     * receives. */
+    readonly onStep?: (step: number, sentIn: number | undefined) => void;
+    /** Is told of each tuple that is put in, or taken out, before a step computes. */
+    readonly onGiven?: IncrementalOptions["onGiven"] | undefined;
+  };
 
 /** Runs heartbeats, and deliveries of what the node sends itself, until neither changes anything.
  * The input is in `database`; afterwards that holds what the last step does, and all that was ever

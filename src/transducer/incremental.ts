@@ -22,6 +22,8 @@ export type IncrementalOptions = MaintainOptions & {
   /** Where its relations are: what is in it counts as received in the first step. A new one unless
    * given; the transducer's own from then on. */
   readonly database?: Database;
+  /** Nobody else holds words of that database: values that have gone are given up. */
+  readonly unshared?: boolean;
   /** Is told of each tuple that is put in, or taken out, before a step computes. */
   readonly onGiven?: (relation: number, words: readonly Word[], present: boolean) => void;
   /** The relations that `plan` does not derive: they are, when they are read. */
@@ -249,8 +251,9 @@ export class IncrementalTransducer implements Transducer {
   /** Gives up values that are only those of what has gone. Of a database that is given others may
    * hold words. */
   private reclaim(): void {
-    if (this.options.database !== undefined) return;
-    const { relations } = this.options.plan;
+    const { plan, database, unshared } = this.options;
+    if (database !== undefined && unshared !== true) return;
+    const { relations } = plan;
     const passed = this.maintained.reclaim((live) => {
       for (const { relation, words } of [...this.events, ...this.insertions, ...this.removals])
         live.addTuple(relations[relation]?.attributes ?? [], words);

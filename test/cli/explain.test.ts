@@ -1,7 +1,9 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "chai";
 
 import { exitCodes } from "../../src/cli/exit.ts";
-import { calm } from "../programs/calm.ts";
+import { calm, inFolder } from "../programs/calm.ts";
 import { runCases } from "../support/cases.ts";
 
 async function network(text: string, args: readonly string[]): Promise<string> {
@@ -16,6 +18,25 @@ async function transactions(text: string, args: readonly string[]): Promise<stri
 
 describe("calm explain", () => {
   runCases("explain", { network, transactions });
+
+  it("plans with the facts that it is given as an evaluation of them does", async () => {
+    await inFolder(async (folder) => {
+      const program = `.decl step(x: number, y: number)
+.input step
+.decl way(x: number, y: number)
+way(x, y) :- step(x, y).
+way(x, w) :- way(x, y), way(y, z), step(z, w).
+.output way`;
+      const path = join(folder, "program.dl");
+      writeFileSync(path, program);
+      const rows = Array.from({ length: 2000 }, (_, x) => `${x}\t${(x * 7 + 3) % 2000}\n`);
+      writeFileSync(join(folder, "step.facts"), rows.join(""));
+      const plan = async (...args: string[]): Promise<string> =>
+        (await calm(["explain", path, "--plan", ...args])).stdout;
+      expect(await plan("-F", folder)).to.contain("binding (_,z) composed with");
+      expect(await plan()).not.to.contain("composed with");
+    });
+  });
 
   it("exits with what it finds", async () => {
     const refused = `.decl a(x: number) partition(x)

@@ -2,6 +2,10 @@ import { expect } from "chai";
 import { calm, inFolder } from "../programs/calm.ts";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { compile } from "../../src/compile.ts";
+import { Database } from "../../src/engine/database.ts";
+import { evaluateAlone } from "../../src/transducer/alone.ts";
+import { tuplesIn } from "../../src/transducer/stored.ts";
 
 async function answers(
   text: string,
@@ -16,6 +20,27 @@ async function answers(
 }
 
 describe("a node alone", () => {
+  it("gives up the values of what has gone between its steps, if nobody else holds any", () => {
+    const text = `.decl tally(n: number)
+      tally(0).
+      tally(n + 1) :+ tally(n), n < 400.
+      -tally(n) :+ tally(n), n < 400.
+      .decl named(name: symbol) snapshot
+      named(cat("what is counted by now comes to ", to_string(n))) :- tally(n).
+      .output named`;
+    const { plan, network } = compile(text).compiled!;
+    const held = [true, false].map((unshared) => {
+      const database = new Database(plan);
+      const reclaims = { bytesMin: 0, growth: 0, gone: 0 };
+      const { complete } = evaluateAlone(database, { plan, network: network!, unshared, reclaims });
+      expect(complete).to.equal(true);
+      const named = plan.relations.findIndex(({ name }) => name === "named");
+      expect(tuplesIn(database, named)).to.deep.equal([["what is counted by now comes to 400"]]);
+      return database.values.heldBytes;
+    });
+    expect(held[0]).to.be.below(held[1]! / 20);
+  });
+
   it("puts in what `:+` derives before the next step, and takes out what `-` names", async () => {
     const { stdout, code } = await answers(`
       .decl tally(n: number)

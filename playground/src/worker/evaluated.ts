@@ -11,7 +11,7 @@ import { emit } from "../../../src/codegen/emit.ts";
 import type { Evaluation } from "../../../src/engine/statistics.ts";
 import type { Relation } from "../../../src/engine/relation.ts";
 import { dump } from "../../../src/plan/dump.ts";
-import type { StratumPlan } from "../../../src/plan/plan.ts";
+import type { Plan, StratumPlan } from "../../../src/plan/plan.ts";
 import { writeResult } from "../../../src/io/write.ts";
 import type {
   DownloadFormat,
@@ -159,9 +159,9 @@ export class Evaluated {
     const { plan } = compiled;
     const noted = {
       ...plan,
-      stratum: (at: number, sizes: readonly number[]): StratumPlan => {
-        const stratum = plan.stratum(at, sizes);
-        this.plans.set(at, stratum);
+      stratum: (...known: Parameters<Plan["stratum"]>): StratumPlan => {
+        const stratum = plan.stratum(...known);
+        this.plans.set(known[0], stratum);
         return stratum;
       },
     };
