@@ -1,4 +1,5 @@
-import { type Gone, joinedGone } from "./ranges.ts";
+import type { Origin } from "./protocol.ts";
+import { endOf, type Gone, joinedGone } from "./ranges.ts";
 
 /** How many ranges of what went lately are kept one by one: who knows less is told all. */
 const rangesKept = 1 << 12;
@@ -23,6 +24,11 @@ export class GoneLog {
     this.latest.push({ number: this.last, gone });
     this.kept += sizeOf(gone);
     while (this.kept > rangesKept) this.kept -= sizeOf(this.latest.shift()?.gone ?? new Map());
+  }
+
+  /** Whether all numbers of an origin from one to another have gone. */
+  has(origin: Origin, from: number, to: number): boolean {
+    return (endOf(this.whole.get(origin) ?? [], from) ?? 0) >= to;
   }
 
   /** What went after the change of a number. */

@@ -232,25 +232,35 @@ export class Link {
     const { gone: log, own } = sendable;
     const frames: Frame[] = [];
     // One change after the other: what a tombstone names goes with it, or has gone before.
-    if (log.number > this.cleared && this.sentGone === this.cleared) {
-      const { number } = log;
-      frames.push({ kind: "gone", origin: own, number, gone: log.since(this.cleared) });
-      this.sentGone = number;
-    }
+    if (this.sentGone === this.cleared) this.tellGone(log, own, frames);
     this.batchFrames(sendable, frames);
     this.messageFrames(own, frames);
     return frames;
   }
 
+  /** Says all that went since what the peer is known to have taken in. */
+  private tellGone(log: GoneLog, own: Origin, frames: Frame[]): void {
+    const { number } = log;
+    if (number <= this.sentGone) return;
+    frames.push({ kind: "gone", origin: own, number, gone: log.since(this.cleared) });
+    this.sentGone = number;
+  }
+
   private batchFrames(sendable: Sendable, frames: Frame[]): void {
     const { windowFacts, windowBytes } = this.limits;
-    const { shared, durable } = sendable;
+    const { shared, durable, gone: log, own } = sendable;
     let [facts, bytes] = [0, this.bytesOnTheWay()];
     for (const [origin, count] of this.sentUpTo) facts += count - this.holdsOf(origin);
     for (const [origin, count] of durable) {
       const sent = this.sentUpTo.get(origin) ?? 0;
       if (sent >= count || this.leftToOthers(origin, sent, sendable)) continue;
       for (const batch of shared.between(origin, sent, count)) {
+        const next = (this.sentUpTo.get(origin) ?? 0) + 1;
+        if (batch.from > next) {
+          // The peer takes nothing in behind a gap unless it knows that what is there has gone.
+          if (!log.has(origin, next, batch.from - 1)) break;
+          this.tellGone(log, own, frames);
+        }
         const weight = weightOf(batch);
         facts += batch.facts.length;
         bytes += weight;
