@@ -30,6 +30,11 @@ export const frameLimits: FrameLimits = {
 
 const kinds = ["hello", "batch", "messages", "ack", "members", "gone"] as const;
 
+/** Whether bytes are of a frame with a batch, if they are of any. */
+export function isOfBatch(bytes: Uint8Array): boolean {
+  return bytes[0] === kinds.indexOf("batch");
+}
+
 /** Turns the frames of one connection and direction into bytes. */
 export class FrameWriter {
   private readonly facts: FactWriter;

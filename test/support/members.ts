@@ -5,8 +5,11 @@ import type { AddressInfo, Socket } from "node:net";
 
 import { WebSocket } from "ws";
 
+import { assert } from "../../src/base/assert.ts";
 import { connectPeers } from "../../src/runtime/node/connect-peers.ts";
+import { FrameTags } from "../../src/runtime/node/frame-tags.ts";
 import {
+  frameKey,
   type Introduction,
   nonce,
   parseIntroduction,
@@ -131,13 +134,19 @@ export function members(): (...names: readonly string[]) => Promise<Member[]> {
   };
 }
 
-/** Introduces a made-up node to a member, and proves it; returns the socket when the member counts
- * it as connected. */
+/** A made-up node that a member counts as connected. */
+export type Stranger = {
+  readonly socket: WebSocket;
+  /** The tags of what it says. */
+  readonly tags: FrameTags;
+};
+
+/** Introduces a made-up node to a member, and proves it. */
 export async function stranger(
   member: Member,
   said: Partial<Introduction> = {},
   options: ConstructorParameters<typeof WebSocket>[2] = {},
-): Promise<WebSocket> {
+): Promise<Stranger> {
   const socket = new WebSocket(member.url + peerPath, options);
   const own: Introduction = {
     ...{
@@ -152,16 +161,11 @@ export async function stranger(
   };
   socket.on("error", () => undefined);
   socket.on("open", () => socket.send(JSON.stringify(own)));
-  await new Promise<void>((resolve) => {
-    socket.once("message", (data: Buffer) => {
-      const other = parseIntroduction(data.toString());
-      if (other !== undefined) {
-        const introduced = { dialer: own, dialed: other };
-        socket.send(JSON.stringify(proofOf("dialer", introduced, "secret", undefined)));
-      }
-      resolve();
-    });
-  });
+  const data = await new Promise<Buffer>((resolve) => socket.once("message", resolve));
+  const other = parseIntroduction(data.toString());
+  assert(other !== undefined, "members introduce themselves");
+  const introduced = { dialer: own, dialed: other };
+  socket.send(JSON.stringify(proofOf("dialer", introduced, "secret", undefined)));
   await member.until(() => member.connected.has(own.node));
-  return socket;
+  return { socket, tags: new FrameTags(frameKey("dialer", introduced, "secret")) };
 }

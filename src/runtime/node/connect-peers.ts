@@ -223,7 +223,8 @@ class Peers implements PeerNetwork {
 
   private socketOptions(): { perMessageDeflate: false; maxPayload: number; closeTimeout: number } {
     const { frameBytesMax, closeMs } = this.limits;
-    return { perMessageDeflate: false, maxPayload: frameBytesMax, closeTimeout: closeMs };
+    const maxPayload = frameBytesMax + tagRoomBytes;
+    return { perMessageDeflate: false, maxPayload, closeTimeout: closeMs };
   }
 
   /** When to dial again: doubled each time, and by chance half of that, so that nodes that lost
@@ -415,6 +416,9 @@ class Peers implements PeerNetwork {
       this.redial(entry);
   }
 }
+
+/** Bytes that the tag of a frame, or a text, has at most. */
+const tagRoomBytes = 64;
 
 function entryOf(peer: Peer): Entry {
   return {

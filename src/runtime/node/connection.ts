@@ -2,12 +2,15 @@ import type { Socket } from "node:net";
 
 import type { RawData, WebSocket } from "ws";
 
+import { assert } from "../../base/assert.ts";
 import type { Frame } from "../../transducer/protocol.ts";
 import { WireError } from "../bytes.ts";
 import type { FactSchema } from "../fact-bytes.ts";
-import { FrameReader, FrameWriter } from "../frame-bytes.ts";
+import { FrameReader, FrameWriter, isOfBatch } from "../frame-bytes.ts";
+import { FrameTags, tagBytes } from "./frame-tags.ts";
 import {
   disproof,
+  frameKey,
   type Introduced,
   type Introduction,
   mismatch,
@@ -56,6 +59,8 @@ export class Connection {
   private readonly writer: FrameWriter;
   private readonly reader: FrameReader;
   private introduced: Introduced | undefined;
+  /** Of what is said after the handshake: from here, and there. */
+  private tags: { readonly out: FrameTags; readonly into: FrameTags } | undefined;
   private state: "opening" | "ready" | "ended" = "opening";
   private handshakeTimer: NodeJS.Timeout | undefined;
   private heartbeatTimer: NodeJS.Timeout | undefined;
@@ -101,7 +106,10 @@ export class Connection {
 
   /** Sends a frame, of a size that was seen to. */
   send(frame: Frame): void {
-    const bytes = this.writer.write(frame);
+    const frameBytes = this.writer.write(frame);
+    const bytes = this.isTagged(frameBytes)
+      ? Buffer.concat([frameBytes, this.outTag(frameBytes)])
+      : frameBytes;
     this.framesOut++;
     this.bytesOut += bytes.length;
     this.gather();
@@ -122,8 +130,20 @@ export class Connection {
 
   /** Sends a text, of a size that was seen to. */
   sendText(text: string): void {
-    this.bytesOut += Buffer.byteLength(text);
-    this.socket.send(text, ignore);
+    const tagged = this.outTag(text).toString("base64") + text;
+    this.bytesOut += Buffer.byteLength(tagged);
+    this.socket.send(tagged, ignore);
+  }
+
+  /** Whether a frame has a tag. Those have none that their origin signs; what is told of symbols in
+   * these is of use in others of them alone, as a program's nodes send batches or messages. */
+  private isTagged(bytes: Uint8Array): boolean {
+    return this.options.identity === undefined || !isOfBatch(bytes);
+  }
+
+  private outTag(said: Uint8Array | string): Buffer {
+    assert(this.tags !== undefined, "what is sent comes after the handshake");
+    return this.tags.out.next(said);
   }
 
   /** Ends the connection after what was sent. */
@@ -204,16 +224,31 @@ export class Connection {
     }
     clearTimeout(this.handshakeTimer);
     this.state = "ready";
+    this.tags = {
+      out: new FrameTags(frameKey(side, introduced, token)),
+      into: new FrameTags(frameKey(otherSide, introduced, token)),
+    };
     if (this.paused) this.socket.pause();
     const unwanted = onReady(this);
     if (unwanted !== undefined) this.end(unwanted.reason, unwanted.detail);
   }
 
-  private text(text: string): void {
-    if (!this.options.onText(this, text)) this.end("malformed", "a text that is no call");
+  private text(tagged: string): void {
+    const text = tagged.slice(tagTextLength);
+    const tag = Buffer.from(tagged.slice(0, tagTextLength), "base64");
+    if (this.tags?.into.fits(text, tag) !== true) this.end("malformed", forged);
+    else if (!this.options.onText(this, text)) this.end("malformed", "a text that is no call");
   }
 
-  private frame(bytes: Uint8Array): void {
+  private frame(received: Uint8Array): void {
+    let bytes = received;
+    if (this.isTagged(received)) {
+      bytes = received.subarray(0, -tagBytes);
+      if (this.tags?.into.fits(bytes, received.subarray(-tagBytes)) !== true) {
+        this.end("malformed", forged);
+        return;
+      }
+    }
     let frame: Frame;
     try {
       frame = this.reader.read(bytes);
@@ -256,6 +291,11 @@ export class Connection {
     this.options.onClosed(this);
   }
 }
+
+/** Characters of a tag before a text. */
+const tagTextLength = 4 * Math.ceil(tagBytes / 3);
+
+const forged = "this is not what the other side has said";
 
 const reasons = new Map<number, EndReason>(
   Object.entries(endCodes).map(([reason, code]) => [code, reason as EndReason]),

@@ -6,7 +6,8 @@
 //     {"proof":"…","signature":"…"}
 //
 // The proof is a keyed hash of both introductions, the one who dialed first, and of which of the
-// two proves it: it cannot be used on another connection, or be turned back.
+// two proves it: it cannot be used on another connection, or be turned back. Another such hash is
+// the key of what that side says from then on (`frame-tags.ts`).
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 
 import { type Identity, publicKeyBytes, verified } from "./identity.ts";
@@ -120,15 +121,20 @@ export function disproof(
     : refusal("wrong-key", "the key that was named is not theirs");
 }
 
+/** The key of what a side says after its proof, on this connection alone. */
+export function frameKey(side: Side, introduced: Introduced, token: string): Uint8Array {
+  return hashed(proven(side, introduced, "calm frames"), token);
+}
+
 function hashed(bytes: Uint8Array, token: string): Buffer {
   return createHmac("sha256", token).update(bytes).digest();
 }
 
-function proven(side: Side, { dialer, dialed }: Introduced): Uint8Array {
+function proven(side: Side, { dialer, dialed }: Introduced, what = "calm peer"): Uint8Array {
   const parts = ({ version, cluster, program, node, incarnation, nonce, key }: Introduction) => [
     ...[version, cluster, program, node, incarnation, nonce, key ?? null],
   ];
-  return Buffer.from(JSON.stringify(["calm peer", side, parts(dialer), parts(dialed)]));
+  return Buffer.from(JSON.stringify([what, side, parts(dialer), parts(dialed)]));
 }
 
 function object(text: string): Record<string, unknown> {

@@ -220,7 +220,7 @@ describe("the keys of nodes", () => {
     const [a] = (await make("a")) as [Member];
     a.connect([{ name: "x" }], { signing: await keys() });
     const code = await new Promise((resolve) => {
-      void stranger(a).then((socket) => socket.on("close", resolve));
+      void stranger(a).then(({ socket }) => socket.on("close", resolve));
       void a.end(false).then(resolve);
     });
     expect(code).to.be.oneOf(["wrong-key", endCodes["wrong-key"]]);

@@ -7,6 +7,7 @@ import { WebSocket, WebSocketServer } from "ws";
 
 import { random } from "../../../src/base/random.ts";
 import { FrameWriter } from "../../../src/runtime/frame-bytes.ts";
+import type { FrameTags } from "../../../src/runtime/node/frame-tags.ts";
 import { wireVersion } from "../../../src/runtime/node/handshake.ts";
 import { endCodes, peerPath, type PeersOptions } from "../../../src/runtime/node/peer-network.ts";
 import type { Fact } from "../../../src/transducer/fact.ts";
@@ -18,6 +19,12 @@ const seed = Number(process.env["SEED"] ?? "1");
 
 function messages(origin: string, from: number, facts: readonly Fact[]): Frame {
   return { kind: "messages", origin, from, facts };
+}
+
+/** What a stranger says, with its tag. */
+function tagged(tags: FrameTags, said: string | Uint8Array): string | Buffer {
+  const tag = tags.next(said);
+  return typeof said === "string" ? tag.toString("base64") + said : Buffer.concat([said, tag]);
 }
 
 async function closeCode(socket: WebSocket): Promise<number> {
@@ -152,11 +159,48 @@ describe("connections between nodes", () => {
     ]) {
       const [a] = (await make("a")) as [Member];
       a.connect([{ name: "x" }]);
-      const socket = await stranger(a);
-      socket.send(bytes);
+      const { socket, tags } = await stranger(a);
+      socket.send(tagged(tags, bytes));
       expect(await closeCode(socket)).to.equal(endCodes.malformed);
       await a.until(() => !a.connected.has("x"));
       expect(a.frames).to.deep.equal([]);
+    }
+  });
+
+  it("end when frames, or texts, are not those that the other side has said", async () => {
+    const frame = (from: number): Uint8Array =>
+      new FrameWriter(smallSchema).write(messages("x/1", from, [edge(1, from)]));
+    const met = async () => {
+      const [a] = (await make("a")) as [Member];
+      a.connect([{ name: "x" }], { onText: () => true });
+      return { a, ...(await stranger(a)) };
+    };
+    const other = (await met()).tags;
+    const forgeries: readonly ((tags: FrameTags) => readonly (string | Uint8Array)[])[] = [
+      () => [frame(2)],
+      () => ["a text"],
+      () => [""],
+      () => [tagged(other, frame(2))],
+      // Said again, left out, in another order, as a text, with another end, or another tag.
+      (tags) => Array<string | Uint8Array>(2).fill(tagged(tags, frame(2))),
+      (tags) => [frame(2), frame(3)].map((bytes) => tagged(tags, bytes)).slice(1),
+      (tags) => [frame(2), frame(3)].map((bytes) => tagged(tags, bytes)).toReversed(),
+      (tags) => ["call", "another"].map((text) => tagged(tags, text)).toReversed(),
+      (tags) => [Buffer.from(String(tagged(tags, "call")))],
+      (tags) => [Buffer.concat([tags.next(frame(2)), frame(2)])],
+      (tags) => {
+        const tag = tags.next(frame(2));
+        return [Buffer.concat([frame(3), tag])];
+      },
+    ];
+    for (const forged of forgeries) {
+      const { a, socket, tags } = await met();
+      socket.send(tagged(tags, frame(1)));
+      socket.send(tagged(tags, "a call"));
+      await a.until(() => a.frames.length === 1);
+      for (const said of forged(tags)) socket.send(said);
+      expect(await closeCode(socket)).to.equal(endCodes.malformed);
+      expect(a.frames.length).to.be.at.most(2);
     }
   });
 
@@ -267,7 +311,7 @@ describe("connections between nodes", () => {
     a.connect([{ name: "x" }], { limits: { ...quick, heartbeatMs: 5, silentMs: 30 } });
     await stranger(a, {}, { autoPong: false });
     expect(await a.end(false)).to.equal("silent");
-    const alive = await stranger(a);
+    const { socket: alive } = await stranger(a);
     let pings = 0;
     await new Promise<void>((resolve) => alive.on("ping", () => ++pings === 20 && resolve()));
     expect(a.connected.has("x")).to.equal(true);
@@ -280,7 +324,7 @@ describe("connections between nodes", () => {
       limits: { ...quick, bufferedBytesMax: 1 << 20 },
       onDisconnected: () => expect(sending, "told within send").to.equal(false),
     });
-    const socket = await stranger(a);
+    const { socket } = await stranger(a);
     socket.pause();
     let count = 0;
     sending = true;
