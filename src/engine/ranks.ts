@@ -1,7 +1,7 @@
 import type { Memory } from "./memory.ts";
 
-/** One more is none that a word can hold. */
-const ranksMax = 2 ** 31 - 1;
+/** So many ranks can be told apart by words. */
+const ranksMaxDefault = 2 ** 31 - 1;
 
 /** The ranks of a relation's rows while tuples are removed from it: each follows from rows of lower
  * ranks. Rows are ranked in their order, as they are derived in it; one that was taken out and is
@@ -10,11 +10,14 @@ export class Ranks {
   /** The rank of each row before `covered`. */
   array: Int32Array;
   private readonly memory: Memory;
+  private readonly ranksMax: number;
   private covered = 0;
   private next = 0;
 
-  constructor(memory: Memory) {
+  /** There are never more than `ranksMax` rows. */
+  constructor(memory: Memory, ranksMax = ranksMaxDefault) {
     this.memory = memory;
+    this.ranksMax = ranksMax;
     this.array = memory.array(0);
   }
 
@@ -43,7 +46,7 @@ export class Ranks {
     if (row < this.covered) this.array[to] = this.array[row]!;
   }
 
-  /** How many of the rows before `covered` are left is told once they are moved. */
+  /** How many rows are ranked, which are the first; who has moved them says how many are left. */
   get ranked(): number {
     return this.covered;
   }
@@ -66,7 +69,7 @@ export class Ranks {
 
   /** Has so many ranks left, if need be by numbering those that are taken without gaps. */
   private makeRoom(count: number): void {
-    if (this.next + count <= ranksMax) return;
+    if (this.next + count <= this.ranksMax) return;
     const { array, covered } = this;
     const rows = Int32Array.from({ length: covered }, (_, row) => row);
     rows.sort((a, b) => array[a]! - array[b]!);
