@@ -162,6 +162,17 @@ export function deltaOf({ root }: RulePlan): number {
   return -1;
 }
 
+/** The places of the indexes that a rule of a stratum works on among those of the stratum, in the
+ * order in which it names them. */
+export function indexPlaces(stratum: StratumPlan, rule: RulePlan): readonly number[] {
+  const needs = indexNeeds(stratum);
+  const { subsumptions: _, ...rest } = stratum;
+  const named = [...accesses({ ...rest, once: [], rounds: [rule] })];
+  return named
+    .map(({ relation, columns, composed }) => placeOf(needs, relation, columns, composed))
+    .filter((place) => place >= 0);
+}
+
 type Access = {
   readonly relation: number;
   readonly window: Window;

@@ -1,8 +1,9 @@
 // From facts to the fixpoint: strata in order, each with the rules that run once and then, while
 // something is new, the rounds of the rest.
-import type { Plan } from "../plan/plan.ts";
+import type { Plan, StratumPlan } from "../plan/plan.ts";
 import { apart } from "../plan/prefix.ts";
 import type { Database } from "./database.ts";
+import { deltaRows } from "./drift.ts";
 import { groupRowsOf } from "./group-rows.ts";
 import { missingFunctors } from "./functors.ts";
 import { evaluation, newRun, type EvaluateOptions, type Run } from "./run.ts";
@@ -28,10 +29,20 @@ export function evaluate(
     const groups = groupRowsOf(database);
     for (const at of plan.strata.keys()) {
       const start = run.clock?.();
-      const stratum = plan.stratum(at, run.sizes, undefined, groups);
-      evaluateStratum(run, linked(run, oneByOne(run) ? apart(stratum) : stratum), start);
+      const chosen = oneByOne(run) ? apart : (stratum: StratumPlan): StratumPlan => stratum;
+      const stratum = chosen(plan.stratum(at, run.sizes, undefined, groups));
+      const revised = (before: StratumPlan): StratumPlan => {
+        const next = plan.revised(at, before, { ...present(database), groups });
+        return next === before ? before : chosen(next);
+      };
+      evaluateStratum(run, linked(run, stratum, revised), start);
     }
   });
+}
+
+/** What relations hold between two rounds. */
+function present({ relations }: Database): { sizes: number[]; deltas: number[] } {
+  return { sizes: relations.map(({ size }) => size), deltas: relations.map(deltaRows) };
 }
 
 /** Whether rules that begin alike are run by themselves all the same: each of them is measured, or

@@ -8,6 +8,7 @@ import { operations, type Operations } from "../value/operations.ts";
 import type { Implementations } from "../value/user-functor.ts";
 import { Constants } from "./constants.ts";
 import type { Database } from "./database.ts";
+import { driftRules, type DriftRules } from "./drift.ts";
 import { diagnosticOfFault, ruleWarnings } from "./fault-diagnostic.ts";
 import { functorOf } from "./functors.ts";
 import { LimitFault, memoryReached, type Limits } from "./limit.ts";
@@ -23,6 +24,8 @@ export type EvaluateOptions = {
   /** The present time in milliseconds, for the times in the result. */
   readonly clock?: () => number;
   readonly limits?: Limits;
+  /** When join orders are thought over between rounds. */
+  readonly drift?: DriftRules;
   /** Whether rules count what they do, and iterations and memory are recorded. */
   readonly profiled?: boolean;
   /** What computes the functors that the program declares. */
@@ -47,6 +50,7 @@ export type Run = {
   readonly backend: Backend;
   readonly clock: (() => number) | undefined;
   readonly limits: Limits;
+  readonly drift: DriftRules;
   readonly onProgress: ((progress: Progress) => void) | undefined;
   /** The constants that its code holds. */
   readonly constants: Constants;
@@ -79,6 +83,7 @@ export function newRun(plan: Plan, database: Database, options: EvaluateOptions)
     backend: options.backend ?? compiled,
     clock: options.clock,
     limits: options.limits ?? {},
+    drift: options.drift ?? driftRules,
     onProgress: options.onProgress,
     constants: new Constants(database.values),
     operations: operations(database.values),

@@ -1,11 +1,12 @@
 // A stratum's plan, brought to where its relations are, and the rounds to its fixpoint.
-import { deltaOf, type IndexNeed, indexNeeds, setsOf } from "../codegen/access.ts";
+import { deltaOf, type IndexNeed, indexNeeds, indexPlaces, setsOf } from "../codegen/access.ts";
 import { joinOf } from "../codegen/interpret-expression.ts";
 import type { Effort, Environment, RuleCode, StratumCode } from "../codegen/code.ts";
 import type { SetForm } from "../codegen/store.ts";
 import type { RulePlan, StratumPlan } from "../plan/plan.ts";
 import type { Database } from "./database.ts";
 import type { ComposedIndex } from "./composed-index.ts";
+import { Drift } from "./drift.ts";
 import type { GroupIndex } from "./group-index.ts";
 import type { TupleIndex } from "./row-index.ts";
 import { LimitFault } from "./limit.ts";
@@ -14,26 +15,65 @@ import { runRules, type Run, type RunCounters } from "./run.ts";
 
 /** The code of a stratum's plan with the indexes that it works on. */
 export type LinkedStratum = {
-  readonly stratum: StratumPlan;
+  stratum: StratumPlan;
   /** For sets of these forms, by relation; `linkAnew` makes another for others. */
   code: StratumCode;
   forms: readonly SetForm[];
   /** What its rules have met so far, whatever their code was. */
   readonly efforts: Map<RulePlan, Effort>;
-  /** Each with the relation whose rows it holds. */
-  readonly indexes: readonly {
-    readonly index: GroupIndex | ComposedIndex | TupleIndex;
-    readonly of: Relation;
-  }[];
+  indexes: readonly LinkedIndex[];
+  /** Returns the plan that its rounds are better run by from now on; the same one where there is
+   * none. Absent where they go on as they are. */
+  readonly revised?: (before: StratumPlan) => StratumPlan;
+};
+
+/** An index, with the relation whose rows it holds. */
+type LinkedIndex = {
+  readonly index: GroupIndex | ComposedIndex | TupleIndex;
+  readonly of: Relation;
 };
 
 /** Returns a stratum's plan as code on the relations of a run. The indexes are those that the
  * relations have, or new ones; where evaluations follow each other, none is given up for another
  * form. */
-export function linked(run: Run, stratum: StratumPlan): LinkedStratum {
+export function linked(
+  run: Run,
+  stratum: StratumPlan,
+  revised?: LinkedStratum["revised"],
+): LinkedStratum {
+  const indexes = linkedIndexes(run, stratum);
+  const forms = formsOf(run);
+  const efforts = new Map<RulePlan, Effort>();
+  const code = codeOf(run, { stratum, indexes, efforts }, forms);
+  return { stratum, code, forms, efforts, indexes, ...(revised && { revised }) };
+}
+
+/** Has the rounds go on by another plan, if there is a better one by now. Rules that it has, too,
+ * keep their code if they work on the same indexes. */
+function revise(run: Run, linkedStratum: LinkedStratum): void {
+  const { stratum: before, revised } = linkedStratum;
+  const stratum = revised?.(before) ?? before;
+  if (stratum === before) return;
+  linkAnew(run, linkedStratum);
+  const { indexes: worked, code: old, forms, efforts } = linkedStratum;
+  const indexes = linkedIndexes(run, stratum);
+  const code = codeOf(run, { stratum, indexes, efforts }, forms);
+  const rounds = stratum.rounds.map((rule, at) => {
+    const place = before.rounds.indexOf(rule);
+    if (place < 0) return code.rounds[at]!;
+    const then = indexPlaces(before, rule);
+    const same = indexPlaces(stratum, rule).every(
+      (one, use) => indexes[one]!.index === worked[then[use]!]!.index,
+    );
+    return same ? old.rounds[place]! : code.rounds[at]!;
+  });
+  Object.assign(linkedStratum, { stratum, indexes, code: { ...code, rounds } });
+}
+
+function linkedIndexes(run: Run, stratum: StratumPlan): LinkedIndex[] {
   const kept = stratum.maintained === true;
   const needs = indexNeeds(stratum);
-  const indexes = needs.map(({ relation, columns, form, windowed, composed }) => {
+  return needs.map(({ relation, columns, form, windowed, composed }) => {
     const of = run.database.relations[relation]!;
     if (form === "tuples") {
       const index = of.rowIndex();
@@ -49,10 +89,6 @@ export function linked(run: Run, stratum: StratumPlan): LinkedStratum {
     if (windowed === true) index.tellStable();
     return { index, of };
   });
-  const forms = formsOf(run);
-  const efforts = new Map<RulePlan, Effort>();
-  const code = codeOf(run, { stratum, indexes, efforts }, forms);
-  return { stratum, code, forms, efforts, indexes };
 }
 
 /** The column in which those tuples of a relation differ that rules look for one after the other,
@@ -193,6 +229,7 @@ function fixpoint(run: Run, linkedStratum: LinkedStratum): number {
   const { stratum } = linkedStratum;
   const { database, counters, limits } = run;
   const computed = stratum.computes.map((at) => database.relations[at]!);
+  const drift = linkedStratum.revised && new Drift(computed, run.drift);
   for (counters.round = 1; ; counters.round++) {
     const grown = computed.map((relation) => relation.advance());
     if (!grown.includes(true)) return endOfRounds(counters);
@@ -203,6 +240,7 @@ function fixpoint(run: Run, linkedStratum: LinkedStratum): number {
         "too-many-rounds",
         `the limit of ${counters.round - 1} rounds is reached`,
       );
+    if (drift?.outgrown() === true) revise(run, linkedStratum);
     extend(linkedStratum);
     runPart(run, linkedStratum, "rounds");
     run.onProgress?.({ stratum: stratum.at, round: counters.round, derived: run.derived });

@@ -23,11 +23,11 @@ const startsMax = 8;
 /** Estimates stay finite, so that they can be compared. */
 const rowsMax = 1e100;
 
-/** Returns the steps for `scope`: in the program's own order of atoms; or from the delta, unless
+/** Returns the steps for `scope`: in the order of atoms that it has; or from the delta, unless
  * that makes a cartesian product that another start avoids; or the cheapest of several greedy
  * arrangements that differ in what the outermost loop is. */
 export function arrange(scope: Scope, context: ArrangeContext): Arrangement {
-  if (scope.order !== undefined) return attempt(scope, context, undefined);
+  if (scope.order !== undefined) return attempt(scope, context, scope.order[0]);
   const first = attempt(scope, context, scope.delta);
   if (scope.delta !== undefined && first.products === 0) return first;
   return starts(scope, context)
@@ -56,6 +56,7 @@ function attempt(scope: Scope, context: ArrangeContext, first: Goal | undefined)
     const next = choice(draft, first);
     assert(next !== undefined, `no order of its literals grounds ${textOf(context.rule.span)}`);
     removeGoal(draft, next.goal);
+    if (next.goal.literal.kind === "atom") draft.atoms.push(next.goal);
     place(draft, next);
   }
   return draft;

@@ -20,6 +20,8 @@ export type ArrangeContext = {
  * themselves for every row that was found before. */
 export type Arrangement = {
   readonly steps: readonly Step[];
+  /** The atoms in the order in which they are visited. */
+  readonly atoms: readonly Goal[];
   readonly cost: number;
   readonly products: number;
 };
@@ -31,6 +33,7 @@ export type Draft = {
   readonly context: ArrangeContext;
   readonly bound: Set<number>;
   readonly steps: Step[];
+  readonly atoms: Goal[];
   readonly pending: Set<Goal>;
   /** In how many of the pending goals each variable occurs. */
   readonly asked: Map<number, number>;
@@ -49,6 +52,7 @@ export function emptyDraft(scope: Scope, context: ArrangeContext): Draft {
     context,
     bound: new Set(scope.bound),
     steps: [],
+    atoms: [],
     pending: new Set(),
     asked: new Map(),
     wanted: new Set(scope.wanted.flatMap(termVariables)),

@@ -17,6 +17,11 @@ export function dump(stratum: StratumPlan): string {
   return lines.join("\n") + "\n";
 }
 
+/** Returns the lines of one rule, as `dump` has them in its stratum. */
+export function dumpRule(rule: RulePlan, { relations }: Pick<StratumPlan, "relations">): string {
+  return ruleLines(rule, (relation) => relations[relation]?.name ?? `#${relation}`).join("\n");
+}
+
 type NameOf = (relation: number) => string;
 type Names = { readonly nameOf: NameOf; readonly slots: RulePlan["slots"] };
 

@@ -1,7 +1,7 @@
 // How many rows a loop is expected to meet: all that the choice of a join order knows.
 import type { Rule } from "../analysis/program.ts";
 import { guardedRelations } from "./guards.ts";
-import type { GroupRows } from "./plan.ts";
+import type { GroupRows, Progress } from "./plan.ts";
 
 /** Rows of a relation of which nothing is known. */
 const rowsAssumed = 1000;
@@ -26,6 +26,8 @@ export type Estimates = {
   readonly final: (relation: number) => number | undefined;
   /** How many rows agree in some columns (in ascending order), where that is known. */
   readonly group?: (relation: number, columns: readonly number[]) => number | undefined;
+  /** The rows of its delta, if they are known. */
+  readonly delta?: (relation: number) => number;
 };
 
 /** The estimates for a stratum that computes `computed`, from sizes where -1 is unknown. Of the
@@ -51,6 +53,23 @@ export function estimatesOf(
   };
 }
 
+/** The estimates between two rounds of a stratum that computes `computed`: what there is by now is
+ * taken for what there will be in the next; of a delta, which may be about to come, not less than a
+ * part of the largest relation. */
+export function presentEstimates(
+  { sizes, deltas, groups }: Progress,
+  computed: readonly number[],
+): Estimates {
+  const rows = (relation: number): number => Math.max(1, sizes[relation] ?? 1);
+  const largest = Math.max(...computed.map(rows));
+  return {
+    rows,
+    final: (relation) => (computed.includes(relation) ? undefined : rows(relation)),
+    group: groups,
+    delta: (relation) => Math.max(deltaRows(largest), deltas[relation] ?? 1),
+  };
+}
+
 function assumptions(sizes: readonly number[], computed: readonly number[]): Estimates {
   let largest = rowsAssumed;
   for (const size of sizes) if (size > largest) largest = size;
@@ -71,19 +90,19 @@ function assumptions(sizes: readonly number[], computed: readonly number[]): Est
  * unless groups are known, every column is taken to divide the rows alike. A whole tuple is there
  * once. */
 export function matches(
-  { rows: rowsOf, group }: Estimates,
+  { rows: rowsOf, group, delta: deltaOf = (of) => deltaRows(rowsOf(of)) }: Estimates,
   relation: number,
   arity: number,
   columns: readonly number[],
   delta = false,
 ): number {
   const all = rowsOf(relation);
-  const rows = delta ? deltaRows(all) : all;
+  const rows = delta ? deltaOf(relation) : all;
   if (columns.length === 0) return rows;
   if (columns.length === arity) return Math.min(rows, 1);
   const known = group?.(relation, columns);
   if (known === undefined) return rows ** ((arity - columns.length) / arity);
-  return delta ? known * deltaShareAssumed : known;
+  return delta ? (known * rows) / all : known;
 }
 
 /** The rows expected in the delta of a relation that is expected to have `rows`. */

@@ -30,6 +30,9 @@ export type Plan = {
     way?: "maintained" | "losing",
     groups?: GroupRows,
   ): StratumPlan;
+  /** Returns the plan that the rounds of a stratum are better run by from now on, or `before`,
+   * which they were run by until now, where that is not expected to be worth it. */
+  revised(at: number, before: StratumPlan, now: Progress): StratumPlan;
   /** Returns what there is to know of stratum `at` to keep it up. */
   upkeep(at: number): Upkeep;
   /** Returns the plan that adds to stratum `at` what follows from new rows, which are the delta in
@@ -64,7 +67,16 @@ export type RemovalPlans = {
   readonly again: StratumPlan;
 };
 
-/** Tells how many rows of a relation that is not being computed agree in some columns (in ascending
+/** What there is by now, between two rounds. */
+export type Progress = {
+  /** How many tuples each relation has, those that are being computed, too. */
+  readonly sizes: readonly number[];
+  /** How many of them are the delta. */
+  readonly deltas: readonly number[];
+  readonly groups: GroupRows;
+};
+
+/** Tells how many rows of a relation that does not grow meanwhile agree in some columns (ascending
  * order) with one of them, in the mean. */
 export type GroupRows = (relation: number, columns: readonly number[]) => number;
 

@@ -1,10 +1,10 @@
 import { printRule } from "../analysis/dump.ts";
 import type { Program, Rule, Stratum } from "../analysis/program.ts";
 import { assert } from "../base/assert.ts";
-import { arrange } from "./arrange.ts";
-import type { ArrangeContext, Arrangement } from "./draft.ts";
-import { type Estimates, estimatesOf } from "./estimate.ts";
-import { ruleScope, type Variant } from "./goal.ts";
+import { arranged } from "./arranged.ts";
+import { dumpRule } from "./dump.ts";
+import { type Estimates, estimatesOf, presentEstimates } from "./estimate.ts";
+import type { Variant } from "./goal.ts";
 import { firstMatches } from "./first-match.ts";
 import { chooseIndexes } from "./indexes.ts";
 import { type Leaf, joinPlan, operations } from "./operations.ts";
@@ -19,6 +19,7 @@ import { literalCounts, termCounts, termVariables } from "./literals.ts";
 import { dependsOnOrder } from "./order.ts";
 import { shared } from "./prefix.ts";
 import { reshaped } from "./reshape.ts";
+import { type Orders, revisedWays } from "./revised.ts";
 import { removalRelations, type RemovalRule, removalRules, removalSizes } from "./removal.ts";
 import { atomSteps, type Step } from "./step.ts";
 import type { Visited } from "./visited.ts";
@@ -27,10 +28,16 @@ import type { Visited } from "./visited.ts";
 export function plan(program: Program): Plan {
   const relations = relationPlans(program);
   const ordered = dependsOnOrder(program);
+  const orders: Orders = new WeakMap();
   const stratumAt = (at: number): Stratum => {
     const stratum = program.strata[at];
     assert(stratum !== undefined, `a program has no stratum ${at}`);
     return stratum;
+  };
+  const ruleAt = (at: number): Rule => {
+    const rule = program.rules[at];
+    assert(rule !== undefined, `a program has no rule ${at}`);
+    return rule;
   };
   return {
     domain: program.domain,
@@ -48,7 +55,7 @@ export function plan(program: Program): Plan {
         estimates: estimatesOf(sizes, computes, rules, groups),
         variants: (rule) => variantsOf(rule, computes),
         maintained: way !== undefined,
-        alone: ordered,
+        ...{ alone: ordered, orders },
         steps: (steps, rule, estimates) =>
           // What is reshaped does without the rows themselves.
           way === "losing"
@@ -57,6 +64,26 @@ export function plan(program: Program): Plan {
       });
       if (way === undefined) return planned;
       return { ...planned, maintained: true, ...(way === "losing" ? { losing: true } : {}) };
+    },
+    revised: (at, before, now) => {
+      const { relations: computes, rules } = stratumAt(at);
+      if (before.subsumptions !== undefined || before.maintained === true) return before;
+      const estimates = presentEstimates(now, computes);
+      const all = rules.flatMap((rule) =>
+        variantsOf(ruleAt(rule), computes).map((variant) => ({ of: ruleAt(rule), rule, variant })),
+      );
+      const ways = revisedWays(all, before, orders, estimates);
+      if (ways === undefined) return before;
+      return planWays(
+        program,
+        relations,
+        { at, computes, ways },
+        {
+          ...{ estimates, maintained: false, alone: ordered, before, orders },
+          steps: (steps, rule) =>
+            reshaped(steps, { relations, computes, estimates, ...demandOf(rule) }),
+        },
+      );
     },
     upkeep: (at) => upkeepOf(program, stratumAt(at)),
     maintenance: (at, sizes, wholes) => {
@@ -119,6 +146,10 @@ type Ways = {
   readonly estimates: Estimates;
   /** Each rule is run by itself, though others begin alike. */
   readonly alone?: boolean;
+  /** A plan whose rules stay what they are where they are run as they were. */
+  readonly before?: StratumPlan;
+  /** Where the orders of plans are kept. */
+  readonly orders?: Orders;
   readonly variants: (rule: Rule) => readonly Variant[];
   /** Changes the steps of a variant. */
   readonly steps: (steps: readonly Step[], rule: Rule, estimates: Estimates) => readonly Step[];
@@ -149,15 +180,22 @@ function planWays(
     computes,
     ways,
   }: Pick<StratumPlan, "at" | "computes"> & { readonly ways: readonly RemovalRule[] },
-  { estimates, steps: changed, maintained, alone = false }: Omit<Ways, "variants">,
+  {
+    estimates,
+    steps: changed,
+    maintained,
+    alone = false,
+    before,
+    orders = new WeakMap(),
+  }: Omit<Ways, "variants">,
 ): StratumPlan {
   const composed = maintained ? {} : { composed: { relations, computes, estimates } };
   const variants = ways.map((way) => {
-    const { steps, variables } = arranged(way.of, way.variant, estimates, maintained);
+    const { steps, variables, order } = arranged(way.of, way.variant, { estimates, maintained });
     const asked = changed(steps, way.of, estimates);
     const { distinct, wanted } = demandOf(way.of);
     const once = distinct && way.of.subsumes !== true;
-    return { ...way, variables, steps: once ? firstMatches(asked, wanted) : asked };
+    return { ...way, variables, order, steps: once ? firstMatches(asked, wanted) : asked };
   });
   const visits = variants.flatMap(({ steps }) => atomSteps(steps));
   const { indexes, indexOf } = chooseIndexes(visits, relations, estimates);
@@ -167,10 +205,11 @@ function planWays(
     variant,
     steps,
     variables,
+    order,
   }: (typeof variants)[number]): RulePlan => {
     const stated = program.rules[rule];
     assert(stated !== undefined, `a program has no rule ${rule}`);
-    return {
+    const made: RulePlan = {
       rule,
       text: printRule(program.relations, stated),
       span: of.span,
@@ -182,11 +221,14 @@ function planWays(
         ...composed,
       }),
     };
+    const found = known(made, before);
+    orders.set(found, order);
+    return found;
   };
   const derived = variants.filter(({ of }) => of.subsumes !== true);
   const subsumptions = variants.filter(({ of }) => of.subsumes === true);
   const together = (rules: readonly RulePlan[]): readonly RulePlan[] =>
-    maintained || alone ? rules : shared(rules);
+    maintained || alone ? rules : shared(rules).map((rule) => known(rule, before));
   const inRounds = ({ of, variant }: (typeof variants)[number]): boolean =>
     computes.includes(deltaOf(of, variant));
   return {
@@ -199,6 +241,14 @@ function planWays(
     ...(subsumptions.length === 0 ? {} : { subsumptions: subsumptions.map(planned) }),
     indexes,
   };
+}
+
+/** The rule that a plan had, if it does the same in the same way. */
+function known(rule: RulePlan, before: StratumPlan | undefined): RulePlan {
+  if (before === undefined) return rule;
+  const text = dumpRule(rule, before);
+  const rules = before.rounds.flatMap((one) => [one, ...(one.shares ?? [])]);
+  return rules.find((one) => dumpRule(one, before) === text) ?? rule;
 }
 
 /** The relation that a variant reads the delta of; -1 where there is none. */
@@ -243,15 +293,4 @@ function demandOf({ head, body }: Rule): Pick<Visited, "wanted" | "distinct"> {
     wanted: new Set(head.terms.flatMap(termVariables)),
     distinct: !head.terms.some(termCounts) && !body.some(literalCounts),
   };
-}
-
-type Arranged = Pick<ArrangeContext, "variables"> & Pick<Arrangement, "steps">;
-
-function arranged(of: Rule, variant: Variant, estimates: Estimates, maintained: boolean): Arranged {
-  const variables = [...of.variables];
-  if (of.subsumes === true)
-    for (const name of ["#dropped", "#kept"]) variables.push({ name, kind: "number" });
-  const once = variant.deltaAt === undefined && !maintained;
-  const context = { rule: of, variables, estimates, once, aggregates: new Map() };
-  return { variables, steps: arrange(ruleScope(of, variant), context).steps };
 }

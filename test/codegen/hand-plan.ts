@@ -53,6 +53,7 @@ export function planOf({ domain = 64, relations, facts = [], computes, ...rules 
     indexes: [],
   };
   const plan = { domain, relations: schemas, facts, strata: [computes], stratum: () => stratum };
+  const revised = (_: number, before: StratumPlan): StratumPlan => before;
   const upkeep = {
     ...{ derived: true, joins: [], wholes: [], ownLattices: false, anew: true },
     removable: false as const,
@@ -63,7 +64,7 @@ export function planOf({ domain = 64, relations, facts = [], computes, ...rules 
       throw new Error("no tuples are removed");
     },
   };
-  return { ...plan, ...maintained, functors: [], structures: new Map() };
+  return { ...plan, revised, ...maintained, functors: [], structures: new Map() };
 }
 
 /** Runs a plan; returns the rows of each relation as printed, in order of insertion. */

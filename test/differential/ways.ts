@@ -9,6 +9,7 @@ import { renderConcise } from "../../src/base/render.ts";
 import type { Diagnostic } from "../../src/base/diagnostic.ts";
 import { Database } from "../../src/engine/database.ts";
 import { evaluate } from "../../src/engine/evaluate.ts";
+import type { DriftRules } from "../../src/engine/drift.ts";
 import type { Limits } from "../../src/engine/limit.ts";
 import type { Domain, Value } from "../../src/value/schema.ts";
 import {
@@ -64,6 +65,7 @@ export function run(
   backend: Backend,
   { facts = new Map(), limits = {} }: Pick<Question, "facts" | "limits">,
   form?: SetForm,
+  drift?: DriftRules,
 ): Run {
   const kept = form === undefined ? {} : { forms: forced(form) };
   const database = new Database(plan, {}, kept);
@@ -76,7 +78,8 @@ export function run(
       relation.insert(row.map((value, at) => values.encode(attributes[at]!.kind, value)));
     }
   }
-  const { diagnostics } = evaluate(plan, database, { backend, limits, functors: testFunctors() });
+  const settings = { backend, limits, ...(drift && { drift }) };
+  const { diagnostics } = evaluate(plan, database, { ...settings, functors: testFunctors() });
   const answers = program.relations.flatMap(
     ({ name, inlined }, at): [string, Tuples<List<Value>>][] =>
       inlined ? [] : [[name, tuplesOf(database, at)]],
@@ -108,6 +111,12 @@ export function verdict(question: Question): Verdict {
   if (errors.some(({ code }) => /^too-many|^out-of/.test(code))) return { kind: "unbounded" };
   if (errors.length === 0) {
     const text = difference(["interpreter", byPlan.answers], ["code", byCode.answers]);
+    if (text !== undefined) return { kind: "different", text };
+  }
+  if (errors.length === 0 && determined(compilation.compiled.program)) {
+    const eager = { rowsMin: 1, factor: 1 };
+    const byDrift = run(compilation.compiled, compiled, question, undefined, eager);
+    const text = difference(["orders thought over", byDrift.answers], ["code", byCode.answers]);
     if (text !== undefined) return { kind: "different", text };
   }
   for (const form of errors.length === 0 ? forms : []) {
