@@ -94,10 +94,9 @@ function reportCycle(
   const rest = path.slice(1).map((body, at): Label => {
     const head = path[at] ?? body;
     const read = reads[head]?.find((of) => of.body === body);
-    const verb = read?.how === "positive" ? "reads" : (read?.how ?? "reads");
     return {
       span: read?.span ?? edge.span,
-      text: `${name(head)} ${verbs[verb]} ${name(body)} here`,
+      text: `${name(head)} ${verbs[read?.how ?? "positive"]} ${name(body)} here`,
     };
   });
   const cycle = [edge.head, ...path].map(name).join(" → ");
@@ -112,7 +111,6 @@ function reportCycle(
 }
 
 const verbs = {
-  reads: "reads",
   positive: "reads",
   negated: "negates",
   aggregated: "aggregates over",
