@@ -335,7 +335,7 @@ describe("the data folder of a node", () => {
       ["{}", "damaged"],
       ['{"format":2,"name":"n","program":"p1","incarnation":-1}', "damaged"],
       ['{"format":1}', "unknown-format"],
-      ['{"format":4}', "unknown-format"],
+      ['{"format":5}', "unknown-format"],
     ] as const) {
       putBack();
       disk.damage("n/node.json", () => new TextEncoder().encode(text));
@@ -348,13 +348,13 @@ describe("the data folder of a node", () => {
     await written(disk, records(3));
     const state = async (): Promise<string> =>
       new TextDecoder().decode(await disk.machine().read("n/node.json"));
-    expect(await state()).to.contain('"format": 3');
-    const before = (await state()).replace('"format": 3', '"format": 2');
+    expect(await state()).to.contain('"format": 4');
+    const before = (await state()).replace('"format": 4', '"format": 3');
     disk.damage("n/node.json", () => new TextEncoder().encode(before));
     const { log } = await openWatched("n", { files: disk.machine() });
     expect(log.records).to.deep.equal(records(3));
     await log.close();
-    expect(await state()).to.contain('"format": 3');
+    expect(await state()).to.contain('"format": 4');
   });
 
   it("begins a life that no other had: after a copy is put back, or the clock is", async () => {
