@@ -7,11 +7,20 @@ import type { ThreadPool } from "../engine/workers.ts";
 const built = join(import.meta.dirname, "worker-thread.cjs");
 const source = join(import.meta.dirname, "worker-thread.ts");
 
-/** Returns so many threads, which end with what they are started for, or with the process. One that
- * cannot be started is not there: the others do its work. */
+/** An evaluation that takes less of the processor has no other threads. To start one takes some
+ * 40 ms, so that none takes much longer than without, and a long one loses little. */
+const aloneMs = 300;
+
+/** Returns so many threads, for an evaluation that begins now, which end with what they are started
+ * for, or with the process. One that cannot be started is not there: the others do its work. */
 export function threadPool(threads: number): ThreadPool {
+  const before = process.cpuUsage();
   return {
     threads,
+    due: () => {
+      const { user, system } = process.cpuUsage(before);
+      return user + system >= 1000 * aloneMs;
+    },
     start(memory, address) {
       const compiled = existsSync(built);
       for (let at = 0; at < threads; at++) {

@@ -14,6 +14,8 @@ import { claimed, claims, Gatherer, Left, slotOf } from "./worker.ts";
 /** Threads for evaluations, beside the one that evaluates. */
 export type ThreadPool = {
   readonly threads: number;
+  /** Says whether it is time to start them, as starting takes long itself; always if not given. */
+  readonly due?: () => boolean;
   /** Starts the threads; each is to call `work` with what is given. Returns before they do. */
   readonly start: (memory: SharedMemory, address: number) => void;
 };
@@ -60,7 +62,7 @@ export class Workers {
   blocksOfOthers = 0;
   private readonly memory: Memory;
   private readonly rules: SharingRules;
-  private readonly start: ThreadPool["start"];
+  private readonly pool: ThreadPool;
   /** What `ticket.ts` says; absent until threads are started, null where they cannot be. */
   private words: Int32Array | null | undefined;
   private slots: Slot[] = [];
@@ -72,10 +74,10 @@ export class Workers {
   /** The block that this thread gathers, of which rule. */
   private own: { readonly slot: Slot; readonly halves: RuleHalves } | undefined;
 
-  constructor({ threads, start }: ThreadPool, memory: Memory, rules = sharingRules) {
+  constructor(pool: ThreadPool, memory: Memory, rules = sharingRules) {
     this.rules = rules;
-    this.threads = threads;
-    this.start = start;
+    this.threads = pool.threads;
+    this.pool = pool;
     this.memory = memory;
   }
 
@@ -85,10 +87,12 @@ export class Workers {
   }
 
   /** Returns the halves of a rule if so many rows of it are to be shared. The threads are started
-   * when that is asked for first; until they run, nothing is. */
+   * when that is asked for first and it is time; until they run, nothing is. */
   halvesOf(code: RuleCode, rows: number): RuleHalves | undefined {
     const { rowsMin, workMin } = this.rules;
     if (rows < rowsMin) return undefined;
+    // Halves are code that is made for threads alone.
+    if (this.words === undefined && this.pool.due?.() === false) return undefined;
     const halves = code.halves?.();
     if (halves === undefined || this.unshared.has(halves)) return undefined;
     if (halves.frameWords > frameWords || rows * this.workOf(halves) < workMin) return undefined;
@@ -208,7 +212,7 @@ export class Workers {
       if (shared !== undefined && arrays.every((one) => memory.addressOf(one) !== undefined)) {
         words[desk.slots] = slots;
         this.gatherer = new Gatherer(shared, () => this.enlarge());
-        this.start(shared, words.byteOffset);
+        this.pool.start(shared, words.byteOffset);
         return words;
       }
     } catch (fault) {
