@@ -100,7 +100,7 @@ function alike(joining: Joining, group: Operation, rule: Operation): object | un
     case "scan":
     case "probe": {
       if (rule.kind !== group.kind || !visitsAlike(group, rule)) return undefined;
-      if (group.row !== undefined || rule.row !== undefined) return undefined;
+      if ([group, rule].some(({ row, rank }) => (row ?? rank) !== undefined)) return undefined;
       if (group.kind === "probe" && rule.kind === "probe") {
         if (group.composed === true || rule.composed === true) return undefined;
         if (group.index.join() !== rule.index.join() || !same(group.key, rule.key))
