@@ -7,7 +7,12 @@ import { fits } from "./kept-plans.ts";
 import type { Inputs } from "./inputs.ts";
 import type { Relation } from "./relation.ts";
 import type { Run } from "./run.ts";
+import { formRules, type FormRules } from "./set-choice.ts";
 import { linked, type LinkedStratum, runOnce, runStratum } from "./stratum.ts";
+
+/** Relations that are filled and cleared in every round stay tables: for another form code would be
+ * linked anew. */
+const tablesAlone: FormRules = { ...formRules, rowsMin: Infinity };
 
 /** What became of a relation in a run, where tuples may have gone. */
 export type Outcome = {
@@ -82,6 +87,7 @@ export class Removal {
         ...{ values: database.values, memory: database.memory },
         relation: (_, at) => database.relations[at],
       },
+      { forms: tablesAlone },
     );
   }
 
