@@ -141,7 +141,7 @@ export const orderedMutants: readonly Mutant[] = [
     "const carried = this.last.then(async () => {",
     "const carried = Promise.resolve().then(async () => {",
   ]),
-  tested(units, "keep in a checkpoint what came after it", [
+  tested(ways, "keep in a checkpoint what came after it", [
     checkpoint,
     "if (from < end) yield",
     "if (from < Infinity) yield",
