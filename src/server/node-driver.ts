@@ -315,7 +315,8 @@ export class NodeDriver {
   frame(peer: string, frame: Frame): void {
     if (frame.kind === "batch") {
       const { origin } = frame.batch;
-      this.coming.set(origin, Math.max(this.taken(origin), lastOf(frame.batch)));
+      const upTo = Math.max(this.taken(origin), lastOf(frame.batch));
+      this.coming.set(origin, this.parts.node.takenAfter(origin, upTo));
       if (this.batches.push({ peer, batch: frame.batch }) > 1) return;
       setImmediate(() => {
         this.takeBatches();

@@ -338,6 +338,12 @@ export class Node {
     return this.shared.of(origin);
   }
 
+  /** How many facts of an origin the node has taken in once it has those up to a number: what is
+   * gone behind that is passed over. */
+  takenAfter(origin: Origin, number: number): number {
+    return this.shared.passedOver(origin, Math.max(number, this.taken(origin)));
+  }
+
   /** What the node holds durably, of each origin. */
   get holds(): ReadonlyMap<Origin, number> {
     return this.durable;

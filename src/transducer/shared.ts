@@ -56,6 +56,12 @@ export class SharedFacts {
     this.advance(origin, from + facts.length - 1);
   }
 
+  /** The last of the numbers after one that are gone without a gap; that one where the next is
+   * not. */
+  passedOver(origin: Origin, number: number): number {
+    return endOf(this.dropped.get(origin) ?? [], number + 1) ?? number;
+  }
+
   /** Whether a fact is gone. */
   isGone(origin: Origin, number: number): boolean {
     return endOf(this.dropped.get(origin) ?? [], number) !== undefined;

@@ -1,6 +1,7 @@
 // A node that was away while much was put, in values of all lengths.
 import { expect } from "chai";
 
+import type { RunningNode } from "../../../src/server/node-server.ts";
 import { ask, TestNodes } from "../nodes.ts";
 import { get, put, startStore } from "./stores.ts";
 
@@ -10,6 +11,12 @@ const lengths = [
   [200, 64 << 10],
   [8, 1 << 20],
 ] as const;
+
+/** How many bytes a node has sent to its peers. */
+async function bytesOut(node: RunningNode): Promise<number> {
+  const { text } = await ask(node, "/metrics");
+  return Number(/^calm_peer_sent_bytes_total\{[^}]*\} (\d+)/m.exec(text)?.[1] ?? 0);
+}
 
 describe("a node of a store that lags behind", function () {
   this.timeout(60_000);
@@ -46,5 +53,35 @@ describe("a node of a store that lags behind", function () {
       Number(new RegExp(`^${name}\\{[^}]*\\} (\\d+)`, "m").exec(text)?.[1]);
     expect(metric("calm_peer_connections_total")).to.equal(1);
     expect(metric("calm_peer_sent_bytes_total")).to.be.within(total, 1.1 * total);
+  });
+
+  it("is sent once what it lacks, also where much of what was there is gone", async () => {
+    const store = { gcIntervalMs: 20 };
+    const a = await startStore(nodes, { fsync: "never", peers: [{ name: "b" }], store });
+    const keys = 50;
+    const writesOf = (round: number) =>
+      Array.from({ length: keys }, (_, key) => {
+        // Every third value stays, so that what is gone are many ranges.
+        const k2 = key % 3 === 0 ? `${round}` : "always";
+        return { op: "put", k1: String(key), k2, text: `${round} `.padEnd(1_000, "x") };
+      });
+    const headers = { "content-type": "application/json" };
+    for (let round = 0; round < 30; round++) {
+      const body = JSON.stringify(writesOf(round));
+      expect((await ask(a, "/kv", { method: "POST", headers, body })).status).to.equal(200);
+    }
+    type Stored = { readonly gone: { readonly facts: number; readonly ranges: number } };
+    const stored = async () => ((await ask(a, "/v1/store")).body as Stored).gone;
+    while ((await stored()).facts < 29 * 2 * Math.floor(keys / 3))
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    expect((await stored()).ranges).to.be.greaterThan(100);
+    const before = await bytesOut(a);
+    const peers = [{ name: "a", url: a.url.replace("http", "ws") }];
+    const b = await startStore(nodes, { name: "b", fsync: "never", peers });
+    expect((await put(a, "last/one?wait=all&timeout=50000", "here")).status).to.equal(201);
+    for (const key of [0, 1, 2])
+      expect((await get(b, `${key}/${key === 0 ? 29 : "always"}`)).text).to.match(/^29 x/);
+    // What stays, with its tombstones, and not again for each gap.
+    expect((await bytesOut(a)) - before).to.be.below(2 * 30 * keys * 1_000);
   });
 });
