@@ -3,7 +3,9 @@ import { expect } from "chai";
 import { compile } from "../../src/compile.ts";
 import { Database } from "../../src/engine/database.ts";
 import { Maintained } from "../../src/engine/maintained.ts";
+import { Reclaiming, type ReclaimRules } from "../../src/engine/reclaim.ts";
 import type { LiveWords } from "../../src/value/live-words.ts";
+import { Values } from "../../src/value/values.ts";
 
 const each = { bytesMin: 0, growth: 0, gone: 0 };
 
@@ -113,5 +115,67 @@ describe("values of a program that is kept up", () => {
     };
     expect(rows(0)).to.deep.equal(["stated - too", "x - y"]);
     expect(rows(1)).to.deep.equal(["stated - of code too", "x - of code y"]);
+  });
+});
+
+describe("a pass over the values of a program", () => {
+  /** What says when one is due, for values of so many bytes as are said. */
+  function reclaiming(rules: Partial<ReclaimRules>, before = 0) {
+    const values = new Values(32);
+    let bytes = before;
+    Object.defineProperty(values, "heldBytes", { get: () => bytes });
+    const of = new Reclaiming(values, { bytesMin: 100, growth: 2, gone: 3, ...rules });
+    return {
+      held: (now: number): void => void (bytes = now),
+      note: (gone: number): void => {
+        of.note(gone);
+      },
+      due: (tuples: number): boolean => of.due(() => tuples),
+      pass: (): void => {
+        of.pass([]);
+      },
+    };
+  }
+
+  it("is due when they have grown by a share of what the last one left", () => {
+    const { held, due, pass } = reclaiming({}, 60);
+    for (const [bytes, is] of [
+      [179, false],
+      [180, true],
+    ] as const) {
+      held(bytes);
+      expect(due(1_000), `${bytes} bytes`).to.equal(is);
+    }
+    pass();
+    held(539);
+    expect(due(1_000)).to.equal(false);
+    held(540);
+    expect(due(1_000)).to.equal(true);
+    // However little was left, it takes so many bytes.
+    const { due: dueFromNothing, held: holds } = reclaiming({});
+    holds(100);
+    expect(dueFromNothing(1_000)).to.equal(true);
+  });
+
+  it("is due when so many tuples went for each that there is, and since the last one", () => {
+    const { held, note, due, pass } = reclaiming({}, 150);
+    held(150);
+    expect(due(0)).to.equal(false);
+    note(20);
+    note(9);
+    expect([due(10), due(9)]).to.deep.equal([false, true]);
+    note(1);
+    expect(due(10)).to.equal(true);
+    pass();
+    expect(due(0)).to.equal(false);
+  });
+
+  it("is never due where they take few bytes", () => {
+    const { held, note, due } = reclaiming({ bytesMin: 100, growth: 0 });
+    note(1_000);
+    held(99);
+    expect(due(1)).to.equal(false);
+    held(100);
+    expect(due(1)).to.equal(true);
   });
 });
