@@ -54,6 +54,47 @@ describe(`an equivalence (SEED=${seed})`, () => {
     });
   }
 
+  it("lists what came in since it was marked, shows it as new, and forgets all", () => {
+    const next = random(seed);
+    const memory = new Memory();
+    const classes = new Equivalence(memory);
+    const word = (): number => next.below(40) - 20;
+    let now = new Naive();
+    for (let life = 0; life < 5; life++) {
+      for (let round = 0; round < 12; round++) {
+        const marked = now.copy();
+        classes.mark();
+        expect(classes.changed).to.equal(false);
+        for (let steps = next.below(4); steps > 0; steps--) {
+          for (let pairs = next.below(6); pairs > 0; pairs--) {
+            const pair = [word(), word()] as const;
+            classes.insert(pair);
+            now.join(...pair);
+          }
+          classes.advance();
+        }
+        expect(classes.changed).to.equal(now.size > marked.size);
+        const had = new Set(marked.pairs());
+        const fresh = now.pairs().filter((pair) => !had.has(pair));
+        const { count, columns } = classes.changes();
+        expect(count).to.equal(fresh.length);
+        const [left, right] = columns();
+        const listed = Array.from({ length: count }, (_, at) => `${left![at]} ${right![at]}`);
+        expect(listed.toSorted()).to.deep.equal(fresh.toSorted());
+        expect(rings(classes)).to.deep.equal(now.shown());
+        classes.showChanged();
+        const grown = [...now.classes].filter(([one, all]) => all !== marked.classes.get(one));
+        expect(delta(classes)).to.deep.equal(grown.map(([one]) => one).toSorted(byNumber));
+        if (next.chance(0.3)) expect(classes.columns()[0]).to.have.length(now.size);
+      }
+      classes.clear();
+      now = new Naive();
+      expect([classes.size, classes.to, classes.changed]).to.deep.equal([0, 0, false]);
+      expect(classes.has([0, 0])).to.equal(false);
+      expect(classes.memoryBytes).to.equal(memory.bytes);
+    }
+  });
+
   it("takes a million elements in a chain, and counts their pairs", () => {
     const classes = new Equivalence(new Memory());
     const elements = 1_000_000;
