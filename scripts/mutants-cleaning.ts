@@ -31,13 +31,13 @@ export const cleaningMutants: readonly Mutant[] = [
   ]),
   tested(cleaning, "drop a tombstone that a member may not have", [
     collector,
-    "if (!view.everywhere(origin, number) || !named.every(isEverywhere)) continue;",
+    "        if (!view.everywhere(origin, number) || !dots.every(isEverywhere)) continue;\n",
     "",
   ]),
   tested(cleaning, "drop the put after the one that is removed", [
     collector,
-    "ranges.push([batch.from, lastOf(batch)]);",
-    "ranges.push([batch.from, lastOf(batch) + 1]);",
+    "push([from, partTo(batch, from)]);",
+    "push([from, partTo(batch, from) + 1]);",
   ]),
   tested(cleaning, "forget after a start which tombstones wait", [
     node,

@@ -27,11 +27,11 @@ export const runtimeMutants: readonly Mutant[] = [
     signing,
     "take any key for a node that is known",
     [signatures, "    if (pinned !== undefined && pinned !== key) return undefined;\n", ""],
-    [signatures, `return pinned === right.key ? "right" : "wrong";`, `return "right";`],
+    [signatures, `return pinned === right?.key ? "right" : "wrong";`, `return "right";`],
   ),
   tested(signing, "remember a batch to be right by its signature alone", [
     signatures,
-    `if (right?.hashes.has(hash) !== true) return "wrong";`,
+    `if (!hashes.every((hash) => right?.hashes.has(hash) === true)) return "wrong";`,
     `if (right === undefined) return "wrong";`,
   ]),
   tested(signing, "sign batches of all clusters alike", [
@@ -81,18 +81,23 @@ export const runtimeMutants: readonly Mutant[] = [
   ]),
   tested(log, "skip the repair of a torn end", [
     recovery,
-    "        await files.truncate(path, offset);\n        whole.push(name);",
-    "        whole.push(name);",
+    "bytes += tail ? await closeSegment(files, path, reader, bytesRead) : offset;",
+    "bytes += offset;",
   ]),
   tested(log, "cut off what is damaged as if it were a torn end", [
     recovery,
-    'if (last && name.startsWith("tail-") && !durable) {',
-    'if (last && name.startsWith("tail-")) {',
+    "if (broken === undefined || (tail && !broken.durable)) {",
+    "if (broken === undefined || tail) {",
   ]),
   tested(log, "give back what a killed process wrote before the disk has it", [
-    recovery,
-    "      if (last) await files.truncate(path, read.offset);\n",
-    "",
+    "src/runtime/node/closed-segment.ts",
+    "  await files.truncate(path, offset);\n  if (marked) return offset;\n",
+    "  if (marked) return offset;\n",
+  ]),
+  tested(log, "leave the end of a log that was cut off without a mark", [
+    "src/runtime/node/closed-segment.ts",
+    "  if (marked) return offset;\n",
+    "  if (offset > 0) return offset;\n",
   ]),
   tested(log, "skip the checksum", [
     segment,
