@@ -1,7 +1,7 @@
 import { render } from "preact";
 import { preferTheme } from "./theme.ts";
 import { besideNode } from "./node.ts";
-import { start } from "./state.ts";
+import { keepUnchecked, start } from "./state.ts";
 import { App } from "./view/app.tsx";
 // What is seen on a phone comes last: it has the last word.
 import "./style/base.css";
@@ -20,6 +20,7 @@ const root = document.getElementById("app");
 preferTheme();
 if (root !== null) render(<App />, root);
 void start();
+addEventListener("pagehide", keepUnchecked);
 // Once the page stands, what it is made of is kept for times without a network; not beside a node,
 // whose page goes with it.
 if (!besideNode && import.meta.env.PROD && "serviceWorker" in navigator)

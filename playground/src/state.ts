@@ -153,9 +153,15 @@ function later(): void {
   checkTimer = setTimeout(() => void check(), restMs);
 }
 
+/** Keeps what was changed last and not checked yet, as the page goes. */
+export function keepUnchecked(): void {
+  if (checkTimer !== undefined) kept.keep(shared());
+}
+
 /** Checks the project, and runs it where that is wanted and possible. */
 export async function check(): Promise<void> {
   clearTimeout(checkTimer);
+  checkTimer = undefined;
   const asked = project.value;
   kept.keep(shared());
   try {
