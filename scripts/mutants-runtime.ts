@@ -81,8 +81,8 @@ export const runtimeMutants: readonly Mutant[] = [
   ]),
   tested(log, "skip the repair of a torn end", [
     recovery,
-    "bytes += tail ? await closeSegment(files, path, reader, bytesRead) : offset;",
-    "bytes += offset;",
+    "const closed = tail ? await closeSegment(files, path, reader, bytesRead) : offset;",
+    "const closed = offset;",
   ]),
   tested(log, "cut off what is damaged as if it were a torn end", [
     recovery,

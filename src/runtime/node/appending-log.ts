@@ -5,6 +5,7 @@ import { compactFolder } from "./compact-folder.ts";
 import type { DurableLog, FsyncPolicy, LogError, LogOptions, LogRepair } from "./durable-log.ts";
 import { type AppendedFile, type Files, writeAll } from "./files.ts";
 import { type FolderState, logError, tailFile } from "./log-folder.ts";
+import type { LogBytes } from "./log-recovery.ts";
 import type { LogFormat } from "./record-bytes.ts";
 import { SegmentWriter } from "./segment.ts";
 
@@ -16,7 +17,7 @@ export type LogStart = {
   readonly state: FolderState;
   /** The number of the first file that is written. */
   readonly next: number;
-  readonly bytes: number;
+  readonly bytes: LogBytes;
   readonly records: readonly LogRecord[];
   readonly repairs: readonly LogRepair[];
 };
@@ -64,7 +65,7 @@ export class AppendingLog implements DurableLog {
   private syncDue = false;
   private compacting: Promise<void> | undefined;
   private baseBytes: number;
-  private tailBytes = 0;
+  private tailBytes: number;
 
   constructor(start: LogStart, options: LogOptions, unlock: () => Promise<void>) {
     this.start = start;
@@ -73,7 +74,8 @@ export class AppendingLog implements DurableLog {
     this.policy = options.fsync ?? "always";
     this.state = start.state;
     this.next = start.next;
-    this.baseBytes = start.bytes;
+    this.baseBytes = start.bytes.base;
+    this.tailBytes = start.bytes.tail;
     this.incarnation = start.state.incarnation;
     this.records = start.records;
     this.repairs = start.repairs;

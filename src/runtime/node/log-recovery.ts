@@ -8,12 +8,20 @@ import type { Files } from "./files.ts";
 import type { LogFormat } from "./record-bytes.ts";
 import { type Break, SegmentReader } from "./segment.ts";
 
+/** How large the files of a log are. */
+export type LogBytes = {
+  /** Of what it was compacted to. */
+  readonly base: number;
+  /** Of what came since. */
+  readonly tail: number;
+};
+
 /** What was found in the files of a log. */
 export type Recovered = {
   readonly records: LogRecord[];
   /** The files that were read to their end, or up to where the last of them was cut off. */
   readonly whole: readonly string[];
-  readonly bytes: number;
+  readonly bytes: LogBytes;
   readonly repair: LogRepair | undefined;
 };
 
@@ -29,7 +37,7 @@ export async function recover(
 ): Promise<Recovered> {
   const records: LogRecord[] = [];
   const whole: string[] = [];
-  let bytes = 0;
+  const bytes = { base: 0, tail: 0 };
   for (const [at, name] of names.entries()) {
     const path = join(folder, name);
     const content = await files.read(path);
@@ -42,7 +50,8 @@ export async function recover(
     const tail = at === names.length - 1 && name.startsWith("tail-");
     if (broken === undefined || (tail && !broken.durable)) {
       if (offset > 0) {
-        bytes += tail ? await closeSegment(files, path, reader, bytesRead) : offset;
+        const closed = tail ? await closeSegment(files, path, reader, bytesRead) : offset;
+        bytes[name.startsWith("tail-") ? "tail" : "base"] += closed;
         whole.push(name);
       } else {
         await files.remove(path);

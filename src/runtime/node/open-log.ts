@@ -62,7 +62,7 @@ async function begin(folder: string, options: LogOptions, files: Files): Promise
     const next = state.tail + names.length - state.base;
     const base = await rewritten(folder, damaged ? next + 1 : next, found, kept, format, files);
     now = { ...now, ...base.state };
-    bytes = base.bytes;
+    bytes = { base: base.bytes, tail: 0 };
   }
   await writeState(folder, now, files);
   await removeOthers(folder, now, files);
