@@ -29,6 +29,8 @@ export function runTerminal(shell: Shell, terminal: Terminal): Promise<void> {
   let idle = true;
   let closed = false;
   const server = start({
+    // Of what readline takes, and the types of what is on top of it do not have.
+    ...{ historySize: historyLinesMax },
     prompt: shell.remote === undefined ? prompts.first : `${shell.remote.host}> `,
     input: terminal.input,
     output: terminal.output,
@@ -125,7 +127,6 @@ function keepHistory(server: REPLServer, path: string): void {
   } catch {
     return;
   }
-  Object.assign(server, { historySize: historyLinesMax });
   server.setupHistory(path, () => undefined);
 }
 
