@@ -7,6 +7,7 @@ import { type AppendedFile, type Files, writeAll } from "./files.ts";
 import { type FolderState, logError, tailFile } from "./log-folder.ts";
 import type { LogBytes } from "./log-recovery.ts";
 import type { LogFormat } from "./record-bytes.ts";
+import { compactedAt } from "./limits.ts";
 import { SegmentWriter } from "./segment.ts";
 
 /** What a log goes on from. */
@@ -215,14 +216,12 @@ export class AppendingLog implements DurableLog {
     }, this.start.format.limits.syncIntervalMs);
   }
 
-  /** Compacts all before file number `tail` once that pays: each byte is rewritten but a few times
-   * in the life of a log. */
+  /** Compacts all before file number `tail` once that pays. */
   private compactGrown(tail: number): void {
     const { folder, files, format } = this.start;
-    const { compactionBytesMin, compactionFactor } = format.limits;
     const sealed = this.tailBytes;
-    const enough = Math.max(compactionBytesMin, compactionFactor * this.baseBytes);
-    if (this.compacting !== undefined || sealed < enough) return;
+    if (this.compacting !== undefined) return;
+    if (sealed < compactedAt(format.limits, this.baseBytes)) return;
     this.compacting = compactFolder(folder, this.state, tail, this.options.kept, format, files)
       .then(({ state, bytes }) => {
         this.state = state;

@@ -32,6 +32,15 @@ export const logLimits: LogLimits = {
   segmentsMax: 16,
 };
 
+/** Returns how many bytes a log grows by until it is compacted again, by what it was compacted to
+ * last: each byte is rewritten but a few times in its life. */
+export function compactedAt(
+  { compactionBytesMin, compactionFactor }: LogLimits,
+  baseBytes: number,
+): number {
+  return Math.max(compactionBytesMin, compactionFactor * baseBytes);
+}
+
 /** The limits of connections with peers. */
 export type PeerLimits = {
   /** One frame. A batch has to fit into one: a driver that takes facts of clients keeps what it

@@ -7,7 +7,7 @@ import { Compaction } from "./compaction.ts";
 import { type DurableLog, LogError, type LogOptions, type LogRepair } from "./durable-log.ts";
 import { type Files, machineFiles } from "./files.ts";
 import { lockFolder } from "./folder-lock.ts";
-import { logLimits } from "./limits.ts";
+import { compactedAt, logLimits } from "./limits.ts";
 import {
   type FolderState,
   logError,
@@ -57,7 +57,9 @@ async function begin(folder: string, options: LogOptions, files: Files): Promise
   const many = found.whole.length - state.base > limits.segmentsMax;
   let now: FolderState = { ...state, incarnation };
   let { bytes } = found;
-  if (damaged || many) {
+  // A life that ends before its first file is full compacts nothing itself.
+  const grown = bytes.tail >= compactedAt(limits, bytes.base);
+  if (damaged || many || grown) {
     // Numbers of files that were there are not used again.
     const next = state.tail + names.length - state.base;
     const base = await rewritten(folder, damaged ? next + 1 : next, found, kept, format, files);
