@@ -91,8 +91,8 @@ export const runtimeMutants: readonly Mutant[] = [
   ]),
   tested(log, "give back what a killed process wrote before the disk has it", [
     "src/runtime/node/closed-segment.ts",
-    "  await files.truncate(path, offset);\n  if (marked) return offset;\n",
-    "  if (marked) return offset;\n",
+    "  await files.truncate(path, offset);\n",
+    "  if (offset === bytes.length) return offset;\n",
   ]),
   tested(log, "leave the end of a log that was cut off without a mark", [
     "src/runtime/node/closed-segment.ts",
