@@ -79,7 +79,7 @@ export async function startNode(options: NodeServerOptions): Promise<RunningNode
     const caughtUp = options.ephemeral === true ? new CaughtUp() : await CaughtUp.load(data);
     const { members, holds } = await admittedTo(options, signing.identity, log);
     // Before it is known here that the node is a member: a later start would not ask again.
-    if (holds !== undefined) await caughtUp.await(holds);
+    if (holds !== undefined) await caughtUp.waitFor(holds);
     server = new NodeServer(options, log, signing, caughtUp);
     return await server.start(members);
   } catch (error) {

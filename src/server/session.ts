@@ -36,8 +36,9 @@ export function readSession(text: string): Session {
 /** Returns the session of one who has read from a node: what is there, less what all nodes are
  * known to hold, also those who are about to be members (see `CaughtUp`). */
 export function sessionOf(node: Node): string {
+  const { memberCount } = node;
   return [...node.holds]
-    .filter(([origin, count]) => node.holders(origin, count) < node.memberCount)
+    .filter(([origin, count]) => node.holders(origin, count) < memberCount)
     .map(([origin, count]) => `${origin}:${count}`)
     .join(",");
 }

@@ -36,7 +36,7 @@ import {
 import { type Sealing, Seals, type SealView } from "./seals.ts";
 import { type FactSource, Trail } from "./trail.ts";
 import { type Gone, joinedGone } from "./ranges.ts";
-import { lastOf, SharedFacts, weightOf } from "./shared.ts";
+import { endOfPart, lastOf, SharedFacts, weightOf } from "./shared.ts";
 import type { Transducer } from "./transducer.ts";
 import { Withheld } from "./withheld.ts";
 
@@ -152,22 +152,6 @@ export function recordedMembers(given: Members, records: Iterable<LogRecord>): M
   return members;
 }
 
-/** Returns where a part of facts ends that begins at a place: it has so many of them, and weighs no
- * more than that unless it has one alone. */
-function endOfPart(
-  facts: readonly Fact[],
-  from: number,
-  factsMax: number,
-  bytesMax: number,
-): number {
-  let [end, bytes] = [from, 0];
-  for (; end < facts.length && end - from < factsMax; end++) {
-    bytes += weightOf({ facts: facts.slice(end, end + 1) });
-    if (bytes > bytesMax && end > from) break;
-  }
-  return end;
-}
-
 /** What a node knows of a peer. */
 export type PeerView = {
   readonly name: string;
@@ -204,8 +188,6 @@ export class Node {
   /** What is known of the members, durable or not, and what of it is durable. */
   private known: Members;
   private shownMembers: Members;
-  /** How many members are known with whom there is no link, as that is not durable yet. */
-  private admitted = 0;
   private readonly requests = new Map<string, Accepted>();
   private readonly collector: Collector | undefined;
   /** What is gone, durably, as others are told of it. */
@@ -373,7 +355,7 @@ export class Node {
 
   /** How many members there are, with those who are about to be. */
   get memberCount(): number {
-    return this.links.size + 1 + this.admitted;
+    return this.links.size + 1 + this.unlinked(this.known).length;
   }
 
   /** How many nodes are known to hold the facts of an origin up to a number, durably. */
@@ -849,7 +831,6 @@ export class Node {
     const news = newsOf(this.known, members);
     if (news.size === 0) return;
     this.known = joinedMembers(this.known, news);
-    this.admitted = this.unlinked(this.known).length;
     if (this.options.floods) this.seals?.learn(news);
     this.record({ kind: "members", members: news }, { ...nothing, members: news });
   }
@@ -870,7 +851,6 @@ export class Node {
     for (const peer of this.links.keys()) if (!present.has(peer)) this.links.delete(peer);
     for (const peer of this.unlinked(this.shownMembers))
       this.links.set(peer, new Link(peer, this.limits));
-    this.admitted = this.unlinked(this.known).length;
   }
 
   /** The members with whom there is no link. */

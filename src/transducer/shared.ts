@@ -186,6 +186,22 @@ export function weightOf({ facts }: Pick<Batch, "facts">): number {
   return sum;
 }
 
+/** Returns where a part of facts ends that begins at a place: it has so many of them, and weighs no
+ * more than that unless it has one alone. */
+export function endOfPart(
+  facts: readonly Fact[],
+  from: number,
+  factsMax: number,
+  bytesMax: number,
+): number {
+  let [end, bytes] = [from, 0];
+  for (; end < facts.length && end - from < factsMax; end++) {
+    bytes += weightOf({ facts: facts.slice(end, end + 1) });
+    if (bytes > bytesMax && end > from) break;
+  }
+  return end;
+}
+
 /** The place of the first of some batches, in their order, that ends after a number. */
 function placeAfter(batches: readonly Batch[], number: number): number {
   let [low, high] = [0, batches.length];

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { Command } from "commander";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -7,6 +8,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { buildSync } from "esbuild";
 
+import { nodeCommands } from "../../src/cli/node-commands.ts";
 import { semiSpaceMb, serves } from "../../src/cli/server-thread.ts";
 import { project } from "../programs/folder.ts";
 
@@ -108,5 +110,14 @@ if (!servedInThread(__filename, process.argv.slice(2))) {${body}}`;
       ...["node status", "kv", "kv get a b", "kv serve", "kv serve --help", "check a.dl"],
     ])
       expect(serves(line.split(" ")), line).to.equal(false);
+  });
+
+  it("are none of the commands that ask a node", () => {
+    const node = new Command("node");
+    const none = () => Promise.resolve();
+    nodeCommands(node, { node: none, admin: none, members: none, seal: none });
+    expect(node.commands).to.not.be.empty;
+    for (const command of node.commands)
+      expect(serves(["node", command.name(), "a"]), command.name()).to.equal(false);
   });
 });

@@ -22,6 +22,15 @@ export const closure = `
   path(x, z) :- path(x, y), edge(y, z).
   .output path`;
 
+/** The distances of a graph, in parts: those to a node are at its owner. */
+export const distances = `
+  .decl edge(x: number, y: number) partition(x)
+  .input edge
+  .decl near(x: number, y: number, d: Min<>) partition(y)
+  near(x, y, 1) :- edge(x, y).
+  near(x, z, d + 1) :- near(x, y, d), edge(y, z).
+  .output near`;
+
 /** Returns the program of a text, which nodes may run. */
 export function programOf(text: string, options: NodeProgramOptions = {}): NodeProgram {
   const { program, diagnostics } = nodeProgram(text, {}, options);

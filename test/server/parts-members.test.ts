@@ -7,7 +7,7 @@ import { NodeClient } from "../../src/client/node-client.ts";
 import type { RunningNode } from "../../src/server/node-server.ts";
 import { closureOf } from "../support/closure.ts";
 import { until } from "../support/cluster.ts";
-import { ask, TestNodes } from "./nodes.ts";
+import { ask, distances, TestNodes } from "./nodes.ts";
 
 const seed = Number(process.env["SEED"] ?? "1");
 
@@ -141,14 +141,7 @@ describe(`members of a network with a program in parts (SEED=${seed})`, () => {
   });
 
   it("join, and tell each distance once, never a longer one than before", async () => {
-    const text = `
-      .decl edge(x: number, y: number) partition(x)
-      .input edge
-      .decl near(x: number, y: number, d: Min<>) partition(y)
-      near(x, y, 1) :- edge(x, y).
-      near(x, z, d + 1) :- near(x, y, d), edge(y, z).
-      .output near`;
-    const a = await nodes.start(text, { name: "a" });
+    const a = await nodes.start(distances, { name: "a" });
     const client = new NodeClient(a.url);
     const ring = Array.from({ length: 12 }, (_, x) => [x, (x + 1) % 12]);
     await client.insert("edge", ring);
@@ -163,7 +156,7 @@ describe(`members of a network with a program in parts (SEED=${seed})`, () => {
       for (const [key, d] of found) told.set(key, d);
     };
     await look();
-    const b = await nodes.start(text, { name: "b", join: a.url });
+    const b = await nodes.start(distances, { name: "b", join: a.url });
     await client.insert("edge", [[0, 6]]);
     for (let looks = 0; looks < 5; looks++) await look();
     await settled(b);

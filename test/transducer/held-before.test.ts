@@ -7,17 +7,9 @@ import { IncrementalTransducer } from "../../src/transducer/incremental.ts";
 import { Node } from "../../src/transducer/node.ts";
 import { Owners, ownerFunctors } from "../../src/transducer/owners.ts";
 import type { LogRecord, NodeInput } from "../../src/transducer/protocol.ts";
-import { programOf } from "../server/nodes.ts";
+import { distances, programOf } from "../server/nodes.ts";
 
-const text = `
-  .decl edge(x: number, y: number) partition(x)
-  .input edge
-  .decl near(x: number, y: number, d: Min<>) partition(y)
-  near(x, y, 1) :- edge(x, y).
-  near(x, z, d + 1) :- near(x, y, d), edge(y, z).
-  .output near`;
-
-const program = programOf(text);
+const program = programOf(distances);
 
 /** One life, whose records are durable as soon as they are written. */
 class Life {

@@ -34,7 +34,7 @@ export class CaughtUp {
 
   /** Waits for what the member holds that has admitted the node; resolves when that is written
    * down. */
-  async await(holds: VersionVector): Promise<void> {
+  async waitFor(holds: VersionVector): Promise<void> {
     this.awaited = holds;
     if (this.file === undefined) return;
     const { files, path } = this.file;

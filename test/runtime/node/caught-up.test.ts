@@ -27,7 +27,7 @@ describe("what a node has to hold that has joined", () => {
   it("is nothing, where it has not, and all that the member held that admitted it", async () => {
     expect(new CaughtUp().reachedBy(holder({}, {}))).to.equal(true);
     const joined = new CaughtUp();
-    await joined.await(new Map([...Object.entries({ "a/1": 3, "b/1": 1 })]));
+    await joined.waitFor(new Map([...Object.entries({ "a/1": 3, "b/1": 1 })]));
     expect(joined.reachedBy(holder({ "a/1": 2, "b/1": 1 }, {}))).to.equal(false);
     expect(joined.reachedBy(holder({ "a/1": 3, "b/1": 1 }, {}))).to.equal(true);
     // What comes to be missing later is no concern of those who join.
@@ -36,7 +36,7 @@ describe("what a node has to hold that has joined", () => {
 
   it("is not what is lost with who was forgotten, as far as all say that they have no more", async () => {
     const joined = new CaughtUp();
-    await joined.await(new Map([["a/1", 3]]));
+    await joined.waitFor(new Map([["a/1", 3]]));
     const away = { forgotten: true };
     expect(joined.reachedBy(holder({ "a/1": 1 }, { "a/1": 1 }))).to.equal(false);
     expect(joined.reachedBy(holder({ "a/1": 1 }, { "a/1": 2 }, away))).to.equal(false);
@@ -49,7 +49,7 @@ describe("what a node has to hold that has joined", () => {
     const files = disk.machine();
     await files.makeFolder("n");
     const joined = await CaughtUp.load("n", files);
-    await joined.await(new Map([["a/1", 3]]));
+    await joined.waitFor(new Map([["a/1", 3]]));
     disk.crash("nothing");
     const later = disk.machine();
     const again = await CaughtUp.load("n", later);
