@@ -1,6 +1,7 @@
 // What rows in columns are made of. A relation's rows are as many as a machine's memory takes: as
 // objects they would be most of what its garbage collector goes through.
 import { assert } from "../base/assert.ts";
+import type { IntegerCells, ValueCells } from "../codegen/keyed-code.ts";
 import type { Part } from "../engine/keyed-parts.ts";
 import { keyHash } from "../transducer/owners.ts";
 import { sameValue } from "../value/same-value.ts";
@@ -72,8 +73,8 @@ function numberHash(number: number): number {
 }
 
 /** Whole numbers: those that are exact as doubles, and apart from them the few others. */
-class IntegerColumn implements Column {
-  private exact = new Float64Array(0);
+class IntegerColumn implements Column, IntegerCells {
+  exact = new Float64Array(0);
   private readonly wide = new Map<number, bigint>();
 
   get(row: number): Part {
@@ -144,8 +145,8 @@ class IntegerColumn implements Column {
 }
 
 /** Values of any other kind. */
-class ValueColumn implements Column {
-  private values: Value[] = [];
+class ValueColumn implements Column, ValueCells {
+  values: Value[] = [];
 
   get(row: number): Part {
     return this.values[row]!;

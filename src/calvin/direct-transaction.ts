@@ -1,10 +1,13 @@
 // Transactions that change rows where they are. Most look rows up by their keys, and have all of
 // them at one partition: these need no tuples to be made of rows, nor rows of tuples.
+import type { Backend } from "../codegen/backend.ts";
+import type { FarRows, KeyedEnd } from "../codegen/keyed-code.ts";
+import { changeUnit, keyedEnds, type KeyedProgram, keyedProgram } from "../engine/keyed-code.ts";
 import { KeyedParts, type Part } from "../engine/keyed-parts.ts";
 import type { KeyedPlan } from "../plan/keyed.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Value, ValueKind } from "../value/schema.ts";
-import { partOf } from "./columns.ts";
+import { partHash, partOf } from "./columns.ts";
 import type { LockKeys } from "./footprint.ts";
 import type { Found, FoundReads } from "./gathered.ts";
 import { sameColumns } from "./indexed-rows.ts";
@@ -13,7 +16,7 @@ import { joined, type LockMode } from "./lock-mode.ts";
 import { type LockNode, nodeBelow, relationNode } from "./lock-node.ts";
 import { lockOf, type LockRequest, modeOf, nodeOf } from "./lock-table.ts";
 import type { Partitions } from "./partitions.ts";
-import { changeBegun } from "./row-hash.ts";
+import { changeBegun, valueHashed } from "./row-hash.ts";
 import { lookedUp, type LookedUp, SharedRows } from "./shared-rows.ts";
 import type { Changes, Position, Storage } from "./storage.ts";
 import { keyConflict, type Pattern, type Row, type TransactionCode } from "./transaction.ts";
@@ -64,10 +67,19 @@ export class DirectTransaction {
   private readonly keyed: KeyedParts;
   private readonly rows: (KeyedRows | undefined)[];
   private readonly at: RowAt[];
+  /** Carries it out in place of `keyed` where nothing rare happens. */
+  private readonly program: KeyedProgram | undefined;
+  private readonly stores: KeyedRows[] = [];
+  private readonly isFar: boolean[];
+  private readonly far: FarRows;
+  private readonly end: KeyedEnd = { reason: "", hash: 0, tell: undefined };
 
-  private constructor(plan: KeyedPlan, keyed: KeyedParts) {
+  private constructor(plan: KeyedPlan, keyed: KeyedParts, program: KeyedProgram | undefined) {
     this.plan = plan;
     this.keyed = keyed;
+    this.program = program;
+    this.isFar = plan.lookups.map(() => false);
+    this.far = { isFar: this.isFar, there: keyed.there, parts: keyed.parts };
     this.rows = plan.lookups.map(() => undefined);
     this.at = plan.lookups.map(() => -1);
     const written = plan.lookups.filter(({ writes }) => writes);
@@ -76,9 +88,13 @@ export class DirectTransaction {
 
   /** Returns what carries out a plan in place; undefined where it computes with values that cannot
    * be so. */
-  static of(plan: KeyedPlan, { domain }: Pick<Plan, "domain">): DirectTransaction | undefined {
+  static of(
+    plan: KeyedPlan,
+    { domain }: Pick<Plan, "domain">,
+    backend?: Backend,
+  ): DirectTransaction | undefined {
     const keyed = KeyedParts.of(plan, domain);
-    return keyed && new DirectTransaction(plan, keyed);
+    return keyed && new DirectTransaction(plan, keyed, keyedProgram(plan, domain, calls, backend));
   }
 
   /** Returns where its rows are; undefined where its arguments cannot be computed with. */
@@ -184,8 +200,10 @@ export class DirectTransaction {
     tells: boolean,
     shared?: Shared,
   ): DirectOutcome | undefined {
-    if (storage.keyed === undefined || !this.keyed.begin(args) || !this.find(storage, at, shared))
-      return undefined;
+    if (storage.keyed === undefined) return undefined;
+    const outcome = this.byCode(storage, args, at, tells, shared);
+    if (outcome !== undefined) return outcome;
+    if (!this.keyed.begin(args) || !this.find(storage, at, shared)) return undefined;
     switch (this.keyed.run()) {
       case "inexact":
         return undefined;
@@ -196,6 +214,60 @@ export class DirectTransaction {
       case "changes":
         return this.changed(at, tells, shared);
     }
+  }
+
+  /** Carries it out by code. Undefined, and nothing is changed, where there is none, or it leaves
+   * it to closures. */
+  private byCode(
+    storage: DirectStorage,
+    args: readonly Value[],
+    at: Position,
+    tells: boolean,
+    shared: Shared | undefined,
+  ): DirectOutcome | undefined {
+    const { program, plan, stores, end } = this;
+    if (program === undefined || !this.fetch(storage, program)) return undefined;
+    if (shared !== undefined && !this.takeFar(shared)) return undefined;
+    const changes: Told | undefined = tells ? { removed: [], inserted: [] } : undefined;
+    end.tell = changes && tellingTo(changes, plan);
+    const code = program.code(args, at, stores, shared && this.far, end);
+    if (code === keyedEnds.left) return undefined;
+    if (code === keyedEnds.aborted) return { kind: "aborted", reason: end.reason };
+    if (code === keyedEnds.conflict) return { kind: "aborted", reason: keyConflict };
+    const inserted = code % changeUnit;
+    const removed = (code - inserted) / changeUnit;
+    const done = { kind: "done", removed, inserted, hash: end.hash } as const;
+    return changes === undefined ? done : { ...done, changes };
+  }
+
+  /** Fetches the rows of the relations that code looks into. Returns whether they are kept as it
+   * takes them. */
+  private fetch(storage: DirectStorage, { relations, shapes }: KeyedProgram): boolean {
+    for (let at = 0; at < relations.length; at++) {
+      const rows = storage.keyed?.(relations[at]!);
+      const { columns, kinds } = shapes[at]!;
+      if (rows === undefined || !sameColumns(rows.key, columns)) return false;
+      rows.shape(kinds);
+      this.stores[at] = rows;
+    }
+    return true;
+  }
+
+  /** Takes the rows of other partitions. Returns whether they can be computed with. */
+  private takeFar({ partition, places, rows }: Shared): boolean {
+    const { lookups } = this.plan;
+    const { there, parts } = this.keyed;
+    const others = new SharedRows(places.all, rows);
+    for (let lookup = 0; lookup < lookups.length; lookup++) {
+      const place = places.of[lookup]!;
+      this.isFar[lookup] = place !== partition;
+      if (place === partition) continue;
+      const { kinds, slot } = lookups[lookup]!;
+      const isThere = others.take(place, kinds.length, parts, slot);
+      if (isThere === undefined) return false;
+      there[lookup] = isThere;
+    }
+    return true;
   }
 
   /** Finds the rows. Returns whether they can be computed with. */
@@ -214,6 +286,7 @@ export class DirectTransaction {
       }
       const rows = storage.keyed?.(relation);
       if (rows === undefined || !sameColumns(rows.key, columns)) return false;
+      rows.shape(kinds);
       const at = rows.find(keys[lookup]!);
       const isThere = at >= 0 && rows.isPresent(at, before);
       if (isThere && !rows.read(at, parts, slot)) return false;
@@ -227,7 +300,7 @@ export class DirectTransaction {
   private changed(at: Position, tells: boolean, shared: Shared | undefined): DirectOutcome {
     const { lookups } = this.plan;
     const { goes, comes, parts } = this.keyed;
-    const changes: { removed: Row[]; inserted: Row[] } = { removed: [], inserted: [] };
+    const changes: Told = { removed: [], inserted: [] };
     let removed = 0;
     let inserted = 0;
     let hash = 0;
@@ -249,13 +322,27 @@ export class DirectTransaction {
         continue;
       }
       if (gone) rows.replace(this.at[lookup]!, came, at);
-      else rows.add(came, kinds, at);
+      else rows.add(came, at);
       hash += rows.changeHash(changeBegun("+", at, relation), came, 0);
     }
     const done = { kind: "done", removed, inserted, hash } as const;
     return tells ? { ...done, changes } : done;
   }
 }
+
+/** Changes that are told, while they are made. */
+type Told = { readonly removed: Row[]; readonly inserted: Row[] };
+
+/** Returns what takes note of the changes that code tells of. */
+function tellingTo({ removed, inserted }: Told, { lookups }: KeyedPlan): KeyedEnd["tell"] {
+  return (lookup, goes, parts) => {
+    const { relation, kinds } = lookups[lookup]!;
+    (goes ? removed : inserted).push(rowOf(relation, kinds, parts, 0));
+  };
+}
+
+/** What code calls of this folder. */
+const calls = { placed: partHash, begun: changeBegun, hashed: valueHashed };
 
 /** Adds a lock to those of a transaction, which are as few as its text has lookups. */
 function addLock(locks: LockRequest[], node: LockNode, mode: LockMode): void {

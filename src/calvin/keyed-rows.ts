@@ -6,6 +6,7 @@
 // moved to where columns have indexes (`IndexedRows`). It is one file because the chains and the
 // hash table are kept in the same words, and each of them moves what the other one finds.
 import { assert } from "../base/assert.ts";
+import type { KeyedStore } from "../codegen/keyed-code.ts";
 import type { Part } from "../engine/keyed-parts.ts";
 import type { Value, ValueKind } from "../value/schema.ts";
 import { type Column, columnOf, kindOf, partHash, partOf } from "./columns.ts";
@@ -18,17 +19,17 @@ export type RowAt = number;
 const none = -1;
 
 /** The versions of a relation with a key. */
-export class KeyedRows {
+export class KeyedRows implements KeyedStore {
   readonly relation: number;
   /** The columns of the key, ascending. */
   readonly key: readonly number[];
-  private columns: Column[] = [];
+  columns: Column[] = [];
   /** For each of them whether it is of the key. */
   private readonly stays: boolean[] = [];
   /** What is before `from` and after `to` does not see a version; `from` is NaN where there is
    * none. */
-  private from = new Float64Array(0);
-  private to = new Float64Array(0);
+  from = new Float64Array(0);
+  to = new Float64Array(0);
   private newer = new Int32Array(0);
   /** The version before it, of one key; of numbers that are free, the next one. */
   private older = new Int32Array(0);
@@ -36,14 +37,14 @@ export class KeyedRows {
   /** Numbers from here on were never given. */
   private fresh = 0;
   /** The heads of chains, where the hashes of their keys say, or after that. */
-  private heads = new Int32Array(16).fill(none);
+  heads = new Int32Array(16).fill(none);
   private keyCount = 0;
   private count = 0;
   /** Versions that ended, by the epochs in which they did. */
   private readonly ended = new Map<number, RowAt[]>();
   private oldest = Infinity;
   /** Nobody reads before this place: what ends before it is not kept. */
-  private horizon: Position = 0;
+  horizon: Position = 0;
 
   constructor(relation: number, key: readonly number[]) {
     this.relation = relation;
@@ -87,10 +88,14 @@ export class KeyedRows {
     return next >>> 0;
   }
 
-  /** Takes in a row where none is present: its key has none. */
-  add(parts: readonly Part[], kinds: readonly ValueKind[], at: Position): void {
+  /** Has columns for values of some kinds, where no row was taken in yet. */
+  shape(kinds: readonly ValueKind[]): void {
     if (this.columns.length === 0)
       this.columns = kinds.map((kind) => columnOf(kind, this.from.length));
+  }
+
+  /** Takes in a row where none is present: its key has none. It has columns for it. */
+  add(parts: readonly Part[], at: Position): void {
     this.link(
       this.filled(parts, at, Infinity),
       this.key.map((column) => parts[column]!),
@@ -177,7 +182,7 @@ export class KeyedRows {
 
   /** Puts what a version is until a place into another one, behind it: what is present stays where
    * it is, so that it is where its key was looked for the last time. */
-  private keepPast(row: RowAt, at: Position): void {
+  keepPast(row: RowAt, at: Position): void {
     const past = this.unfilled(this.from[row]!, at);
     for (const column of this.columns) column.repeat(row, past);
     const older = this.older[row]!;

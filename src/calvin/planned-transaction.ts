@@ -37,7 +37,7 @@ export class PlannedTransaction implements DirectCode {
     this.parameters = parameters;
     this.planned = planned;
     this.keyed = keyed && new KeyedTransaction(keyed, planned.plan);
-    this.direct = keyed && DirectTransaction.of(keyed, planned.plan);
+    this.direct = keyed && DirectTransaction.of(keyed, planned.plan, options.backend);
     this.probing = new Probing(planned, options);
     this.isStatic =
       this.probing.isStatic &&

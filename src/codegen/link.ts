@@ -1,9 +1,15 @@
 import { assert } from "../base/assert.ts";
+import type { KeyedPlan } from "../plan/keyed.ts";
 import type { RulePlan } from "../plan/plan.ts";
+import { sameValue } from "../value/same-value.ts";
+import type { Domain } from "../value/schema.ts";
+import { compareSymbols } from "../value/symbols.ts";
 import { headsOf, indexNeeds, type FormedStratum } from "./access.ts";
 import { accumulator } from "./accumulator.ts";
 import type { Environment, RuleCode, RuleHalves, StratumCode } from "./code.ts";
 import { emitted, parameters } from "./emit.ts";
+import { emittedKeyed, keyedParameters } from "./emit-keyed.ts";
+import type { KeyedCalls, KeyedCode } from "./keyed-code.ts";
 import { intersectionOf } from "./intersection.ts";
 import { range } from "./range.ts";
 import type { Store } from "./store.ts";
@@ -58,6 +64,23 @@ export function link(
       rounds: chosen(stratum.rounds, code.rounds),
     };
   };
+}
+
+/** Returns the code of a transaction that looks up rows by their keys; undefined where it would be
+ * too long. */
+export function linkKeyed(
+  plan: KeyedPlan,
+  domain: Domain,
+  calls: KeyedCalls,
+): KeyedCode | undefined {
+  const emitted = emittedKeyed(plan, domain);
+  if (emitted === undefined) return undefined;
+  const { text, constants } = emitted;
+  const body = new Function(...keyedParameters, text) as (...bound: unknown[]) => KeyedCode;
+  const bound: Record<(typeof keyedParameters)[number], unknown> = {
+    ...{ constants, calls, compare: compareSymbols, same: sameValue },
+  };
+  return body(...keyedParameters.map((name) => bound[name]));
 }
 
 function chosenCode(

@@ -2,6 +2,7 @@
 // numbers that are exact as doubles and with symbols: of values nothing but these is made, and of
 // rows nothing at all. Where a number turns out to be greater the run is given up, and `KeyedRun`
 // carries the transaction out instead.
+import { type KeyedLimits, keyedLimits } from "../codegen/keyed-limits.ts";
 import type { Condition, Expression } from "../plan/plan.ts";
 import type { KeyedEffect, KeyedPlan, KeyedStep } from "../plan/keyed.ts";
 import { sameValue } from "../value/same-value.ts";
@@ -30,7 +31,7 @@ export class KeyedParts {
   /** Why it was aborted. */
   reason = "";
   private readonly plan: KeyedPlan;
-  private readonly limits: Limits;
+  private readonly limits: KeyedLimits;
   private readonly first: number[];
   private readonly stays: boolean[];
   private readonly loads: readonly ((args: readonly Value[]) => Part)[];
@@ -46,7 +47,7 @@ export class KeyedParts {
 
   private constructor(plan: KeyedPlan, domain: Domain) {
     this.plan = plan;
-    this.limits = limitsOf(domain);
+    this.limits = keyedLimits(domain);
     this.parts = Array.from({ length: plan.slots }, () => 0);
     this.keys = plan.lookups.map(({ key }) => key.map(() => 0));
     this.there = plan.lookups.map(() => false);
@@ -284,19 +285,6 @@ export class KeyedParts {
         throw new OtherValues();
     }
   }
-}
-
-/** Between which numbers those of a kind are what they are: exact, and in the domain. */
-type Limits = Record<"number" | "unsigned", { readonly least: number; readonly most: number }>;
-
-function limitsOf(domain: Domain): Limits {
-  const most = Number.MAX_SAFE_INTEGER;
-  return domain === 64
-    ? { number: { least: -most, most }, unsigned: { least: 0, most } }
-    : {
-        number: { least: -(2 ** 31), most: 2 ** 31 - 1 },
-        unsigned: { least: 0, most: 2 ** 32 - 1 },
-      };
 }
 
 /** The rules compute with values that are no parts. */

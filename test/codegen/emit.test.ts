@@ -4,9 +4,12 @@ import { hasErrors } from "../../src/base/diagnostic.ts";
 import { renderConcise } from "../../src/base/render.ts";
 import { compiled, interpreted } from "../../src/codegen/backend.ts";
 import { emit } from "../../src/codegen/emit.ts";
+import { emittedKeyed } from "../../src/codegen/emit-keyed.ts";
 import type { SetForm } from "../../src/codegen/store.ts";
 import { compile } from "../../src/compile.ts";
 import type { Plan } from "../../src/plan/plan.ts";
+import { transactionPlan } from "../../src/plan/transaction.ts";
+import { understand } from "../../src/understand.ts";
 import type { Domain } from "../../src/value/schema.ts";
 import { runCases } from "../support/cases.ts";
 import { constant, planOf, rowsOf } from "./hand-plan.ts";
@@ -46,11 +49,25 @@ function loops(text: string): string {
     .replaceAll(/^ {2}(let|const) .*\n|^\n/gm, "");
 }
 
+/** The code of transactions that look up rows by their keys, without the lines of hashes. */
+function transactions(text: string, domain: Domain): string {
+  const { program, diagnostics } = understand(text, { domain });
+  if (program === undefined) return renderConcise(diagnostics);
+  return program.transactions
+    .flatMap((of) => {
+      const { keyed } = transactionPlan(program, of);
+      return (keyed && emittedKeyed(keyed, domain)?.text) ?? [];
+    })
+    .join("\n")
+    .replaceAll(/^ *(mix|word) = .*\n/gm, "");
+}
+
 describe("generated code", () => {
   runCases("codegen", {
     code: (text, [domain]) => code(text, domain === "32" ? 32 : 64),
     bits: (text) => code(text, 32, "bits"),
     blocks: (text) => code(text, 32, "blocks"),
+    transactions: (text, [domain]) => transactions(text, domain === "32" ? 32 : 64),
     tallied: (text) => code(text, 32, "table", true),
     loops: (text, [domain]) => loops(code(text, domain === "32" ? 32 : 64)),
   });
