@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { Compaction } from "../runtime/node/compaction.ts";
+import { compacted } from "../runtime/node/compaction.ts";
 import type { DurableLog, LogOptions } from "../runtime/node/durable-log.ts";
 import type { LogRecord } from "../transducer/protocol.ts";
 
@@ -42,7 +42,7 @@ export function memoryLog(
     append: (added) => {
       for (const record of added) written.push(record);
       if (written.length >= enough) {
-        written = compacted(written, kept);
+        written = [...compacted(written, kept)];
         enough = Math.max(compactedMin, 2 * written.length);
       }
       if (count === told) queueMicrotask(flush);
@@ -55,16 +55,4 @@ export function memoryLog(
     },
     written: () => written,
   };
-}
-
-function compacted(records: readonly LogRecord[], kept: readonly boolean[]): LogRecord[] {
-  const compaction = new Compaction(kept);
-  for (const record of records) compaction.foresee(record);
-  const left: LogRecord[] = [];
-  for (const record of records) {
-    const one = compaction.add(record);
-    if (one !== undefined) left.push(one);
-  }
-  for (const record of compaction.finish()) left.push(record);
-  return left;
 }

@@ -152,6 +152,13 @@ export function recordedMembers(given: Members, records: Iterable<LogRecord>): M
   return members;
 }
 
+/** Returns what is gone by the records of a node. */
+export function recordedGone(records: Iterable<LogRecord>): Gone {
+  let gone: Gone = new Map();
+  for (const record of records) if (record.kind === "gone") gone = joinedGone(gone, record.gone);
+  return gone;
+}
+
 /** What a node knows of a peer. */
 export type PeerView = {
   readonly name: string;
@@ -649,8 +656,7 @@ export class Node {
 
   /** Takes in what has gone, before the records of it: it is not computed with again. */
   private foresee(records: readonly LogRecord[]): void {
-    let all: Gone = new Map();
-    for (const record of records) if (record.kind === "gone") all = joinedGone(all, record.gone);
+    const all = recordedGone(records);
     if (all.size === 0) return;
     this.shared.drop(all);
     this.gone.add(all);

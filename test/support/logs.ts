@@ -42,6 +42,11 @@ export function batchOf(origin: string, from: number, facts: readonly Fact[]): L
   return { kind: "batch", batch };
 }
 
+/** A record of what is gone of an origin. */
+export function goneOf(origin: string, ...ranges: number[]): LogRecord {
+  return { kind: "gone", gone: new Map([[origin, ranges]]) };
+}
+
 /** A record of messages. */
 export function messagesOf(origin: string, from: number, facts: readonly Fact[]): LogRecord {
   return { kind: "messages", peer: origin.slice(0, origin.indexOf("/")), origin, from, facts };

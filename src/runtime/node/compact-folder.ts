@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 
 import type { LogRecord } from "../../transducer/protocol.ts";
+import { type Gone, joinedGone } from "../../transducer/ranges.ts";
 import { BaseWriter } from "./base-writer.ts";
 import { Compaction } from "./compaction.ts";
 import { LogError } from "./durable-log.ts";
@@ -29,9 +30,12 @@ export async function compactFolder(
     ...Array.from({ length: tail - state.tail }, (_, at) => tailFile(state.tail + at)),
   ];
   const writer = new BaseWriter(folder, tail, format, files);
-  const compaction = new Compaction(kept);
   try {
-    for await (const record of recordsOf(folder, names, format, files)) compaction.foresee(record);
+    let gone: Gone = new Map();
+    for await (const record of recordsOf(folder, names, format, files))
+      if (record.kind === "gone") gone = joinedGone(gone, record.gone);
+    const compaction = new Compaction(kept, gone);
+    for (const record of compaction.begin()) await writer.add(record);
     for await (const record of recordsOf(folder, names, format, files)) {
       const left = compaction.add(record);
       if (left !== undefined) await writer.add(left);

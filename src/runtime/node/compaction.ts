@@ -1,8 +1,23 @@
 import { keyOf } from "../../transducer/fact.ts";
 import { leftOf } from "../../transducer/batch-parts.ts";
-import { type Gone, joinedGone } from "../../transducer/ranges.ts";
 import { joinedMembers, type Members } from "../../transducer/membership.ts";
+import { recordedGone } from "../../transducer/node.ts";
 import type { LogRecord } from "../../transducer/protocol.ts";
+import type { Gone } from "../../transducer/ranges.ts";
+
+/** Yields what is left of the records of a log. */
+export function* compacted(
+  records: Iterable<LogRecord>,
+  kept: readonly boolean[],
+): Generator<LogRecord> {
+  const compaction = new Compaction(kept, recordedGone(records));
+  yield* compaction.begin();
+  for (const record of records) {
+    const left = compaction.add(record);
+    if (left !== undefined) yield left;
+  }
+  yield* compaction.finish();
+}
 
 /** Leaves out of a log's records what is of no use: messages that the node had already, from
  * another peer or an earlier life of the same one, and what was known of members before the last
@@ -16,15 +31,18 @@ export class Compaction {
   /** What peers were heard of last, where all that they said had been known. */
   private readonly heard = new Map<string, LogRecord>();
   private members: Members = new Map();
-  private gone: Gone = new Map();
+  private readonly gone: Gone;
 
-  constructor(kept: readonly boolean[]) {
+  /** What is gone by any of the records goes from those before, too. */
+  constructor(kept: readonly boolean[], gone: Gone) {
     this.kept = kept;
+    this.gone = gone;
   }
 
-  /** Takes note of a record, before any is added: what is gone goes from records before, too. */
-  foresee(record: LogRecord): void {
-    if (record.kind === "gone") this.gone = joinedGone(this.gone, record.gone);
+  /** Returns what has to come before all that `add` returns: where the end of the log is lost, what
+   * is gone of the rest has to be known. */
+  begin(): LogRecord[] {
+    return this.gone.size === 0 ? [] : [{ kind: "gone", gone: this.gone }];
   }
 
   /** Returns what is left of the next record, if anything is. */
@@ -57,9 +75,8 @@ export class Compaction {
 
   /** Returns what has to follow all that `add` returned. */
   finish(): LogRecord[] {
-    const { members, gone } = this;
+    const { members } = this;
     const known: LogRecord[] = members.size === 0 ? [] : [{ kind: "members", members }];
-    if (gone.size > 0) known.push({ kind: "gone", gone });
     return [...known, ...this.heard.values()];
   }
 }

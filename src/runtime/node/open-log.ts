@@ -1,9 +1,8 @@
 import { join } from "node:path";
 
-import type { LogRecord } from "../../transducer/protocol.ts";
 import { AppendingLog, type LogStart } from "./appending-log.ts";
 import { BaseWriter } from "./base-writer.ts";
-import { Compaction } from "./compaction.ts";
+import { compacted } from "./compaction.ts";
 import { type DurableLog, LogError, type LogOptions, type LogRepair } from "./durable-log.ts";
 import { type Files, machineFiles } from "./files.ts";
 import { lockFolder } from "./folder-lock.ts";
@@ -84,12 +83,7 @@ async function rewritten(
 ): Promise<{ readonly state: Pick<FolderState, "tail" | "base">; readonly bytes: number }> {
   const writer = new BaseWriter(folder, tail, format, files);
   try {
-    const compaction = new Compaction(kept);
-    const write = async (record: LogRecord | undefined): Promise<void> => {
-      if (record !== undefined) await writer.add(record);
-    };
-    for (const record of records) await write(compaction.add(record));
-    for (const record of compaction.finish()) await write(record);
+    for (const record of compacted(records, kept)) await writer.add(record);
     await writer.finish();
   } finally {
     await writer.abandon();

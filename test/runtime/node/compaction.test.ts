@@ -1,19 +1,16 @@
 import { expect } from "chai";
 
 import { random } from "../../../src/base/random.ts";
-import { Compaction } from "../../../src/runtime/node/compaction.ts";
+import { compacted } from "../../../src/runtime/node/compaction.ts";
 import { keyOf } from "../../../src/transducer/fact.ts";
 import type { MemberStatus } from "../../../src/transducer/membership.ts";
 import type { LogRecord } from "../../../src/transducer/protocol.ts";
-import { batchOf, edge, messagesOf, once } from "../../support/logs.ts";
+import { batchOf, edge, goneOf, messagesOf, once } from "../../support/logs.ts";
 
 const seed = Number(process.env["SEED"] ?? "1");
 
-function compacted(records: readonly LogRecord[]): LogRecord[] {
-  const compaction = new Compaction([true, true, false]);
-  for (const record of records) compaction.foresee(record);
-  const left = records.flatMap((record) => compaction.add(record) ?? []);
-  return [...left, ...compaction.finish()];
+function left(records: readonly LogRecord[]): LogRecord[] {
+  return [...compacted(records, [true, true, false])];
 }
 
 /** What a node makes of records: what it holds and has heard, and which facts it was given. */
@@ -47,7 +44,7 @@ describe("compaction of records", () => {
       messagesOf("o/2", 1, [edge(3, 3)]),
       messagesOf("o/2", 2, [edge(2, 2)]),
     ];
-    expect(compacted(records)).to.deep.equal([
+    expect(left(records)).to.deep.equal([
       messagesOf("m/1", 1, [edge(1, 1), edge(2, 2)]),
       messagesOf("o/1", 2, [edge(3, 3)]),
       batchOf("m/1", 1, [edge(1, 1)]),
@@ -62,18 +59,13 @@ describe("compaction of records", () => {
     const whole: LogRecord = {
       ...{ kind: "batch", batch: { origin, from: 1, facts, request: "r", split: 1 } },
     };
-    const gone = (...ranges: number[]): LogRecord => ({
-      ...{ kind: "gone", gone: new Map([["m/1", ranges]]) },
-    });
+    const gone = (...ranges: number[]): LogRecord => goneOf(origin, ...ranges);
     const first = { origin, from: 1, facts: [edge(1, 1)], request: "r" };
     const second = batchOf("m/1", 2, [edge(2, 2), edge(3, 3)]);
-    expect(compacted([whole])).to.deep.equal([whole]);
-    expect(compacted([whole, gone(1, 1)])).to.deep.equal([second, gone(1, 1)]);
-    expect(compacted([whole, gone(2, 3)])).to.deep.equal([
-      { kind: "batch", batch: first },
-      gone(2, 3),
-    ]);
-    expect(compacted([whole, gone(1, 1), gone(2, 3)])).to.deep.equal([gone(1, 3)]);
+    expect(left([whole])).to.deep.equal([whole]);
+    expect(left([whole, gone(1, 1)])).to.deep.equal([gone(1, 1), second]);
+    expect(left([whole, gone(2, 3)])).to.deep.equal([gone(2, 3), { kind: "batch", batch: first }]);
+    expect(left([whole, gone(1, 1), gone(2, 3)])).to.deep.equal([gone(1, 3)]);
   });
 
   it("says once what is known of members", () => {
@@ -86,7 +78,7 @@ describe("compaction of records", () => {
       ["b", { epoch: 0, status: "left" }],
       ["c", { epoch: 1, status: "member" }],
     ]);
-    expect(compacted(records)).to.deep.equal([{ kind: "members", members }]);
+    expect(left(records)).to.deep.equal([{ kind: "members", members }]);
   });
 
   it(`changes nothing of what a node makes of them (SEED=${seed})`, () => {
@@ -106,9 +98,9 @@ describe("compaction of records", () => {
         next.set(origin, number + facts.length);
         records.push((from.chance(0.2) ? batchOf : messagesOf)(origin, number, facts));
       }
-      const less = compacted(records);
+      const less = left(records);
       expect(meaning(less)).to.deep.equal(meaning(records));
-      expect(compacted(less), "twice").to.deep.equal(less);
+      expect(left(less), "twice").to.deep.equal(less);
       for (const record of less)
         if (record.kind === "messages") expect(record.from).to.be.greaterThan(0);
     }

@@ -7,6 +7,7 @@ import type { LogRecord } from "../../../src/transducer/protocol.ts";
 import {
   batchOf,
   edge,
+  goneOf,
   messagesOf,
   once,
   openWatched,
@@ -312,6 +313,21 @@ describe("the log of a node", () => {
     for (let number = 1; number <= 50; number++) await written(disk, records(1, number));
     expect((await written(disk, [])).records).to.deep.equal(records(50));
     expect(disk.paths.length).to.be.lessThan(25);
+  });
+
+  it("knows what is gone after many short lives, and once its end is damaged", async () => {
+    const disk = new SimulatedDisk();
+    const all = [...records(20), goneOf("n/1", 1, 3, 7, 12), ...records(30, 21)];
+    const left = [goneOf("n/1", 1, 3, 7, 12), ...records(3, 4), ...records(38, 13)];
+    for (const record of all) await written(disk, [record]);
+    expect((await written(disk, [])).records).to.deep.equal(left);
+    const [base = ""] = disk.paths.filter((path) => path.startsWith("n/base-"));
+    disk.bytesOf(base)[disk.bytesOf(base).length - 30]! ^= 1;
+    const { records: found, repairs } = await written(disk, []);
+    expect(repairs.map(({ kind }) => kind)).to.deep.equal(["damaged"]);
+    expect(found.length).to.be.within(2, left.length - 1);
+    expect(found).to.deep.equal(left.slice(0, found.length));
+    expect((await written(disk, [])).records).to.deep.equal(found);
   });
 
   it("remembers symbols by file, so that each can be read alone", async () => {
