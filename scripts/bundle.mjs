@@ -15,6 +15,7 @@ import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
 
+import { leanBundle } from "./lean-bundle.mjs";
 import { writeLicenses } from "./licenses.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -41,6 +42,7 @@ for (const name of ["worker-thread", "server-thread"])
 const bundled = {
   ...shared,
   metafile: true,
+  plugins: [leanBundle],
   bundle: true,
   // Names stay, for traces of the stack; half of the bytes are read and checked in vain otherwise.
   minifyWhitespace: true,

@@ -27,11 +27,15 @@ const chunkBytes = 1 << 20;
 export function processHost(): Host {
   return {
     env: process.env,
-    stdout: processStream(1, process.stdout),
-    stderr: processStream(2, process.stderr),
+    stdout: processStream(1, () => process.stdout),
+    stderr: processStream(2, () => process.stderr),
     stdin: () => chunksOf(0),
     stdinTerminal: isatty(0),
-    nowMs: () => performance.now(),
+    nowMs: () => {
+      // What `performance` is part of takes Node longer to load than a small program takes to run.
+      const [seconds, nanoseconds] = process.hrtime();
+      return 1000 * seconds + nanoseconds / 1e6;
+    },
   };
 }
 
@@ -55,13 +59,14 @@ export function writeAll(descriptor: number, chunk: Uint8Array | string): void {
   }
 }
 
-function processStream(descriptor: number, stream: NodeJS.WriteStream): Stream {
+function processStream(descriptor: number, stream: () => NodeJS.WriteStream): Stream {
   return {
     write: (chunk) => writeAll(descriptor, chunk),
     // Streams of threads do not say so.
     terminal: isatty(descriptor),
     get width() {
-      return stream.columns > 0 ? stream.columns : Infinity;
+      const { columns } = stream();
+      return columns > 0 ? columns : Infinity;
     },
   };
 }
