@@ -5,6 +5,7 @@ const collector = "src/transducer/collector.ts";
 const node = "src/transducer/node.ts";
 const link = "src/transducer/link.ts";
 const shared = "src/transducer/shared.ts";
+const compaction = "src/runtime/node/compaction.ts";
 const cleaning = "test/transducer/cleaning.test.ts";
 
 /** Bugs of what is let go, and of how that is told: the tests of cleaning up find them. */
@@ -43,5 +44,10 @@ export const cleaningMutants: readonly Mutant[] = [
     node,
     "for (const relation of cleaning === undefined ? [] : [cleaning.spent, cleaning.names])",
     "for (const relation of cleaning === undefined ? [] : [cleaning.spent])",
+  ]),
+  tested(cleaning, "compact a log as if nothing were gone by it", [
+    compaction,
+    "new Compaction(kept, recordedGone(records))",
+    "new Compaction(kept, new Map())",
   ]),
 ];

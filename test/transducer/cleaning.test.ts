@@ -4,6 +4,7 @@ import { expect } from "chai";
 
 import { assert } from "../../src/base/assert.ts";
 import { type Random, random as randomOf } from "../../src/base/random.ts";
+import { compacted } from "../../src/runtime/node/compaction.ts";
 import { nodeProgram } from "../../src/server/node-program.ts";
 import { IncrementalTransducer } from "../../src/transducer/incremental.ts";
 import { Node } from "../../src/transducer/node.ts";
@@ -17,6 +18,7 @@ assert(program !== undefined, "the store is a program");
 const store = program;
 const at = (name: string): number =>
   store.program.relations.findIndex((relation) => relation.name === name);
+const keptRelations = store.network.roles.map(({ kept }) => kept);
 const [put, remove, live, spent, names] = ["put", "remove", "live", "spent", "names"].map(at);
 
 type Machine = {
@@ -125,10 +127,12 @@ class Nodes {
     this.step(to, { kind: "frame", peer: from, frame });
   }
 
-  /** A node begins a new life with so many of its records. */
-  restart(name: string, kept: number): void {
+  /** A node begins a new life with so many of its records, or with what these are compacted to. */
+  restart(name: string, kept: number, compacts = false): void {
     const { records, incarnation } = this.of(name);
-    this.machines.set(name, this.machine(name, incarnation + 1, records.slice(0, kept)));
+    const all = records.slice(0, kept);
+    const left = compacts ? [...compacted(all, keptRelations)] : all;
+    this.machines.set(name, this.machine(name, incarnation + 1, left));
     for (const other of this.names)
       if (other !== name) this.step(other, { kind: "disconnected", peer: name });
     this.connect(name);
@@ -173,7 +177,7 @@ class Nodes {
     const peers = this.names.filter((other) => other !== name);
     const options = {
       ...{ name, incarnation, peers, transducer, floods: true },
-      kept: store.network.roles.map(({ kept }) => kept),
+      kept: keptRelations,
       cleaning: { spent: spent ?? 0, names: names ?? 0 },
       limits: { garbageMin: 500 },
     };
@@ -209,7 +213,7 @@ function happen(
   } else if (chance < 20) nodes.step(name, { kind: "collect" });
   else if (chance < 30) nodes.persist(name);
   else if (chance < 34) nodes.tick(name);
-  else if (chance < 36) nodes.restart(name, nodes.of(name).durable);
+  else if (chance < 36) nodes.restart(name, nodes.of(name).durable, chance === 35);
   else if (chance < 37 && forgets) nodes.restart(name, random.below(nodes.of(name).durable + 1));
   else if (nodes.pool.length > 0) {
     const place = random.below(nodes.pool.length);
@@ -314,8 +318,10 @@ describe(`cleaning up (SEED=${first} SEEDS=${seeds})`, () => {
     nodes.persist("a");
     const { stored } = nodes.of("a").node;
     expect(stored).to.deep.equal({ facts: 1, tombstones: 0, gone: { facts: 100, ranges: 1 } });
-    nodes.restart("a", nodes.of("a").durable);
-    expect(nodes.of("a").node.stored).to.deep.equal(stored);
-    expect(nodes.live("a")).to.deep.equal([kept]);
+    for (const compacts of [false, true]) {
+      nodes.restart("a", nodes.of("a").durable, compacts);
+      expect(nodes.of("a").node.stored).to.deep.equal(stored);
+      expect(nodes.live("a")).to.deep.equal([kept]);
+    }
   });
 });
