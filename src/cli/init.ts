@@ -1,5 +1,12 @@
 // `calm init`: a project to begin with, from the files in templates/.
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { CommandError, exitCodes, type ExitCode } from "./exit.ts";
 import type { Host } from "./host.ts";
@@ -21,10 +28,11 @@ export function init(
     const hint = "name another folder: calm init DIR";
     throw new CommandError(exitCodes.usage, `${paths} would be overwritten`, hint);
   }
-  // A build from the sources is no version that npm knows.
-  const calmdb = /^\d+\.\d+\.\d+$/.test(version) ? `^${version}` : "*";
-  const values = { __NAME__: nameOf(folder), __CALMDB__: calmdb };
+  let calmdb = `^${version}`;
   try {
+    mkdirSync(folder, { recursive: true });
+    if (isClone) calmdb = `file:${unixPath(relative(realpathSync(folder), root))}`;
+    const values = { __NAME__: nameOf(folder), __CALMDB__: JSON.stringify(calmdb).slice(1, -1) };
     for (const { name, text } of files) {
       const path = join(folder, name);
       mkdirSync(dirname(path), { recursive: true });
@@ -37,8 +45,20 @@ export function init(
   }
   // The project is whole before anything is said of it: who reads may go away.
   host.stdout.write(files.map(({ name }) => `${join(folder, name)}\n`).join(""));
+  if (isClone) host.stderr.write(`calm: package.json names this clone: ${calmdb}\n`);
   host.stderr.write(nextSteps(folder));
   return exitCodes.ok;
+}
+
+/** The folder of the package: as far from here as from the bundle. */
+const root = join(import.meta.dirname, "../..");
+
+/** Whether the package is a clone of the repository and not installed, so that npm may not know its
+ * version. */
+const isClone = !root.split(sep).includes("node_modules");
+
+function unixPath(path: string): string {
+  return path.split(sep).join("/");
 }
 
 function nextSteps(folder: string): string {
@@ -51,8 +71,7 @@ function nextSteps(folder: string): string {
 type TemplateFile = { readonly name: string; readonly text: string };
 
 function filesOf(template: string): readonly TemplateFile[] {
-  // As far from here as from the bundle.
-  const folder = join(import.meta.dirname, "../../templates", template);
+  const folder = join(root, "templates", template);
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => {

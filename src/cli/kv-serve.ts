@@ -32,7 +32,7 @@ export async function kvServe(
       exitCodes.usage,
       "--ephemeral keeps nothing, and --data says where to keep it: give one of them",
     );
-  if (nodes > 1)
+  if (nodes > 1 && options.printConfig !== true)
     return serveCluster({ ...options, nodes, ephemeral }, usualOf(options, host), host);
   // What a node that keeps nothing has in a folder is its keys.
   const folder = ephemeral ? mkdtempSync(join(tmpdir(), "calm-kv-")) : undefined;

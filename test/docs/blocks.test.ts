@@ -33,6 +33,10 @@ const blocks = readdirSync(docs)
   .flatMap((page) =>
     pageBlocks(readFileSync(join(docs, page), "utf8")).map((block) => ({ page, ...block })),
   );
+const readme = pageBlocks(readFileSync(join(docs, "../README.md"), "utf8")).map((block) => ({
+  page: "../README.md",
+  ...block,
+}));
 const unrun = blocks.filter(({ what }) => what.startsWith("not run: "));
 
 describe("the blocks of the manual", () => {
@@ -48,7 +52,9 @@ describe("the blocks of the manual", () => {
     );
   });
 
-  for (const { page, line, text } of unrun.filter(({ language }) => language === "sh"))
+  for (const { page, line, text } of [...unrun, ...readme].filter(
+    ({ language }) => language === "sh",
+  )) {
     it(`name commands and flags that there are: ${page}:${line}`, async () => {
       for (const words of commandsOf(text)) {
         const flags = words.filter((word) => /^--?[a-z]/i.test(word));
@@ -60,6 +66,18 @@ describe("the blocks of the manual", () => {
         expect(unknown, words.join(" ")).to.deep.equal([]);
       }
     });
+
+    const nodes = commandsOf(text).filter(
+      ([name, next = "-"]) => (name === "node" && next.endsWith(".dl")) || next === "serve",
+    );
+    if (nodes.length > 0)
+      it(`give nodes the settings that they need: ${page}:${line}`, async () => {
+        for (const words of nodes) {
+          const { code, stderr } = await calm([...words, "--print-config"]);
+          expect(code, `${words.join(" ")}: ${stderr}`).to.equal(0);
+        }
+      });
+  }
 
   for (const { line, text, what } of blocks.filter(
     ({ page, language }) => page === "maelstrom.md" && language === "dl",
