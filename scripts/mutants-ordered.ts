@@ -55,6 +55,11 @@ export const orderedMutants: readonly Mutant[] = [
     "if (shared !== undefined && shared.places.of[lookup] !== shared.partition) continue;",
     "if (this.rows[lookup] === undefined) continue;",
   ]),
+  tested(histories, "change the first row of a transaction in place of each other one", [
+    direct,
+    "const row = own[next++]!;",
+    "const row = own[0 * next++]!;",
+  ]),
   tested(histories, "lock rows, and no absence of rows", [
     footprint,
     "    if (value === undefined) break;\n",

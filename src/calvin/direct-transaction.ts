@@ -9,7 +9,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { Value, ValueKind } from "../value/schema.ts";
 import { partHash, partOf } from "./columns.ts";
 import type { LockKeys } from "./footprint.ts";
-import type { Found, FoundReads } from "./gathered.ts";
+import type { Found, FoundReads, LookedUp } from "./gathered.ts";
 import { sameColumns } from "./indexed-rows.ts";
 import type { KeyedRows, RowAt } from "./keyed-rows.ts";
 import { joined, type LockMode } from "./lock-mode.ts";
@@ -17,7 +17,7 @@ import { type LockNode, nodeBelow, relationNode } from "./lock-node.ts";
 import { lockOf, type LockRequest, modeOf, nodeOf } from "./lock-table.ts";
 import type { Partitions } from "./partitions.ts";
 import { changeBegun, valueHashed } from "./row-hash.ts";
-import { lookedUp, type LookedUp, SharedRows } from "./shared-rows.ts";
+import { lookedUp, SharedRows } from "./shared-rows.ts";
 import type { Changes, Position, Storage } from "./storage.ts";
 import { keyConflict, type Pattern, type Row, type TransactionCode } from "./transaction.ts";
 
@@ -51,19 +51,32 @@ export type Places = {
   readonly active: readonly number[];
 };
 
+/** Who takes part where nothing is looked up. */
+const alone: readonly number[] = [0];
+
 /** What a partition has of a transaction that others have a part of, too. */
 export type Shared = {
   readonly partition: number;
   readonly places: Places;
-  /** What the others have read: of each of `places.all` but this one. */
-  readonly rows: readonly (LookedUp | undefined)[];
+  /** What the others have read (`lookedUp`): of each of `places.all` but this one. */
+  readonly found: readonly (FoundReads | undefined)[];
+  /** Where the rows of its own lookups are, in their order, as `reads` found them: they are locked
+   * since, so that nobody else has changed them. */
+  readonly at: readonly RowAt[];
 };
+
+/** Where a row is that is not there, or not of this partition; and one that is not in columns. */
+const none: RowAt = -1;
+const elsewhere: RowAt = -2;
 
 /** A transaction that looks up rows by their keys, and changes them in place. */
 export class DirectTransaction {
   /** The relations that it changes. */
   readonly writes: readonly number[];
   private readonly plan: KeyedPlan;
+  /** The columns of each lookup that are not of its key. */
+  private readonly rest: readonly (readonly number[])[];
+  private readonly others = new SharedRows();
   private readonly keyed: KeyedParts;
   private readonly rows: (KeyedRows | undefined)[];
   private readonly at: RowAt[];
@@ -73,16 +86,23 @@ export class DirectTransaction {
   private readonly isFar: boolean[];
   private readonly far: FarRows;
   private readonly end: KeyedEnd = { reason: "", hash: 0, tell: undefined };
+  /** Whether it may write wherever it reads. */
+  private readonly isUniform: boolean;
 
   private constructor(plan: KeyedPlan, keyed: KeyedParts, program: KeyedProgram | undefined) {
     this.plan = plan;
     this.keyed = keyed;
     this.program = program;
     this.isFar = plan.lookups.map(() => false);
-    this.far = { isFar: this.isFar, there: keyed.there, parts: keyed.parts };
+    const { there, parts } = keyed;
+    this.rest = plan.lookups.map(({ kinds, columns }) =>
+      [...kinds.keys()].filter((column) => !columns.includes(column)),
+    );
     this.rows = plan.lookups.map(() => undefined);
     this.at = plan.lookups.map(() => -1);
+    this.far = { isFar: this.isFar, there, parts, rows: this.at };
     const written = plan.lookups.filter(({ writes }) => writes);
+    this.isUniform = written.length === plan.lookups.length;
     this.writes = [...new Set(written.map(({ relation }) => relation))];
   }
 
@@ -101,18 +121,13 @@ export class DirectTransaction {
   places(args: readonly Value[], partitions: Partitions): Places | undefined {
     if (!this.keyed.begin(args)) return undefined;
     const { lookups } = this.plan;
-    const of: number[] = [];
-    const [all, active]: [number[], number[]] = [[], []];
-    for (let lookup = 0; lookup < lookups.length; lookup++) {
-      const { writes, relation, columns } = lookups[lookup]!;
-      const place = partitions.ofKey(relation, columns, this.keyed.keys[lookup]!);
-      of.push(place);
-      if (!all.includes(place)) all.push(place);
-      if (writes && !active.includes(place)) active.push(place);
-    }
-    if (all.length === 0) return { of, all: [0], active: [0] };
-    if (all.length > 1) all.sort(ascending);
-    if (active.length > 1) active.sort(ascending);
+    const of = lookups.map(({ relation, columns }, lookup) =>
+      partitions.ofKey(relation, columns, this.keyed.keys[lookup]!),
+    );
+    if (of.length === 0) return { of, all: alone, active: alone };
+    const all = partitions.setOf(of);
+    if (this.isUniform) return { of, all, active: all };
+    const active = partitions.setOf(of.filter((_, lookup) => lookups[lookup]!.writes));
     return { of, all, active: active.length > 0 ? active : all.slice(0, 1) };
   }
 
@@ -145,13 +160,15 @@ export class DirectTransaction {
     });
   }
 
-  /** Returns its rows at a partition, as they are before a place: for the others. */
+  /** Returns its rows at a partition, as they are before a place: for the others. Adds where they
+   * are to `at`. */
   reads(
     storage: DirectStorage,
     args: readonly Value[],
     { of }: Places,
     partition: number,
     before: Position,
+    at: RowAt[],
   ): { readonly rows: LookedUp } {
     this.keyed.begin(args);
     const parts: Part[] = [];
@@ -161,13 +178,15 @@ export class DirectTransaction {
       const key = this.keyed.keys[lookup]!;
       const rows = storage.keyed?.(relation);
       if (rows !== undefined && sameColumns(rows.key, columns)) {
-        rows.look(key, before, parts);
+        at.push(rows.look(key, before, parts));
         continue;
       }
-      const values = key.map((part, at) => valueOf(kinds[columns[at]!]!, part));
+      at.push(elsewhere);
+      const values = key.map((part, of) => valueOf(kinds[columns[of]!]!, part));
       const [tuple] = storage.tuples({ relation, columns, values }, before);
       parts.push(tuple === undefined ? 0 : 1);
-      for (const value of tuple ?? []) parts.push(partOf(value));
+      if (tuple === undefined) continue;
+      for (const column of this.rest[lookup]!) parts.push(partOf(tuple[column]!));
     }
     return { rows: parts };
   }
@@ -181,12 +200,14 @@ export class DirectTransaction {
   /** Returns the rows of another partition as tuples for the patterns of its lookups there. */
   found(args: readonly Value[], places: Places, partition: number, rows: LookedUp): Found[] {
     let next = 0;
-    const kinds = this.plan.lookups.flatMap((of, at) =>
-      places.of[at] === partition ? [of.kinds] : [],
-    );
+    const lookups = this.plan.lookups.filter((_, at) => places.of[at] === partition);
     return this.patterns(args, places, partition).map((pattern, at) => {
       if (rows[next++] === 0) return { pattern, tuples: [] };
-      return { pattern, tuples: [kinds[at]!.map((kind) => valueOf(kind, rows[next++]!))] };
+      const tuple = lookups[at]!.kinds.map((kind, column) => {
+        const of = pattern.columns.indexOf(column);
+        return of < 0 ? valueOf(kind, rows[next++]!) : pattern.values[of]!;
+      });
+      return { pattern, tuples: [tuple] };
     });
   }
 
@@ -227,7 +248,7 @@ export class DirectTransaction {
   ): DirectOutcome | undefined {
     const { program, plan, stores, end } = this;
     if (program === undefined || !this.fetch(storage, program)) return undefined;
-    if (shared !== undefined && !this.takeFar(shared)) return undefined;
+    if (shared !== undefined && !this.takeShared(shared)) return undefined;
     const changes: Told | undefined = tells ? { removed: [], inserted: [] } : undefined;
     end.tell = changes && tellingTo(changes, plan);
     const code = program.code(args, at, stores, shared && this.far, end);
@@ -253,17 +274,26 @@ export class DirectTransaction {
     return true;
   }
 
-  /** Takes the rows of other partitions. Returns whether they can be computed with. */
-  private takeFar({ partition, places, rows }: Shared): boolean {
+  /** Takes the rows of other partitions, and where those of this one are. Returns whether they can
+   * be computed with. */
+  private takeShared({ partition, places, found, at: own }: Shared): boolean {
     const { lookups } = this.plan;
     const { there, parts } = this.keyed;
-    const others = new SharedRows(places.all, rows);
+    const { others, rest, isFar, at } = this;
+    others.begin(places.all, found);
+    let next = 0;
     for (let lookup = 0; lookup < lookups.length; lookup++) {
       const place = places.of[lookup]!;
-      this.isFar[lookup] = place !== partition;
-      if (place === partition) continue;
-      const { kinds, slot } = lookups[lookup]!;
-      const isThere = others.take(place, kinds.length, parts, slot);
+      const far = place !== partition;
+      isFar[lookup] = far;
+      if (!far) {
+        const row = own[next++]!;
+        if (row === elsewhere) return false;
+        at[lookup] = row;
+        continue;
+      }
+      at[lookup] = none;
+      const isThere = others.take(place, rest[lookup]!, parts, lookups[lookup]!.slot);
       if (isThere === undefined) return false;
       there[lookup] = isThere;
     }
@@ -274,20 +304,18 @@ export class DirectTransaction {
   private find(storage: DirectStorage, before: Position, shared: Shared | undefined): boolean {
     const { lookups } = this.plan;
     const { keys, there, parts } = this.keyed;
-    const others = shared && new SharedRows(shared.places.all, shared.rows);
+    if (shared !== undefined && !this.takeShared(shared)) return false;
     for (let lookup = 0; lookup < lookups.length; lookup++) {
       const { relation, slot, columns, kinds } = lookups[lookup]!;
-      const place = shared?.places.of[lookup];
-      if (others !== undefined && place !== undefined && place !== shared?.partition) {
-        const isThere = others.take(place, kinds.length, parts, slot);
-        if (isThere === undefined) return false;
-        there[lookup] = isThere;
+      const key = keys[lookup]!;
+      if (shared !== undefined && this.isFar[lookup] === true) {
+        for (let at = 0; at < key.length; at++) parts[slot + columns[at]!] = key[at]!;
         continue;
       }
       const rows = storage.keyed?.(relation);
       if (rows === undefined || !sameColumns(rows.key, columns)) return false;
       rows.shape(kinds);
-      const at = rows.find(keys[lookup]!);
+      const at = shared === undefined ? rows.find(key) : this.at[lookup]!;
       const isThere = at >= 0 && rows.isPresent(at, before);
       if (isThere && !rows.read(at, parts, slot)) return false;
       this.rows[lookup] = rows;
@@ -352,10 +380,6 @@ function addLock(locks: LockRequest[], node: LockNode, mode: LockMode): void {
       return;
     }
   locks.push(lockOf(node, mode));
-}
-
-function ascending(a: number, b: number): number {
-  return a - b;
 }
 
 /** The row of parts of which this is the first. */

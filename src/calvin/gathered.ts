@@ -13,10 +13,14 @@ export type Found = {
   readonly tuples: readonly (readonly Value[])[];
 };
 
-/** What one partition has read for a transaction: where arguments say which rows that looks up, for
- * each of those of the partition, in their order, 1 and then its columns, or 0 where there is none;
- * otherwise, and where it was asked for once more, what it has for each pattern. */
-export type FoundReads = { readonly rows: readonly Part[] } | readonly Found[];
+/** The rows of one partition for a transaction: for each lookup of that partition, in their order,
+ * 1 and then its columns but those of the key, which who asks has, or 0 where there is none. */
+export type LookedUp = readonly Part[];
+
+/** What one partition has read for a transaction: where arguments say which rows that looks up,
+ * these (`LookedUp`); otherwise, and where it was asked for once more, what it has for each
+ * pattern. */
+export type FoundReads = { readonly rows: LookedUp } | readonly Found[];
 
 /** What a partition has read for the transaction at a place. */
 export type PositionedReads = { readonly position: Position; readonly found: FoundReads };

@@ -10,7 +10,7 @@ import type { KeyedStore } from "../codegen/keyed-code.ts";
 import type { Part } from "../engine/keyed-parts.ts";
 import type { Value, ValueKind } from "../value/schema.ts";
 import { type Column, columnOf, kindOf, partHash, partOf } from "./columns.ts";
-import { epochOf, type Position, type Version } from "./storage.ts";
+import { epochOf, type Position, startOf, type Version } from "./storage.ts";
 import type { Row } from "./transaction.ts";
 
 /** The number of a version; negative where there is none. */
@@ -108,12 +108,16 @@ export class KeyedRows implements KeyedStore {
     return row < 0 ? [] : [this.values(row)];
   }
 
-  /** Adds the row of a key to `parts`, as it is before a place: 1 and its columns, or 0 where there
-   * is none. */
-  look(key: readonly Part[], before: Position, parts: Part[]): void {
+  /** Adds the row of a key to `parts`, as it is before a place: 1 and its columns but those of the
+   * key, or 0 where there is none. Returns its version, negative where there is none. */
+  look(key: readonly Part[], before: Position, parts: Part[]): RowAt {
     const row = this.seen(key, before);
     parts.push(row < 0 ? 0 : 1);
-    if (row >= 0) for (const column of this.columns) parts.push(column.get(row));
+    if (row < 0) return none;
+    const { columns, stays } = this;
+    for (let column = 0; column < columns.length; column++)
+      if (stays[column] !== true) parts.push(columns[column]!.get(row));
+    return row;
   }
 
   /** The version of a key that is seen before a place; negative where there is none. */
@@ -203,7 +207,9 @@ export class KeyedRows implements KeyedStore {
 
   /** Forgets what nobody sees who reads before `horizon` or a later place. */
   forget(horizon: Position): void {
-    this.horizon = Math.max(this.horizon, horizon);
+    // What is not seen from there on is gone since that was said.
+    if (horizon <= this.horizon) return;
+    this.horizon = horizon;
     const last = epochOf(horizon);
     // Epochs in which nothing ended are many where the horizon is far ahead.
     if (this.ended.size === 0) return;
@@ -212,7 +218,7 @@ export class KeyedRows implements KeyedStore {
       this.ended.delete(this.oldest);
     }
     const rest = this.ended.get(last);
-    if (rest === undefined) return;
+    if (rest === undefined || horizon === startOf(last)) return;
     const kept = rest.filter((row) => this.to[row]! >= horizon);
     const gone = rest.filter((row) => this.to[row]! < horizon);
     if (kept.length > 0) this.ended.set(last, kept);

@@ -28,13 +28,13 @@ import {
   textOf,
   within,
 } from "./gathered.ts";
+import type { RowAt } from "./keyed-rows.ts";
 import { type Known, KnownRequests, type RememberedLimits } from "./known-requests.ts";
 import { type LockRequest, LockTable } from "./lock-table.ts";
 import type { OrderedMember } from "./members.ts";
 import type { Partitions } from "./partitions.ts";
 import type { OrderedRequest, WholeRecord } from "./record.ts";
 import { changeHash } from "./row-hash.ts";
-import type { LookedUp } from "./shared-rows.ts";
 import { type Changes, epochOf, type Position, placesPerEpoch, startOf } from "./storage.ts";
 import {
   type Footprint,
@@ -120,6 +120,8 @@ type Running = {
   /** What the partitions of `all` have read, and of how many others that is not there. */
   readonly found: (FoundReads | undefined)[];
   missing: number;
+  /** Where its own rows are (`Shared.at`), since it has read them. */
+  at: readonly RowAt[];
 };
 
 /** An epoch that is not carried out yet. */
@@ -376,6 +378,7 @@ export class Replica {
       lacking: 0,
       found: all.map(nothing),
       missing: all.length - 1,
+      at: notRead,
     };
     if (all.length === 1 && isAlone) {
       this.carryOut(running);
@@ -438,7 +441,7 @@ export class Replica {
     if (places !== undefined && code.direct !== undefined) {
       const rows = code.direct.lookedUp(found, places, from);
       if (rows === undefined) return;
-      running.found[at] = { rows };
+      running.found[at] = "rows" in found ? found : { rows };
     } else if ("rows" in found) return;
     else running.found[at] = found;
     running.missing--;
@@ -472,7 +475,8 @@ export class Replica {
     const { partition, partitions, storage } = this.options;
     const { position, request, known, isExact, all, active, places, code } = running;
     if (places !== undefined && code.direct !== undefined) {
-      const shared = all.length > 1 ? { partition, places, rows: rowsOf(running) } : undefined;
+      const { found, at } = running;
+      const shared = all.length > 1 ? { partition, places, found, at } : undefined;
       if (this.inPlace(code.direct, request, known, shared)) return;
     }
     const footprint = footprintOfRunning(running);
@@ -594,9 +598,11 @@ export class Replica {
   private ownReads(running: Running): FoundReads {
     const { partition, storage } = this.options;
     const { places, code, request, position } = running;
-    return places !== undefined && code.direct !== undefined
-      ? code.direct.reads(storage, request.args, places, partition, position)
-      : this.readAll(this.ownPatterns(running), position);
+    if (places === undefined || code.direct === undefined)
+      return this.readAll(this.ownPatterns(running), position);
+    const at: RowAt[] = [];
+    running.at = at;
+    return code.direct.reads(storage, request.args, places, partition, position, at);
   }
 
   /** What all partitions have read for a transaction. */
@@ -650,6 +656,7 @@ export class Replica {
 }
 
 const noLocks: readonly LockRequest[] = [];
+const notRead: readonly RowAt[] = [];
 
 function nothing(): undefined {
   return undefined;
@@ -664,11 +671,6 @@ function footprintOfRunning(running: Running): Footprint {
   const { code, request } = running;
   running.footprint ??= footprintOf(code, request.args) ?? whole(code);
   return running.footprint;
-}
-
-/** What the other partitions have looked up for a transaction. */
-function rowsOf({ found }: Running): (LookedUp | undefined)[] {
-  return found.map((of) => (of !== undefined && "rows" in of ? of.rows : undefined));
 }
 
 function resultOf(

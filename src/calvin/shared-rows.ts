@@ -1,12 +1,9 @@
 // The rows of other partitions that a transaction looks up, as these have sent them.
+import { assert } from "../base/assert.ts";
 import type { Part } from "../engine/keyed-parts.ts";
 import type { Lookup } from "../plan/keyed.ts";
 import { partOf } from "./columns.ts";
-import type { Found, FoundReads } from "./gathered.ts";
-
-/** The rows of one partition for a transaction: for each lookup of that partition, in their order,
- * 1 and then its columns, or 0 where there is none. */
-export type LookedUp = readonly Part[];
+import type { Found, FoundReads, LookedUp } from "./gathered.ts";
 
 /** Returns what a partition has found for the lookups that are of it, `of` saying of which each is;
  * undefined where that is not what they ask for. */
@@ -16,56 +13,71 @@ export function lookedUp(
   of: readonly number[],
   partition: number,
 ): LookedUp | undefined {
-  const rows = "rows" in found ? found.rows : rowsOf(found);
-  if (rows === undefined) return undefined;
+  if (!("rows" in found))
+    return rowsOf(
+      found,
+      lookups.filter((_, lookup) => of[lookup] === partition),
+    );
+  const { rows } = found;
   let next = 0;
   for (let lookup = 0; lookup < of.length; lookup++) {
     if (of[lookup] !== partition) continue;
     const there = rows[next];
+    const { kinds, columns } = lookups[lookup]!;
     if (there === 0) next++;
-    else if (there === 1) next += 1 + lookups[lookup]!.kinds.length;
+    else if (there === 1) next += 1 + kinds.length - columns.length;
     else return undefined;
   }
   return next === rows.length ? rows : undefined;
 }
 
 /** What was found for patterns, each of which names a whole key. */
-function rowsOf(found: readonly Found[]): LookedUp | undefined {
+function rowsOf(found: readonly Found[], lookups: readonly Lookup[]): LookedUp | undefined {
+  if (found.length !== lookups.length) return undefined;
   const rows: Part[] = [];
-  for (const { tuples } of found) {
-    if (tuples.length > 1) return undefined;
+  for (const [at, { tuples }] of found.entries()) {
+    const { columns, kinds } = lookups[at]!;
+    const [tuple] = tuples;
+    if (tuples.length > 1 || (tuple ?? kinds).length !== kinds.length) return undefined;
     rows.push(tuples.length);
-    for (const tuple of tuples) for (const value of tuple) rows.push(partOf(value));
+    for (const [column, value] of (tuple ?? []).entries())
+      if (!columns.includes(column)) rows.push(partOf(value));
   }
   return rows;
 }
 
 /** The rows of the other partitions, gone through lookup by lookup. */
 export class SharedRows {
-  private readonly parts: readonly (LookedUp | undefined)[];
-  private readonly all: readonly number[];
-  private readonly next: number[];
+  private all: readonly number[] = [];
+  private found: readonly (FoundReads | undefined)[] = [];
+  private readonly next: number[] = [];
 
-  /** `parts` are those of the partitions `all`. */
-  constructor(all: readonly number[], parts: readonly (LookedUp | undefined)[]) {
+  /** Begins with what the partitions `all` have looked up (`lookedUp`). */
+  begin(all: readonly number[], found: readonly (FoundReads | undefined)[]): void {
     this.all = all;
-    this.parts = parts;
-    this.next = all.map(() => 0);
+    this.found = found;
+    for (let at = 0; at < all.length; at++) this.next[at] = 0;
   }
 
-  /** Copies the row of the next lookup of a partition, of so many columns, to `to`, from `first`
-   * on. Returns whether it is there; undefined where one of its numbers is not exact as a
-   * double. */
-  take(partition: number, columns: number, to: Part[], first: number): boolean | undefined {
+  /** Copies these columns of the row of the next lookup of a partition to `to`, from `first` on.
+   * Returns whether it is there; undefined where one of its numbers is not exact as a double. */
+  take(
+    partition: number,
+    columns: readonly number[],
+    to: Part[],
+    first: number,
+  ): boolean | undefined {
     const at = this.all.indexOf(partition);
-    const parts = this.parts[at]!;
+    const found = this.found[at];
+    assert(found !== undefined && "rows" in found, "what others have read is there");
+    const { rows } = found;
     let next = this.next[at]!;
-    const isThere = parts[next++] === 1;
+    const isThere = rows[next++] === 1;
     if (isThere)
-      for (let column = 0; column < columns; column++) {
-        const part = parts[next++]!;
+      for (let column = 0; column < columns.length; column++) {
+        const part = rows[next++]!;
         if (typeof part === "bigint") return undefined;
-        to[first + column] = part;
+        to[first + columns[column]!] = part;
       }
     this.next[at] = next;
     return isThere;

@@ -142,7 +142,7 @@ class Emitting {
     const initial = kinds.map((kind, column) => `s${slot + column} = ${initialText(kind)}`);
     this.out.line(`let r${at} = -1, t${at} = false, ${initial.join(", ")};`);
     const key = columns.map((_, part) => `k${at}_${part}`);
-    this.out.open(`if (far === undefined || !far.isFar[${at}]) {`);
+    this.out.open("if (far === undefined) {");
     for (const line of placeLines(
       key,
       columns.map((column) => kinds[column]!),
@@ -155,6 +155,7 @@ class Emitting {
     this.out.line(`place = place + 1 & mask${store};`);
     this.out.line(`r${at} = heads${store}[place];`);
     this.out.close();
+    this.out.close(`} else r${at} = far.rows[${at}];`);
     this.out.open(
       `if (r${at} >= 0 && to${store}[r${at}] === Infinity && from${store}[r${at}] < at) {`,
     );
@@ -164,14 +165,14 @@ class Emitting {
       this.out.line(`${cell} = c${store}_${column}[r${at}];`);
       if (isWhole(kind)) this.out.line(`if (${cell} !== ${cell}) return ${keyedEnds.left};`);
     }
-    this.out.close();
-    this.out.close("} else {", true);
-    this.out.line(`t${at} = far.there[${at}];`);
-    for (const [column, kind] of kinds.entries())
+    this.out.close(`} else if (far !== undefined && far.isFar[${at}] && far.there[${at}]) {`, true);
+    this.out.line(`t${at} = true;`);
+    for (const [column, kind] of kinds.entries()) {
+      const part = columns.indexOf(column);
       // As a number it stays one for the compiler, too.
-      this.out.line(
-        `if (t${at}) s${slot + column} = ${isWhole(kind) ? "+" : ""}far.parts[${slot + column}];`,
-      );
+      const far = `${isWhole(kind) ? "+" : ""}far.parts[${slot + column}]`;
+      this.out.line(`s${slot + column} = ${part < 0 ? far : key[part]};`);
+    }
     this.out.close();
   }
 

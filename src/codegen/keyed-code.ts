@@ -49,13 +49,16 @@ export type KeyedEnd = {
   tell: ((lookup: number, goes: boolean, parts: readonly Value[]) => void) | undefined;
 };
 
-/** The rows of lookups that are at other partitions. */
+/** The rows of a transaction that has some of them at other partitions. */
 export type FarRows = {
   /** For each lookup whether it is such a one, */
   readonly isFar: readonly boolean[];
-  /** and if so whether its row is there, whose columns are in the slots of the plan. */
+  /** and if so whether its row is there, whose columns but those of the key are in the slots of the
+   * plan; */
   readonly there: readonly boolean[];
   readonly parts: readonly Value[];
+  /** or else its newest version, negative where there is none. */
+  readonly rows: readonly number[];
 };
 
 /** A transaction as code: carries it out at a place with arguments, in the stores of the relations

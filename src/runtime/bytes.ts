@@ -173,6 +173,23 @@ export class ByteSource {
     }
   }
 
+  /** Reads a number without sign that comes after a byte, where this byte comes next and the
+   * number is below 2^28; undefined, having read nothing, where it is otherwise. */
+  smallAfter(byte: number): number | undefined {
+    const { bytes } = this;
+    if (bytes[this.at] !== byte) return undefined;
+    let value = 0;
+    for (let digit = 0; digit < 4; digit++) {
+      const next = bytes[this.at + 1 + digit];
+      if (next === undefined) return undefined;
+      value |= (next & 0x7f) << (7 * digit);
+      if (next >= 0x80) continue;
+      this.at += 2 + digit;
+      return value;
+    }
+    return undefined;
+  }
+
   unsigned(): bigint {
     // Most numbers fit into the bits that are quick to add.
     let low = 0;

@@ -63,6 +63,8 @@ export function writePart(part: Value, sink: ByteSink): void {
 
 /** Reads what `writePart` wrote. What is no value is a `WireError`. */
 export function readPart(source: ByteSource, limits: ValueLimits = valueLimits): Value {
+  const small = source.smallAfter(integerAt);
+  if (small !== undefined) return small;
   const value = valueAt(source, limits, 0);
   if (typeof value !== "bigint") return value;
   const number = Number(value);
