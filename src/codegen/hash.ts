@@ -37,6 +37,12 @@ function mixed(sum: number): number {
   return Math.imul(sum ^ (sum >>> 15), finish);
 }
 
+/** By how many bits a hash is shifted to be one of so many slots, a power of two. It is a whole
+ * number for V8, too: where a field holds others at times, what was compiled for it is lost. */
+export function shiftOf(slots: number): number {
+  return Math.clz32(slots) + 1;
+}
+
 /** JavaScript for the sum that `mixed` takes, of the words that `words` compute. */
 export function sumText(words: readonly string[]): string {
   const terms = words.map((word, at) => `Math.imul(${word}, ${factor(at)})`);

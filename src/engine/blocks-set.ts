@@ -1,4 +1,4 @@
-import { hash2 } from "../codegen/hash.ts";
+import { hash2, shiftOf } from "../codegen/hash.ts";
 import type { BlockSet } from "../codegen/store.ts";
 import type { Word } from "../value/word.ts";
 import { Memory } from "./memory.ts";
@@ -25,7 +25,7 @@ export class BlocksOfPairs implements BlockSet, SetKeeping {
     let slots = slotsAtFirst;
     while (loadMax * slots <= blocks) slots *= 2;
     this.table = memory.array(4 * slots);
-    this.shift = 32 - Math.log2(slots);
+    this.shift = shiftOf(slots);
     this.mask = this.table.length - 1;
     this.free = Math.floor(loadMax * slots);
   }
@@ -116,10 +116,23 @@ export class BlocksOfPairs implements BlockSet, SetKeeping {
 /** Returns how many of the first `size` pairs of two columns share a block on average, as found in
  * a part of the blocks. */
 export function blockDensity(columns: readonly Int32Array[], size: number): number {
-  const [first, second] = [columns[0]!, columns[1]!];
   let part = 1;
   while (size / part > rowsSampled) part *= 2;
   const sample = new BlocksOfPairs(new Memory(0), Math.ceil(size / part));
+  const sampled = addPart(sample, columns[0]!, columns[1]!, size, part);
+  return sample.blocks === 0 ? 0 : sampled / sample.blocks;
+}
+
+/** Adds those of the first `size` pairs of two columns that are in one of `part` parts of all
+ * blocks; returns how many are. What follows the loop is in another function: V8 compiles a loop
+ * while it runs, and gives up what it compiled where it then comes to what it has not met. */
+function addPart(
+  sample: BlocksOfPairs,
+  first: Int32Array,
+  second: Int32Array,
+  size: number,
+  part: number,
+): number {
   const pair = new Int32Array(2);
   let sampled = 0;
   for (let row = 0; row < size; row++) {
@@ -133,7 +146,7 @@ export function blockDensity(columns: readonly Int32Array[], size: number): numb
     if (sample.free === 0) sample.grow();
     sampled++;
   }
-  return sample.blocks === 0 ? 0 : sampled / sample.blocks;
+  return sampled;
 }
 
 function blockOf(b: Word): Word {

@@ -1,5 +1,5 @@
 // It is long because what builds, extends and searches an index has to agree on its layout.
-import { factor, hash2, hashOf } from "../codegen/hash.ts";
+import { factor, hash2, hashOf, shiftOf } from "../codegen/hash.ts";
 import type { Index, IndexForm, Store } from "../codegen/store.ts";
 import type { Word } from "../value/word.ts";
 import { LimitFault } from "./limit.ts";
@@ -267,8 +267,8 @@ export class GroupIndex implements Index {
 
   private build(to: number): void {
     this.empty();
-    const range = this.columns.length === 1 ? this.rangeOf(to) : Infinity;
-    if (range <= to) {
+    const range = this.columns.length === 1 ? this.rangeOf(to) : 0;
+    if (range > 0 && range <= to) {
       this.buildDirect(range, to);
       return;
     }
@@ -540,7 +540,7 @@ export class GroupIndex implements Index {
     const rooms = oldRooms === undefined ? undefined : this.memory.array(slots + 1);
     this.mask = slots - 1;
     this.multiplier = direct ? 1 : factor(0);
-    this.shift = direct ? 0 : 32 - Math.log2(slots);
+    this.shift = direct ? 0 : shiftOf(slots);
     this.step = direct ? 0 : 4 * slots - 1;
     this.jump = direct ? 4 * slots : 0;
     // Directories grow as often before this is compiled as after, so it is short in bytecode.

@@ -1,4 +1,4 @@
-import { factor, hash1 } from "../codegen/hash.ts";
+import { factor, hash1, shiftOf } from "../codegen/hash.ts";
 import type { GroupRows } from "../plan/plan.ts";
 import type { Database } from "./database.ts";
 
@@ -31,7 +31,7 @@ function meanGroup(columns: readonly Int32Array[], rows: number): number {
   const seen = Math.ceil(rows / stride);
   let bits = bitsMin;
   while (bits < seen) bits *= 2;
-  const shift = 32 - Math.log2(bits);
+  const shift = shiftOf(bits);
   const set = new Int32Array(bits >> 5);
   const sums = new Int32Array(seen);
   for (const [at, column] of columns.entries()) addTo(sums, column, stride, factor(at));

@@ -1,4 +1,4 @@
-import { hash1, hash2, hashOf } from "../codegen/hash.ts";
+import { hash1, hash2, hashOf, shiftOf } from "../codegen/hash.ts";
 import type { RowIndex } from "../codegen/store.ts";
 import type { Word } from "../value/word.ts";
 import type { Memory } from "./memory.ts";
@@ -196,7 +196,7 @@ export class TupleIndex implements RowIndex {
     this.table = memory.array(slots);
     memory.release(table);
     this.places = undefined;
-    this.shift = 32 - Math.log2(slots);
+    this.shift = shiftOf(slots);
   }
 
   private homeOf(row: number): number {

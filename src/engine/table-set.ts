@@ -1,4 +1,4 @@
-import { hash1, hash2, hashOf } from "../codegen/hash.ts";
+import { hash1, hash2, hashOf, shiftOf } from "../codegen/hash.ts";
 import { least, type TableSet } from "../codegen/store.ts";
 import type { Word } from "../value/word.ts";
 import type { Memory } from "./memory.ts";
@@ -31,7 +31,7 @@ export class TableOfTuples implements TableSet, SetKeeping {
     this.memory = memory;
     let slots = slotsAtFirst;
     while (loadMax * slots <= rows) slots *= 2;
-    this.shift = 32 - Math.log2(slots);
+    this.shift = shiftOf(slots);
     this.table = memory.array(this.width * slots);
     this.mask = this.table.length - 1;
   }

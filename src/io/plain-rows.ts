@@ -28,21 +28,25 @@ export class PlainRows implements Scanner {
   private readonly fields: FieldReader;
   private readonly delimiter: Uint8Array;
   private readonly symbols: PendingSymbols;
+  /** For each attribute whether it is a number that may be read at sight: 0 of what is none, 1 of
+   * what has no sign, 2 of what may have one. */
+  private readonly numbers: Uint8Array;
 
   constructor(rows: RowBuffer, values: Values, delimiter: Uint8Array, line: number) {
     this.rows = rows;
     this.fields = new FieldReader(values);
     this.delimiter = delimiter;
     this.symbols = new PendingSymbols(rows, values.symbols);
+    this.numbers = Uint8Array.from(rows.schema.attributes, ({ kind }) =>
+      kind === "number" ? 2 : kind === "unsigned" ? 1 : 0,
+    );
     this.line = line;
   }
 
   scan(buffer: Uint8Array, start: number, end: number): number {
-    const { rows, symbols } = this;
+    const { rows, symbols, numbers } = this;
     const delimiter = this.delimiter[0]!;
-    const fast = rows.schema.attributes.map(({ kind }) => kind === "number" || kind === "unsigned");
-    const signed = rows.schema.attributes.map(({ kind }) => kind === "number");
-    const last = fast.length - 1;
+    const last = numbers.length - 1;
     let at = start;
     while (at < end && rows.open) {
       const lineStart = at;
@@ -50,8 +54,8 @@ export class PlainRows implements Scanner {
       for (; column <= last; column++) {
         const from = at;
         let byte = buffer[at]!;
-        if (fast[column]!) {
-          const negative = byte === minus && signed[column]!;
+        if (numbers[column] !== 0) {
+          const negative = byte === minus && numbers[column] === 2;
           if (negative) byte = buffer[++at]!;
           const first = at;
           let value = 0;
