@@ -97,8 +97,8 @@ export const orderedMutants: readonly Mutant[] = [
   ]),
   tested(histories, "take an epoch for carried out while its last transactions are not", [
     replica,
-    "startOf(epoch + 1) <= first; epoch++",
-    "startOf(epoch) <= first && epoch <= this.epoch; epoch++",
+    "if (open.left > 0) return;",
+    "if (open.left > 1) return;",
   ]),
   tested(histories, "forget which requests there were", [
     replica,

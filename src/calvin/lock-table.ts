@@ -53,7 +53,9 @@ export class LockTable<H extends LockHolder = LockHolder> {
   /** Entries from here on were never taken. */
   private fresh = 0;
   /** Who waits for a node, in the order of requests, by its entry. */
-  private readonly queues = new Map<number, Waiting<H>[]>();
+  private readonly queues = new Map<number, Queue<H>>();
+  /** What is left ahead of who waits, while a queue is gone through. */
+  private readonly ahead = new Int32Array(entryWords);
   private holders = 0;
   private last = -1;
 
@@ -84,11 +86,12 @@ export class LockTable<H extends LockHolder = LockHolder> {
     this.last = holder.position;
     this.holders++;
     for (const lock of holder.locks) {
-      const [entry, mode] = [this.entryOf(nodeOf(lock)), lock & 7];
+      const entry = this.entryOf(nodeOf(lock));
+      const mode = lock & 7;
       if (this.isGranted(entry, mode)) count(this.words, entry, grantedAt, mode, 1);
       else {
         count(this.words, entry, waitingAt, mode, 1);
-        this.wait(entry, { holder, mode });
+        this.wait(entry, { holder, mode, next: undefined });
         holder.lacking++;
       }
     }
@@ -116,28 +119,37 @@ export class LockTable<H extends LockHolder = LockHolder> {
   }
 
   /** Grants what is compatible with all that was requested before it. */
-  private grant(entry: number, queue: readonly Waiting<H>[], ready: H[]): void {
-    const { words } = this;
-    const ahead = new Int32Array(entryWords);
-    const left = queue.filter(({ holder, mode }) => {
+  private grant(entry: number, queue: Queue<H>, ready: H[]): void {
+    const { words, ahead } = this;
+    ahead.fill(0);
+    let before: Waiting<H> | undefined;
+    for (let of: Waiting<H> | undefined = queue.first; of !== undefined; of = of.next) {
+      const { holder, mode } = of;
       // What is granted and was requested later is compatible with it, or would wait for it.
       if (!fits(words, entry * entryWords + grantedAt, mode) || !fits(ahead, 0, mode)) {
+        // It is compatible with nothing: all behind it go on waiting.
+        if (mode === exclusive) return;
         count(ahead, 0, 0, mode, 1);
-        return true;
+        before = of;
+        continue;
       }
       count(words, entry, waitingAt, mode, -1);
       count(words, entry, grantedAt, mode, 1);
+      if (before !== undefined) before.next = of.next;
+      else if (of.next !== undefined) queue.first = of.next;
+      else this.queues.delete(entry);
+      if (of === queue.last && before !== undefined) queue.last = before;
       if (--holder.lacking === 0) ready.push(holder);
-      return false;
-    });
-    if (left.length > 0) this.queues.set(entry, left);
-    else this.queues.delete(entry);
+    }
   }
 
   private wait(entry: number, waiting: Waiting<H>): void {
     const queue = this.queues.get(entry);
-    if (queue === undefined) this.queues.set(entry, [waiting]);
-    else queue.push(waiting);
+    if (queue === undefined) this.queues.set(entry, { first: waiting, last: waiting });
+    else {
+      queue.last.next = waiting;
+      queue.last = waiting;
+    }
   }
 
   private isGranted(entry: number, mode: number): boolean {
@@ -195,7 +207,16 @@ export class LockTable<H extends LockHolder = LockHolder> {
   }
 }
 
-type Waiting<H> = { readonly holder: H; readonly mode: number };
+type Waiting<H> = {
+  readonly holder: H;
+  readonly mode: number;
+  next: Waiting<H> | undefined;
+};
+
+/** The first and the last of those who wait. */
+type Queue<H> = { first: Waiting<H>; last: Waiting<H> };
+
+const exclusive = lockModes.indexOf("X");
 
 /** For each mode, by its place, the places of those that it is not compatible with. */
 const excluded = lockModes.map((mode) =>

@@ -50,7 +50,7 @@ export class Partitions {
   setOf(places: readonly number[]): readonly number[] {
     if (this.count > countInBits) return [...new Set(places)].toSorted((a, b) => a - b);
     let bits = 0;
-    for (const place of places) bits |= 1 << place;
+    for (let at = 0; at < places.length; at++) bits |= 1 << (places[at] ?? 0);
     return (this.sets[bits] ??= [...new Set(places)].toSorted((a, b) => a - b));
   }
 

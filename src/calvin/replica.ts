@@ -134,13 +134,19 @@ type OpenEpoch = {
   readonly members: readonly OrderedMember[];
   /** The first epoch whose requests are known after it; settled once all of its own are. */
   known: number;
+  /** Its transactions that are not carried out, by their places from its first one on: places
+   * themselves are too great to be small integers, and slow to look up. */
+  readonly running: (Running | undefined)[];
+  /** How many they are. */
+  left: number;
 };
 
 /** One partition of a replica. */
 export class Replica {
   private readonly options: ReplicaOptions;
   private readonly locks = new LockTable<Running>();
-  private readonly running = new Map<Position, Running>();
+  /** How many transactions are taken in and not carried out. */
+  private left = 0;
   /** Reads that came before their transaction was begun here. */
   private readonly early = new Map<Position, Map<number, FoundReads>>();
   private readonly known: KnownRequests;
@@ -200,7 +206,7 @@ export class Replica {
 
   /** How many transactions are taken in and not carried out. */
   get pending(): number {
-    return this.running.size;
+    return this.left;
   }
 
   /** The last epoch that is taken in. */
@@ -257,7 +263,10 @@ export class Replica {
     this.seen = frontier;
     this.named = members;
     const fresh: [string, number][] = [];
-    const open: OpenEpoch = { hash: 0, batches: fresh, frontier, members, known: 0 };
+    const open: OpenEpoch = {
+      ...{ hash: 0, batches: fresh, frontier, members, known: 0 },
+      ...{ running: [], left: 0 },
+    };
     this.open.set(epoch, open);
     this.takeIn(startOf(epoch), facts);
     let position = startOf(epoch);
@@ -293,7 +302,7 @@ export class Replica {
   /** Takes in what another partition has read for transactions: early, late, or again. */
   receive(from: number, reads: readonly PositionedReads[]): ReplicaOutput {
     for (const { position, found } of reads) {
-      const running = this.running.get(position);
+      const running = this.runningAt(position);
       if (running?.begun === true) this.gather(running, from, found);
       else if (running !== undefined || epochOf(position) > this.epoch) {
         const early = this.early.get(position) ?? new Map<number, FoundReads>();
@@ -306,7 +315,10 @@ export class Replica {
   /** What transactions wait for that others read: to be asked for where it does not come. */
   awaited(): { readonly of: number; readonly position: Position; readonly patterns: Pattern[] }[] {
     const { partition } = this.options;
-    return [...this.running.values()].flatMap((running) =>
+    const all = [...this.open.values()].flatMap(({ running }) =>
+      running.filter((one) => one !== undefined),
+    );
+    return all.flatMap((running) =>
       running.all.flatMap((of, at) => {
         const { places, code, request, position, found } = running;
         if (of === partition || found[at] !== undefined) return [];
@@ -322,7 +334,7 @@ export class Replica {
   /** Reads for a transaction of another partition, also one that was carried out here long ago;
    * undefined while this partition has not come to it, or has forgotten. */
   read(position: Position, patterns: readonly Pattern[]): readonly Found[] | undefined {
-    const running = this.running.get(position);
+    const running = this.runningAt(position);
     if (epochOf(position) > this.epoch || running?.begun === false) return undefined;
     if (position < this.horizon) return undefined;
     return this.readAll(patterns, position);
@@ -340,7 +352,7 @@ export class Replica {
     }
     const code = codes.get(request.transaction);
     // Who meets nobody needs no locks: what comes later is begun when this is over.
-    const isAlone = this.running.size === 0;
+    const isAlone = this.left === 0;
     const direct = this.directOf(code, request);
     if (isAlone && partitions.count === 1 && code && request.footprint === undefined) {
       const known: Known = { position, home: 0 };
@@ -393,7 +405,7 @@ export class Replica {
       this.carryOut(running);
       return;
     }
-    this.running.set(position, running);
+    this.keep(running);
     if (this.locks.request(running)) this.begin(running);
   }
 
@@ -528,8 +540,37 @@ export class Replica {
     return true;
   }
 
+  // ---- what is not carried out ----
+
+  /** The epoch of a place, which is not carried out as a whole. */
+  private openAt(position: Position): OpenEpoch {
+    const open = this.open.get(epochOf(position));
+    assert(open !== undefined, "what runs, or changes, in an epoch is before its end");
+    return open;
+  }
+
+  private runningAt(position: Position): Running | undefined {
+    const epoch = epochOf(position);
+    return this.open.get(epoch)?.running[position - startOf(epoch)];
+  }
+
+  private keep(running: Running): void {
+    const { position } = running;
+    const open = this.openAt(position);
+    const place = position - startOf(epochOf(position));
+    // An array without gaps stays one.
+    while (open.running.length < place) open.running.push(undefined);
+    open.running.push(running);
+    open.left++;
+    this.left++;
+  }
+
   private release(running: Running): void {
-    this.running.delete(running.position);
+    const { position } = running;
+    const open = this.openAt(position);
+    open.running[position - startOf(epochOf(position))] = undefined;
+    open.left--;
+    this.left--;
     this.locks.release(running, this.ready);
   }
 
@@ -580,8 +621,7 @@ export class Replica {
   }
 
   private addHash(at: Position, hash: number): void {
-    const epoch = this.open.get(epochOf(at));
-    assert(epoch !== undefined, "what changes in an epoch does so before it is carried out");
+    const epoch = this.openAt(at);
     epoch.hash = (epoch.hash + hash) % 2 ** 48;
   }
 
@@ -636,12 +676,9 @@ export class Replica {
 
   /** Takes note of epochs that are carried out as a whole. */
   private complete(): void {
-    // What runs is in the order of the log.
-    const [running = Infinity] = this.running.keys();
-    const first = Math.min(running, startOf(this.epoch + 1));
-    for (let epoch = this.done.epoch + 1; startOf(epoch + 1) <= first; epoch++) {
-      const open = this.open.get(epoch);
-      assert(open !== undefined, "what is carried out was taken in");
+    for (let epoch = this.done.epoch + 1; epoch <= this.epoch; epoch++) {
+      const open = this.openAt(startOf(epoch));
+      if (open.left > 0) return;
       this.open.delete(epoch);
       for (const [sequencer, number] of open.batches) this.doneBatches.set(sequencer, number);
       this.doneFrontier = open.frontier;
