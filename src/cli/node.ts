@@ -9,7 +9,6 @@ import type { Limits } from "../engine/limit.ts";
 import { LogError } from "../runtime/node/durable-log.ts";
 import { OrderedLogError } from "../runtime/ordered-log-error.ts";
 import type { ApplicationOf } from "../server/application.ts";
-import type { TlsFiles } from "../server/http/http-server.ts";
 import { type Logger, loggerOf } from "../server/logger.ts";
 import { SealedInput, type StopCause } from "../server/node-driver.ts";
 import { nodeProgram, type NodeProgram } from "../server/node-program.ts";
@@ -35,6 +34,7 @@ import { channelsOf } from "./channels.ts";
 import { CommandError, type ExitCode, exitCodes } from "./exit.ts";
 import type { Host } from "./host.ts";
 import { readInputs } from "./inputs.ts";
+import { etcdAccess, fileText, secretText, tlsFiles } from "./node-files.ts";
 import { orderedTogether } from "./node-ordered.ts";
 import { pageFolder } from "./page-folder.ts";
 import { compileOptions, printDiagnostics, type ProgramOptions, sourceOf } from "./program.ts";
@@ -123,7 +123,7 @@ export function settingsOf(
   const path = config ?? env["CALM_CONFIG"];
   return readSettings({
     ...{ flags, env, usual },
-    ...(path !== undefined && { file: { path, text: secretOf("configuration", path) } }),
+    ...(path !== undefined && { file: { path, text: fileText("configuration", path) } }),
   });
 }
 
@@ -195,11 +195,11 @@ async function start(
     const running = await startNode({
       ...{ name: id, program, version, listen, peers, cluster, data, fsync, origins, shares },
       ...{ sealsShares: settings.seal, ephemeral },
-      ...(token !== undefined && { token: tokenOf(token) }),
-      ...(clientToken !== undefined && { clientToken: tokenOf(clientToken) }),
+      ...(token !== undefined && { token: secretText("token", token) }),
+      ...(clientToken !== undefined && { clientToken: secretText("token", clientToken) }),
       ...(join !== undefined && { join }),
       ...(advertise !== undefined && { advertise }),
-      ...(tls !== undefined && { tls: tlsFilesOf(tls) }),
+      ...(tls !== undefined && { tls: tlsFiles(tls) }),
       ...{ evaluation, functors, logger, backend: compiled },
       ...(application && { application }),
       ...(ordered && { ordered }),
@@ -239,12 +239,13 @@ async function orderedPart(
   { functors, evaluation, logger }: Pick<Parts, "functors" | "logger"> & { evaluation: Limits },
 ): Promise<OrderedOf | undefined> {
   if (ordered?.place === undefined) return undefined;
-  const { partitions, replicas, place, log, checkpointMs, checkpointBy, storage } = ordered;
+  const { partitions, replicas, place, log, etcd, checkpointMs, checkpointBy, storage } = ordered;
   return openOrdered({
     ...{ program, log, cluster, checkpointMs, checkpointBy, storage, data, logger },
     layout: { partitions, replicas, place },
-    ...(token !== undefined && { token: tokenOf(token) }),
-    ...(tls !== undefined && { tls: tlsFilesOf(tls) }),
+    ...(token !== undefined && { token: secretText("token", token) }),
+    ...(tls !== undefined && { tls: tlsFiles(tls) }),
+    ...(etcd && { etcd: etcdAccess(etcd) }),
     evaluation: { backend: compiled, functors, limits: evaluation },
   });
 }
@@ -276,14 +277,6 @@ async function untilStopped(
   return typeof cause === "string" ? exitCodes.ok : exitOf(cause);
 }
 
-function tlsFilesOf({ cert, key, ca }: NonNullable<NodeSettings["tls"]>): TlsFiles {
-  return {
-    cert: secretOf("certificate", cert),
-    key: secretOf("key", key),
-    ...(ca !== undefined && { ca: secretOf("certificate", ca) }),
-  };
-}
-
 /** Reads the certificates again. Where they cannot be used those before them stay. */
 function certifyAgain(
   running: RunningNode,
@@ -291,7 +284,7 @@ function certifyAgain(
   logger: Logger,
 ): void {
   try {
-    running.certify(tlsFilesOf(tls));
+    running.certify(tlsFiles(tls));
     logger.info("shows the certificate that its files hold now");
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
@@ -355,25 +348,11 @@ async function sharesOf(
   return shares;
 }
 
-function tokenOf(token: NonNullable<NodeSettings["token"]>): string {
-  return "text" in token ? token.text : secretOf("token", token.path).trim();
-}
-
-function secretOf(what: string, path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    const { code = String(error) } = error as NodeJS.ErrnoException;
-    const reason = code === "ENOENT" ? "there is no such file" : code;
-    throw new CommandError(exitCodes.usage, `cannot read ${what} "${path}": ${reason}`);
-  }
-}
-
 function printSettings({ found, wrong }: ReadSettings, host: Host): ExitCode {
   const shown = nodeSettings.map(({ key }) => {
     const { value, from } = found.get(key) ?? {};
     // A secret of the environment is a secret; of others the name of its file is shown.
-    const secret = /token$/i.test(key) && from === "environment";
+    const secret = /(?:token|password)$/i.test(key) && from === "environment";
     return [key, value === undefined ? null : { value: secret ? "***" : value, from }] as const;
   });
   host.stdout.write(`${JSON.stringify(Object.fromEntries(shown), undefined, 2)}\n`);

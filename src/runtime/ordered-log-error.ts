@@ -17,7 +17,8 @@ export class OrderedLogError extends Error {
  * that are asked for were cut off. `too-large`: a record is above `recordBytesMax`. `follower`: the
  * log follows another one, and takes no appends. `fenced`: another log has taken its place.
  * `diverged`: a follower has epochs that its leader has not. `refused`: etcd lets not, or not so.
- * `unreachable`: no node that leads the log answers. `closed`: it was closed. */
+ * `unreachable`: no node that leads the log answers, or
+ * no member of etcd. `closed`: it was closed. */
 export type OrderedLogErrorCode =
   | "in-use"
   | "other-program"

@@ -6,6 +6,7 @@ import type { Peer } from "../runtime/node/peer-network.ts";
 import { isMemberUrl } from "../runtime/member-bytes.ts";
 import { isLoopback } from "./loopback.ts";
 import { type LogLevel, logLevels } from "./logger.ts";
+import type { Secret } from "./ordered/etcd-settings.ts";
 import {
   type OrderedKey,
   isTogether,
@@ -170,8 +171,8 @@ export type NodeSettings = {
   readonly awaitReady: boolean;
   readonly join?: string;
   readonly advertise?: string;
-  readonly token?: { readonly text: string } | { readonly path: string };
-  readonly clientToken?: { readonly text: string } | { readonly path: string };
+  readonly token?: Secret;
+  readonly clientToken?: Secret;
   readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string };
   readonly origins: readonly string[];
   readonly logFormat: "text" | "json";
@@ -281,9 +282,12 @@ function understood(found: ReadonlyMap<string, Found>, wrong: string[]): NodeSet
   const peers = texts("peer").flatMap((peer) => peerOf(peer, id, wrong));
   const listen = addressOf(text("listen") ?? "", wrong);
   const tls = tlsOf(text, wrong);
-  const token = found.get("token");
-  const secret = token && tokenOf(token);
-  const ofClients = found.get("clientToken");
+  const secretOf = (key: SettingKey): Secret | undefined => {
+    const given = found.get(key);
+    return given && secretIn(given);
+  };
+  const secret = secretOf("token");
+  const ofClients = secretOf("clientToken");
   if (ofClients !== undefined && secret === undefined)
     wrong.push("--client-token FILE goes with --token FILE, the secret of peers and operators");
   const [join, advertise] = [text("join"), text("advertise")];
@@ -299,7 +303,7 @@ function understood(found: ReadonlyMap<string, Found>, wrong: string[]): NodeSet
   const [maxTuples, memory] = [number("maxTuples"), number("maxMemory")];
   const facts = text("facts");
   const given = (key: OrderedKey): boolean => (found.get(key)?.from ?? "usual") !== "usual";
-  const ordered = orderedSettingsOf({ text, number, said, given }, wrong);
+  const ordered = orderedSettingsOf({ text, secret: secretOf, number, said, given }, wrong);
   return {
     ...{ id, peers, cluster: needed("cluster"), data: needed("data") },
     ...{ seal: said("seal"), awaitReady: said("awaitReady") },
@@ -312,7 +316,7 @@ function understood(found: ReadonlyMap<string, Found>, wrong: string[]): NodeSet
     ...(facts !== undefined && { facts }),
     ...(ordered && { ordered }),
     ...(secret && { token: secret }),
-    ...(ofClients && { clientToken: tokenOf(ofClients) }),
+    ...(ofClients && { clientToken: ofClients }),
     ...(join !== undefined && { join }),
     ...(advertise !== undefined && { advertise }),
     ...(tls !== undefined && { tls }),
@@ -355,7 +359,7 @@ function tlsOf(
   return undefined;
 }
 
-function tokenOf({ value, from }: Found): NonNullable<NodeSettings["token"]> {
+function secretIn({ value, from }: Found): Secret {
   const [text = ""] = [value].flat();
   return from === "environment" ? { text } : { path: text };
 }

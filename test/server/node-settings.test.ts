@@ -60,15 +60,46 @@ describe("settings of a node", () => {
     expect(wrong({ listen: "[::1]:1" })).to.deep.equal([]);
   });
 
+  it("say who the node is to etcd, where its log is there", () => {
+    const log = "etcd:https://e1:2379,https://e2:2379";
+    const ordered = { ...least, ordered: "true", log };
+    const given = { etcdUser: "n", etcdPassword: "f", etcdCa: "ca", etcdCert: "c", etcdKey: "k" };
+    const { settings, wrong: none } = readSettings({ flags: { ...ordered, ...given }, env: {} });
+    expect(none).to.deep.equal([]);
+    expect(settings?.ordered?.etcd).to.deep.equal({
+      user: { name: "n", password: { path: "f" } },
+      tls: { ca: "ca", cert: "c", key: "k" },
+    });
+    const env = { CALM_ETCD_USER: "n", CALM_ETCD_PASSWORD: "p" };
+    const ofEnv = readSettings({ flags: ordered, env }).settings?.ordered?.etcd;
+    expect(ofEnv).to.deep.equal({ user: { name: "n", password: { text: "p" } } });
+
+    const said = (flags: SettingSources["flags"]) => wrong({ ordered: "true", log, ...flags });
+    expect(said({})).to.deep.equal([]);
+    expect(said({ etcdUser: "n" })[0]).to.match(/^--etcd-user and --etcd-password/);
+    expect(said({ etcdCert: "c" })[0]).to.match(/^--etcd-cert and --etcd-key/);
+    expect(said({ log: "etcd:http://e1:2379", etcdCa: "c" })[0]).to.include("https://");
+    for (const other of ["file:d", "http://127.0.0.1:1"])
+      expect(said({ log: other, etcdCa: "c" })).to.deep.equal([
+        "--etcd-ca goes with --ordered --log etcd:URL",
+      ]);
+    expect(wrong({ etcdUser: "n" })).to.deep.equal([
+      "--etcd-user goes with --ordered --log etcd:URL",
+    ]);
+  });
+
   it("have a key and a flag each, none twice", () => {
     const flags = nodeSettings.map(({ flag }) => /--[\w-]+/.exec(flag)?.[0]);
     expect(new Set(flags).size).to.equal(nodeSettings.length);
     expect(new Set(nodeSettings.map(({ key }) => key)).size).to.equal(nodeSettings.length);
   });
 
-  it("are printed with where they are from, without the secret", async () => {
-    const env = { CALM_TOKEN: "hidden", CALM_ID: "a", CALM_DATA: "d" };
+  it("are printed with where they are from, without the secrets", async () => {
+    const log = { CALM_ORDERED: "true", CALM_LOG: "etcd:https://e1", CALM_ETCD_USER: "n" };
+    const secret = { CALM_TOKEN: "hidden", CALM_ETCD_PASSWORD: "hidden" };
+    const env = { ...log, ...secret, CALM_ID: "a", CALM_DATA: "d" };
     const { code, stdout } = await calm(["node", "x.dl", "--print-config"], "", { env });
+    expect(stdout).not.to.include("hidden");
     expect(code).to.equal(0);
     const found = JSON.parse(stdout) as Record<string, unknown>;
     expect(found["token"]).to.deep.equal({ value: "***", from: "environment" });

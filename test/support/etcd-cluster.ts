@@ -15,6 +15,13 @@ function etcdInstalled(): boolean {
   }
 }
 
+/** Files in PEM: what members show, and the certificates of clients that are let in. */
+export type EtcdCertificates = {
+  readonly cert: string;
+  readonly key: string;
+  readonly clients: readonly string[];
+};
+
 type Member = {
   readonly name: string;
   readonly args: readonly string[];
@@ -24,18 +31,24 @@ type Member = {
 
 /** Members of one cluster; clients reach each through a proxy that can be cut. */
 export class EtcdCluster {
-  private readonly folder: string;
+  /** Where the members keep what they have. */
+  readonly folder: string;
+  private readonly scheme: "http" | "https";
   private readonly members: Member[];
 
-  private constructor(folder: string, members: Member[]) {
+  private constructor(folder: string, scheme: "http" | "https", members: Member[]) {
     this.folder = folder;
+    this.scheme = scheme;
     this.members = members;
   }
 
-  static async start(count: number): Promise<EtcdCluster> {
+  /** Starts members; with certificates clients are asked for theirs. */
+  static async start(count: number, certificates?: EtcdCertificates): Promise<EtcdCluster> {
     const folder = await fs.mkdtemp(join(tmpdir(), "calm-etcd-"));
     const ports = await freePorts(2 * count);
-    const clientOf = (at: number): string => `http://127.0.0.1:${ports[at]}`;
+    const scheme = certificates === undefined ? "http" : "https";
+    const secured = certificates === undefined ? [] : await securedBy(certificates, folder);
+    const clientOf = (at: number): string => `${scheme}://127.0.0.1:${ports[at]}`;
     const peerOf = (at: number): string => `http://127.0.0.1:${ports[count + at]}`;
     const all = Array.from({ length: count }, (_, at) => `m${at}=${peerOf(at)}`).join(",");
     const members = await Promise.all(
@@ -44,6 +57,7 @@ export class EtcdCluster {
           ...["--name", `m${at}`, "--data-dir", join(folder, `m${at}`)],
           ...["--listen-client-urls", clientOf(at), "--advertise-client-urls", clientOf(at)],
           ...["--listen-peer-urls", peerOf(at), "--initial-advertise-peer-urls", peerOf(at)],
+          ...secured,
           ...["--initial-cluster", all, "--initial-cluster-token", folder],
           ...["--heartbeat-interval", "50", "--election-timeout", "500"],
           ...["--logger", "zap", "--log-level", "error", "--log-outputs", "stderr"],
@@ -52,14 +66,14 @@ export class EtcdCluster {
         return { name: `m${at}`, args, proxy, process: undefined };
       }),
     );
-    const cluster = new EtcdCluster(folder, members);
+    const cluster = new EtcdCluster(folder, scheme, members);
     for (let at = 0; at < count; at++) cluster.revive(at);
     return cluster;
   }
 
   /** Where clients reach the members. */
   get endpoints(): string[] {
-    return this.members.map(({ proxy }) => `http://127.0.0.1:${proxy.port}`);
+    return this.members.map(({ proxy }) => `${this.scheme}://127.0.0.1:${proxy.port}`);
   }
 
   get size(): number {
@@ -100,6 +114,18 @@ export class EtcdCluster {
     for (const { proxy } of this.members) proxy.close();
     await fs.rm(this.folder, { recursive: true });
   }
+}
+
+/** The flags of members that show a certificate and want one. They are clients of themselves. */
+async function securedBy(
+  { cert, key, clients }: EtcdCertificates,
+  folder: string,
+): Promise<string[]> {
+  const trusted = join(folder, "trusted.pem");
+  const all = await Promise.all([cert, ...clients].map((file) => fs.readFile(file, "utf8")));
+  await fs.writeFile(trusted, all.join(""));
+  const own = ["--cert-file", cert, "--key-file", key];
+  return [...own, "--trusted-ca-file", trusted, "--client-cert-auth"];
 }
 
 /** Passes bytes on to a port; while it is cut they are taken and go nowhere. */

@@ -29,6 +29,9 @@ const passing = new Set([1, 2, 4, 8, 10, 14]);
 /** An answer is not longer: a read has at most 64 records, as text. */
 const answerBytesMax = 128 << 20;
 
+/** Of an answer that cannot be read so much is shown. */
+const shownMax = 200;
+
 /** What a member said instead of an answer. */
 type Refusal = { readonly code: number; readonly message: string };
 
@@ -120,10 +123,14 @@ export class EtcdClient {
   private async post(endpoint: string, path: string, body: object): Promise<EtcdAnswer> {
     const bounds = { ms: this.options.callMs, bytesMax: answerBytesMax };
     const call = this.callOf(JSON.stringify(body));
-    const { bytes } = await this.caller.call(new URL(path, endpoint), call, bounds);
-    const said = parsed(bytes.toString());
-    if (said === undefined) throw new Error(`an answer that is no JSON, to ${path}`);
-    return said;
+    const { status, bytes } = await this.caller.call(new URL(path, endpoint), call, bounds);
+    const text = bytes.toString();
+    const said = parsed(text);
+    if (said !== undefined) return said;
+    const shown = text.trim().slice(0, shownMax);
+    // What the gateway refuses before it comes to etcd: the certificate of a client with users on.
+    if (status >= 400 && status < 500) throw refused(`${endpoint}: ${shown}`);
+    throw new Error(`an answer that is no JSON, to ${path}: ${shown}`);
   }
 
   private begin(endpoint: string, path: string, body: string): ClientRequest {

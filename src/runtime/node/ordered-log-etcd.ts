@@ -248,7 +248,13 @@ class EtcdLog implements OrderedLog {
         return await this.client.call(path, body);
       } catch (error) {
         const over = performance.now() - since > this.limits.readMs || this.ended.signal.aborted;
-        if (!(error instanceof EtcdUnknown) || over) throw error;
+        if (!(error instanceof EtcdUnknown)) throw error;
+        if (over)
+          throw new OrderedLogError(
+            "unreachable",
+            `${error.message}: start etcd, or see the addresses and certificates`,
+            error,
+          );
         await pause(waitMs, this.ended.signal);
       }
     }

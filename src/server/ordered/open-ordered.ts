@@ -7,6 +7,7 @@ import { Partitions } from "../../calvin/partitions.ts";
 import type { LogNodesOptions } from "../../runtime/node/log-nodes.ts";
 import { openFileLog } from "../../runtime/node/open-file-log.ts";
 import { openFollowedLog } from "../../runtime/node/ordered-log-followed.ts";
+import type { EtcdOptions } from "../../runtime/node/etcd-client.ts";
 import { openEtcdLog } from "../../runtime/node/ordered-log-etcd.ts";
 import { orderedLogError } from "../../runtime/node/ordered-folder.ts";
 import { recordHash } from "../../runtime/node/record-hash.ts";
@@ -35,6 +36,8 @@ export type OrderedOptions = {
   readonly program: NodeProgram;
   readonly layout: Layout;
   readonly log: LogAddress;
+  /** How a log in etcd is spoken to. */
+  readonly etcd?: Pick<EtcdOptions, "user" | "tls">;
   /** Where a log in etcd has its keys: logs of other clusters are beside it. */
   readonly cluster: string;
   readonly checkpointMs: number;
@@ -144,6 +147,7 @@ async function openOrderedLog(options: OrderedOptions): Promise<Opened> {
       const { urls: endpoints } = log;
       const prefix = `calm/${cluster}`;
       const opened = await openEtcdLog({
+        ...options.etcd,
         endpoints,
         prefix,
         program: program.hash,

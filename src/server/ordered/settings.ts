@@ -1,11 +1,19 @@
 // What a node is told of its ordered plane.
+import {
+  type EtcdKey,
+  type EtcdReading,
+  type EtcdSettings,
+  etcdSettings,
+  etcdSettingsOf,
+} from "./etcd-settings.ts";
 import { type LogAddress, logAddress, nodeAddresses } from "./log-address.ts";
 import type { Place } from "./place.ts";
 
 /** The key of a setting. */
 export type OrderedKey =
   | ("ordered" | "log" | "follow" | "partitions" | "replicas" | "place" | "storage")
-  | ("checkpointInterval" | "checkpointBy");
+  | ("checkpointInterval" | "checkpointBy")
+  | EtcdKey;
 
 /** How a node whose rows are in memory catches the state of a checkpoint. */
 export type CheckpointBy = "versions" | "zigzag" | "synchronous";
@@ -13,6 +21,7 @@ export type CheckpointBy = "versions" | "zigzag" | "synchronous";
 /** The settings of a node's ordered plane. */
 export type OrderedSettings = {
   readonly log: LogAddress;
+  readonly etcd?: EtcdSettings;
   readonly partitions: number;
   readonly replicas: number;
   /** Absent where all members are to be started on this machine. */
@@ -49,6 +58,7 @@ export const orderedSettings: readonly {
       "with --log file:DIR: keep a copy of the log there that the nodes at these addresses lead, " +
       "to be promoted once they are dead",
   },
+  ...etcdSettings,
   {
     ...{ key: "partitions", flag: "--partitions <n>", group, usual: "1" },
     description: "over how many nodes the rows of a replica are spread",
@@ -82,7 +92,7 @@ export const orderedSettings: readonly {
   },
 ];
 
-type Reading = {
+type Reading = Pick<EtcdReading, "secret"> & {
   readonly text: (key: OrderedKey) => string | undefined;
   readonly number: (key: OrderedKey) => number | undefined;
   readonly said: (key: OrderedKey) => boolean;
@@ -102,12 +112,13 @@ export function isTogether({ text, said }: Pick<Reading, "text" | "said">): bool
 /** Returns the settings of a node's ordered plane, unless it is to have none; what is wrong with
  * them is added to `wrong`. */
 export function orderedSettingsOf(
-  { text, number, said, given }: Reading,
+  { text, secret, number, said, given }: Reading,
   wrong: string[],
 ): OrderedSettings | undefined {
   if (!said("ordered")) {
     const stray = orderedKeys.find(given);
     if (stray !== undefined) wrong.push(`--${stray} goes with --ordered`);
+    else etcdSettingsOf({ text, secret }, undefined, wrong);
     return undefined;
   }
   const where = text("log");
@@ -121,6 +132,7 @@ export function orderedSettingsOf(
     wrong.push(`--follow is http://HOST:PORT of the node that leads the log, not "${followed}"`);
   if (followed !== undefined && log !== undefined && log.kind !== "file")
     wrong.push("--follow keeps a copy of the log in files: give --log file:DIR with it");
+  const etcd = where === undefined ? undefined : etcdSettingsOf({ text, secret }, log, wrong);
   const [partitions, replicas] = [number("partitions") ?? 1, number("replicas") ?? 1];
   if (partitions * replicas > membersMax)
     wrong.push(`--partitions times --replicas is at most ${membersMax}`);
@@ -143,6 +155,7 @@ export function orderedSettingsOf(
     ...{ partitions, replicas },
     log:
       log?.kind === "file" && follow ? { ...log, follow } : (log ?? { kind: "file", folder: "" }),
+    ...(etcd && { etcd }),
     ...(placed !== undefined && { place }),
     storage,
     checkpointMs: (number("checkpointInterval") ?? 60) * 1000,
