@@ -29,6 +29,8 @@ export type StoreLimits = {
   readonly togetherMax: number;
   /** Requests about pairs that wait while the disk works: with so many a step is worth it. */
   readonly waitingMax: number;
+  /** Requests about pairs for which others are waited for no more, as far as these are there. */
+  readonly gatheredMax: number;
   /** Requests of one WebSocket that wait for their answers. */
   readonly pipelinedMax: number;
   /** Reads of one WebSocket whose values are in memory at a time: others wait until those were
@@ -62,6 +64,7 @@ export const storeLimits: StoreLimits = {
   waitMsMax: 60_000,
   togetherMax: 1_000,
   waitingMax: 8,
+  gatheredMax: 64,
   pipelinedMax: 1_000,
   readsTogetherMax: 32,
   watchersMax: 1_000,

@@ -16,7 +16,7 @@ import type { StoreRelations } from "./relations.ts";
 export type PairStore = {
   readonly service: Pick<NodeService, "node" | "driver">;
   readonly relations: Pick<StoreRelations, "put" | "remove">;
-  readonly limits: Pick<StoreLimits, "togetherMax" | "waitingMax">;
+  readonly limits: Pick<StoreLimits, "togetherMax" | "waitingMax" | "gatheredMax">;
   /** What is at each of some pairs now. */
   cellsAt(pairs: readonly Pair[]): (Cell | undefined)[];
   /** The dots that are seen at pairs, by their texts (`pairText`). */
@@ -46,6 +46,8 @@ type Queued<R extends PairRequest = PairRequest> = {
 export class PairRequests {
   private readonly store: PairStore;
   private queue: Queued[] = [];
+  /** Whether what waits is about to be done. */
+  private gathering = false;
   /** What writes without a name are called until they are done: no client knows it. */
   private readonly unnamedPrefix = randomBytes(9).toString("base64");
   private unnamed = 0;
@@ -66,8 +68,22 @@ export class PairRequests {
   }
 
   private performSoon(): void {
+    if (this.gathering) return;
+    this.gathering = true;
+    this.gather();
+  }
+
+  /** Does what waits once the sockets bring no more, or enough has come: what a step costs at all
+   * is shared by those in it. One request alone goes at the end of its turn. */
+  private gather(): void {
+    const before = this.queue.length;
     setImmediate(() => {
-      this.perform();
+      const { length } = this.queue;
+      if (length > before && length < this.store.limits.gatheredMax) this.gather();
+      else {
+        this.gathering = false;
+        this.perform();
+      }
     });
   }
 

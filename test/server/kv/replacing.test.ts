@@ -80,7 +80,7 @@ class Machine {
         },
       } as unknown as PairStore["service"],
       relations: { put, remove },
-      limits: { togetherMax: 10, waitingMax: 10 },
+      limits: { togetherMax: 10, waitingMax: 10, gatheredMax: 64 },
       cellsAt: () => [],
       seenAt: (pairs) => new Map(pairs.map((pair) => [pairText(pair), this.seen(pair)])),
     });
