@@ -32,16 +32,22 @@ export type HeldView = {
 /** One fact's name: its origin, and its number there. */
 export type Dot = { readonly origin: Origin; readonly number: number };
 
-/** What a tombstone names: most name one dot of their own origin, which is its number alone. */
+/** What a tombstone names: most name one dot of their own origin, which is its number alone;
+ * "nothing" where that is not dots alone. */
 type Named = number | Dot[] | "nothing";
+
+/** The numbers of tombstones of an origin, and in the same places what they name. */
+type Tombstones = { readonly numbers: number[]; readonly named: Named[] };
+
+const noTombstones = (): Tombstones => ({ numbers: [], named: [] });
 
 /** What rules have said can be cleaned up, and has not been yet. */
 export class Collector {
   private readonly cleaning: Cleaning;
-  /** Numbers of facts that are spent, by their origins. */
-  private readonly spent = new Map<Origin, Set<number>>();
-  /** By the dot of a tombstone, what it names; "nothing" where that is not dots alone. */
-  private readonly tombstones = new Map<Origin, Map<number, Named>>();
+  /** Numbers of facts that are spent, by their origins, in the order in which rules said so. There
+   * is one for each put that was replaced since the last time: in a set each would cost more. */
+  private readonly spent = new Map<Origin, number[]>();
+  private readonly tombstones = new Map<Origin, Tombstones>();
 
   constructor(cleaning: Cleaning) {
     this.cleaning = cleaning;
@@ -50,7 +56,7 @@ export class Collector {
   /** How many tombstones are kept since somebody may not know of them. */
   get waiting(): number {
     let sum = 0;
-    for (const of of this.tombstones.values()) sum += of.size;
+    for (const { numbers } of this.tombstones.values()) sum += numbers.length;
     return sum;
   }
 
@@ -66,10 +72,9 @@ export class Collector {
       if (dot === undefined) continue;
       const { origin, number } = dot;
       near = origin;
-      if (relation === spent) of(this.spent, origin, () => new Set<number>()).add(number);
+      if (relation === spent) of(this.spent, origin, () => []).push(number);
       if (relation !== names) continue;
-      const tombstones = of(this.tombstones, origin, () => new Map<number, Named>());
-      tombstones.set(number, namedWith(tombstones.get(number), dotOf(second, near), origin));
+      addNamed(of(this.tombstones, origin, noTombstones), number, dotOf(second, near), origin);
     }
   }
 
@@ -84,17 +89,19 @@ export class Collector {
     };
     for (const [origin, numbers] of this.spent) {
       const durable = view.durable(origin);
+      let left = 0;
       for (const number of numbers) {
         const batch = view.batch(origin, number);
         const late = batch !== undefined && lastOf(batch) > durable;
         // What a tombstone names may be on its way yet.
-        if (late || (batch === undefined && !view.gone(origin, number))) continue;
-        numbers.delete(number);
-        if (batch === undefined) continue;
-        const from = partFrom(batch, number);
-        if (from === partTo(batch, number)) drop(batch, from);
+        if (late || (batch === undefined && !view.gone(origin, number))) numbers[left++] = number;
+        else if (batch !== undefined) {
+          const from = partFrom(batch, number);
+          if (from === partTo(batch, number)) drop(batch, from);
+        }
       }
-      if (numbers.size === 0) this.spent.delete(origin);
+      numbers.length = left;
+      if (left === 0) this.spent.delete(origin);
     }
     const isGone = ({ origin, number }: Dot): boolean => {
       const batch = view.batch(origin, number);
@@ -103,34 +110,71 @@ export class Collector {
     };
     const isEverywhere = ({ origin, number }: Dot): boolean => view.everywhere(origin, number);
     for (const [origin, tombstones] of this.tombstones) {
-      for (const [number, named] of tombstones) {
+      const goes = (number: number, named: Named): boolean => {
         const batch = view.batch(origin, number);
-        const goes = dropped.get(origin)?.has(number) === true;
-        if (named === "nothing" || batch === undefined || goes) {
-          tombstones.delete(number);
-          continue;
-        }
+        if (named === "nothing" || batch === undefined) return true;
+        if (dropped.get(origin)?.has(number) === true) return true;
         const count = partTo(batch, number) - number + 1;
         const dots = typeof named === "number" ? [{ origin, number: named }] : named;
-        if (partFrom(batch, number) !== number || count !== dots.length) continue;
-        if (!view.everywhere(origin, number) || !dots.every(isEverywhere)) continue;
-        if (!dots.every(isGone)) continue;
-        tombstones.delete(number);
+        if (partFrom(batch, number) !== number || count !== dots.length) return false;
+        if (!view.everywhere(origin, number) || !dots.every(isEverywhere)) return false;
+        if (!dots.every(isGone)) return false;
         drop(batch, number);
+        return true;
+      };
+      const { numbers, named } = inOrder(tombstones, origin);
+      let left = 0;
+      for (const [at, number] of numbers.entries()) {
+        const names = named[at] ?? "nothing";
+        if (goes(number, names)) continue;
+        numbers[left] = number;
+        named[left++] = names;
       }
-      if (tombstones.size === 0) this.tombstones.delete(origin);
+      [numbers.length, named.length] = [left, left];
+      if (left === 0) this.tombstones.delete(origin);
     }
     return new Map([...found].map(([origin, pairs]) => [origin, rangesOf(pairs)]));
   }
 }
 
-/** What a tombstone of an origin names with one more. */
-function namedWith(known: Named | undefined, dot: Dot | undefined, origin: Origin): Named {
-  if (dot === undefined || known === "nothing") return "nothing";
-  if (known === undefined) return dot.origin === origin ? dot.number : [dot];
-  if (typeof known === "number") return [{ origin, number: known }, dot];
-  known.push(dot);
-  return known;
+/** Takes note of what a tombstone names: most of all that one names comes at once. */
+function addNamed(
+  { numbers, named }: Tombstones,
+  number: number,
+  dot: Dot | undefined,
+  origin: Origin,
+): void {
+  const names = dot === undefined ? "nothing" : dot.origin === origin ? dot.number : [dot];
+  const last = numbers.length - 1;
+  if (numbers[last] === number) named[last] = joined(named[last] ?? "nothing", names, origin);
+  else {
+    numbers.push(number);
+    named.push(names);
+  }
+}
+
+/** Brings tombstones into the order of their numbers, each once. They mostly are. */
+function inOrder(tombstones: Tombstones, origin: Origin): Tombstones {
+  const { numbers, named } = tombstones;
+  if (numbers.every((number, at) => at === 0 || (numbers[at - 1] ?? 0) < number)) return tombstones;
+  const all = new Map<number, Named>();
+  for (const [at, number] of numbers.entries()) {
+    const names = named[at] ?? "nothing";
+    const known = all.get(number);
+    all.set(number, known === undefined ? names : joined(known, names, origin));
+  }
+  numbers.length = named.length = 0;
+  for (const [number, names] of [...all].sort(([a], [b]) => a - b)) {
+    numbers.push(number);
+    named.push(names);
+  }
+  return tombstones;
+}
+
+function joined(one: Named, other: Named, origin: Origin): Named {
+  if (one === "nothing" || other === "nothing") return "nothing";
+  const dotsOf = (of: number | Dot[]) => (typeof of === "number" ? [{ origin, number: of }] : of);
+  return [...dotsOf(one), ...dotsOf(other)];
 }
 
 /** Returns the dot that a value is; at once where it is of the origin `near`. */
