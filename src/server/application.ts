@@ -14,6 +14,9 @@ export type Application = {
   readonly upgrades: ReadonlyMap<string, Upgrade>;
   /** Is told what became of outputs, durable, in order. */
   readonly changed: (changes: readonly Change[]) => void;
+  /** Whether it reads nothing of what becomes of a relation of its own, as things stand. When it
+   * begins to, it looks at all there is first. */
+  readonly unread?: (relation: number) => boolean;
   /** Is told that the node, or a peer, may hold more than before. */
   readonly progressed: () => void;
   /** Ends what goes on. */

@@ -38,6 +38,8 @@ export type LifeEvents = {
   readonly onFrame: (peer: string, frame: Frame) => void;
   /** How many facts of an origin have come, those that wait to be taken in among them. */
   readonly taken: (origin: string) => number;
+  /** Whether nobody reads what becomes of an output now. */
+  readonly unread: (relation: number) => boolean;
   readonly onText: (peer: string, text: string) => boolean;
   readonly onPeerEvent: (event: PeerEvent) => void;
 };
@@ -96,7 +98,7 @@ export function beginLife(
   events: LifeEvents,
   { leaving, former, before }: Heritage,
 ): NodeLife {
-  const { node, transducer } = nodeOf(options, log, signing, leaving);
+  const { node, transducer } = nodeOf(options, log, signing, leaving, events);
   const unknown = log.records.some(tells) ? "unknown" : [];
   log.forgetRecords();
   const { name, program, cluster, peers, token, tls } = options;
@@ -145,6 +147,7 @@ function nodeOf(
   { incarnation, records }: DurableLog,
   { identity }: Signing,
   leaving: boolean,
+  { unread }: Pick<LifeEvents, "unread">,
 ): Pick<NodeLife, "node" | "transducer"> {
   const { name, program, backend, functors, evaluation, cluster, application } = options;
   const { network, plan, grows, floods, onDemand, question, parts } = program;
@@ -153,7 +156,7 @@ function nodeOf(
   const present = presentMembers(recordedMembers(members, records), name, leaving);
   const owning = ownerFunctors(plan.functors, new Owners(present));
   const evaluated = { backend, functors: { ...functors, ...owning }, limits: evaluation };
-  const how = { network, plan, grows, onDemand, question, ...evaluated };
+  const how = { network, plan, grows, onDemand, question, unread, ...evaluated };
   const transducer = new IncrementalTransducer(how, name, present);
   const kept = network.roles.map((role) => role.kept);
   const sign = signerOf(identity, { cluster, program: program.hash, schema: program.schema });

@@ -408,6 +408,7 @@ class NodeServer {
         this.own?.disconnected(peer);
       },
       taken: (origin) => this.driver.taken(origin),
+      unread: (relation) => this.application?.unread?.(relation) === true,
       onText: (peer, text) => this.calls.take(peer, text),
       onFrame: (peer, frame) => {
         this.driver.frame(peer, frame);

@@ -26,6 +26,9 @@ export type IncrementalOptions = MaintainOptions & {
   readonly unshared?: boolean;
   /** Is told of each tuple that is put in, or taken out, before a step computes. */
   readonly onGiven?: (relation: number, words: readonly Word[], present: boolean) => void;
+  /** Whether nobody reads now what becomes of an output: a step does not tell it, then. Who begins
+   * to read looks at all there is first. */
+  readonly unread?: (relation: number) => boolean;
   /** The relations that `plan` does not derive: they are, when they are read. */
   readonly onDemand?: ReadonlySet<number>;
   /** Returns the plan of a question for a relation with values for some of its columns. */
@@ -236,6 +239,7 @@ export class IncrementalTransducer implements Transducer {
       if (!role.output || change === undefined) continue;
       const replaced = role.snapshot && change.kind !== "grown";
       const before = this.putOut.get(relation);
+      if (before === undefined && this.options.unread?.(relation) === true) continue;
       let tuples: readonly (readonly Value[])[] = replaced
         ? tuplesIn(this.database, relation)
         : this.news(relation, change);

@@ -146,4 +146,25 @@ describe(`a transducer that is kept up (SEED=${seed})`, () => {
       }
     });
   }
+
+  it("does not tell of an output that nobody reads, and tells what comes once somebody does", () => {
+    const program = flooded(programOf(closure));
+    const network = networkProgram(program);
+    const grows = growingRelations(program, network);
+    const place = (name: string): number => network.roles.findIndex((role) => role.name === name);
+    const [edge, path] = [place("edge"), place("path")];
+    let unread = true;
+    const options = { network, plan: plan(network.step), backend: interpreted, grows };
+    const node = new IncrementalTransducer({ ...options, unread: () => unread }, "a", ["a"]);
+    const step = (x: bigint, y: bigint) =>
+      node.step([{ relation: edge, values: [x, y] }]).changes.map(({ tuples }) => tuples);
+    expect(step(1n, 2n)).to.deep.equal([]);
+    expect(node.tuples(path)).to.deep.equal([[1n, 2n]]);
+    unread = false;
+    const [came] = step(2n, 3n);
+    expect(came).to.have.deep.members([
+      [2n, 3n],
+      [1n, 3n],
+    ]);
+  });
 });

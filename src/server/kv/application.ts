@@ -101,6 +101,7 @@ function started(
         watchers.changed(tuples);
       }
     },
+    unread: (relation) => relation === relations.cell && !store.listed && !watchers.asking,
     progressed: () => {
       waits.check();
     },

@@ -19,7 +19,8 @@ export const typePattern = /^[\x21-\x7e](?:[\x20-\x7e]{0,254}[\x21-\x7e])?$/;
 const jsonDepthMax = 200;
 
 const bytesMark = ";base64";
-const plainText = "text/plain; charset=utf-8";
+/** The content type of a text of which nothing else is said. */
+export const plainText = "text/plain; charset=utf-8";
 
 /** What clients send who think of no type. */
 const untyped = ["", "application/x-www-form-urlencoded"];
@@ -43,7 +44,10 @@ export function contentFromJson(from: {
   const { type, text, json, base64 } = from;
   if (Number(text !== undefined) + Number(json !== undefined) + Number(base64 !== undefined) !== 1)
     throw new Problem(400, "bad-request", "a put has one of text, json and base64");
-  if (text !== undefined) return { type: withoutMark(type ?? plainText), data: text };
+  // One text for all that have it: each value is kept with its type.
+  if (text !== undefined && (type ?? plainText) === plainText)
+    return { type: plainText, data: text };
+  if (text !== undefined) return { type: withoutMark(type ?? ""), data: text };
   if (base64 === undefined) {
     if (deeper(json, jsonDepthMax))
       throw new Problem(400, "bad-request", `JSON is nested ${jsonDepthMax} deep at most`);

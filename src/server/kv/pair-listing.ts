@@ -10,13 +10,18 @@ export class PairListing {
   private readonly all: () => Iterable<Pair>;
   private sorted: Pair[] | undefined;
   /** How many there were when it was made. */
-  private made = 0;
+  private count = 0;
   /** What has come in since, by the texts of pairs. */
   private fresh = new Map<string, Pair>();
 
   /** `all` gives the pairs that there may be now, in any order. */
   constructor(all: () => Iterable<Pair>) {
     this.all = all;
+  }
+
+  /** Whether there is one, which is to be told of changes. */
+  get made(): boolean {
+    return this.sorted !== undefined;
   }
 
   /** Something has changed at a pair. */
@@ -45,10 +50,10 @@ export class PairListing {
     const { sorted = [] } = this;
     const came = [...this.fresh.values()].filter((pair) => !isIn(sorted, pair));
     this.fresh.clear();
-    const grown = sorted.length + came.length > 2 * Math.max(freshMin, this.made);
+    const grown = sorted.length + came.length > 2 * Math.max(freshMin, this.count);
     if (this.sorted === undefined || grown) {
       this.sorted = inOrder([...this.all()]);
-      this.made = this.sorted.length;
+      this.count = this.sorted.length;
     } else if (came.length > 0) this.sorted = inOrder([...sorted, ...came]);
     return this.sorted;
   }

@@ -2,7 +2,7 @@
 // costs more than to do what it asks.
 import type * as z from "zod";
 
-import { typePattern } from "./content.ts";
+import { plainText, typePattern } from "./content.ts";
 import type { StoreLimits } from "./limits.ts";
 import type { socketRequest } from "./schemas.ts";
 
@@ -37,5 +37,6 @@ function isKey(text: unknown, bytesMax: number): boolean {
 }
 
 function isType(type: unknown): boolean {
-  return type === undefined || (typeof type === "string" && typePattern.test(type));
+  if (type === undefined || type === plainText) return true;
+  return typeof type === "string" && typePattern.test(type);
 }

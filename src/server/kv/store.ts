@@ -154,6 +154,11 @@ export class Store {
     this.listing.changed(pair);
   }
 
+  /** Whether it is to be told at which pairs something has changed. */
+  get listed(): boolean {
+    return this.listing.made;
+  }
+
   /** The first keys that are there, or were. */
   known(): string[] {
     return this.matching(this.relations.known, [], []).map(([k1]) => k1 as string);

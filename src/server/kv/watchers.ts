@@ -17,6 +17,8 @@ export class Watchers {
   private readonly watchers = new Set<Watching>();
   private readonly log: ChangeLog;
   private readonly source: WatchSource;
+  /** Whether anybody has watched: until then nobody can come back to what has changed. */
+  private watched = false;
 
   constructor(store: Store) {
     const { limits } = store;
@@ -36,12 +38,18 @@ export class Watchers {
     };
   }
 
+  /** Whether it is to be told which pairs have changed. */
+  get asking(): boolean {
+    return this.watched;
+  }
+
   get size(): number {
     return this.watchers.size;
   }
 
   /** Pairs have changed, durably, each named once or more. */
   changed(rows: readonly (readonly unknown[])[]): void {
+    if (!this.watched) return;
     const changed = new Map<string, Pair>();
     for (const [k1, k2] of rows as readonly (readonly [string, string])[])
       changed.set(pairText({ k1, k2 }), { k1, k2 });
@@ -59,7 +67,8 @@ export class Watchers {
    * a `StepFault` where a rule of the program fails on which pairs there are; where it fails on one
    * of them that is told. */
   watch(watched: Watched, from: string | undefined, sink: WatchSink): Watching {
-    const after = from === undefined ? undefined : this.numberIn(from);
+    const after = from === undefined || !this.watched ? undefined : this.numberIn(from);
+    this.watched = true;
     const watcher: Watching = new Watching(watched, after, sink, this.source, () => {
       this.watchers.delete(watcher);
     });
