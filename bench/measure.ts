@@ -12,8 +12,13 @@ export type Contender = {
   readonly args: readonly string[];
 };
 
-/** The medians of a contender's runs, and what it printed in the first. */
-export type Result = Usage & { readonly name: string; readonly stdout: string };
+/** The medians of a contender's runs, what the quickest took of the processor, and what it printed
+ * in the first. */
+export type Result = Usage & {
+  readonly name: string;
+  readonly cpuLeastMs: number;
+  readonly stdout: string;
+};
 
 /** Runs the contenders in turn, `rounds` times, so that a slow spell of the machine meets all of
  * them; returns their medians in the given order. A run that fails stops the benchmark. */
@@ -28,6 +33,7 @@ export function measured(contenders: readonly Contender[], rounds: number): Resu
       name,
       wallMs: middle("wallMs"),
       cpuMs: middle("cpuMs"),
+      cpuLeastMs: Math.min(...own.map(({ usage }) => usage.cpuMs)),
       peakMiB: middle("peakMiB"),
       stdout: own[0]?.stdout ?? "",
     };

@@ -44,7 +44,7 @@ export function judged(lines: readonly Line[], firstTupleMs: number): readonly T
 /** Returns the table of the lines, their geometric means, and which targets are missed. */
 export function tableText(lines: readonly Line[], targets: readonly Target[]): string {
   const rows = lines.map((line) => {
-    const { workload, form, jobs, tuples, ours, theirs, interpreted, others } = line;
+    const { workload, form, jobs, tuples, ours, theirs, interpreted } = line;
     return [
       `${workload.name}${form === "dense" ? "" : `, ${form}`}${jobs > 1 ? `, -j${jobs}` : ""}`,
       tuples.toLocaleString("en"),
@@ -54,16 +54,11 @@ export function tableText(lines: readonly Line[], targets: readonly Target[]): s
       ...(theirs ? [times(ratio(line, "wallMs")), times(ratio(line, "cpuMs"))] : ["", ""]),
       ...(form === "dense" && jobs === 1 ? [times(workload.target)] : [""]),
       theirs ? (ofLine(line, lines).every(({ met }) => met) ? "met" : "MISSED") : "",
-      ...others.flatMap(({ result }) => [
-        ...used(result),
-        ...(theirs ? [times(ratioOf(theirs, result, "wallMs"))] : [""]),
-      ]),
     ];
   });
   const head = [
     ...["", "tuples", "Soufflé s", "CPU s", "MiB", "interp. CPU s"],
     ...["calm s", "CPU s", "MiB", "wall", "CPU", "asked", ""],
-    ...(lines[0]?.others ?? []).flatMap(({ node }) => [`${node} s`, "CPU s", "MiB", "wall"]),
   ];
   const all = [head, ...rows];
   const widths = head.map((_, at) => Math.max(...all.map((row) => row[at]?.length ?? 0)));
@@ -117,11 +112,7 @@ function ofLine(line: Line, lines: readonly Line[]): Target[] {
 const names = { wallMs: "wall", cpuMs: "CPU" };
 
 function ratio({ ours, theirs }: Line, by: "wallMs" | "cpuMs"): number {
-  return theirs === undefined ? NaN : ratioOf(theirs, ours, by);
-}
-
-function ratioOf(theirs: Result, ours: Result, by: "wallMs" | "cpuMs"): number {
-  return theirs[by] / ours[by];
+  return theirs === undefined ? NaN : theirs[by] / ours[by];
 }
 
 /** The geometric mean of the ratios of those lines that have one; undefined if none has. */

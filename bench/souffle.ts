@@ -24,6 +24,7 @@ import { parseArgs } from "node:util";
 import { nodeOfVersion } from "../scripts/node-versions.ts";
 import { contents } from "./contents.ts";
 import { measured, type Contender, type Result } from "./measure.ts";
+import { nodeTableText } from "./node-table.ts";
 import { compiledBySouffle, type Souffle, souffles } from "./souffle-binary.ts";
 import { judged, type Line, tableText } from "./souffle-table.ts";
 import { identifierForms, workloads, writeFacts } from "./workloads.ts";
@@ -85,7 +86,10 @@ function main(): void {
     ...{ souffle: [...rivals.values()], rounds },
   };
   if (options.json) console.log(JSON.stringify({ machine, lines, first, targets }, undefined, 2));
-  else console.log(`${JSON.stringify(machine)}\n${tableText(lines, targets)}`);
+  else {
+    const byNode = nodeTableText(lines, process.version);
+    console.log(`${JSON.stringify(machine)}\n${tableText(lines, targets)}${byNode}`);
+  }
   if (options.assert && targets.some(({ met }) => !met)) process.exitCode = 1;
 }
 
