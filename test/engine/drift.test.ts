@@ -70,4 +70,21 @@ describe("the drift of sizes", () => {
     ]);
     expect([at(800, 900), at(900, 6000), at(6000, 6500)]).to.deep.equal([false, false, true]);
   });
+
+  it("is that of all relations together, and begins at the least rows and just the factor", () => {
+    const one = (rows: number, delta: number) => ({
+      rows,
+      scanned: () => ({ from: rows - delta, to: rows }),
+    });
+    const relations = [one(60, 10), one(39, 30)];
+    const drift = new Drift(relations, { rowsMin: 100, factor: 8 });
+    const outgrown = (first: number, delta: number): boolean => {
+      relations[0] = one(first, delta);
+      return drift.outgrown();
+    };
+    expect(outgrown(60, 10)).to.equal(false);
+    expect(outgrown(61, 10), "100 rows").to.equal(true);
+    expect(outgrown(700, 289), "739 rows, 319 in the delta").to.equal(false);
+    expect(outgrown(700, 290), "eight times 40").to.equal(true);
+  });
 });

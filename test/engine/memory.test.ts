@@ -110,6 +110,69 @@ describe(`the memory of a database (SEED=${seed})`, () => {
     expect(memory.bytes).to.equal(4 * large);
   });
 
+  it("counts what is released in its heap until that is used again", () => {
+    const memory = new Memory();
+    memory.release(memory.array(10));
+    expect(memory.releasedBytes, "no part of a heap").to.equal(0);
+    const [first, second] = [memory.array(large), memory.array(100)];
+    memory.release(first);
+    memory.release(second);
+    expect(memory.releasedBytes).to.equal(4 * (large + 100));
+    expect(memory.bytes).to.equal(0);
+    memory.reclaim();
+    expect(memory.releasedBytes).to.equal(0);
+  });
+
+  it("hands out frames of its heap, the same one while it is long enough", () => {
+    const memory = new Memory();
+    const frame = memory.frame(3);
+    expect(frame.length).to.equal(256);
+    expect(memory.addressOf(frame), "there is no heap yet").to.equal(undefined);
+    memory.array(large);
+    const there = memory.frame(256);
+    expect(memory.addressOf(there)).to.be.above(0);
+    expect(memory.frame(200)).to.equal(there);
+    expect(memory.frame(257).length).to.equal(257);
+    expect(memory.bytes).to.equal(4 * (large + 257));
+  });
+
+  it("has its heap from arrays of 256 KiB on, where it is asked for, and for none of no length", () => {
+    const memory = new Memory();
+    expect(memory.addressOf(memory.array((1 << 16) - 1))).to.equal(undefined);
+    expect(memory.addressOf(memory.array(1 << 16))).to.be.above(0);
+    const asked = new Memory();
+    const small = asked.array(8);
+    expect(asked.shared).not.to.equal(undefined);
+    expect(asked.addressOf(asked.array(8))).to.be.above(0);
+    expect(asked.addressOf(asked.moved(small))).to.be.above(0);
+    const none = asked.array(0);
+    expect(asked.moved(none)).to.equal(none);
+    const without = new Memory(0);
+    expect(without.shared).to.equal(undefined);
+    const plain = without.array(8);
+    expect(without.moved(plain)).to.equal(plain);
+  });
+
+  it("says what the machine has not, and counts nothing for it", () => {
+    const memory = new Memory(0);
+    let error: unknown;
+    try {
+      memory.array(2 ** 42);
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).to.be.instanceOf(LimitFault).and.to.include({ code: "out-of-memory" });
+    expect((error as Error).message).to.include("16777216 MiB");
+    expect(memory.bytes).to.equal(0);
+  });
+
+  it("takes just as much as its limit", () => {
+    const memory = new Memory();
+    memory.bytesMax = 4 * 100;
+    expect(memory.array(100).length).to.equal(100);
+    expect(() => memory.array(1)).to.throw(LimitFault);
+  });
+
   it("is there for thousands of databases at a time", () => {
     const { plan } = compile(".decl a(x: number)").compiled!;
     const databases = Array.from({ length: 3000 }, () => new Database(plan));
