@@ -1,7 +1,8 @@
 // It is long because what builds, extends and searches an index has to agree on its layout.
-import { factor, hash2, hashOf, shiftOf } from "../codegen/hash.ts";
+import { factor, finish, hash2, hashOf, shiftOf } from "../codegen/hash.ts";
 import type { Index, IndexForm, Store } from "../codegen/store.ts";
 import type { Word } from "../value/word.ts";
+import { countKeys, putRows, putWords, takeCounts, takeStarts } from "./counting-sort.ts";
 import { LimitFault } from "./limit.ts";
 import type { Memory } from "./memory.ts";
 
@@ -275,25 +276,13 @@ export class GroupIndex implements Index {
     this.layOut();
     const { memory } = this;
     const groups = memory.array(to);
-    this.number(to, groups);
+    if (this.columns.length === 2 && this.store.gone.length === 0) this.numberPairs(to, groups);
+    else this.number(to, groups);
+    const next = memory.array(this.groups);
+    takeStarts(this.directory, next);
     this.items = memory.array(to);
     this.used = to;
-    const { directory, items, store, itemColumn } = this;
-    const next = memory.array(this.groups);
-    let start = 0;
-    for (let slot = 0; slot < directory.length; slot += 4) {
-      const length = directory[slot + 3]!;
-      if (length === 0) continue;
-      next[directory[slot + 2]!] = start;
-      directory[slot + 2] = start;
-      start += length;
-    }
-    const holes = store.gone.length > 0;
-    const words = itemColumn === undefined ? undefined : store.columns[itemColumn]!;
-    for (let row = 0; row < to; row++) {
-      if (holes && this.isGone(row)) continue;
-      items[next[groups[row]!]!++] = words === undefined ? row : words[row]!;
-    }
+    this.putItems(groups, -1, next, to);
     memory.release(groups);
     memory.release(next);
   }
@@ -301,58 +290,60 @@ export class GroupIndex implements Index {
   /** Writes the number of each row's group to `groups`, so that it is searched for once; in the
    * directory stands where a group's items would begin what number it has. */
   private number(to: number, groups: Int32Array): void {
+    const holes = this.store.gone.length > 0;
+    for (let row = 0; row < to; row++)
+      if (!holes || !this.isGone(row)) groups[row] = this.counted(this.slotOf(row));
+  }
+
+  /** Does the same for keys of two words, where no row is gone. */
+  private numberPairs(to: number, groups: Int32Array): void {
     const { columns, store } = this;
-    const holes = store.gone.length > 0;
-    const pairs = columns.length === 2 && !holes;
     const first = store.columns[columns[0]!]!;
-    const second = pairs ? store.columns[columns[1]!]! : first;
+    const second = store.columns[columns[1]!]!;
     for (let row = 0; row < to; row++) {
-      if (holes && this.isGone(row)) continue;
       const { directory, step } = this;
-      let slot: number;
-      if (pairs) {
-        const a = first[row]!;
-        const b = second[row]!;
-        slot = (hash2(a, b) >>> this.shift) << 2;
-        while (directory[slot + 3] !== 0 && (directory[slot] !== a || directory[slot + 1] !== b))
-          slot = (slot + 4) & step;
-        if (directory[slot + 3] === 0) slot = this.slotOf2(row);
-      } else slot = this.slotOf(row);
-      // Beginning a group may have brought another directory.
-      const current = this.directory;
-      if (current[slot + 3]!++ === 0) current[slot + 2] = this.groups - 1;
-      groups[row] = current[slot + 2]!;
+      const a = first[row]!;
+      const b = second[row]!;
+      let slot = (hash2(a, b) >>> this.shift) << 2;
+      while (directory[slot + 3] !== 0 && (directory[slot] !== a || directory[slot + 1] !== b))
+        slot = (slot + 4) & step;
+      groups[row] = this.counted(directory[slot + 3] === 0 ? this.slotOf2(row) : slot);
     }
   }
 
-  /** Does the same for a direct directory of `slots` slots. Rows are counted beside it: its slots
-   * take four times as much of the cache, and are met in the order of rows twice. */
+  /** Counts a row in at the slot of its group; returns the number of the group. */
+  private counted(slot: number): number {
+    const { directory } = this;
+    if (directory[slot + 3]!++ === 0) directory[slot + 2] = this.groups - 1;
+    return directory[slot + 2]!;
+  }
+
+  /** Builds a direct directory of `slots` slots. Rows are counted beside it: its slots take four
+   * times as much of the cache, and are met in the order of rows twice. */
   private buildDirect(slots: number, to: number): void {
     this.place(slots, true);
-    const { directory, store, itemColumn, memory, mask, low } = this;
-    const holes = store.gone.length > 0;
+    const { store, memory, mask } = this;
     const keys = store.columns[this.columns[0]!]!;
     const next = memory.array(slots);
-    for (let row = 0; row < to; row++) if (!holes || !this.isGone(row)) next[keys[row]! & mask]!++;
-    let start = 0;
-    for (let at = 0; at < slots; at++) {
-      const length = next[at]!;
-      if (length === 0) continue;
-      this.groups++;
-      directory[4 * at] = low + ((at - low) & mask);
-      directory[4 * at + 2] = next[at] = start;
-      directory[4 * at + 3] = length;
-      start += length;
-    }
-    const items = memory.array(to);
-    const words = itemColumn === undefined ? undefined : store.columns[itemColumn]!;
-    for (let row = 0; row < to; row++) {
-      if (holes && this.isGone(row)) continue;
-      items[next[keys[row]! & mask]!++] = words === undefined ? row : words[row]!;
-    }
-    memory.release(next);
-    this.items = items;
+    if (store.gone.length === 0) countKeys(keys, mask, next, to);
+    else for (let row = 0; row < to; row++) if (!this.isGone(row)) next[keys[row]! & mask]!++;
+    this.groups = takeCounts(next, this.directory, this.low);
+    this.items = memory.array(to);
     this.used = to;
+    this.putItems(keys, mask, next, to);
+    memory.release(next);
+  }
+
+  /** Puts the items of rows where `next` says for the groups that are `numbers`, masked. */
+  private putItems(numbers: Int32Array, mask: number, next: Int32Array, to: number): void {
+    const { items, store, itemColumn } = this;
+    const words = itemColumn === undefined ? undefined : store.columns[itemColumn]!;
+    if (store.gone.length > 0) {
+      for (let row = 0; row < to; row++)
+        if (!this.isGone(row))
+          items[next[numbers[row]! & mask]!++] = words === undefined ? row : words[row]!;
+    } else if (words === undefined) putRows(items, next, numbers, mask, to);
+    else putWords(items, next, numbers, mask, words, to);
   }
 
   private isGone(row: number): boolean {
@@ -543,21 +534,21 @@ export class GroupIndex implements Index {
     this.shift = direct ? 0 : shiftOf(slots);
     this.step = direct ? 0 : 4 * slots - 1;
     this.jump = direct ? 4 * slots : 0;
-    // Directories grow as often before this is compiled as after, so it is short in bytecode.
-    const { mask, multiplier, shift, step, columns } = this;
-    const words = columns.length;
+    const { mask, shift, step } = this;
+    const hashing = hashings[this.columns.length] ?? hashedAlready;
+    const multiplier = this.columns.length === 1 ? this.multiplier : hashing.first;
+    const { second, mixing, finishing } = hashing;
+    // Directories grow as often before this is compiled as after, so it is short in bytecode; and
+    // it is the same for all keys, as what V8 has not met while it compiles is compiled again.
     for (let from = 0; from < old.length; from += 4) {
       const length = old[from + 3]!;
       if (length === 0) continue;
-      const first = old[from]!;
-      const second = old[from + 1]!;
-      let hash = first;
-      if (words === 1) hash = Math.imul(first, multiplier);
-      else if (words === 2) hash = hash2(first, second);
+      const sum = (Math.imul(old[from]!, multiplier) + Math.imul(old[from + 1]!, second)) | 0;
+      const hash = Math.imul(sum ^ ((sum >>> 15) & mixing), finishing);
       let slot = ((hash >>> shift) & mask) << 2;
       while (directory[slot + 3] !== 0) slot = (slot + 4) & step;
-      directory[slot] = first;
-      directory[slot + 1] = second;
+      directory[slot] = old[from]!;
+      directory[slot + 1] = old[from + 1]!;
       directory[slot + 2] = old[from + 2]!;
       directory[slot + 3] = length;
       if (rooms !== undefined) rooms[slot >> 2] = oldRooms![from >> 2]!;
@@ -580,6 +571,24 @@ export class GroupIndex implements Index {
     }
   }
 }
+
+/** How a slot's first two words become the hash that its group is found by: their sum, times these,
+ * is mixed as `hash2` does it where `mixing` has all bits, or stays as it is. */
+type Hashing = {
+  readonly first: number;
+  readonly second: number;
+  readonly mixing: number;
+  readonly finishing: number;
+};
+
+/** The first word of longer keys is their hash. */
+const hashedAlready: Hashing = { first: 1, second: 0, mixing: 0, finishing: 1 };
+
+/** By the number of a key's words; that of one word is multiplied by what the index says. */
+const hashings: readonly (Hashing | undefined)[] = [
+  ...[undefined, hashedAlready],
+  { first: factor(0), second: factor(1), mixing: -1, finishing: finish },
+];
 
 /** The least number of slots, a power of two, that is greater than `distance`. */
 function powerAbove(distance: number): number {
