@@ -6,6 +6,7 @@ import { assert } from "../base/assert.ts";
 import { demand } from "./demand.ts";
 import type { Plan } from "./plan.ts";
 import { plan } from "./program.ts";
+import { unfolded } from "./unfold.ts";
 
 /** What answers a question, asked with other values each time. */
 export type QuestionPlan = {
@@ -84,7 +85,7 @@ export function questionPlan(
       ...program.relations.map((one, at) => ({ ...one, magic: onDemand.has(at) })),
       ...added,
     ],
-    rules: [...program.rules, rule],
+    rules: [...program.rules, unfolded(program, rule, relation, onDemand)],
     strata: [
       ...program.strata,
       { relations: [asked], rules: [], recursive: false },
