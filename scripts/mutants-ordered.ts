@@ -27,13 +27,13 @@ const zigzag = "src/calvin/zigzag-storage.ts";
 export const orderedMutants: readonly Mutant[] = [
   tested(histories, "grant every lock", [
     locks,
-    "return fits(this.words, at + grantedAt, mode) && fits(this.words, at + waitingAt, mode);",
-    "return !this.queues.has(entry) || at < 0 || mode < 0;",
+    "    const at = entry * entryWords;\n    if (words[at",
+    "    const at = entry * entryWords;\n    if (!this.queues.has(entry)) return true;\n    if (words[at",
   ]),
   tested(histories, "grant a lock before one that was requested earlier", [
     locks,
-    "return fits(this.words, at + grantedAt, mode) && fits(this.words, at + waitingAt, mode);",
-    "return fits(this.words, at + grantedAt, mode);",
+    "return words[at + waitingAt] === 0 || fits(waiting, entry * lockModes.length, mode);",
+    "return words[at + waitingAt] === 0 || waiting.length > 0;",
   ]),
   tested(
     histories,

@@ -38,16 +38,17 @@ export type LockHolder = {
   lacking: number;
 };
 
-/** What an entry has in its words: how many locks of the node are granted, and of each mode; and
- * the same of those that are waited for. */
-const [grantedAt, waitingAt, entryWords] = [0, 6, 12];
+/** What an entry has in its words, which are together where memory is fetched at once: how many
+ * locks of the node are granted, and of each mode; how many are waited for; and the node. */
+const [grantedAt, waitingAt, nameAt, entryWords] = [0, 6, 7, 8];
 
 /** The locks of one partition. */
 export class LockTable<H extends LockHolder = LockHolder> {
   /** The entries of nodes where their numbers say, or after that: one more than each, or 0. */
   private slots = new Int32Array(64);
-  private names = new Int32Array(32);
   private words = new Int32Array(32 * entryWords);
+  /** How many locks of each mode are waited for, by entries: looked at where somebody waits. */
+  private waiting = new Int32Array(32 * lockModes.length);
   /** Entries of which nothing is requested. */
   private readonly free: number[] = [];
   /** Entries from here on were never taken. */
@@ -55,7 +56,7 @@ export class LockTable<H extends LockHolder = LockHolder> {
   /** Who waits for a node, in the order of requests, by its entry. */
   private readonly queues = new Map<number, Queue<H>>();
   /** What is left ahead of who waits, while a queue is gone through. */
-  private readonly ahead = new Int32Array(entryWords);
+  private readonly ahead = new Int32Array(lockModes.length);
   private holders = 0;
   private last = -1;
 
@@ -88,9 +89,10 @@ export class LockTable<H extends LockHolder = LockHolder> {
     for (const lock of holder.locks) {
       const entry = this.entryOf(nodeOf(lock));
       const mode = lock & 7;
-      if (this.isGranted(entry, mode)) count(this.words, entry, grantedAt, mode, 1);
+      if (this.isGranted(entry, mode)) this.count(entry, mode, 1);
       else {
-        count(this.words, entry, waitingAt, mode, 1);
+        this.words[entry * entryWords + waitingAt]!++;
+        this.waiting[entry * lockModes.length + mode]!++;
         this.wait(entry, { holder, mode, next: undefined });
         holder.lacking++;
       }
@@ -108,7 +110,7 @@ export class LockTable<H extends LockHolder = LockHolder> {
       const slot = this.slotOf(nodeOf(lock));
       const entry = this.slots[slot]! - 1;
       assert(entry >= 0, "who releases has requested");
-      count(this.words, entry, grantedAt, lock & 7, -1);
+      this.count(entry, lock & 7, -1);
       const queue = this.queues.get(entry);
       if (queue !== undefined) this.grant(entry, queue, ready);
       else if (this.words[entry * entryWords] === 0) this.drop(slot, entry);
@@ -120,21 +122,22 @@ export class LockTable<H extends LockHolder = LockHolder> {
 
   /** Grants what is compatible with all that was requested before it. */
   private grant(entry: number, queue: Queue<H>, ready: H[]): void {
-    const { words, ahead } = this;
+    const { words, waiting, ahead } = this;
     ahead.fill(0);
     let before: Waiting<H> | undefined;
     for (let of: Waiting<H> | undefined = queue.first; of !== undefined; of = of.next) {
       const { holder, mode } = of;
       // What is granted and was requested later is compatible with it, or would wait for it.
-      if (!fits(words, entry * entryWords + grantedAt, mode) || !fits(ahead, 0, mode)) {
+      if (!fits(words, entry * entryWords + grantedAt + 1, mode) || !fits(ahead, 0, mode)) {
         // It is compatible with nothing: all behind it go on waiting.
         if (mode === exclusive) return;
-        count(ahead, 0, 0, mode, 1);
+        ahead[mode]!++;
         before = of;
         continue;
       }
-      count(words, entry, waitingAt, mode, -1);
-      count(words, entry, grantedAt, mode, 1);
+      words[entry * entryWords + waitingAt]!--;
+      waiting[entry * lockModes.length + mode]!--;
+      this.count(entry, mode, 1);
       if (before !== undefined) before.next = of.next;
       else if (of.next !== undefined) queue.first = of.next;
       else this.queues.delete(entry);
@@ -153,19 +156,28 @@ export class LockTable<H extends LockHolder = LockHolder> {
   }
 
   private isGranted(entry: number, mode: number): boolean {
+    const { words, waiting } = this;
     const at = entry * entryWords;
-    return fits(this.words, at + grantedAt, mode) && fits(this.words, at + waitingAt, mode);
+    if (words[at + grantedAt]! > 0 && !fits(words, at + grantedAt + 1, mode)) return false;
+    return words[at + waitingAt] === 0 || fits(waiting, entry * lockModes.length, mode);
+  }
+
+  /** Counts a lock that is granted, or one that is so no more. */
+  private count(entry: number, mode: number, by: 1 | -1): void {
+    const at = entry * entryWords + grantedAt;
+    this.words[at]! += by;
+    this.words[at + 1 + mode]! += by;
   }
 
   // ---- the hash table: linear probing ----
 
   /** Where the entry of a node is, or would be. */
   private slotOf(node: LockNode): number {
-    const { slots, names } = this;
+    const { slots, words } = this;
     const mask = slots.length - 1;
     for (let slot = node & mask; ; slot = (slot + 1) & mask) {
       const entry = slots[slot]! - 1;
-      if (entry < 0 || names[entry] === node) return slot;
+      if (entry < 0 || words[entry * entryWords + nameAt] === node) return slot;
     }
   }
 
@@ -175,30 +187,31 @@ export class LockTable<H extends LockHolder = LockHolder> {
     const known = this.slots[slot]! - 1;
     if (known >= 0) return known;
     const entry = this.free.pop() ?? this.fresh++;
-    if (entry === this.names.length) this.grow();
-    this.names[entry] = node;
-    this.slots[this.slotOf(node)] = entry + 1;
+    const isFull = entry * entryWords === this.words.length;
+    if (isFull) this.grow();
+    this.words[entry * entryWords + nameAt] = node;
+    this.slots[isFull ? this.slotOf(node) : slot] = entry + 1;
     return entry;
   }
 
   private grow(): void {
-    const entries = this.names.length * 2;
-    this.names = grown(this.names, entries);
-    this.words = grown(this.words, entries * entryWords);
-    this.slots = new Int32Array(entries * 2);
+    const before = this.words.length / entryWords;
+    this.words = grown(this.words, 2 * this.words.length);
+    this.waiting = grown(this.waiting, 2 * this.waiting.length);
+    this.slots = new Int32Array(before * 4);
     // All are taken, or none would be needed.
-    for (let entry = 0; entry < entries / 2; entry++)
-      this.slots[this.slotOf(this.names[entry]!)] = entry + 1;
+    for (let entry = 0; entry < before; entry++)
+      this.slots[this.slotOf(this.words[entry * entryWords + nameAt]!)] = entry + 1;
   }
 
   /** Lets an entry go, and moves those that would not be found behind the gap into it. */
   private drop(at: number, entry: number): void {
-    const { slots, names } = this;
+    const { slots, words } = this;
     const mask = slots.length - 1;
     this.free.push(entry);
     let gap = at;
     for (let slot = (at + 1) & mask; slots[slot]! > 0; slot = (slot + 1) & mask) {
-      const wanted = names[slots[slot]! - 1]! & mask;
+      const wanted = words[(slots[slot]! - 1) * entryWords + nameAt]! & mask;
       if (((slot - wanted) & mask) < ((slot - gap) & mask)) continue;
       slots[gap] = slots[slot]!;
       gap = slot;
@@ -225,15 +238,9 @@ const excluded = lockModes.map((mode) =>
 
 /** Whether a mode is compatible with all of those that are counted from a word on. */
 function fits(words: Int32Array, at: number, mode: number): boolean {
-  if (words[at] === 0) return true;
-  for (const other of excluded[mode]!) if (words[at + 1 + other]! > 0) return false;
+  const others = excluded[mode]!;
+  for (let of = 0; of < others.length; of++) if (words[at + others[of]!]! > 0) return false;
   return true;
-}
-
-function count(words: Int32Array, entry: number, part: number, mode: number, by: 1 | -1): void {
-  const at = entry * entryWords + part;
-  words[at]! += by;
-  words[at + 1 + mode]! += by;
 }
 
 function grown(before: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
