@@ -12,9 +12,8 @@ import type { LockKeys } from "./footprint.ts";
 import type { Found, FoundReads, LookedUp } from "./gathered.ts";
 import { sameColumns } from "./indexed-rows.ts";
 import type { KeyedRows, RowAt } from "./keyed-rows.ts";
-import { joined, type LockMode } from "./lock-mode.ts";
-import { type LockNode, nodeBelow, relationNode } from "./lock-node.ts";
-import { lockOf, type LockRequest, modeOf, nodeOf } from "./lock-table.ts";
+import { nodeBelow, relationNode } from "./lock-node.ts";
+import { addLock, type LockRequest } from "./lock-table.ts";
 import type { Partitions } from "./partitions.ts";
 import { changeBegun, valueHashed } from "./row-hash.ts";
 import { lookedUp, SharedRows } from "./shared-rows.ts";
@@ -77,6 +76,10 @@ export class DirectTransaction {
   /** The columns of each lookup that are not of its key. */
   private readonly rest: readonly (readonly number[])[];
   private readonly others = new SharedRows();
+  /** What is made here is copied once it is known how much it is: a list that grows has room for
+   * more than most have, and thousands of them wait. */
+  private readonly locked: LockRequest[] = [];
+  private readonly looked: Part[] = [];
   private readonly keyed: KeyedParts;
   private readonly rows: (KeyedRows | undefined)[];
   private readonly at: RowAt[];
@@ -135,18 +138,19 @@ export class DirectTransaction {
    * call of `places`. */
   locks(partition: number, { of }: Places, keys: LockKeys): LockRequest[] {
     const { lookups } = this.plan;
-    const locks: LockRequest[] = [];
+    const { locked } = this;
+    let count = 0;
     for (let lookup = 0; lookup < of.length; lookup++) {
       if (of[lookup] !== partition) continue;
       const { relation, columns, writes } = lookups[lookup]!;
       let node = relationNode(relation);
       for (const column of keys[relation] ?? []) {
-        addLock(locks, node, writes ? "IX" : "IS");
+        count = addLock(locked, count, node, writes ? "IX" : "IS");
         node = nodeBelow(node, this.keyed.keys[lookup]![columns.indexOf(column)]!);
       }
-      addLock(locks, node, writes ? "X" : "S");
+      count = addLock(locked, count, node, writes ? "X" : "S");
     }
-    return locks;
+    return locked.slice(0, count);
   }
 
   /** Returns the patterns of its lookups at a partition, in their order. */
@@ -160,35 +164,38 @@ export class DirectTransaction {
     });
   }
 
-  /** Returns its rows at a partition, as they are before a place: for the others. Adds where they
-   * are to `at`. */
+  /** Returns its rows at a partition, as they are before a place, for the others; and where they
+   * are (`Shared.at`). */
   reads(
     storage: DirectStorage,
     args: readonly Value[],
     { of }: Places,
     partition: number,
     before: Position,
-    at: RowAt[],
-  ): { readonly rows: LookedUp } {
+  ): { readonly found: FoundReads; readonly at: readonly RowAt[] } {
     this.keyed.begin(args);
-    const parts: Part[] = [];
+    const { looked } = this;
+    let count = 0;
+    let own = 0;
     for (let lookup = 0; lookup < of.length; lookup++) {
       if (of[lookup] !== partition) continue;
       const { relation, columns, kinds } = this.plan.lookups[lookup]!;
       const key = this.keyed.keys[lookup]!;
       const rows = storage.keyed?.(relation);
       if (rows !== undefined && sameColumns(rows.key, columns)) {
-        at.push(rows.look(key, before, parts));
+        const row = rows.look(key, before, looked, count);
+        this.at[own++] = row;
+        count += 1 + (row < 0 ? 0 : this.rest[lookup]!.length);
         continue;
       }
-      at.push(elsewhere);
+      this.at[own++] = elsewhere;
       const values = key.map((part, of) => valueOf(kinds[columns[of]!]!, part));
       const [tuple] = storage.tuples({ relation, columns, values }, before);
-      parts.push(tuple === undefined ? 0 : 1);
+      looked[count++] = tuple === undefined ? 0 : 1;
       if (tuple === undefined) continue;
-      for (const column of this.rest[lookup]!) parts.push(partOf(tuple[column]!));
+      for (const column of this.rest[lookup]!) looked[count++] = partOf(tuple[column]!);
     }
-    return { rows: parts };
+    return { found: { rows: looked.slice(0, count) }, at: this.at.slice(0, own) };
   }
 
   /** Returns what another partition has read for its lookups there; undefined where that is not
@@ -371,16 +378,6 @@ function tellingTo({ removed, inserted }: Told, { lookups }: KeyedPlan): KeyedEn
 
 /** What code calls of this folder. */
 const calls = { placed: partHash, begun: changeBegun, hashed: valueHashed };
-
-/** Adds a lock to those of a transaction, which are as few as its text has lookups. */
-function addLock(locks: LockRequest[], node: LockNode, mode: LockMode): void {
-  for (let at = 0; at < locks.length; at++)
-    if (nodeOf(locks[at]!) === node) {
-      locks[at] = lockOf(node, joined(modeOf(locks[at]!), mode));
-      return;
-    }
-  locks.push(lockOf(node, mode));
-}
 
 /** The row of parts of which this is the first. */
 function rowOf(

@@ -108,15 +108,17 @@ export class KeyedRows implements KeyedStore {
     return row < 0 ? [] : [this.values(row)];
   }
 
-  /** Adds the row of a key to `parts`, as it is before a place: 1 and its columns but those of the
-   * key, or 0 where there is none. Returns its version, negative where there is none. */
-  look(key: readonly Part[], before: Position, parts: Part[]): RowAt {
+  /** Copies the row of a key to `parts`, from `first` on, as it is before a place: 1 and its
+   * columns but those of the key, or 0 where there is none. Returns its version, negative where
+   * there is none. */
+  look(key: readonly Part[], before: Position, parts: Part[], first: number): RowAt {
     const row = this.seen(key, before);
-    parts.push(row < 0 ? 0 : 1);
+    parts[first] = row < 0 ? 0 : 1;
     if (row < 0) return none;
     const { columns, stays } = this;
+    let next = first + 1;
     for (let column = 0; column < columns.length; column++)
-      if (stays[column] !== true) parts.push(columns[column]!.get(row));
+      if (stays[column] !== true) parts[next++] = columns[column]!.get(row);
     return row;
   }
 

@@ -5,7 +5,7 @@
 // Locks come and go with every transaction, while few are waited for: what is requested of a node
 // is counted in words that are used again, and only who waits is in a list.
 import { assert } from "../base/assert.ts";
-import { compatible, type LockMode, lockModes } from "./lock-mode.ts";
+import { compatible, joined, type LockMode, lockModes } from "./lock-mode.ts";
 import type { LockNode } from "./lock-node.ts";
 
 /** A lock on a node of the tree of keys, with its mode: `lockOf`. */
@@ -26,6 +26,23 @@ export function modeOf(lock: LockRequest): LockMode {
   const mode = lockModes[lock & 7];
   assert(mode !== undefined, "a lock has a mode");
   return mode;
+}
+
+/** Adds a lock to the first `count` ones, which are as few as a transaction's text has lookups.
+ * Returns how many they are now. */
+export function addLock(
+  locks: LockRequest[],
+  count: number,
+  node: LockNode,
+  mode: LockMode,
+): number {
+  for (let at = 0; at < count; at++)
+    if (nodeOf(locks[at]!) === node) {
+      locks[at] = lockOf(node, joined(modeOf(locks[at]!), mode));
+      return count;
+    }
+  locks[count] = lockOf(node, mode);
+  return count + 1;
 }
 
 /** A transaction that requests locks. */

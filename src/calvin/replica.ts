@@ -640,9 +640,9 @@ export class Replica {
     const { places, code, request, position } = running;
     if (places === undefined || code.direct === undefined)
       return this.readAll(this.ownPatterns(running), position);
-    const at: RowAt[] = [];
-    running.at = at;
-    return code.direct.reads(storage, request.args, places, partition, position, at);
+    const reads = code.direct.reads(storage, request.args, places, partition, position);
+    running.at = reads.at;
+    return reads.found;
   }
 
   /** What all partitions have read for a transaction. */
