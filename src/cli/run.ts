@@ -20,6 +20,7 @@ import { CommandError, exitCodes, type ExitCode } from "./exit.ts";
 import { unmetExpectations } from "./expectations.ts";
 import type { Host } from "./host.ts";
 import { readInputs } from "./inputs.ts";
+import { preparedToEvaluate } from "./many-rules.ts";
 import { checkOutputs, writeOutputs } from "./outputs.ts";
 import { printDiagnostics, runnableProgram, type ProgramOptions } from "./program.ts";
 import { profileOf } from "./profile/profile.ts";
@@ -81,6 +82,7 @@ export async function run(
   const settings = { factDir: options.factDir, missingIsEmpty: !options.warn };
   if (!(await readInputs(inputs, database, settings, host))) return exitCodes.problem;
   const readMs = host.nowMs();
+  preparedToEvaluate(program.program.rules.length);
   const workers = jobs > 1 ? new Workers(threadPool(jobs - 1), database.memory) : undefined;
   const timed = options.stats === true || options.profile !== undefined;
   const how: EvaluateOptions = {
