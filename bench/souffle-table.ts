@@ -11,6 +11,7 @@ export type Line = {
   readonly ours: Result;
   readonly theirs: Result | undefined;
   readonly interpreted: Result | undefined;
+  readonly clingo: Result | undefined;
   /** Ours by other versions of Node, in the order in which they were asked for. */
   readonly others: readonly { readonly node: string; readonly result: Result }[];
 };
@@ -44,12 +45,12 @@ export function judged(lines: readonly Line[], firstTupleMs: number): readonly T
 /** Returns the table of the lines, their geometric means, and which targets are missed. */
 export function tableText(lines: readonly Line[], targets: readonly Target[]): string {
   const rows = lines.map((line) => {
-    const { workload, form, jobs, tuples, ours, theirs, interpreted } = line;
+    const { workload, form, jobs, tuples, ours, theirs, interpreted, clingo } = line;
     return [
       `${workload.name}${form === "dense" ? "" : `, ${form}`}${jobs > 1 ? `, -j${jobs}` : ""}`,
       tuples.toLocaleString("en"),
       ...(theirs ? used(theirs) : ["", "", ""]),
-      ...(interpreted ? [seconds(interpreted.cpuMs)] : [""]),
+      ...[interpreted, clingo].map((one) => (one ? seconds(one.cpuMs) : "")),
       ...used(ours),
       ...(theirs ? [times(ratio(line, "wallMs")), times(ratio(line, "cpuMs"))] : ["", ""]),
       ...(form === "dense" && jobs === 1 ? [times(workload.target)] : [""]),
@@ -57,7 +58,7 @@ export function tableText(lines: readonly Line[], targets: readonly Target[]): s
     ];
   });
   const head = [
-    ...["", "tuples", "Soufflé s", "CPU s", "MiB", "interp. CPU s"],
+    ...["", "tuples", "Soufflé s", "CPU s", "MiB", "interp. CPU s", "clingo CPU s"],
     ...["calm s", "CPU s", "MiB", "wall", "CPU", "asked", ""],
   ];
   const all = [head, ...rows];

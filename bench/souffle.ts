@@ -3,6 +3,7 @@
 //   --only a,b     these workloads            --rounds 5    how often each runs
 //   --forms a,b    how identifiers are written: dense, wide (64 random bits), text
 //   --jobs 2       also with two threads      --interpreted also Soufflé's interpreter
+//   --clingo       also clingo, once, where the program can be said in its language
 //   --contents     compare all tuples, too    --cache DIR   keeps facts and executables
 //   --json         for machines               --assert      exits 1 where a target is missed
 //   --nodes 22,24  also by these versions of Node, which npm installs at first use
@@ -22,6 +23,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 import { nodeOfVersion } from "../scripts/node-versions.ts";
+import { clingoQuiet, clingoSizes, clingoStatus, clingoVersion, writeClingo } from "./clingo.ts";
 import { contents } from "./contents.ts";
 import { measured, type Contender, type Result } from "./measure.ts";
 import { nodeTableText } from "./node-table.ts";
@@ -37,6 +39,7 @@ const { values: options } = parseArgs({
     rounds: { type: "string", default: "5" },
     jobs: { type: "string", default: "1" },
     interpreted: { type: "boolean", default: false },
+    clingo: { type: "boolean", default: false },
     contents: { type: "boolean", default: false },
     cache: { type: "string" },
     json: { type: "boolean", default: false },
@@ -65,6 +68,8 @@ try {
 
 function main(): void {
   const [rounds, jobs] = [Number(options.rounds), Number(options.jobs)];
+  if (options.clingo && clingoVersion() === undefined)
+    throw new Error("no clingo is on the PATH (Debian's package is gringo)");
   if (rivals.size === 0)
     note("no Soufflé is installed: calm runs alone (CALM_BENCH_SOUFFLE=FILE names one)");
   const forms = named("form", options.forms, identifierForms);
@@ -84,6 +89,7 @@ function main(): void {
   const machine = {
     ...{ node: process.version, cpus: cpus().length, model: cpus()[0]?.model, load: loadavg() },
     ...{ souffle: [...rivals.values()], rounds },
+    ...(options.clingo ? { clingo: clingoVersion() } : {}),
   };
   if (options.json) console.log(JSON.stringify({ machine, lines, first, targets }, undefined, 2));
   else {
@@ -129,7 +135,27 @@ function lineOf(workload: Workload, form: IdentifierForm, jobs: number, rounds: 
     if (sizesOf(other).text !== sizes.text)
       throw new Error(`${workload.name} ${form}: calm finds ${sizes.text}, ${other.name} finds
 ${sizesOf(other).text}`);
-  return { workload, form, jobs, tuples: sizes.tuples, ours, theirs, interpreted, others };
+  const clingo =
+    options.clingo && form === "dense" && jobs === 1
+      ? byClingo(workload, text, facts, sizes.text)
+      : undefined;
+  return { workload, form, jobs, tuples: sizes.tuples, ours, theirs, interpreted, clingo, others };
+}
+
+/** What clingo takes in one run that prints nothing; it fails where another run finds other sizes.
+ * Undefined where the program cannot be said. */
+function byClingo(
+  { name }: Workload,
+  text: string,
+  facts: string,
+  sizes: string,
+): Result | undefined {
+  const files = writeClingo(text, facts, join(made("clingo"), name));
+  if (files === undefined) return undefined;
+  const found = linesOf(clingoSizes(files)).join("\n");
+  if (found !== sizes) throw new Error(`${name}: calm finds ${sizes}, clingo finds\n${found}`);
+  const how = { program: "clingo", args: [...clingoQuiet, files.program], status: clingoStatus };
+  return measured([{ name: "clingo", ...how }], 1)[0];
 }
 
 /** Has both write all their relations, and compares these as sets of lines. */
@@ -172,9 +198,13 @@ function firstTuple(rounds: number): Result {
 
 /** The sizes that a run printed, in any order, and their sum. */
 function sizesOf({ stdout }: Result): { readonly text: string; readonly tuples: number } {
-  const lines = stdout.trim().split("\n").toSorted();
+  const lines = linesOf(stdout);
   const sizes = lines.map((line) => /^\w+\t(\d+)$/.exec(line)?.[1] ?? 0);
   return { text: lines.join("\n"), tuples: sizes.reduce<number>((sum, of) => sum + Number(of), 0) };
+}
+
+function linesOf(text: string): string[] {
+  return text.trim().split("\n").toSorted();
 }
 
 function programText({ program }: Workload, form: IdentifierForm): string {
