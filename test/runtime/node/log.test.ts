@@ -1,3 +1,5 @@
+// What a log keeps through each way in which its writing can end. It is long because it is the one
+// list of these.
 import { expect } from "chai";
 
 import type { DurableLog } from "../../../src/runtime/node/durable-log.ts";

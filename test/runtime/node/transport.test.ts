@@ -1,3 +1,5 @@
+// What links between nodes do with each kind of stranger, frame and failure. It is long because it is
+// the one list of these.
 import { once } from "node:events";
 import { request } from "node:http";
 import type { AddressInfo } from "node:net";
