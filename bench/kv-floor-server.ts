@@ -1,11 +1,17 @@
-// A server that does nothing but answer, over `node:net`, WebSockets of `ws` or `node:http`, and
-// with `--fsync` writes what it is told to a file and syncs that before it answers: what a server
+// A server that does nothing but answer, over `node:net`, WebSockets of `ws`, the store's own
+// handling of its WebSocket or `node:http`, and with `--fsync` writes what it is told to a file and syncs that before it answers: what a server
 // on Node takes for a put before it does anything for it. Started by `kv-floor.ts`.
 import { closeSync, constants, fdatasync, openSync, writeSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer as createNetServer } from "node:net";
 import { parseArgs } from "node:util";
 import { type WebSocket, WebSocketServer } from "ws";
+
+import { storeLimits } from "../src/server/kv/limits.ts";
+import type { PairRequest } from "../src/server/kv/pair-requests.ts";
+import { socketUpgrade } from "../src/server/kv/routes/socket.ts";
+import type { Store } from "../src/server/kv/store.ts";
+import { Waits } from "../src/server/waits.ts";
 
 const { values } = parseArgs({
   options: { over: { type: "string", default: "net" }, fsync: { type: "string" } },
@@ -86,6 +92,42 @@ function overWebSockets(): void {
   });
 }
 
+/** What the store itself does about requests on its WebSocket, with nothing behind it: those of a
+ * turn are kept together, and each has a dot. */
+function overStore(): void {
+  let number = 0;
+  let queue: PairRequest[] = [];
+  const answer = (asked: readonly PairRequest[]): void => {
+    for (const request of asked) {
+      if (request.kind === "read") continue;
+      const dot = `n1/1:${++number}`;
+      request.done({ dot, replaced: [dot], last: { origin: "n1/1", number } });
+    }
+  };
+  const store = {
+    limits: storeLimits,
+    service: { limits: { heartbeatMs: 10_000, followerBytesMax: 1 << 20 } },
+    checkWritable: () => undefined,
+    begin: (request: PairRequest) => {
+      if (queue.push(request) > 1) return;
+      setImmediate(() => {
+        const asked = queue;
+        queue = [];
+        const told =
+          values.fsync === undefined ? "" : asked.map((one) => JSON.stringify(one)).join();
+        keep(Buffer.from(told), () => {
+          answer(asked);
+        });
+      });
+    },
+  };
+  const server = createHttpServer();
+  server.on("upgrade", socketUpgrade(store as unknown as Store, new Waits()));
+  server.listen(0, "127.0.0.1", () => {
+    listening(server);
+  });
+}
+
 function overHttp(): void {
   const server = createHttpServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -104,4 +146,5 @@ function overHttp(): void {
 
 if (values.over === "net") overNet();
 else if (values.over === "ws") overWebSockets();
+else if (values.over === "store") overStore();
 else overHttp();

@@ -16,8 +16,9 @@ import {
   stopped,
 } from "./kv-rivals.ts";
 
-/** What bare servers are asked over: RESP, WebSockets as the store is, HTTP as etcd is. */
-export const floorKinds = ["net", "ws", "http"] as const;
+/** What bare servers are asked over: RESP, WebSockets as the store is, also with all that the store
+ * does about these, HTTP as etcd is. */
+export const floorKinds = ["net", "ws", "store", "http"] as const;
 type FloorKind = (typeof floorKinds)[number];
 
 /** The `WebSocket` that clients of stores are given here. */
@@ -41,19 +42,21 @@ export async function bare(
   });
   const [line] = (await once(createInterface({ input: process.stdout }), "line")) as [string];
   const port = Number(line);
+  const overWebSocket = async (): Promise<Connection> => {
+    const socket = await KvSocket.open(`http://127.0.0.1:${port}`, { WebSocket: socketOfWs });
+    return {
+      put: (key, text) => socket.put(key, "v", text),
+      get: (key) => socket.get(key, "v"),
+      close: () => {
+        socket.close();
+      },
+    };
+  };
   const open: Readonly<Record<FloorKind, () => Promise<Connection>>> = {
     net: () => redisConnection(port),
     http: () => Promise.resolve(etcdConnection(port)),
-    ws: async () => {
-      const socket = await KvSocket.open(`http://127.0.0.1:${port}`, { WebSocket: socketOfWs });
-      return {
-        put: (key, text) => socket.put(key, "v", text),
-        get: (key) => socket.get(key, "v"),
-        close: () => {
-          socket.close();
-        },
-      };
-    },
+    ws: overWebSocket,
+    store: overWebSocket,
   };
   return {
     name: `bare ${kind}`,

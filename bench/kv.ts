@@ -23,13 +23,15 @@ const { values: flags } = parseArgs({
     nodes: { type: "string", default: "1,3" },
     kept: { type: "string", default: "always,interval,ephemeral" },
     floor: { type: "boolean", default: false },
+    /** So many puts, and gets, are not counted: a process of Node has compiled what it runs by
+     * then. */
+    "warm-ups": { type: "string", default: "120000" },
   },
 });
 const connections = 32;
 const keys = 10_000;
 const requests = Number(flags.requests);
-/** So many puts and gets are not counted: a process of Node has compiled what it runs by then. */
-const warmUps = 30_000;
+const warmUps = Number(flags["warm-ups"]);
 const value = "x".repeat(100);
 const folder = mkdtempSync(join(tmpdir(), "calm-bench-kv-"));
 
