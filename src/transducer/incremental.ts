@@ -150,14 +150,13 @@ export class IncrementalTransducer implements Transducer {
   ): readonly (readonly Value[])[] {
     const { attributes } = this.options.plan.relations[relation] ?? { attributes: [] };
     const { values } = this.database;
-    const words = given.map((row) => {
-      const before = values.heldBytes;
-      const encoded = columns.map((column, at) =>
+    const before = values.heldBytes;
+    const words = given.map((row) =>
+      columns.map((column, at) =>
         values.encode(attributes[column]?.kind ?? "symbol", row[at] ?? null),
-      );
-      this.strays += values.heldBytes - before;
-      return encoded;
-    });
+      ),
+    );
+    this.strays += values.heldBytes - before;
     const found = this.question(relation, columns).ask(words);
     if (!found.evaluation.complete) throw new StepFault(found.evaluation.diagnostics);
     return decoded(values, attributes, found.columns, found.size);

@@ -60,6 +60,8 @@ export class Values {
 
   /** The word of a value. Integers wrap to the domain, floats are rounded to it; -0 becomes 0. */
   encode(kind: ValueKind, value: Value): Word {
+    // Most are texts, and to tell structures from others is a search in the name of the kind.
+    if (kind === "symbol" && typeof value === "string") return this.symbols.intern(value);
     if (structured(kind)) return this.structures.encode(kind, value);
     switch (kind) {
       case "number":
@@ -77,6 +79,7 @@ export class Values {
 
   /** The value of a word: what `encode` would make this word of. */
   decode(kind: ValueKind, word: Word): Value {
+    if (kind === "symbol") return this.symbols.text(word);
     if (structured(kind)) return this.structures.decode(kind, word);
     switch (kind) {
       case "number":
@@ -84,8 +87,6 @@ export class Values {
         return this.integer(kind, word);
       case "float":
         return this.float(word);
-      case "symbol":
-        return this.symbols.text(word);
     }
   }
 

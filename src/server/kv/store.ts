@@ -94,11 +94,14 @@ export class Store {
   /** The dots that are seen at pairs, by their texts (`pairText`). */
   seenAt(pairs: readonly Pair[]): ReadonlyMap<string, readonly string[]> {
     const seen = new Map<string, string[]>();
-    for (const [pair, rows] of this.rowsAt(this.relations.seen, pairs))
-      seen.set(
-        pair,
-        rows.map((row) => row[2] as string),
-      );
+    if (pairs.length === 0) return seen;
+    for (const row of this.tuplesAt(this.relations.seen, pairs)) {
+      const [k1 = "", k2 = "", dot = ""] = row as readonly string[];
+      const pair = pairText({ k1, k2 });
+      const known = seen.get(pair);
+      if (known === undefined) seen.set(pair, [dot]);
+      else known.push(dot);
+    }
     return seen;
   }
 
@@ -213,12 +216,16 @@ export class Store {
     return this.service.transducer.matching(relation, columns, keys);
   }
 
+  private tuplesAt(relation: number, pairs: readonly Pair[]) {
+    const keys = pairs.map(({ k1, k2 }) => [k1, k2]);
+    return this.service.transducer.matchingAny(relation, [0, 1], keys);
+  }
+
   /** The rows of a relation at pairs, which are its first two columns, by the texts of pairs. */
   private rowsAt(relation: number, pairs: readonly Pair[]): Map<string, (readonly unknown[])[]> {
     const rows = new Map<string, (readonly unknown[])[]>();
     if (pairs.length === 0) return rows;
-    const keys = pairs.map(({ k1, k2 }) => [k1, k2]);
-    for (const row of this.service.transducer.matchingAny(relation, [0, 1], keys)) {
+    for (const row of this.tuplesAt(relation, pairs)) {
       const [k1, k2] = row as readonly string[];
       const pair = pairText({ k1: k1 ?? "", k2: k2 ?? "" });
       const known = rows.get(pair);
