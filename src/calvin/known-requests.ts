@@ -2,6 +2,7 @@
 // epoch is a function of the log before it, and so the same on every replica, however far each has
 // come: what decides are the limits below, which are no settings of a node.
 import type { Ending } from "./ending.ts";
+import type { OrderedRequest } from "./record.ts";
 import { epochOf, type Position } from "./storage.ts";
 
 /** A request that the log had before. */
@@ -26,6 +27,26 @@ const rememberedLimits: RememberedLimits = {
   rememberedRequests: 1 << 20,
 };
 
+/** Returns the name of a request among those that are known: that of nearly all is its id alone, of
+ * which no text has to be made. */
+export function requestName({ id, attempt }: Pick<OrderedRequest, "id" | "attempt">): string {
+  const isPlain = attempt === 0 && id.charCodeAt(0) !== 0x20;
+  return isPlain ? id : ` ${attempt} ${id}`;
+}
+
+/** Returns a name as checkpoints have it: the id, and how often the request was begun before. */
+export function storedName(name: string): string {
+  if (name.charCodeAt(0) !== 0x20) return `${name} 0`;
+  const end = name.indexOf(" ", 1);
+  return `${name.slice(end + 1)} ${name.slice(1, end)}`;
+}
+
+/** Returns the name of what a checkpoint has. */
+export function namedAs(stored: string): string {
+  const end = stored.lastIndexOf(" ");
+  return requestName({ id: stored.slice(0, end), attempt: Number(stored.slice(end + 1)) });
+}
+
 /** The requests that are known at one partition. */
 export class KnownRequests {
   private readonly limits: RememberedLimits;
@@ -39,6 +60,8 @@ export class KnownRequests {
   private kept: number;
   /** What came again after it was forgotten, as it was known before. */
   private again: (readonly [string, Known])[] = [];
+  /** The names of those: of all others an epoch that is dropped is the one that knows them. */
+  private readonly renewed = new Set<string>();
 
   /** `requests` are those known after an epoch, in their order. */
   constructor(
@@ -70,10 +93,13 @@ export class KnownRequests {
     return before !== undefined && epochOf(before.position) >= this.from ? before : undefined;
   }
 
-  /** Takes in a request that is new. */
+  /** Takes in a request that is new (`find`). */
   add(name: string, known: Known): void {
     const before = this.known.get(name);
-    if (before !== undefined) this.again.push([name, before]);
+    if (before !== undefined) {
+      this.again.push([name, before]);
+      this.renewed.add(name);
+    }
     this.known.set(name, known);
     this.note(name, epochOf(known.position));
   }
@@ -95,10 +121,11 @@ export class KnownRequests {
       this.again = this.again.filter(([, { position }]) => epochOf(position) >= before);
     // By names: a map whose first entries were deleted is slow to find its first one.
     for (; this.kept < before; this.kept++) {
-      for (const name of this.names.get(this.kept) ?? []) {
-        const known = this.known.get(name);
-        if (known !== undefined && epochOf(known.position) === this.kept) this.known.delete(name);
-      }
+      for (const name of this.names.get(this.kept) ?? [])
+        if (!this.renewed.has(name) || this.isOf(name, this.kept)) {
+          this.known.delete(name);
+          this.renewed.delete(name);
+        }
       this.names.delete(this.kept);
     }
   }
@@ -108,6 +135,11 @@ export class KnownRequests {
     return [...this.again, ...this.known]
       .filter(([, { position }]) => first <= epochOf(position) && epochOf(position) <= last)
       .toSorted(([, one], [, other]) => one.position - other.position);
+  }
+
+  private isOf(name: string, epoch: number): boolean {
+    const known = this.known.get(name);
+    return known !== undefined && epochOf(known.position) === epoch;
   }
 
   private note(name: string, epoch: number): void {

@@ -29,7 +29,14 @@ import {
   within,
 } from "./gathered.ts";
 import type { RowAt } from "./keyed-rows.ts";
-import { type Known, KnownRequests, type RememberedLimits } from "./known-requests.ts";
+import {
+  type Known,
+  KnownRequests,
+  namedAs,
+  type RememberedLimits,
+  requestName,
+  storedName,
+} from "./known-requests.ts";
 import { type LockRequest, LockTable } from "./lock-table.ts";
 import type { OrderedMember } from "./members.ts";
 import type { Partitions } from "./partitions.ts";
@@ -179,7 +186,8 @@ export class Replica {
     this.epoch = epoch;
     this.done = { epoch, hash };
     this.horizon = options.horizon ?? 0;
-    this.known = new KnownRequests(epoch, requests, options.remembered ?? {});
+    const named = requests.map(([name, known]) => [namedAs(name), known] as const);
+    this.known = new KnownRequests(epoch, named, options.remembered ?? {});
     this.doneKnown = this.known.first;
     this.batches = new Map(batches);
     this.doneBatches = new Map(batches);
@@ -228,7 +236,8 @@ export class Replica {
   /** What a checkpoint after the last completed epoch keeps besides the rows. */
   state(): ReplicaState {
     const { epoch, hash } = this.done;
-    const requests = this.known.between(this.doneKnown, epoch);
+    const known = this.known.between(this.doneKnown, epoch);
+    const requests = known.map(([name, of]) => [storedName(name), of] as const);
     const { doneFrontier: frontier, doneMembers: members } = this;
     return { epoch, hash, requests, batches: [...this.doneBatches], frontier, members };
   }
@@ -344,7 +353,7 @@ export class Replica {
 
   private admit(position: Position, request: OrderedRequest): void {
     const { partitions, partition, codes, keys } = this.options;
-    const name = nameOf(request);
+    const name = requestName(request);
     const before = this.known.find(name);
     if (before !== undefined) {
       if (before.result !== undefined) this.answer(request, before.position, before.result);
@@ -745,10 +754,6 @@ function whole(code: DirectCode | undefined): Footprint {
   const patterns = (relations: readonly number[] = []): Pattern[] =>
     relations.map((relation) => ({ relation, columns: [], values: [] }));
   return { reads: patterns(code?.relations.reads), writes: patterns(code?.relations.writes) };
-}
-
-function nameOf({ id, attempt }: OrderedRequest): string {
-  return `${id} ${attempt}`;
 }
 
 function empty(): {

@@ -132,6 +132,9 @@ export class ByteSink {
   }
 }
 
+/** The units of the text of each short length that was read last: what a text is made of. */
+const unitsOf: number[][] = [];
+
 /** Reads what a `ByteSink` wrote. Every method throws a `WireError` where that is not there. */
 export class ByteSource {
   private readonly bytes: Uint8Array;
@@ -239,10 +242,15 @@ export class ByteSource {
 
   /** Reads a short text; undefined where it is not all ASCII. */
   private ascii(length: number): string | undefined {
-    const units = this.bytes.subarray(this.at, this.at + length);
-    for (const unit of units) if (unit >= 0x80) return undefined;
+    const { bytes, at } = this;
+    const units = (unitsOf[length] ??= Array.from({ length }, () => 0));
+    for (let unit = 0; unit < length; unit++) {
+      const byte = bytes[at + unit] ?? 0x80;
+      if (byte >= 0x80) return undefined;
+      units[unit] = byte;
+    }
     this.at += length;
-    return String.fromCharCode.apply(undefined, units as unknown as number[]);
+    return String.fromCharCode.apply(undefined, units);
   }
 
   /** Nothing may be left. */
