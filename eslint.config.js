@@ -4,9 +4,10 @@ import { configs } from "typescript-eslint";
 // Folders, and files, whose loops over typed arrays run hot: `array[at]!` instead of a check that cannot fail.
 const hot = [
   ...["value", "engine", "provenance", "codegen", "io"].map((folder) => `src/${folder}/**`),
-  ...["columns", "direct-transaction", "keyed-rows", "lock-table", "shared-rows"].map(
-    (file) => `src/calvin/${file}.ts`,
-  ),
+  ...[
+    ...["columns", "direct-transaction", "in-place", "keyed-rows", "listed-transaction"],
+    ...["lock-table", "shared-rows"],
+  ].map((file) => `src/calvin/${file}.ts`),
 ];
 const drivers = ["runtime", "client", "server", "repl", "lsp", "cli"].map(
   (folder) => `src/${folder}/**`,

@@ -6,10 +6,19 @@ import { changeUnit, keyedEnds, type KeyedProgram, keyedProgram } from "../engin
 import { KeyedParts, type Part } from "../engine/keyed-parts.ts";
 import type { KeyedPlan } from "../plan/keyed.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { Value, ValueKind } from "../value/schema.ts";
+import type { Value } from "../value/schema.ts";
 import { partHash, partOf } from "./columns.ts";
 import type { LockKeys } from "./footprint.ts";
 import type { Found, FoundReads, LookedUp } from "./gathered.ts";
+import {
+  type DirectOutcome,
+  type DirectStorage,
+  type InPlace,
+  type Places,
+  rowOf,
+  type Shared,
+  valueOf,
+} from "./in-place.ts";
 import { sameColumns } from "./indexed-rows.ts";
 import type { KeyedRows, RowAt } from "./keyed-rows.ts";
 import { nodeBelow, relationNode } from "./lock-node.ts";
@@ -17,59 +26,25 @@ import { addLock, type LockRequest } from "./lock-table.ts";
 import type { Partitions } from "./partitions.ts";
 import { changeBegun, valueHashed } from "./row-hash.ts";
 import { lookedUp, SharedRows } from "./shared-rows.ts";
-import type { Changes, Position, Storage } from "./storage.ts";
+import type { Position } from "./storage.ts";
 import { keyConflict, type Pattern, type Row, type TransactionCode } from "./transaction.ts";
 
-/** Storage that may have rows in columns. */
-export type DirectStorage = Storage & {
-  /** The rows of a relation; undefined where they are kept in another way. */
-  keyed?(relation: number): KeyedRows | undefined;
-};
-
 /** A transaction that may be one that can change rows in place. */
-export type DirectCode = TransactionCode & { readonly direct?: DirectTransaction | undefined };
-
-/** How a transaction ended that has changed rows in place. */
-export type DirectOutcome =
-  | {
-      readonly kind: "done";
-      readonly removed: number;
-      readonly inserted: number;
-      /** The sum of the hashes of its changes (`changeHash`). */
-      readonly hash: number;
-      readonly changes?: Changes;
-    }
-  | { readonly kind: "aborted"; readonly reason: string };
-
-/** Where the rows of a transaction are. */
-export type Places = {
-  /** The partition of each lookup. */
-  readonly of: readonly number[];
-  /** Who takes part (`Partitions.participants`). */
-  readonly all: readonly number[];
-  readonly active: readonly number[];
+export type DirectCode = TransactionCode & {
+  readonly direct?: DirectTransaction | undefined;
+  /** What carries it out where all its rows are, in place of `direct`. */
+  readonly listed?: InPlace | undefined;
 };
 
 /** Who takes part where nothing is looked up. */
 const alone: readonly number[] = [0];
-
-/** What a partition has of a transaction that others have a part of, too. */
-export type Shared = {
-  readonly partition: number;
-  readonly places: Places;
-  /** What the others have read (`lookedUp`): of each of `places.all` but this one. */
-  readonly found: readonly (FoundReads | undefined)[];
-  /** Where the rows of its own lookups are, in their order, as `reads` found them: they are locked
-   * since, so that nobody else has changed them. */
-  readonly at: readonly RowAt[];
-};
 
 /** Where a row is that is not there, or not of this partition; and one that is not in columns. */
 const none: RowAt = -1;
 const elsewhere: RowAt = -2;
 
 /** A transaction that looks up rows by their keys, and changes them in place. */
-export class DirectTransaction {
+export class DirectTransaction implements InPlace {
   /** The relations that it changes. */
   readonly writes: readonly number[];
   private readonly plan: KeyedPlan;
@@ -378,18 +353,3 @@ function tellingTo({ removed, inserted }: Told, { lookups }: KeyedPlan): KeyedEn
 
 /** What code calls of this folder. */
 const calls = { placed: partHash, begun: changeBegun, hashed: valueHashed };
-
-/** The row of parts of which this is the first. */
-function rowOf(
-  relation: number,
-  kinds: readonly ValueKind[],
-  parts: readonly Part[],
-  first: number,
-): Row {
-  return { relation, values: kinds.map((kind, column) => valueOf(kind, parts[first + column]!)) };
-}
-
-function valueOf(kind: ValueKind, part: Part): Value {
-  const whole = (kind === "number" || kind === "unsigned") && typeof part === "number";
-  return whole ? BigInt(part) : part;
-}

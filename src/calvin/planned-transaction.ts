@@ -8,6 +8,7 @@ import { keyOf } from "../transducer/fact.ts";
 import { textOf } from "./gathered.ts";
 import { type DirectCode, DirectTransaction } from "./direct-transaction.ts";
 import { KeyedTransaction } from "./keyed-transaction.ts";
+import { ListedTransaction } from "./listed-transaction.ts";
 import { Probing } from "./probing.ts";
 import {
   type Footprint,
@@ -24,6 +25,7 @@ export class PlannedTransaction implements DirectCode {
   readonly parameters: DirectCode["parameters"];
   readonly relations: DirectCode["relations"];
   readonly direct: DirectTransaction | undefined;
+  readonly listed: ListedTransaction | undefined;
   private readonly planned: TransactionPlan;
   /** Carries it out in place of `probing` where it looks rows up by their keys. */
   private readonly keyed: KeyedTransaction | undefined;
@@ -32,12 +34,13 @@ export class PlannedTransaction implements DirectCode {
   private readonly isStatic: boolean;
 
   constructor(planned: TransactionPlan, options: EvaluateOptions = {}) {
-    const { name, parameters, bases, changes, keyed } = planned;
+    const { name, parameters, bases, changes, keyed, listed } = planned;
     this.name = name;
     this.parameters = parameters;
     this.planned = planned;
     this.keyed = keyed && new KeyedTransaction(keyed, planned.plan);
     this.direct = keyed && DirectTransaction.of(keyed, planned.plan, options.backend);
+    this.listed = listed && ListedTransaction.of(listed, planned.plan, options.backend);
     this.probing = new Probing(planned, options);
     this.isStatic =
       this.probing.isStatic &&

@@ -8,13 +8,7 @@
 // because all phases change one state.
 import { assert } from "../base/assert.ts";
 import type { VersionVector } from "../transducer/protocol.ts";
-import type {
-  DirectCode,
-  DirectStorage,
-  DirectTransaction,
-  Places,
-  Shared,
-} from "./direct-transaction.ts";
+import type { DirectCode } from "./direct-transaction.ts";
 import { doneEnding, type Ending, endingOf, type Result } from "./ending.ts";
 import { type LockKeys, locksOf } from "./footprint.ts";
 import { reaches } from "./frontier.ts";
@@ -28,6 +22,7 @@ import {
   textOf,
   within,
 } from "./gathered.ts";
+import type { DirectStorage, InPlace, Places, Shared } from "./in-place.ts";
 import type { RowAt } from "./keyed-rows.ts";
 import {
   type Known,
@@ -362,11 +357,11 @@ export class Replica {
     const code = codes.get(request.transaction);
     // Who meets nobody needs no locks: what comes later is begun when this is over.
     const isAlone = this.left === 0;
-    const direct = this.directOf(code, request);
+    const direct = this.inPlaceOf(code?.direct, request);
     if (isAlone && partitions.count === 1 && code && request.footprint === undefined) {
       const known: Known = { position, home: 0 };
       this.known.add(name, known);
-      this.carryOutAlone(code, request, known, direct);
+      this.carryOutAlone(code, request, known, direct ?? this.inPlaceOf(code.listed, request));
       return;
     }
     const places = direct?.places(request.args, partitions);
@@ -481,9 +476,9 @@ export class Replica {
     code: DirectCode,
     request: OrderedRequest,
     known: Known,
-    direct: DirectTransaction | undefined,
+    changing: InPlace | undefined,
   ): void {
-    if (direct !== undefined && this.inPlace(direct, request, known)) return;
+    if (changing !== undefined && this.inPlace(changing, request, known)) return;
     const { storage } = this.options;
     const { position } = known;
     const view = { tuples: (pattern: Pattern) => storage.tuples(pattern, position) };
@@ -499,6 +494,9 @@ export class Replica {
       const { found, at } = running;
       const shared = all.length > 1 ? { partition, places, found, at } : undefined;
       if (this.inPlace(code.direct, request, known, shared)) return;
+    } else if (all.length === 1) {
+      const listed = isExact ? this.inPlaceOf(code.listed, request) : undefined;
+      if (listed !== undefined && this.inPlace(listed, request, known)) return;
     }
     const footprint = footprintOfRunning(running);
     const read = (pattern: Pattern) => storage.tuples(pattern, position);
@@ -521,25 +519,25 @@ export class Replica {
   }
 
   /** What can change rows in place for a request: not where answers tell them. */
-  private directOf(
-    code: DirectCode | undefined,
+  private inPlaceOf<Of extends InPlace>(
+    changing: Of | undefined,
     { footprint }: OrderedRequest,
-  ): DirectTransaction | undefined {
+  ): Of | undefined {
     const { isTold = noneTold } = this.options;
-    const direct = footprint === undefined ? code?.direct : undefined;
-    return direct?.writes.some(isTold) === true ? undefined : direct;
+    if (footprint !== undefined || changing?.writes.some(isTold) === true) return undefined;
+    return changing;
   }
 
   /** Carries a transaction out where its rows are. Returns whether that can be. */
   private inPlace(
-    direct: DirectTransaction,
+    changing: InPlace,
     request: OrderedRequest,
     known: Known,
     shared?: Shared,
   ): boolean {
     const { storage, partition, tellsChanges = false } = this.options;
     const { position, home } = known;
-    const outcome = direct.carryOut(storage, request.args, position, tellsChanges, shared);
+    const outcome = changing.carryOut(storage, request.args, position, tellsChanges, shared);
     if (outcome === undefined) return false;
     if (outcome.kind === "done") this.addHash(position, outcome.hash);
     if (home !== partition) return true;

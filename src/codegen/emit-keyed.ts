@@ -2,6 +2,7 @@
 // keys, columns and effects are local variables, its rows are found and changed where they are. It
 // leaves what is rare (`keyedEnds.left`) to who carries the plan out as closures (`KeyedParts`),
 // with the same end. The text is a function of the plan, byte for byte (invariant 5).
+import { assert } from "../base/assert.ts";
 import type { KeyedEffect, KeyedPlan, KeyedRule, KeyedStep, Lookup } from "../plan/keyed.ts";
 import type { Domain, Value, ValueKind } from "../value/schema.ts";
 import { changeLines, isWhole, placeLines } from "./emit-keyed-hash.ts";
@@ -82,6 +83,7 @@ class Emitting {
     for (const rule of plan.rules.filter((of) => !isAbort(of))) this.rule(rule);
     this.settle();
     this.apply();
+    assert(this.out.isExact, "closures compute with the same numbers");
     return { text: this.text(), constants: this.out.constants };
   }
 

@@ -14,6 +14,8 @@ export class KeyedWriter {
   readonly lines: string[] = [];
   /** What the text refers to by place. */
   readonly constants: Value[] = [];
+  /** Whether all numbers of the text are what they are as doubles; if not it is of no use. */
+  isExact = true;
   private readonly limits: KeyedLimits;
   /** How many blocks are open. */
   depth = 1;
@@ -57,7 +59,7 @@ export class KeyedWriter {
   value(of: Expression): string {
     if (of.kind === "slot") return `s${of.slot}`;
     if (of.kind === "constant") {
-      if (isWhole(of.of)) return `(${Number(of.value)})`;
+      if (isWhole(of.of)) return this.number(Number(of.value), of.of);
       return `constant${this.constants.push(of.value) - 1}`;
     }
     assert(of.kind === "call", "other values are not computed with in place");
@@ -72,6 +74,20 @@ export class KeyedWriter {
     return name;
   }
 
+  private number(value: number, kind: ValueKind): string {
+    const { least, most } = this.limitOf(kind);
+    if (!(value >= least && value <= most)) this.isExact = false;
+    return `(${value})`;
+  }
+
+  private limitOf(kind: ValueKind): KeyedLimits["number"] {
+    assert(
+      kind === "number" || kind === "unsigned",
+      "other numbers are not computed with in place",
+    );
+    return this.limits[kind];
+  }
+
   private kept(text: string): string {
     const name = `x${this.fresh++}`;
     this.line(`const ${name} = ${text};`);
@@ -80,9 +96,7 @@ export class KeyedWriter {
 
   /** Leaves the function where a number is not one of a kind, or not exact. */
   exact(name: string, kind: ValueKind): void {
-    const limit = kind === "number" || kind === "unsigned" ? this.limits[kind] : undefined;
-    assert(limit !== undefined, "other numbers are not computed with in place");
-    const { least, most } = limit;
+    const { least, most } = this.limitOf(kind);
     this.line(`if (!(${name} >= ${least} && ${name} <= ${most})) return ${keyedEnds.left};`);
   }
 }

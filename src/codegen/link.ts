@@ -1,5 +1,6 @@
 import { assert } from "../base/assert.ts";
 import type { KeyedPlan } from "../plan/keyed.ts";
+import type { ListedPlan } from "../plan/listed.ts";
 import type { RulePlan } from "../plan/plan.ts";
 import { sameValue } from "../value/same-value.ts";
 import type { Domain } from "../value/schema.ts";
@@ -9,8 +10,10 @@ import { accumulator } from "./accumulator.ts";
 import type { Environment, RuleCode, RuleHalves, StratumCode } from "./code.ts";
 import { emitted, parameters } from "./emit.ts";
 import { emittedKeyed, keyedParameters } from "./emit-keyed.ts";
+import { emittedListed, listedParameters } from "./emit-listed.ts";
 import type { KeyedCalls, KeyedCode } from "./keyed-code.ts";
 import { intersectionOf } from "./intersection.ts";
+import type { ListedCalls, ListedCode } from "./listed-code.ts";
 import { range } from "./range.ts";
 import type { Store } from "./store.ts";
 import { bound, boundHalves, type WasmFunction } from "./wasm/binding.ts";
@@ -81,6 +84,25 @@ export function linkKeyed(
     ...{ constants, calls, compare: compareSymbols, same: sameValue },
   };
   return body(...keyedParameters.map((name) => bound[name]));
+}
+
+/** Returns the code of a transaction that goes through lists; undefined where a number of the text
+ * is not exact as a double. */
+export function linkListed(
+  plan: ListedPlan,
+  domain: Domain,
+  calls: ListedCalls,
+): ListedCode | undefined {
+  const emitted = emittedListed(plan, domain);
+  if (emitted === undefined) return undefined;
+  const { text, constants, indexes } = emitted;
+  const body = new Function(...listedParameters, text) as (...bound: unknown[]) => ListedCode;
+  const bound: Record<(typeof listedParameters)[number], unknown> = {
+    ...{ constants, add: calls.add, placed: calls.placed },
+    ...{ compare: compareSymbols, same: sameValue },
+    indexes: indexes.map(({ relation, column }) => calls.indexed(relation, column)),
+  };
+  return body(...listedParameters.map((name) => bound[name]));
 }
 
 function chosenCode(

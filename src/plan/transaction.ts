@@ -16,6 +16,8 @@ import { demanded } from "./demand.ts";
 import { dependencies, readings, readsOf, strataOf } from "./demand-strata.ts";
 import type { KeyedPlan } from "./keyed.ts";
 import { keyedPlan } from "./keyed-planning.ts";
+import type { ListedPlan } from "./listed.ts";
+import { listedPlan } from "./listed-planning.ts";
 import { literalFaults, literalVariables, termFaults, termVariables } from "./literals.ts";
 import type { Plan } from "./plan.ts";
 import { plan } from "./program.ts";
@@ -38,8 +40,10 @@ export type TransactionPlan = {
   readonly changes: readonly Change[];
   /** Strata that follow from the arguments alone: they say what is asked at first. */
   readonly early: readonly number[];
-  /** The same by lookups of keys, where it is such a transaction. */
+  /** The same by lookups of keys, where it is such a transaction; */
   readonly keyed?: KeyedPlan;
+  /** if not, the same by lists, where it is such a one. */
+  readonly listed?: ListedPlan;
 };
 
 /** What is asked of a base relation: all tuples with certain values in these columns. */
@@ -68,11 +72,14 @@ export type Change = {
 /** Returns the plan of a transaction of a program. */
 export function transactionPlan(program: Program, transaction: Transaction): TransactionPlan {
   const planned = new Planning(program, transaction).plan();
-  const keyed = keyedPlan(program, transaction, {
-    isBase: (at) => isBase(program, at),
-    keyOf: (at) => keyColumns(program, at),
-  });
-  return keyed === undefined ? planned : { ...planned, keyed };
+  const context = {
+    isBase: (at: number) => isBase(program, at),
+    keyOf: (at: number) => keyColumns(program, at),
+  };
+  const keyed = keyedPlan(program, transaction, context);
+  if (keyed !== undefined) return { ...planned, keyed };
+  const listed = listedPlan(program, transaction, context);
+  return listed === undefined ? planned : { ...planned, listed };
 }
 
 /** Whether transactions read the tuples of a relation from storage: they are ordered, come from

@@ -4,16 +4,15 @@ import { expect } from "chai";
 
 import type { Program } from "../../src/analysis/program.ts";
 import { type Random, random } from "../../src/base/random.ts";
-import { MemoryStorage } from "../../src/calvin/memory-storage.ts";
 import { PlannedTransaction } from "../../src/calvin/planned-transaction.ts";
 import { interpreted } from "../../src/codegen/backend.ts";
-import { changeHash } from "../../src/calvin/row-hash.ts";
-import type { Outcome, Pattern } from "../../src/calvin/transaction.ts";
+import type { Pattern } from "../../src/calvin/transaction.ts";
 import { understand } from "../../src/understand.ts";
-import { keyColumns, transactionPlan } from "../../src/plan/transaction.ts";
+import { transactionPlan } from "../../src/plan/transaction.ts";
 import { keyOf } from "../../src/transducer/fact.ts";
 import { printValue } from "../../src/value/print-value.ts";
 import type { Value } from "../../src/value/schema.ts";
+import { carriedOutInPlace } from "../support/in-place.ts";
 import { MemoryState, outcomeText } from "../support/transactions.ts";
 
 const seed = Number(process.env["SEED"] ?? 1);
@@ -60,56 +59,6 @@ function argumentsDrawn(chance: Random, kinds: readonly string[], numbers: numbe
       ? BigInt((first + at) % numbers)
       : drawn(chance, kind, numbers),
   );
-}
-
-/** How a transaction is carried out in place: by code, by closures, or not at all. */
-type Way = "code" | "closures" | "none";
-
-/** Returns how a transaction is carried out in place; where it is, that has to be what it does to
- * tuples. */
-function carriedOutInPlace(
-  { name, direct }: PlannedTransaction,
-  { rows }: MemoryState,
-  args: readonly Value[],
-  expected: string,
-  program: Program,
-): Way {
-  const keys = program.relations.map((_, at) => keyColumns(program, at));
-  const versions = [...rows.values()].map((row) => ({ row, from: 0, to: Infinity }));
-  const storage = new MemoryStorage(versions, keys);
-  let found = 0;
-  for (const relation of program.relations.keys()) {
-    const kept = storage.keyed(relation);
-    if (kept === undefined) continue;
-    const find = kept.find.bind(kept);
-    // Code finds rows by itself.
-    kept.find = (key) => {
-      found++;
-      return find(key);
-    };
-  }
-  const outcome = direct?.carryOut(storage, args, 5, true);
-  const way = found > 0 ? "closures" : "code";
-  const after = new MemoryState([...storage.versions(6)].map(({ row }) => row));
-  if (outcome === undefined) {
-    expect([...after.rows.keys()].toSorted()).to.deep.equal([...rows.keys()].toSorted());
-    return "none";
-  }
-  const { removed = [], inserted = [] } = (outcome.kind === "done" && outcome.changes) || {};
-  const told: Outcome = outcome.kind === "done" ? { kind: "done", removed, inserted } : outcome;
-  expect(outcomeText(told, program), `${name}(${args.map(printValue).join()})`).to.equal(expected);
-  const state = new MemoryState(rows.values());
-  state.apply(told);
-  expect([...after.rows.keys()].toSorted()).to.deep.equal([...state.rows.keys()].toSorted());
-  const before = [...storage.versions(0)].filter(({ from }) => from < 5);
-  expect(before.length, "what was before can be read").to.equal(rows.size);
-  if (outcome.kind === "aborted") return way;
-  const hashes = [
-    ...removed.map((row) => changeHash("-", 5, row)),
-    ...inserted.map((row) => changeHash("+", 5, row)),
-  ];
-  expect(outcome.hash).to.equal(hashes.reduce((sum, hash) => sum + hash, 0));
-  return way;
 }
 
 describe(`transactions that look up rows by their keys (SEED=${seed})`, () => {
@@ -160,8 +109,8 @@ describe(`transactions that look up rows by their keys (SEED=${seed})`, () => {
           expect(outcome, `${plan.name}(${args.map(printValue).join()})`).to.equal(
             outcomeText(expected, program),
           );
-          ways[carriedOutInPlace(code, state, args, outcome, program)]++;
-          const way = carriedOutInPlace(closures, state, args, outcome, program);
+          ways[carriedOutInPlace(code.direct, state, args, outcome, program)]++;
+          const way = carriedOutInPlace(closures.direct, state, args, outcome, program);
           if (plan.keyed?.lookups.length !== 0) expect(way).not.to.equal("code");
           outcomes.add(outcome.replace(/[:(].*/, ""));
           // What it asks and changes is what it has said to touch.

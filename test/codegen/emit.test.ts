@@ -5,6 +5,7 @@ import { renderConcise } from "../../src/base/render.ts";
 import { compiled, interpreted } from "../../src/codegen/backend.ts";
 import { emit } from "../../src/codegen/emit.ts";
 import { emittedKeyed } from "../../src/codegen/emit-keyed.ts";
+import { emittedListed } from "../../src/codegen/emit-listed.ts";
 import type { SetForm } from "../../src/codegen/store.ts";
 import { compile } from "../../src/compile.ts";
 import type { Plan } from "../../src/plan/plan.ts";
@@ -49,14 +50,16 @@ function loops(text: string): string {
     .replaceAll(/^ {2}(let|const) .*\n|^\n/gm, "");
 }
 
-/** The code of transactions that look up rows by their keys, without the lines of hashes. */
+/** The code of transactions, without the lines of hashes. */
 function transactions(text: string, domain: Domain): string {
   const { program, diagnostics } = understand(text, { domain });
   if (program === undefined) return renderConcise(diagnostics);
   return program.transactions
     .flatMap((of) => {
-      const { keyed } = transactionPlan(program, of);
-      return (keyed && emittedKeyed(keyed, domain)?.text) ?? [];
+      const { keyed, listed } = transactionPlan(program, of);
+      const emitted =
+        (keyed && emittedKeyed(keyed, domain)) ?? (listed && emittedListed(listed, domain));
+      return emitted?.text ?? [];
     })
     .join("\n")
     .replaceAll(/^ *(mix|word) = .*\n/gm, "");
