@@ -1,6 +1,6 @@
 // JavaScript for operations: loops, tests and effects, each around what happens inside it. It is
 // long because every operation is here, in a few lines each.
-import type { ColumnUse, Operation } from "../plan/plan.ts";
+import type { ColumnUse, Expression, Operation } from "../plan/plan.ts";
 import {
   dropsRows,
   composedProbe,
@@ -272,18 +272,51 @@ function emitScan(
 function emitRow(
   writer: Writer,
   scope: RuleScope,
-  { kind, relation, row, rank }: Extract<Operation, { kind: "scan" | "probe" }>,
+  operation: Extract<Operation, { kind: "scan" | "probe" }>,
   place: string,
 ): void {
-  const drops = kind === "scan" ? scanDropsRows : dropsRows;
-  if (drops(scope.stratum, relation)) {
-    const dropped = droppedText(writer, relationText(scope.stratum, relation), place);
-    writer.line(`if (${dropped}) continue;`);
+  const { row } = operation;
+  if (mayMeetDropped(scope, operation)) {
+    const relation = relationText(scope.stratum, operation.relation);
+    writer.line(`if (${droppedText(writer, relation, place)}) continue;`);
   }
   if (row !== undefined) writer.line(`const ${slotText(scope, row)} = ${place};`);
+  emitRank(writer, scope, operation, place);
+}
+
+/** Keeps the rank of a row. As a row's place is not above its rank, no rank below a bound has to be
+ * known of a row whose place is not below it, nor one above it of a row whose place is: then the
+ * place is as good. */
+function emitRank(
+  writer: Writer,
+  scope: RuleScope,
+  { relation, rank, then }: Extract<Operation, { kind: "scan" | "probe" }>,
+  place: string,
+): void {
   if (rank === undefined) return;
   const text = rankText(writer, relationText(scope.stratum, relation), place);
-  writer.line(`const ${slotText(scope, rank)} = ${text};`);
+  const isRank = (one: Expression): boolean => one.kind === "slot" && one.slot === rank;
+  const condition = then.kind === "filter" ? then.condition : undefined;
+  let known = "";
+  if (condition?.kind === "comparison" && condition.operator === "<") {
+    const { left, right } = condition;
+    if (isRank(left)) writer.line(`if (${place} >= ${emitValue(writer, scope, right)}) continue;`);
+    else if (isRank(right)) known = `${place} > ${emitValue(writer, scope, left)} ? ${place} : `;
+  }
+  writer.line(`const ${slotText(scope, rank)} = ${known}${text};`);
+}
+
+/** Whether an operation may meet a row that is dropped, and has to look. An index of whole tuples
+ * does not find those that are removed. */
+function mayMeetDropped(
+  { stratum, needs }: RuleScope,
+  operation: Extract<Operation, { kind: "scan" | "probe" }>,
+): boolean {
+  const { relation } = operation;
+  if (operation.kind === "scan") return scanDropsRows(stratum, relation);
+  const at = placeOf(needs, relation, operation.index, composedWith(operation));
+  const removed = needs[at]!.form === "tuples" && stratum.relations[relation]!.subsumed !== true;
+  return !removed && dropsRows(stratum, relation);
 }
 
 function emitPairs(

@@ -25,7 +25,8 @@ export function fetchTuples(relation: RelationText, use: RelationUse): string[] 
   const lines =
     fetched.length === 0 ? [] : [`${use.inserts ? "let" : "const"} ${fetched.join(", ")};`];
   if (use.dropped) lines.push(`const ${name}_dropped = ${name}.dropped;`);
-  if (use.ranks) lines.push(`const ${name}_ranks = ${name}.ranks;`);
+  if (use.ranks)
+    lines.push(`const ${name}_ranks = ${name}.ranks, ${name}_raised = ${name}.raised;`);
   if (use.window) lines.push(`const ${name}_from = ${name}.from, ${name}_to = ${name}.to;`);
   return lines;
 }
@@ -39,7 +40,8 @@ export function droppedText(writer: Writer, { at, name }: RelationText, row: str
 /** JavaScript for the rank of a row. */
 export function rankText(writer: Writer, { at, name }: RelationText, row: string): string {
   writer.relation(at).ranks = true;
-  return `${name}_ranks[${row}]`;
+  const raised = `(${name}_raised[${row} >> 5] >>> ${row} & 1) !== 0`;
+  return `${raised} ? ${name}_ranks[${row}] : ${row}`;
 }
 
 /** Writes the insertion of a tuple, given as variables or literals. */

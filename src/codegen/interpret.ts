@@ -400,6 +400,10 @@ function rowFinder(
   };
 }
 
+function rankOf({ raised, ranks }: Store, row: number): number {
+  return ((raised[row >> 5]! >>> (row & 31)) & 1) !== 0 ? ranks[row]! : row;
+}
+
 function isDropped({ dropped }: Store, row: number): boolean {
   return ((dropped[row >> 5]! >>> (row & 31)) & 1) !== 0;
 }
@@ -424,7 +428,7 @@ function rowVisitor(
   return (row) => {
     if (isDropped(store, row)) return false;
     if (place !== undefined) slots[place] = row;
-    if (rank !== undefined) slots[rank] = store.ranks[row]!;
+    if (rank !== undefined) slots[rank] = rankOf(store, row);
     return visit(row);
   };
 }

@@ -25,9 +25,11 @@ export type Store = {
   /** A bit for each row that is in no index. It may be shorter than there are rows, whose bits are
    * then 0. */
   readonly gone: Int32Array;
-  /** For each row before the last ones that came, its rank among the rows of the relation, while
-   * tuples are removed: a row follows from rows of lower ranks alone. */
+  /** The rank of each row that is raised, while tuples are removed: a row follows from rows of
+   * lower ranks alone. That of others is their place, which is never above it. */
   readonly ranks: Int32Array;
+  /** A bit for each row that was there when that began: it is raised. */
+  readonly raised: Int32Array;
   /** The rows that are not dropped. */
   readonly kept: number;
   /** Has its arrays lie in the heap from now on, if there is one with room for them. */
@@ -166,7 +168,8 @@ export type ComposedWith = { readonly relation: number; readonly column: number 
  * `RowIndex` (tuples). */
 export type IndexForm = "rows" | "values" | "tuples";
 
-/** The rows of whole tuples: -1 where there is none. A row that it finds may be dropped. */
+/** The rows of whole tuples: -1 where there is none, or it was removed. A row that it finds may be
+ * dropped by a subsumption. */
 export type RowIndex = {
   /** The tuple that `rowOfKey` looks for. */
   readonly key: Int32Array;

@@ -26,7 +26,10 @@ type Gain = {
 
 /** What is known of how a relation changed: rows of tuples that it lost, and new rows of tuples
  * that it had before. */
-export type Rows = { readonly lost: readonly number[]; readonly again: ReadonlySet<number> };
+export type Rows = {
+  readonly lost: readonly number[] | Int32Array;
+  readonly again: ReadonlySet<number>;
+};
 
 /** Returns what came into a relation since it was marked, and what went; all there is where it is
  * the `first` time. */
@@ -47,17 +50,18 @@ export function changeOf(
       tuples.columns.map((column) => column.subarray(settled, size));
     return { kind: "grown", relation: at, count: size - settled, columns };
   }
-  const rows: number[] = [];
+  const rows = new Int32Array(size - settled);
+  let count = 0;
   for (let row = settled; row < size; row++)
-    if (!tuples.isDropped(row) && !again.has(row)) rows.push(row);
-  const gained = wordsAt(relation, rows);
-  const gain = { relation: at, count: rows.length, columns: () => gained };
+    if (!tuples.isDropped(row) && (again.size === 0 || !again.has(row))) rows[count++] = row;
+  const gained = wordsAt(relation, rows.subarray(0, count));
+  const gain = { relation: at, count, columns: () => gained };
   if (lost.length === 0) return { kind: relation.replaced ? "joined" : "grown", ...gain };
   const removed = wordsAt(relation, lost);
   return { kind: "changed", ...gain, removedCount: lost.length, removed: () => removed };
 }
 
-function wordsAt({ tuples }: Relation, rows: readonly number[]): readonly Int32Array[] {
+function wordsAt({ tuples }: Relation, rows: ArrayLike<number>): readonly Int32Array[] {
   return tuples.columns.map((column) => {
     const words = new Int32Array(rows.length);
     for (let row = 0; row < rows.length; row++) words[row] = column[rows[row]!]!;

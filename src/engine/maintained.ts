@@ -33,7 +33,8 @@ export type Maintenance = {
   /** By relation, in the order of places; what has not changed is not listed. Empty where the
    * evaluation is not complete: the next one that is says of everything that it is replaced. */
   readonly changes: readonly Change[];
-  /** How many tuples were looked at, as they had lost a derivation. */
+  /** How many tuples were looked at, as they, or others that they were derived from, had lost a
+   * derivation: each once, whether it went or was proved again. */
   readonly doubted: number;
 };
 
@@ -265,7 +266,7 @@ export class Maintained {
     const { plan, database, inputs, lost } = this;
     const removal = (this.removal ??= new Removal(plan, database));
     const { joins, wholes } = this.upkeeps[at]!;
-    const rowsOf = (of: number): readonly number[] => this.rows.get(of)?.lost ?? [];
+    const rowsOf = (of: number): Rows["lost"] => this.rows.get(of)?.lost ?? [];
     const outcomes = removal.run(run, at, {
       below: new Map([...new Set([...joins, ...wholes])].map((of) => [of, rowsOf(of)])),
       own: new Map(plan.strata[at]!.map((of) => [of, lost.get(of) ?? []])),

@@ -1,79 +1,80 @@
 import type { Memory } from "./memory.ts";
 
-/** So many ranks can be told apart by words. */
-const ranksMaxDefault = 2 ** 31 - 1;
-
 /** The ranks of a relation's rows while tuples are removed from it: each follows from rows of lower
- * ranks. Rows are ranked in their order, as they are derived in it; one that was taken out and is
- * put back, since it follows from others after all, comes after all that there are. */
+ * ranks. A row's rank is its place, as rows are derived in their order; but one that was taken out
+ * and follows from others after all is raised, and its rank is that of a place that holds nothing.
+ * So few words tell of nearly all rows what their rank is. */
 export class Ranks {
-  /** The rank of each row before `covered`. */
+  /** A bit for each row, which may be shorter than there are rows: it is raised. */
+  raised: Int32Array;
+  /** The rank of each row that is raised. */
   array: Int32Array;
   private readonly memory: Memory;
-  private readonly ranksMax: number;
-  private covered = 0;
-  private next = 0;
+  private count = 0;
 
-  /** There are never more than `ranksMax` rows. */
-  constructor(memory: Memory, ranksMax = ranksMaxDefault) {
+  constructor(memory: Memory) {
     this.memory = memory;
-    this.ranksMax = ranksMax;
+    this.raised = memory.array(0);
     this.array = memory.array(0);
   }
 
   get memoryBytes(): number {
-    return this.array.byteLength;
+    return this.raised.byteLength + this.array.byteLength;
   }
 
-  /** Ranks the rows before `size` that are not ranked yet, above the others. */
+  /** Whether any row is raised. */
+  get some(): boolean {
+    return this.count > 0;
+  }
+
+  /** Covers the rows before `size`, all of which can be raised then. */
   cover(size: number): void {
-    if (size <= this.covered) return;
+    const words = Math.ceil(size / 32);
+    if (words > this.raised.length)
+      this.raised = this.memory.grown(this.raised, Math.max(words, 2 * this.raised.length));
     if (size > this.array.length)
       this.array = this.memory.grown(this.array, Math.max(size, 2 * this.array.length));
-    this.makeRoom(size - this.covered);
-    for (let row = this.covered; row < size; row++) this.array[row] = this.next++;
-    this.covered = size;
   }
 
-  /** Ranks a row, which is ranked, above all others. */
-  raise(row: number): void {
-    this.makeRoom(1);
-    this.array[row] = this.next++;
+  of(row: number): number {
+    return this.isRaised(row) ? this.array[row]! : row;
   }
 
-  /** Takes note that a row is another one now, which is not after it; rows are moved in order. */
-  move(row: number, to: number): void {
-    if (row < this.covered) this.array[to] = this.array[row]!;
+  /** Raises a row that is covered. */
+  raise(row: number, rank: number): void {
+    if (!this.isRaised(row)) this.count++;
+    this.raised[row >> 5]! |= 1 << (row & 31);
+    this.array[row] = rank;
   }
 
-  /** How many rows are ranked, which are the first; who has moved them says how many are left. */
-  get ranked(): number {
-    return this.covered;
+  /** Returns the rows before `size` in the order of their ranks. Of two that have one rank, neither
+   * follows from the other. */
+  ordered(size: number): Int32Array {
+    const starts = new Int32Array(size + 2);
+    for (let row = 0; row < size; row++) starts[this.of(row) + 2]!++;
+    for (let rank = 2; rank <= size; rank++) starts[rank]! += starts[rank - 1]!;
+    const rows = new Int32Array(size);
+    for (let row = 0; row < size; row++) rows[starts[this.of(row) + 1]!++] = row;
+    return rows;
   }
 
-  set ranked(rows: number) {
-    this.covered = rows;
-  }
-
-  /** Forgets all ranks. */
+  /** Forgets what was raised. */
   clear(): void {
-    this.covered = this.next = 0;
-    if (this.array.length > 0) this.release();
+    if (this.count > 0) this.raised.fill(0);
+    this.count = 0;
   }
 
   /** Gives the memory back. */
   release(): void {
+    if (this.array.length === 0) return;
+    this.memory.release(this.raised);
     this.memory.release(this.array);
+    this.raised = this.memory.array(0);
     this.array = this.memory.array(0);
+    this.count = 0;
   }
 
-  /** Has so many ranks left, if need be by numbering those that are taken without gaps. */
-  private makeRoom(count: number): void {
-    if (this.next + count <= this.ranksMax) return;
-    const { array, covered } = this;
-    const rows = Int32Array.from({ length: covered }, (_, row) => row);
-    rows.sort((a, b) => array[a]! - array[b]!);
-    for (const [rank, row] of rows.entries()) array[row] = rank;
-    this.next = covered;
+  private isRaised(row: number): boolean {
+    return ((this.raised[row >> 5]! >>> (row & 31)) & 1) !== 0;
   }
 }

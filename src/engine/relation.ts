@@ -1,3 +1,4 @@
+// It is long because a relation is its rows, its set and its indexes, which change together.
 import { assert } from "../base/assert.ts";
 import type { IndexForm, SetForm } from "../codegen/store.ts";
 import type { RelationPlan, Window } from "../plan/plan.ts";
@@ -262,23 +263,42 @@ export class Relation {
     index.extend(tuples.size);
     for (let at = 0; at < tuples.arity; at++) index.key[at] = words[at]!;
     const row = index.rowOfKey();
+    // It may be that a subsumption dropped it.
     return row >= 0 && tuples.isDropped(row) ? -1 : row;
   }
 
-  /** Takes a row out, as `Tuples.remove` does. Until `mark` indexes hold it nevertheless. */
+  /** Takes a row out, as `Tuples.remove` does. Until `mark` indexes hold it nevertheless, but for
+   * that on all columns. */
   remove(row: number): void {
     this.tuples.remove(row);
+    this.tupleIndex?.leave(row);
     this.removed.push(row);
+  }
+
+  /** Takes rows out as `remove` does. */
+  removeAll(rows: Int32Array): void {
+    const { tuples, tupleIndex, removed } = this;
+    if (tuples.arity === 0) {
+      for (const row of rows) this.remove(row);
+      return;
+    }
+    tuples.removeAll(rows);
+    for (let at = 0; at < rows.length; at++) {
+      tupleIndex?.leave(rows[at]!);
+      removed.push(rows[at]!);
+    }
   }
 
   /** Puts back a row that was removed since `mark`, and whose tuple has not come in again. */
   putBack(row: number): void {
     this.tuples.putBack(row);
+    this.tupleIndex?.enter(row);
   }
 
   /** Takes a row out that no rule has seen: no index will hold it. */
   withdraw(row: number): void {
     this.tuples.remove(row);
+    this.tupleIndex?.leave(row);
     this.tuples.letGo([row]);
   }
 

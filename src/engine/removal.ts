@@ -2,11 +2,13 @@
 import type { Plan, RemovalPlans } from "../plan/plan.ts";
 import { type RemovalKind, removalPlace } from "../plan/removal.ts";
 import type { Word } from "../value/word.ts";
+import type { Rows } from "./change.ts";
 import { Database } from "./database.ts";
 import { fits } from "./kept-plans.ts";
 import type { Inputs } from "./inputs.ts";
 import type { Relation } from "./relation.ts";
 import type { Run } from "./run.ts";
+import { SeenRows } from "./seen-rows.ts";
 import { formRules, type FormRules } from "./set-choice.ts";
 import { linked, type LinkedStratum, runOnce, runStratum } from "./stratum.ts";
 
@@ -14,10 +16,13 @@ import { linked, type LinkedStratum, runOnce, runStratum } from "./stratum.ts";
  * linked anew. */
 const tablesAlone: FormRules = { ...formRules, rowsMin: Infinity };
 
+/** Some rows of a relation. */
+type RowNumbers = Rows["lost"];
+
 /** What became of a relation in a run, where tuples may have gone. */
 export type Outcome = {
   /** The rows of tuples that it had, and has not. */
-  readonly lost: readonly number[];
+  readonly lost: RowNumbers;
   /** New rows of tuples that it had before, too: they were taken out, and derived after all. */
   readonly again: ReadonlySet<number>;
   /** How many tuples it has that it had not. */
@@ -27,7 +32,7 @@ export type Outcome = {
 /** What a stratum is brought up to date with. */
 export type Losses = {
   /** The rows that relations below lost in this run. */
-  readonly below: ReadonlyMap<number, readonly number[]>;
+  readonly below: ReadonlyMap<number, RowNumbers>;
   /** Tuples of its own that were inserted, and now are not. */
   readonly own: ReadonlyMap<number, readonly (readonly Word[])[]>;
   /** What is there whatever rules derive. */
@@ -75,7 +80,11 @@ export class Removal {
   private readonly view: Database;
   private readonly count: number;
   private readonly row = new Int32Array(1);
-  /** How many tuples were looked at so far, to see whether they are derivable still. */
+  private readonly seen = new Map<number, SeenRows>();
+  /** What is done next with rows is given them in it. */
+  private rows = new Int32Array(64);
+  /** How many tuples were looked at so far, to see whether they are derivable still: in each run
+   * each of them once. */
   doubted = 0;
 
   constructor(plan: Plan, database: Database) {
@@ -112,7 +121,10 @@ export class Removal {
     const ranked = this.plan.upkeep(at).removable === "ranked";
     if (ranked) for (const of of computes) this.view.relations[of]!.tuples.rank();
     const settled = computes.map((of) => this.view.relations[of]!.tuples.settled);
-    for (const of of computes) this.working("gone", of).clear();
+    for (const of of computes) {
+      this.working("gone", of).clear();
+      this.seenOf(of).begin(this.view.relations[of]!.rows);
+    }
     this.find(free, plans, computes, losses);
     for (const [of, tuples] of losses.own) {
       const relation = this.view.relations[of]!;
@@ -129,6 +141,7 @@ export class Removal {
         return undefined;
       }
     }
+    for (const of of computes) this.doubted += this.seenOf(of).count;
     this.prove(free, plans, computes, ranked);
     const before = computes.map((of) => this.view.relations[of]!.rows);
     runStratum(run, plans.again);
@@ -161,18 +174,20 @@ export class Removal {
       const { tuples } = this.view.relations[of]!;
       const found = this.working("found", of);
       const held = given.holdsAny(of);
-      const rows: number[] = [];
+      const rows = this.roomFor(found.tuples.size);
+      let count = 0;
       for (let at = 0; at < found.tuples.size; at++) {
         const row = found.tuples.columns[0]![at]!;
         if (row < 0 || tuples.isDropped(row)) continue;
         if (held && given.holds(of, wordsAt(tuples.columns, row))) continue;
-        rows.push(row);
+        rows[count++] = row;
       }
-      this.fill("doubted", of, rows);
-      this.doubted += rows.length;
+      const doubted = rows.subarray(0, count);
+      this.fill("doubted", of, doubted);
+      this.seenOf(of).add(doubted);
       found.clear();
       this.working("kept", of).clear();
-      some ||= rows.length > 0;
+      some ||= count > 0;
     }
     return some;
   }
@@ -186,12 +201,14 @@ export class Removal {
       const gone = this.working("gone", of);
       gone.tuples.from = gone.tuples.size;
       const rows = doubted.columns.at(-2)!;
-      const going: number[] = [];
+      const all = kept.size === 0;
+      const going = this.roomFor(doubted.size);
+      let count = 0;
       for (let row = 0; row < doubted.size; row++) {
         this.row[0] = rows[row]!;
-        if (!kept.tuples.has(this.row)) going.push(row);
+        if (all || !kept.tuples.has(this.row)) going[count++] = row;
       }
-      gone.tuples.pushRows(doubted.columns, going);
+      gone.tuples.pushRows(doubted.columns, going.subarray(0, count));
       gone.tuples.to = gone.tuples.size;
       some ||= gone.tuples.from < gone.tuples.to;
     }
@@ -219,17 +236,18 @@ export class Removal {
   private putBackFound(computes: readonly number[], ranked: boolean): boolean {
     let some = false;
     for (const of of computes) {
-      const { tuples } = this.view.relations[of]!;
+      const relation = this.view.relations[of]!;
+      const { tuples } = relation;
       const found = this.working("found", of);
       const back = this.working("back", of);
       const rows: number[] = [];
       for (let at = 0; at < found.tuples.size; at++) {
         const row = found.tuples.columns[0]![at]!;
         if (!tuples.isDropped(row)) continue;
-        tuples.putBack(row);
-        if (ranked) tuples.raise(row);
+        relation.putBack(row);
         rows.push(row);
       }
+      if (ranked) tuples.raise(rows);
       found.clear();
       back.clear();
       back.tuples.pushRows(tuples.columns, rows);
@@ -242,8 +260,7 @@ export class Removal {
   /** Removes the rows that the delta of what is gone names. */
   private takeOut(of: number): void {
     const { from, to } = this.working("gone", of).tuples;
-    const rows = this.rowsGone(of);
-    for (let row = from; row < to; row++) this.view.relations[of]!.remove(rows[row]!);
+    this.view.relations[of]!.removeAll(this.rowsGone(of).subarray(from, to));
   }
 
   /** Puts back all rows that are gone. */
@@ -266,7 +283,8 @@ export class Removal {
     const gone = this.working("gone", of).tuples;
     const words = tuples.columns.map(() => 0);
     const rows = this.rowsGone(of);
-    const lost: number[] = [];
+    const lost = new Int32Array(gone.size);
+    let count = 0;
     const again = new Set<number>();
     for (let row = 0; row < gone.size; row++) {
       const before = rows[row]!;
@@ -275,16 +293,16 @@ export class Removal {
       // Without columns it is no other row that comes in again.
       if (words.length > 0 && !tuples.isDropped(before)) continue;
       if (tuples.size === derivedFrom) {
-        lost.push(before);
+        lost[count++] = before;
         continue;
       }
       for (let at = 0; at < words.length; at++) words[at] = gone.columns[at]![row]!;
       if (tuples.has(words)) again.add(relation.rowOf(words));
-      else lost.push(before);
+      else lost[count++] = before;
     }
     let added = -again.size;
     for (let row = tuples.settled; row < tuples.size; row++) if (!tuples.isDropped(row)) added++;
-    return { lost, again, added };
+    return { lost: lost.subarray(0, count), again, added };
   }
 
   /** The rows of what is gone of a relation. */
@@ -293,12 +311,24 @@ export class Removal {
   }
 
   /** Has a relation hold some rows of another one, as the delta. */
-  private fill(kind: "lost" | "doubted", of: number, rows: readonly number[]): void {
+  private fill(kind: "lost" | "doubted", of: number, rows: RowNumbers): void {
     const relation = this.working(kind, of);
-    const { columns, ranks } = this.view.relations[of]!.tuples;
+    const { columns, rankOf } = this.view.relations[of]!.tuples;
     relation.clear();
-    relation.tuples.pushRows([...columns, "rows", ...(kind === "doubted" ? [ranks] : [])], rows);
+    relation.tuples.pushRows([...columns, "rows", ...(kind === "doubted" ? [rankOf] : [])], rows);
     showAsDelta(relation);
+  }
+
+  /** Returns an array for so many numbers, which is the same the next time. */
+  private roomFor(count: number): Int32Array {
+    if (this.rows.length < count) this.rows = new Int32Array(2 * count);
+    return this.rows;
+  }
+
+  private seenOf(of: number): SeenRows {
+    const seen = this.seen.get(of) ?? new SeenRows();
+    this.seen.set(of, seen);
+    return seen;
   }
 
   private working(kind: RemovalKind, of: number): Relation {

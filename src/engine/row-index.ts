@@ -12,8 +12,8 @@ const loadMax = 0.6;
 const placesPerSlot = 2;
 
 /** Finds the rows of whole tuples, which the set of a relation only knows to be in. Of rows with
- * the same tuple, all but the last of which are dropped, it finds the last. There is none of
- * tuples without columns.
+ * the same tuple, all but the last of which are dropped, it finds the last, unless that was
+ * removed. There is none of tuples without columns.
  *
  * Where the set has a bit for each tuple that there can be, and these are not many more than there
  * are, each has a place: a row is found by one access to memory. Elsewhere it is found by the hash
@@ -61,9 +61,24 @@ export class TupleIndex implements RowIndex {
     for (let row = this.covered; row < to; row++) {
       if (holes && tuples.isGone(row)) continue;
       if (places === undefined) this.take(row);
-      else table[this.placeOf(places, row)] = row + 1;
+      else if (!tuples.isDropped(row)) table[this.placeOf(places, row)] = row + 1;
     }
     this.covered = to;
+  }
+
+  /** Finds a row no more, which was removed. */
+  leave(row: number): void {
+    const { places, table } = this;
+    // Where there are no places it is looked at whether a row is dropped.
+    if (places === undefined || row >= this.covered) return;
+    const place = this.placeOf(places, row);
+    if (table[place] === row + 1) table[place] = 0;
+  }
+
+  /** Finds a row again, which was put back. */
+  enter(row: number): void {
+    const { places, table } = this;
+    if (places !== undefined && row < this.covered) table[this.placeOf(places, row)] = row + 1;
   }
 
   rowOf1(a: Word): number {
@@ -76,7 +91,8 @@ export class TupleIndex implements RowIndex {
     const column = this.tuples.columns[0]!;
     for (let slot = hash1(a) >>> shift; ; slot = (slot + 1) & mask) {
       const row = table[slot]! - 1;
-      if (row < 0 || column[row] === a) return row;
+      if (row < 0) return row;
+      if (column[row] === a) return this.unlessDropped(row);
     }
   }
 
@@ -93,7 +109,8 @@ export class TupleIndex implements RowIndex {
     const [first, second] = this.tuples.columns;
     for (let slot = hash2(a, b) >>> shift; ; slot = (slot + 1) & mask) {
       const row = table[slot]! - 1;
-      if (row < 0 || (first![row] === a && second![row] === b)) return row;
+      if (row < 0) return row;
+      if (first![row] === a && second![row] === b) return this.unlessDropped(row);
     }
   }
 
@@ -116,8 +133,12 @@ export class TupleIndex implements RowIndex {
       if (row < 0) return row;
       let at = 0;
       while (at < key.length && tuples.columns[at]![row] === key[at]) at++;
-      if (at === key.length) return row;
+      if (at === key.length) return this.unlessDropped(row);
     }
+  }
+
+  private unlessDropped(row: number): number {
+    return this.tuples.isDropped(row) ? -1 : row;
   }
 
   /** Forgets all rows. The table keeps its size, as they come back soon, unless it `shrinks`. */

@@ -39,7 +39,8 @@ export class Tuples implements Store {
   gone: Int32Array;
   /** Rows before it were there when the last of the evaluations that follow each other ended. */
   settled = 0;
-  private readonly rankOf: Ranks;
+  /** The ranks of rows, while tuples are removed. */
+  readonly rankOf: Ranks;
   private droppedCount = 0;
   /** Takes tuples in, in the place of `insert`. */
   join: ((tuple: ArrayLike<Word>) => boolean) | undefined;
@@ -184,8 +185,9 @@ export class Tuples implements Store {
     if (++this.size >= this.limit) this.grow();
   }
 
-  /** Adds rows as `push` does: the words that columns have at `rows`, or these numbers. */
-  pushRows(columns: readonly (Int32Array | "rows")[], rows: ArrayLike<number>): void {
+  /** Adds rows as `push` does: the words that columns have at `rows`, or their ranks, or these
+   * numbers themselves. */
+  pushRows(columns: readonly (Int32Array | Ranks | "rows")[], rows: ArrayLike<number>): void {
     const { size, memory } = this;
     const wanted = size + rows.length + 1;
     for (const [at, from] of columns.entries()) {
@@ -194,6 +196,8 @@ export class Tuples implements Store {
         this.columns[at] = memory.grown(this.columns[at]!, Math.max(wanted, 2 * length));
       const to = this.columns[at]!;
       if (from === "rows") for (let row = 0; row < rows.length; row++) to[size + row] = rows[row]!;
+      else if (from instanceof Ranks)
+        for (let row = 0; row < rows.length; row++) to[size + row] = from.of(rows[row]!);
       else for (let row = 0; row < rows.length; row++) to[size + row] = from[rows[row]!]!;
     }
     this.size += rows.length;
@@ -225,7 +229,11 @@ export class Tuples implements Store {
     return this.rankOf.array;
   }
 
-  /** Ranks all rows that are not ranked yet. */
+  get raised(): Int32Array {
+    return this.rankOf.raised;
+  }
+
+  /** Has all rows be such that they can be raised. */
   rank(): void {
     this.rankOf.cover(this.size);
   }
@@ -262,6 +270,20 @@ export class Tuples implements Store {
     this.set.remove(this.rowInScratch(row), row);
   }
 
+  /** Takes rows out as `remove` does; the tuples have columns. */
+  removeAll(rows: Int32Array): void {
+    this.coverDropped();
+    const { dropped, set } = this;
+    for (let at = 0; at < rows.length; at++) {
+      const row = rows[at]!;
+      const word = dropped[row >> 5]!;
+      const bit = 1 << (row & 31);
+      if ((word & bit) === 0) this.droppedCount++;
+      dropped[row >> 5] = word | bit;
+      set.remove(this.rowInScratch(row), row);
+    }
+  }
+
   /** Puts back a row that was removed, and whose tuple has not come in again. */
   putBack(row: number): void {
     if (this.arity === 0) {
@@ -278,9 +300,18 @@ export class Tuples implements Store {
     this.set.add(this.rowInScratch(row), row);
   }
 
-  /** Ranks a row above all others; all are ranked. */
-  raise(row: number): void {
-    this.rankOf.raise(row);
+  /** Ranks rows, none of which follows from another, above all that there are: as a row that holds
+   * nothing and is in no index. */
+  raise(rows: readonly number[]): void {
+    const { size, rankOf } = this;
+    if (rows.length === 0) return;
+    for (const row of rows) rankOf.raise(row, size);
+    const shown = this.to === size;
+    this.push(this.scratch);
+    this.coverDropped();
+    this.drop(size);
+    this.letGo([size]);
+    if (shown) this.from = this.to = this.size;
   }
 
   /** Has no index hold those of some rows that were removed; returns the rows that one may hold
@@ -310,12 +341,14 @@ export class Tuples implements Store {
       live.addColumn(kind, this.columns[at]!, this.size, this.gone);
   }
 
-  /** Takes dropped rows out and forgets them; the others keep their order. Where much room is left,
-   * and it `shrinks`, the arrays are replaced by shorter ones: not while code for the form of the
-   * set runs. */
+  /** Takes dropped rows out and forgets them; the others keep their order, or have that of their
+   * ranks where some were raised (then all are settled). Where much room is left, and it `shrinks`,
+   * the arrays are replaced by shorter ones: not while code for the form of the set runs. */
   compact(shrinks = false): void {
-    const { columns, size, from, to, settled, rankOf } = this;
-    const { ranked } = rankOf;
+    const { columns, size, from, to, settled, rankOf, scratch } = this;
+    const order = rankOf.some ? rankOf.ordered(size) : undefined;
+    const words = order ? columns.map((column) => column.slice(0, size)) : columns;
+    rankOf.clear();
     const shorter = shrinks && this.roomyFor(this.kept) ? this.tableFor(this.kept) : undefined;
     this.empty();
     if (shorter !== undefined) {
@@ -323,17 +356,15 @@ export class Tuples implements Store {
       this.set = shorter;
       this.setLimit();
     }
-    for (let row = 0; row < size; row++) {
-      if (row === from) this.from = this.size;
-      if (row === to) this.to = this.size;
-      if (row === settled) this.settled = this.size;
-      if (row === ranked) rankOf.ranked = this.size;
+    for (let at = 0; at < size; at++) {
+      if (at === from) this.from = this.size;
+      if (at === to) this.to = this.size;
+      if (at === settled) this.settled = this.size;
+      const row = order === undefined ? at : order[at]!;
       if (this.isDropped(row)) continue;
-      rankOf.move(row, this.size);
-      this.rowInScratch(row);
+      for (let column = 0; column < words.length; column++) scratch[column] = words[column]![row]!;
       this.addScratch(columns);
     }
-    if (ranked === size) rankOf.ranked = this.size;
     if (from === size) this.from = this.size;
     if (to === size) this.to = this.size;
     if (settled === size) this.settled = this.size;
@@ -372,7 +403,7 @@ export class Tuples implements Store {
   clear(): void {
     if (this.size > 0) this.empty();
     this.keepAll();
-    this.rankOf.clear();
+    this.rankOf.release();
     this.from = this.to = this.settled = 0;
   }
 

@@ -35,6 +35,10 @@ describe(`the rows of whole tuples (SEED=${seed})`, () => {
             relation.remove(gone);
             rows.delete(tuple.join());
             expect(relation.rowOf(tuple)).to.equal(-1);
+            if (next.chance(0.5)) {
+              relation.putBack(gone);
+              rows.set(tuple.join(), gone);
+            }
           }
           forms.add(relation.form);
         }
