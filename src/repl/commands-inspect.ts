@@ -8,6 +8,7 @@ import { textOf } from "../base/source.ts";
 import { assert } from "../base/assert.ts";
 import { suggest } from "../base/suggest.ts";
 import { dump } from "../plan/dump.ts";
+import type { Plan } from "../plan/plan.ts";
 import { plan } from "../plan/program.ts";
 import { aligned } from "./aligned.ts";
 import type { Command } from "./command.ts";
@@ -150,13 +151,8 @@ const planCommand: Command = {
     const live = shell.present();
     const sizes = live.database.relations.map(({ size }) => size);
     if (argument === "") {
-      const plans = live.plan.strata.map((_, at) => live.plan.stratum(at, sizes));
-      shell.output.write(
-        plans
-          .filter(({ once, rounds }) => once.length + rounds.length > 0)
-          .map(dump)
-          .join("\n"),
-      );
+      const strata = [...live.plan.strata.keys()];
+      shell.output.write(strata.flatMap((at) => stratumPlans(live.plan, at, sizes)).join("\n"));
       return "ok";
     }
     const goal = argument.replace(/\s*[.?]$/, "");
@@ -173,6 +169,15 @@ const planCommand: Command = {
     return "ok";
   },
 };
+
+/** The plans of a stratum that has rules: what evaluates it as a whole, and, unless that is how it
+ * is kept up, what adds to it. */
+function stratumPlans(plan: Plan, at: number, sizes: readonly number[]): string[] {
+  const whole = plan.stratum(at, sizes, "maintained");
+  if (whole.once.length + whole.rounds.length === 0) return [];
+  if (plan.upkeep(at).anew) return [dump(whole)];
+  return [`${dump(whole)}where facts come in, ${dump(plan.maintenance(at, sizes, false))}`];
+}
 
 const rulesShownMax = 20;
 
