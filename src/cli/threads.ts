@@ -7,9 +7,10 @@ import type { ThreadPool } from "../engine/workers.ts";
 const built = join(import.meta.dirname, "worker-thread.cjs");
 const source = join(import.meta.dirname, "worker-thread.ts");
 
-/** An evaluation that takes less of the processor has no other threads. To start one takes some
- * 40 ms, so that none takes much longer than without, and a long one loses little. */
-const aloneMs = 300;
+/** An evaluation that takes less of the processor, what V8 compiles beside it included, has no
+ * other threads. To start one takes some 40 ms, so that none takes much longer than without, and a
+ * long one loses little. */
+const aloneMs = 400;
 
 /** Returns so many threads, for an evaluation that begins now, which end with what they are started
  * for, or with the process. One that cannot be started is not there: the others do its work. */
