@@ -89,5 +89,5 @@ describe("the size of what components may make", () => {
     expect(meaning(chain(40, ".init b = N")).said.filter((line) => line !== "")).to.deep.equal([
       "error[limit-exceeded] the instances of components make more than 1000000 items",
     ]);
-  }).timeout(60_000);
+  }).timeout(180_000);
 });

@@ -252,4 +252,4 @@ describe("action.yml", () => {
     expect(stdout).to.match(/### calm check: 1 error/);
     expect(files("step.md")).to.equal("");
   });
-}).timeout(20_000);
+}).timeout(180_000);

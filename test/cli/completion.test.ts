@@ -88,7 +88,7 @@ describe("calm completion", () => {
         expect(why).to.deep.equal(["why", "whynot"]);
         expect(flags).to.deep.equal(["--format"]);
         expect(below).to.deep.equal(["status"]);
-      }).timeout(20_000);
+      }).timeout(180_000);
 
       it("completes what stands behind a flag", async () => {
         const [choices, near, folders, after, below] = await completed([
@@ -103,7 +103,7 @@ describe("calm completion", () => {
         expect(folders?.map((name) => name.replace("/", ""))).to.deep.equal(["facts"]);
         expect(after).to.deep.equal(["reach.dl"]);
         expect(below).to.deep.equal(["json", "text"]);
-      }).timeout(20_000);
+      }).timeout(180_000);
 
       it("completes programs, and relations in goals", async () => {
         const [programs, goals, shellNames] = await completed([
@@ -115,7 +115,7 @@ describe("calm completion", () => {
         // Quotes and the parenthesis are added where the shell needs them.
         expect(goals?.map((goal) => goal.replace(/\W/g, ""))).to.deep.equal(["pair", "path"]);
         expect(shellNames).to.deep.equal(["bash", "fish", "zsh"]);
-      }).timeout(20_000);
+      }).timeout(180_000);
     });
   }
 

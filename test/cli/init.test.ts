@@ -83,7 +83,7 @@ describe("calm init", () => {
         const [facts = ""] = readdirSync(folder).filter((file) => file.endsWith(".facts"));
         writeFileSync(join(folder, facts), text(facts).split("\n").slice(0, -2).join("\n"));
         expect((await typed("test .", folder)).code).to.equal(1);
-      })).timeout(60_000);
+      })).timeout(180_000);
   }
 
   it("makes a project whose README starts a store, puts and gets", () =>
@@ -108,7 +108,7 @@ describe("calm init", () => {
       } finally {
         await node.kill();
       }
-    })).timeout(60_000);
+    })).timeout(180_000);
 
   it("overwrites nothing", () =>
     inFolder(async (folder) => {

@@ -19,7 +19,7 @@ import { builtCommand } from "../support/built-command.ts";
 import { ClusterNode } from "../support/cluster.ts";
 
 describe("backups of a store", function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   let folder: string;
   let node: ClusterNode;
   const others: ClusterNode[] = [];

@@ -13,7 +13,7 @@ import { builtCommand } from "../support/built-command.ts";
 import { ClusterNode, until } from "../support/cluster.ts";
 
 describe("calm kv, of many pairs", function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   let folder: string;
   let node: ClusterNode;
   const others: ClusterNode[] = [];
@@ -192,7 +192,7 @@ describe("calm kv, of many pairs", function () {
     await writer.put("s", "x", "last");
     await second.start();
     const later = new KvClient(second.url).session(writer.current.text);
-    await until("the node that was away has it", Date.now() + 30_000, async () => {
+    await until("the node that was away has it", Date.now() + 100_000, async () => {
       const found = await later.get("s", "x").catch(() => undefined);
       if (found !== undefined) expect(found.text).to.equal("last");
       return found !== undefined;

@@ -11,7 +11,7 @@ import { builtCommand } from "../support/built-command.ts";
 import { ClusterNode } from "../support/cluster.ts";
 
 describe("calm kv", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let folder: string;
   let node: ClusterNode;
 

@@ -88,7 +88,7 @@ describe("calm sim", () => {
     );
     expect(code).to.equal(0);
     expect(stdout).to.contain("level coordinating: ").and.to.contain("converged after ");
-  }).timeout(20_000);
+  }).timeout(180_000);
 
   it("runs a program in parts, and says what each node holds and sends", async () => {
     const parts = reach.replace("edge(x: number, y: number)", "$& partition(x)");

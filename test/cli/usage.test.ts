@@ -87,7 +87,7 @@ describe("the command line", () => {
     }));
 
   it("works as a process: exit codes, a closed pipe, a program on standard input", function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const bin = fileURLToPath(new URL("../../src/cli/bin.ts", import.meta.url));
     const node = (args: readonly string[], input?: string): ReturnType<typeof spawnSync> =>
       spawnSync(process.execPath, ["--import", "tsx", bin, ...args], { input, encoding: "utf8" });

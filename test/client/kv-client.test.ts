@@ -8,7 +8,7 @@ import { TestNodes } from "../server/nodes.ts";
 import { startStore } from "../server/kv/stores.ts";
 
 describe("a client of a store", function () {
-  this.timeout(20_000);
+  this.timeout(180_000);
   const nodes = new TestNodes();
   afterEach(() => nodes.close());
 

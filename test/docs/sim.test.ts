@@ -42,7 +42,7 @@ describe("docs/sim.md", () => {
       if (process.env["UPDATE"] === "1")
         updated = updated.replace(block, () => block.replace(text, () => printed));
       else expect(printed).to.equal(text);
-    }).timeout(30_000);
+    }).timeout(180_000);
   }
 
   it("says what each fault and each check is, in their order", () => {

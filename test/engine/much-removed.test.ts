@@ -36,7 +36,7 @@ const shapes = [
 ];
 
 describe(`a closure of which much goes (SEED=${seed})`, function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   for (const [at, { name, ...shape }] of shapes.entries()) {
     it(`says just what went and what came, of ${name}`, () => {

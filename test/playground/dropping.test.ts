@@ -19,7 +19,7 @@ const program =
   ".decl two(x: number)\n.output two\ntwo(2 * x) :- edge(_, x).\n";
 
 describe("the playground takes files", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const playground = servedPlayground();
 
   it("for the relation on which they are dropped, as its .input reads them", async () => {

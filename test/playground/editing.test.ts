@@ -5,7 +5,7 @@ import { expect } from "chai";
 import { ran, servedPlayground, write } from "../support/browser.ts";
 
 describe("the playground", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const playground = servedPlayground();
 
   it("runs an example without a complaint, and shows its answers", async () => {

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { ran, run, servedPlayground } from "../support/browser.ts";
 
 describe("the playground keeps", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const playground = servedPlayground();
 
   it("the lines that a link points to selected", async () => {

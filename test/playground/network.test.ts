@@ -22,7 +22,7 @@ async function toTheEnd(page: Page): Promise<void> {
 }
 
 describe("the playground's network", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const playground = servedPlayground();
 
   it("converges for a monotone program, whatever is lost, repeated, cut and crashed", async () => {

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { ran, servedPlayground } from "../support/browser.ts";
 
 describe("the playground without a network", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const playground = servedPlayground();
 
   it("opens again, and runs an example that was not opened before", async () => {

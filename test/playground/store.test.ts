@@ -30,7 +30,7 @@ const logged = (page: Page, text: string | RegExp) =>
   page.locator(".network-log li", { hasText: text }).first().waitFor();
 
 describe("the playground's store", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const playground = servedPlayground();
 
   async function store(query = "?tab=store"): Promise<OpenedPage> {

@@ -11,7 +11,7 @@ async function shows(page: Page, column: readonly string[]): Promise<void> {
 }
 
 describe("the playground's tables", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const playground = servedPlayground();
 
   it("are sorted, filtered and copied as they are seen", async () => {

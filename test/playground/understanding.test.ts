@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { servedPlayground, write } from "../support/browser.ts";
 
 describe("the playground's explanations", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const playground = servedPlayground();
 
   it("prove a row that is clicked, one level after the other", async () => {

@@ -72,7 +72,7 @@ describe("a session that is connected with a node", () => {
     const first = await says(`.connect ${node.url}\nedge(1, 2).\n.live path\n`);
     expect(first).to.contain("\n+path(1, 2)\n");
     await says("edge(2, 3).\n");
-    await until("the news has come", Date.now() + 20_000, () => {
+    await until("the news has come", Date.now() + 100_000, () => {
       const line = "+path(1, 3)\n";
       return Promise.resolve(written.includes(line));
     });

@@ -18,5 +18,5 @@ describe("calm repl as a process", () => {
     expect(stderr).to.include("--> <repl>:5:6\n");
     expect(stderr).not.to.include("\x1b");
     expect(status).to.equal(1);
-  }).timeout(20_000);
+  }).timeout(180_000);
 });

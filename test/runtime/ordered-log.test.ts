@@ -27,7 +27,7 @@ describe("an ordered log", () => {
     keepsTheContract(simulated()));
 
   describe("in etcd", function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     let cluster: EtcdCluster | undefined;
 
     before(async function () {

@@ -12,7 +12,7 @@ const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 const script = fileURLToPath(new URL("../../scripts/changelog.ts", import.meta.url));
 
 describe("the changelog from commits", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const folder = mkdtempSync(join(tmpdir(), "changelog-"));
   after(() => {
     rmSync(folder, { recursive: true });

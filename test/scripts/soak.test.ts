@@ -8,7 +8,7 @@ import { put, remove, startStore } from "../server/kv/stores.ts";
 import { TestNodes } from "../server/nodes.ts";
 
 describe("the clients of a soak", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const nodes = new TestNodes();
   afterEach(() => nodes.close());
 

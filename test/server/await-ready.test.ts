@@ -67,7 +67,7 @@ describe(`processes that wait for seals (SEED=${seed})`, () => {
 
   it("answer as one machine does on all shares, and nobody does before", async () => {
     const from = random(seed);
-    const deadlineMs = Date.now() + 50_000;
+    const deadlineMs = Date.now() + 100_000;
     const program = join(folder, "report.dl");
     writeFileSync(program, report);
     await start(() => [program, "--await-ready"]);
@@ -135,7 +135,7 @@ describe(`processes that wait for seals (SEED=${seed})`, () => {
   });
 
   it("run a program that coordinates by itself, each with its share before its first step", async () => {
-    const deadlineMs = Date.now() + 50_000;
+    const deadlineMs = Date.now() + 100_000;
     const program = join(folder, "multicast.dl");
     const text = readFileSync("programs/multicast.dl", "utf8");
     // What it expects is of its own graph.

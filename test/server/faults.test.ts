@@ -25,7 +25,7 @@ describe("a node that is sent what it cannot evaluate", () => {
   afterEach(() => nodes.close());
 
   async function holds(node: RunningNode, relation: string, tuples: unknown): Promise<void> {
-    await until(`${relation} is as it should be`, Date.now() + 10_000, async () => {
+    await until(`${relation} is as it should be`, Date.now() + 100_000, async () => {
       const { status, body } = await ask(node, `/v1/relations/${relation}`);
       if (status !== 503) expect((body as { tuples: unknown }).tuples).to.deep.equal(tuples);
       return status === 200;

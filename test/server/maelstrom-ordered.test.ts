@@ -39,7 +39,7 @@ function most(done: readonly Done[]): void {
 }
 
 describe(`nodes of Maelstrom with transactions (SEED=${seed})`, function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   before(() => builtCommand());
 
   it("hold registers that are linearizable, through loss, cuts and crashes", () => {

@@ -62,7 +62,7 @@ async function checkCounter(done: readonly Done[], bench: Workbench): Promise<vo
 }
 
 describe(`nodes of Maelstrom (SEED=${seed})`, function () {
-  this.timeout(30_000);
+  this.timeout(180_000);
   before(() => builtCommand());
 
   it("echo what they are told", () =>

@@ -23,7 +23,7 @@ describe(`members of a cluster of processes (SEED=${seed})`, () => {
 
   it("join, leave and are forgotten, and no acknowledged fact is missing", async () => {
     const from = random(seed);
-    const deadlineMs = Date.now() + 50_000;
+    const deadlineMs = Date.now() + 100_000;
     const program = join(folder, "closure.dl");
     writeFileSync(program, closure);
     const start = async (name: string, ...settings: readonly string[]): Promise<ClusterNode> => {

@@ -25,7 +25,7 @@ describe("the members of a network", () => {
     ask(node, path, { method: "POST", ...(body && { body: JSON.stringify(body) }) });
 
   async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + 100_000;
     while (!(await holds())) {
       if (Date.now() > deadline) throw new Error(`in time: ${what}\n${nodes.logged.join("")}`);
       await new Promise((resolve) => setTimeout(resolve, 20));

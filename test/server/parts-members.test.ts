@@ -32,7 +32,7 @@ describe(`members of a network with a program in parts (SEED=${seed})`, () => {
   afterEach(() => nodes.close());
 
   function soon(what: string, holds: () => Promise<boolean>): Promise<void> {
-    return until(what, Date.now() + 30_000, holds);
+    return until(what, Date.now() + 100_000, holds);
   }
 
   async function lines(node: RunningNode, relation: string): Promise<Set<string> | undefined> {

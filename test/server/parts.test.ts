@@ -29,7 +29,7 @@ describe("nodes of a program in parts", () => {
   afterEach(() => nodes.close());
 
   function soon(what: string, happens: () => Promise<boolean>): Promise<void> {
-    return until(what, Date.now() + 20_000, happens);
+    return until(what, Date.now() + 100_000, happens);
   }
 
   /** Three nodes with connections between all. */

@@ -24,7 +24,7 @@ describe("nodes with peers", () => {
   }
 
   function soon(what: string, happens: () => Promise<boolean>): Promise<void> {
-    return until(what, Date.now() + 20_000, happens);
+    return until(what, Date.now() + 100_000, happens);
   }
 
   it("pass on what they accept to those that have the secret, and to no others", async () => {

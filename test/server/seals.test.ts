@@ -102,7 +102,7 @@ describe("a node whose input is sealed", () => {
     expect((await send(b, "sale", [[1]])).status).to.equal(200);
     expect((await send(a, "closed", [[]])).status).to.equal(200);
     expect((await send(a, "sale", [[2]])).body).to.include({ code: "sealed" });
-    await until("b learns that it is closed", Date.now() + 10_000, async () => {
+    await until("b learns that it is closed", Date.now() + 100_000, async () => {
       const { status } = await send(b, "sale", [[1]]);
       return status === 409;
     });
@@ -210,7 +210,7 @@ describe("a node whose input is sealed", () => {
     await seal(b, { relations: "all" });
     expect((await post(b, "/v1/leave")).body).to.deep.equal({ left: true });
     await nodes.stop(b);
-    await until("a has what c inserted", Date.now() + 10_000, async () => {
+    await until("a has what c inserted", Date.now() + 100_000, async () => {
       const { body } = await ask(a, "/v1/status");
       const { holds } = body as { readonly holds: Readonly<Record<string, number>> };
       return Object.keys(holds).some((origin) => origin.startsWith("c/"));
@@ -220,7 +220,7 @@ describe("a node whose input is sealed", () => {
     expect((await ask(a, "/v1/query?goal=sink(X)")).body).to.include({ code: "not-ready" });
     await post(a, "/v1/forget", { name: "c" });
     const answered = async (node: RunningNode): Promise<void> => {
-      await until("a answers", Date.now() + 10_000, async () => {
+      await until("a answers", Date.now() + 100_000, async () => {
         const { body } = await ask(node, "/v1/query?goal=sink(X)");
         return (body as { tuples?: unknown[] }).tuples?.length === 4;
       });
@@ -262,7 +262,7 @@ describe("a node whose input is sealed", () => {
     expect((await ask(a, "/v1/query?goal=total(N)")).body).to.include({ code: "not-ready" });
     await seal(a, { relations: "all" });
     for (const node of [a, b]) {
-      await until("the node counts all", Date.now() + 10_000, async () => {
+      await until("the node counts all", Date.now() + 100_000, async () => {
         const { body } = await ask(node, "/v1/query?goal=total(N)");
         return (body as { holds?: boolean }).holds === true;
       });

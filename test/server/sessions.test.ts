@@ -64,7 +64,7 @@ describe("sessions", () => {
     } finally {
       proxy.close();
     }
-  }).timeout(60_000);
+  }).timeout(180_000);
 
   it("are refused where the node does not get what they have seen in time", async () => {
     const node = await nodes.start(closure);

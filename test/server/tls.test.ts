@@ -45,7 +45,7 @@ describe("nodes with certificates", () => {
     const b = await nodes.start(closure, { tls, name: "b", peers: [toA] });
     const shown = { ca: cert, cert, key };
     expect(await ask(a, "/v1/facts/edge", shown, "[[1, 2]]")).to.include('"facts":1');
-    await until("b has the answer", Date.now() + 20_000, async () =>
+    await until("b has the answer", Date.now() + 100_000, async () =>
       (await ask(b, "/v1/query?goal=path(1,2)", shown)).includes('"holds":true'),
     );
   });
@@ -66,7 +66,7 @@ describe("nodes with certificates", () => {
     const b = await nodes.start(closure, { tls: { cert, key }, name: "b", peers: [toA] });
     b.certify(next);
     await ask(a, "/v1/facts/edge", next, "[[1, 2]]");
-    await until("b has the answer", Date.now() + 20_000, async () =>
+    await until("b has the answer", Date.now() + 100_000, async () =>
       (await ask(b, "/v1/query?goal=path(1,2)", next)).includes('"holds":true'),
     );
   });
@@ -85,7 +85,7 @@ describe("nodes with certificates", () => {
     const a = await nodes.start(closure, { tls: shown, peers: [{ name: "b" }, { name: "c" }] });
     const toA = { name: "a", url: a.url.replace("https", "wss") };
     const logged = (pattern: RegExp): Promise<void> =>
-      until(String(pattern), Date.now() + 20_000, () =>
+      until(String(pattern), Date.now() + 100_000, () =>
         Promise.resolve(nodes.logged.some((line) => pattern.test(line))),
       );
     // It trusts a, which does not trust it.
@@ -103,7 +103,7 @@ describe("nodes with certificates", () => {
     const a = await nodes.start(closure, { tls: { cert, key, ca: cert } });
     const error = await ask(a, "/livez", { ca: cert }).catch((cause: unknown) => cause);
     expect(error).to.be.instanceOf(Error);
-    await until("it is told of", Date.now() + 20_000, () =>
+    await until("it is told of", Date.now() + 100_000, () =>
       Promise.resolve(nodes.logged.some((line) => line.includes("did not return a certificate"))),
     );
   });
@@ -120,7 +120,7 @@ describe("nodes with certificates", () => {
     const b = await nodes.start(closure, { tls, name: "b", peers: [toA] });
     const asked = await ask(b, "/livez", { ca, cert, key }).catch((cause: unknown) => cause);
     expect(asked).to.include({ code: "CERT_HAS_EXPIRED" });
-    await until("b is refused", Date.now() + 20_000, () =>
+    await until("b is refused", Date.now() + 100_000, () =>
       Promise.resolve(nodes.logged.some((line) => line.includes("b: peer refused peer=a"))),
     );
     const status = await ask(a, "/v1/status", { ca: cert, cert, key });

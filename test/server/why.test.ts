@@ -34,7 +34,7 @@ describe("why something holds at a node", () => {
   }
 
   function soon(node: RunningNode, goal: string): Promise<void> {
-    return until(`${node.url} has ${goal}`, Date.now() + 20_000, async () => {
+    return until(`${node.url} has ${goal}`, Date.now() + 100_000, async () => {
       const { body } = await ask(node, `/v1/query?goal=${encodeURIComponent(goal)}`);
       return (body as { readonly holds: boolean }).holds;
     });

@@ -65,7 +65,7 @@ describe("exploring all runs of a network", () => {
       expect(finals).to.have.length(1);
       expect(texts(model, finals[0]?.output.values() ?? [])).to.deep.equal(central(model, input));
     }
-  }).timeout(20_000);
+  }).timeout(180_000);
 
   it("finds one answer also when input comes at any time", () => {
     const model = floodingModel(closure);
@@ -82,7 +82,7 @@ describe("exploring all runs of a network", () => {
     expect(finals.map(({ output }) => texts(model, output.values()))).to.deep.equal([
       central(model, facts),
     ]);
-  }).timeout(20_000);
+  }).timeout(180_000);
 
   it("finds one answer of a closure in parts, wherever its facts come in", () => {
     const text = closure.replace("y: number)", "y: number) partition(x)");
@@ -120,7 +120,7 @@ describe("exploring all runs of a network", () => {
     expect(finals.map(({ output }) => texts(model, output.values()))).to.deep.equal([
       central(floodingModel(text), input),
     ]);
-  }).timeout(20_000);
+  }).timeout(180_000);
 
   it("finds one answer of a negation in parts, wherever the seal comes between", () => {
     const text = `
@@ -150,7 +150,7 @@ describe("exploring all runs of a network", () => {
     const { complete, finals } = explore(network, start, { statesMax: 50_000, arrivals });
     expect(complete).to.equal(true);
     expect(finals.map(({ output }) => texts(model, output.values()))).to.deep.equal([[]]);
-  }).timeout(20_000);
+  }).timeout(180_000);
 
   it("says so when there is more than it may look at", () => {
     const model = floodingModel(closure);
@@ -214,9 +214,9 @@ describe("the witness of two orders of delivery", () => {
     expect(deliveryWitness(modelOf(programOf(fullGuard)), { statesMax: 2_000 })).to.equal(
       undefined,
     );
-  }).timeout(20_000);
+  }).timeout(180_000);
 
   it("is not there for a monotone program", () => {
     expect(deliveryWitness(floodingModel(closure), { statesMax: 2_000 })).to.equal(undefined);
-  }).timeout(20_000);
+  }).timeout(180_000);
 });

@@ -29,7 +29,7 @@ function traced(program: SimulatedProgram, schedule: Schedule): string {
 describe(`simulated networks (SEED=${seed})`, () => {
   for (const simulated of simulatedPrograms)
     it(`keep what they promise under all faults: ${simulated.name}`, function () {
-      this.timeout(30_000);
+      this.timeout(180_000);
       for (let of = seed; of < seed + seeds; of++) {
         const { failure } = simulate(simulated.program, drawn(simulated, of));
         expect(failure, `seed ${of}`).to.equal(undefined);

@@ -50,7 +50,7 @@ describe("storage on disk", () => {
   afterEach(() => fs.rm(folder, { recursive: true }));
 
   it("has what storage in memory has, at every place, also when it is opened again", async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     for (let seed = 1; seed <= 6; seed++) {
       const chance = random(seed);
       const pool = [long, `${long}!`, ...Array.from({ length: 4 }, () => randomValue(chance, 0))];

@@ -22,12 +22,12 @@ describe("an ordered log in etcd", () => {
 
   before(async function () {
     if (etcdMissing()) this.skip();
-    this.timeout(60_000);
+    this.timeout(180_000);
     cluster = await EtcdCluster.start(3);
   });
 
   after(async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     for (const log of opened) await log.close();
     await (cluster as EtcdCluster | undefined)?.stop();
   });

@@ -12,7 +12,7 @@ import { ClusterNode, until } from "../../support/cluster.ts";
 type Stored = { readonly facts: number; readonly tombstones: number };
 
 describe("clean-up of a store of processes", function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   let folder = "";
   let deadlineMs = 0;
   const nodes: ClusterNode[] = [];

@@ -31,7 +31,7 @@ describe("writes on condition", function () {
     const b = new ClusterNode("b", settings("b", toA, a.url, "1/0"), ["kv", "serve"]);
     await b.start();
     nodes.push(b);
-    await until("they have met", Date.now() + 20_000, async () => {
+    await until("they have met", Date.now() + 100_000, async () => {
       const { body } = await send(0, "GET", "/v1/ordered");
       return (body["members"] as { readonly place?: unknown }[]).some((of) => of.place);
     });

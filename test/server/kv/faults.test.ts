@@ -25,7 +25,7 @@ const lazy = storeText.replace(
 );
 
 describe("rules that fail", function () {
-  this.timeout(30_000);
+  this.timeout(180_000);
   const nodes = new TestNodes();
   afterEach(() => nodes.close());
 

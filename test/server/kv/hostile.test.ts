@@ -231,7 +231,7 @@ describe("a store under hostile input", function () {
 });
 
 describe("a store with clients that are slow", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const nodes = new TestNodes();
   afterEach(() => nodes.close());
 

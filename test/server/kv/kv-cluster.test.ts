@@ -20,7 +20,7 @@ type Told = {
 };
 
 describe(`a store of processes (SEED=${seed})`, function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   let folder = "";
   const nodes: ClusterNode[] = [];
   const proxies: Proxy[] = [];

@@ -19,7 +19,7 @@ async function bytesOut(node: RunningNode): Promise<number> {
 }
 
 describe("a node of a store that lags behind", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const nodes = new TestNodes();
   after(() => nodes.close());
 

@@ -229,7 +229,7 @@ describe("a store of many pairs", () => {
         const { body } = await ask(node, "/v1/store");
         return (body as { facts: number }).facts === 2;
       };
-      const until = Date.now() + 20_000;
+      const until = Date.now() + 100_000;
       for (const node of [a, b, c])
         while (!(await clean(node))) {
           expect(Date.now(), "clean in time").to.be.lessThan(until);

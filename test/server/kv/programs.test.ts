@@ -27,7 +27,7 @@ async function answersOf(node: RunningNode, goal: string): Promise<unknown[]> {
 }
 
 describe("programs over the store", function () {
-  this.timeout(30_000);
+  this.timeout(180_000);
   const nodes = new TestNodes();
   afterEach(() => nodes.close());
 

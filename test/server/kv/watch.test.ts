@@ -15,7 +15,7 @@ const count = 600;
 const text = "0123456789abcdef".repeat(4 << 10);
 
 describe("watching a store of many bytes", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const nodes = new TestNodes();
   let node: RunningNode;
   before(async () => {

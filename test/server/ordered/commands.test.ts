@@ -7,7 +7,7 @@ import { project } from "../../programs/folder.ts";
 import { Plane } from "./planes.ts";
 
 describe("commands for nodes of an ordered plane", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let plane: Plane;
   before(async () => {
     plane = new Plane({ program: `${project}/programs/bank.dl`, replicas: 2 });

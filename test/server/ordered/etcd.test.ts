@@ -76,7 +76,7 @@ describe("an ordered plane over etcd", function () {
     }
     // Both know of both, so that the log is cut off at the next one.
     const { checkpoint: last = 0 } = await statusOf(other);
-    await until("checkpoints are known", Date.now() + 20_000, async () => {
+    await until("checkpoints are known", Date.now() + 100_000, async () => {
       const { body } = await asked(one, "/v1/ordered");
       const [member] = body["members"] as { readonly checkpoint?: number }[];
       return member?.checkpoint === last;

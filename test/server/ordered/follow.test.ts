@@ -49,7 +49,7 @@ describe("an ordered plane whose log is followed", function () {
     let epoch = await done(follower, "open", "y");
     for (let count = 0; count < 20; count++)
       epoch = await done(count % 2 === 0 ? leader : follower, "transfer", "ada", "x", 1);
-    await until("the follower has all", Date.now() + 20_000, async () => {
+    await until("the follower has all", Date.now() + 100_000, async () => {
       return Number((await logOf(follower))["tail"]) >= epoch;
     });
     expect(await logOf(follower)).to.include({ role: "follower", term: 1 });
@@ -87,7 +87,7 @@ describe("an ordered plane whose log is followed", function () {
     };
     const { program: of } = await logOf(leader);
     const first = `/v1/log/records?program=${String(of)}&term=1&from=1`;
-    await until("the log is cut off", Date.now() + 30_000, async () => {
+    await until("the log is cut off", Date.now() + 100_000, async () => {
       await checkpoints();
       return (await fetch(`${leader.url}${first}`)).status === 410;
     });
@@ -96,7 +96,7 @@ describe("an ordered plane whose log is followed", function () {
     rmSync(join(folder, "d", "checkpoints"), { recursive: true });
     const epoch = await done(leader, "transfer", "ada", "ben", 1);
     await follower.start();
-    await until("the follower has carried out all", Date.now() + 30_000, async () => {
+    await until("the follower has carried out all", Date.now() + 100_000, async () => {
       return (await statusOf(follower)).completed.epoch >= epoch;
     });
     // Its epochs up to there are of a checkpoint, which may have all of the past (a horizon of 0).

@@ -21,7 +21,7 @@ const election = `
   }`;
 
 describe("free facts at an ordered plane", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let plane: Plane | undefined;
   afterEach(() => plane?.close());
 
@@ -46,7 +46,7 @@ describe("free facts at an ordered plane", function () {
         await of.settled(log.tail);
         const told = epochs.flatMap((epoch, at) => (epoch > 0 ? [`${round}-${at}`] : []));
         expect(told.length).to.be.greaterThan(0);
-        await until("all receipts are there", Date.now() + 10_000, async () => {
+        await until("all receipts are there", Date.now() + 100_000, async () => {
           const { body } = await asked(node, "/v1/relations/receipt?limit=1000");
           const receipts = new Set((body["tuples"] as string[][]).map(([id]) => id));
           return told.every((id) => receipts.has(id));
@@ -72,7 +72,7 @@ describe("free facts at an ordered plane", function () {
       expect(status).to.equal(200);
     }
     for (const node of [one, other])
-      await until("the frontier names all", Date.now() + 20_000, async () => {
+      await until("the frontier names all", Date.now() + 100_000, async () => {
         const { frontier } = await statusOf(node);
         return Object.values(frontier).reduce((sum, count) => sum + count, 0) === 3;
       });

@@ -163,7 +163,7 @@ describe("a log that a node serves", () => {
   });
 
   it("gives nothing that is missing, and none twice, while it is started anew at random", async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const seed = 5;
     const chance = random(seed);
     let server = await LogServer.start(join(folder, "restarted"));

@@ -44,7 +44,7 @@ describe("transactions that are longer than records", function () {
           await taker.kill();
           await lost;
           let answer: Answered | undefined;
-          await until("it is carried out", Date.now() + 40_000, async () => {
+          await until("it is carried out", Date.now() + 100_000, async () => {
             answer = await write(other, id);
             return answer.status < 429;
           });
@@ -75,7 +75,7 @@ describe("transactions that are longer than records", function () {
         for (const [at, node] of plane.nodes.entries())
           expect((await transact(node, "write", [200 + at, "short"])).status).to.equal(200);
         await plane.settled();
-        await until("long batches are let go", Date.now() + 30_000, async () => {
+        await until("long batches are let go", Date.now() + 100_000, async () => {
           for (const node of plane.nodes)
             await asked(node, "/v1/ordered/checkpoint", { method: "POST" });
           return plane.nodes.every((node) => kept(node).length === 0);

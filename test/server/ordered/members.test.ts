@@ -44,7 +44,7 @@ describe("the members of an ordered plane", function () {
         made.set(node.name, body["epoch"]);
       }
       for (const node of up)
-        await until("checkpoints are known", Date.now() + 20_000, async () => {
+        await until("checkpoints are known", Date.now() + 100_000, async () => {
           const { members } = (await asked(node, "/v1/ordered")).body as {
             readonly members: readonly { readonly name: string; readonly checkpoint?: number }[];
           };
@@ -102,7 +102,7 @@ describe("the members of an ordered plane", function () {
     ]);
     plane.nodes.push(late);
     await late.start();
-    await until("it says where it is", Date.now() + 20_000, async () => {
+    await until("it says where it is", Date.now() + 100_000, async () => {
       const { code } = await members("add", "late");
       return code === 0;
     });
@@ -118,7 +118,7 @@ describe("the members of an ordered plane", function () {
     const out = plane.at(1, 0);
     expect((await members("remove", out.name)).code).to.equal(0);
     const refused = (key: string) => transact(out, "transfer", ["ada", "ben", 1], key);
-    await until("it knows", Date.now() + 20_000, async () => {
+    await until("it knows", Date.now() + 100_000, async () => {
       const { status, body } = await refused("removed");
       return status === 503 && body["code"] === "not-admitted";
     });

@@ -11,7 +11,7 @@ for (const settings of [
   ["--checkpoint-by", "synchronous"],
 ])
   describe(`an ordered plane of one node, with ${settings.join(" ")}`, function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     oneNode(settings);
   });
 

@@ -10,7 +10,7 @@ import { asked, Plane, transact } from "./planes.ts";
 const path = describedAt("openapi-ordered.json");
 
 describe("the description of the interface of an ordered plane", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   it("is docs/openapi-ordered.json (rewritten with UPDATE=1)", async () => {
     const plane = new Plane({ program: `${project}/programs/bank.dl` });

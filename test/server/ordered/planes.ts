@@ -70,7 +70,7 @@ export class Plane {
       await node.start();
     }
     for (const node of this.nodes)
-      await until("the members have met", Date.now() + 20_000, async () => {
+      await until("the members have met", Date.now() + 100_000, async () => {
         const { body } = await asked(node, "/v1/ordered");
         const members = body["members"] as { readonly place?: unknown }[];
         return members.length === places.length - 1 && members.every((of) => of.place);
@@ -90,7 +90,7 @@ export class Plane {
   async settled(least = 0): Promise<ReadonlyMap<number, string>> {
     const up = this.nodes.filter((node) => node.up);
     const hashes = new Map<number, string>();
-    await until("all is carried out", Date.now() + 30_000, async () => {
+    await until("all is carried out", Date.now() + 100_000, async () => {
       hashes.clear();
       const states = await Promise.all(up.map((node) => statusOf(node)));
       const tail = Math.max(...states.map(({ log }) => log.tail));

@@ -118,7 +118,7 @@ describe(`an ordered plane of two partitions and two replicas (SEED=${seed})`, f
       expect(body).to.include({ code: "forgotten" });
       return true;
     };
-    await until("the first epochs are forgotten", Date.now() + 30_000, forgotten);
+    await until("the first epochs are forgotten", Date.now() + 100_000, forgotten);
     const { code, stderr } = await calm(["query", "total(X)", "--at", `${first}`, "--url", urls]);
     expect(code).to.equal(1);
     expect(stderr).to.match(/oldest|begin|kept/);
