@@ -32,7 +32,7 @@ export const cleaningMutants: readonly Mutant[] = [
   ]),
   tested(cleaning, "drop a tombstone that a member may not have", [
     collector,
-    "        if (!view.everywhere(origin, number) || !dots.every(isEverywhere)) continue;\n",
+    "        if (!view.everywhere(origin, number) || !dots.every(isEverywhere)) return false;\n",
     "",
   ]),
   tested(cleaning, "drop the put after the one that is removed", [

@@ -107,8 +107,8 @@ export const orderedMutants: readonly Mutant[] = [
   ]),
   tested(histories, "forget in a crash which requests there were", [
     replica,
-    "new KnownRequests(epoch, requests,",
-    "new KnownRequests(epoch, requests.slice(0, 0),",
+    "new KnownRequests(epoch, named,",
+    "new KnownRequests(epoch, named.slice(0, 0),",
   ]),
   tested(histories, "carry out an attempt again that has to start over", [
     replica,
