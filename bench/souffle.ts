@@ -52,6 +52,8 @@ const calm = fileURLToPath(new URL("../dist/bin/calm.cjs", import.meta.url));
 const sources = fileURLToPath(new URL("programs/souffle", import.meta.url));
 const folder = options.cache ?? mkdtempSync(join(tmpdir(), "calm-bench-souffle-"));
 const rivals = souffles();
+/** The line in which a run says how many tuples a relation has. */
+const sizeLine = /^\w+\t(\d+)$/;
 const nodes = options.nodes
   .split(",")
   .filter((version) => version !== "")
@@ -205,8 +207,6 @@ function sizesOf({ stdout }: Result): { readonly text: string; readonly tuples: 
   const sizes = lines.map((line) => sizeLine.exec(line)?.[1] ?? 0);
   return { text: lines.join("\n"), tuples: sizes.reduce<number>((sum, of) => sum + Number(of), 0) };
 }
-
-const sizeLine = /^\w+\t(\d+)$/;
 
 function linesOf(text: string): string[] {
   return text.trim().split("\n").toSorted();
