@@ -157,7 +157,7 @@ export const nodeMutants: readonly Mutant[] = [
     "if (this.withheld?.waiting === true) {",
     "if (facts.length === 0) {",
   ]),
-  simulatedIn("sinks", "take a seal for all there is", [
+  tested("test/transducer/seals.test.ts", "take a seal for all there is", [
     seals,
     "[...lives].every(([origin, count]) => (holds.get(origin) ?? 0) >= count)",
     "[...lives].every(([origin]) => holds.has(origin))",

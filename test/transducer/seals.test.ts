@@ -9,6 +9,7 @@ import { IncrementalTransducer } from "../../src/transducer/incremental.ts";
 import { declaredMembers } from "../../src/transducer/membership.ts";
 import { Node } from "../../src/transducer/node.ts";
 import type { Change, Frame, LogRecord, NodeInput } from "../../src/transducer/protocol.ts";
+import { Seals } from "../../src/transducer/seals.ts";
 import { central, factsOf, modelOf, programOf, texts } from "../support/networks.ts";
 
 const seed = Number(process.env["SEED"] ?? "1");
@@ -142,5 +143,16 @@ describe(`nodes that wait for seals (SEED=${seed})`, () => {
     expect(cluster.nodes.get("a")?.hasSealed(edge)).to.equal(true);
     expect(cluster.nodes.get("b")?.hasSealed(edge)).to.equal(false);
     expect(cluster.nodes.get("b")?.complete).to.equal(false);
+  });
+
+  it("are there once the node holds all that they count, of each life of their members", () => {
+    const view = new Seals({ relation: seals, names: ["edge"], members: declaredMembers(["a"]) });
+    const facts = view.facts("a", [edge], new Map([["a/1", 3] as const, ["a/2", 1] as const]));
+    const holding = (...holds: [string, number][]): boolean => view.complete(edge, new Map(holds));
+    expect(holding(["a/1", 3], ["a/2", 2])).to.equal(false);
+    for (const fact of facts) view.note(fact, "a");
+    expect(holding(["a/2", 2]), "nothing of the life before").to.equal(false);
+    expect(holding(["a/1", 2], ["a/2", 2]), "not all of it").to.equal(false);
+    expect(holding(["a/1", 3], ["a/2", 2])).to.equal(true);
   });
 });
