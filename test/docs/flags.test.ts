@@ -16,7 +16,7 @@ const others: Readonly<Record<string, readonly string[]>> = {
     ...["--bin", "--concurrency", "--consistency-models", "--nemesis", "--node-count"],
     "--time-limit",
   ],
-  node: ["--expose-gc", "--import", "--max-semi-space-size"],
+  node: ["--cpu-prof", "--expose-gc", "--import", "--max-semi-space-size"],
   npm: ["--omit"],
   souffle: [
     ...["--emit-statistics", "--live-profile", "--preprocessor", "--profile-frequency"],
