@@ -14,6 +14,7 @@ const replica = "src/calvin/replica.ts";
 const locks = "src/calvin/lock-table.ts";
 const footprint = "src/calvin/footprint.ts";
 const direct = "src/calvin/direct-transaction.ts";
+const emitKeyed = "src/codegen/emit-keyed.ts";
 const rows = "src/calvin/keyed-rows.ts";
 const gathered = "src/calvin/gathered.ts";
 const sequencer = "src/calvin/sequencer.ts";
@@ -51,9 +52,9 @@ export const orderedMutants: readonly Mutant[] = [
     "for (let lookup = 0; lookup < 1; lookup++) {\n      if (of[lookup] !== partition) continue;\n      const { relation, columns, writes }",
   ]),
   tested(histories, "have two partitions change one row", [
-    direct,
-    "if (shared !== undefined && shared.places.of[lookup] !== shared.partition) continue;",
-    "if (this.rows[lookup] === undefined) continue;",
+    emitKeyed,
+    "  return `far === undefined || !far.isFar[${lookup}]`;",
+    "  return `far === undefined || far.isFar[${lookup}] !== undefined`;",
   ]),
   tested(histories, "change the first row of a transaction in place of each other one", [
     direct,
@@ -171,7 +172,7 @@ export const orderedMutants: readonly Mutant[] = [
     "for (const { from, facts } of after < upTo ? between(origin, after, upTo) : []) {",
     "for (const { from, facts } of between(origin, after, after < upTo ? Infinity : 0)) {",
   ]),
-  tested(faults, "have a frontier name what its origin holds alone", [
+  tested("test/calvin/frontier.test.ts", "have a frontier name what its origin holds alone", [
     frontier,
     "const count = counts[majorityOf(names.length) - 1] ?? 0;",
     "const count = counts[0] ?? 0;",
