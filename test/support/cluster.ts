@@ -1,10 +1,11 @@
 // Nodes as real processes on loopback, with connections that can be cut: for tests and the demo.
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { createServer, type Server, type Socket, connect } from "node:net";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { AddressInfo } from "node:net";
+import { promisify } from "node:util";
 
 import { assert } from "../../src/base/assert.ts";
 import { builtCommand } from "./built-command.ts";
@@ -92,6 +93,19 @@ export class ClusterNode {
   /** Stops it for a while, or has it go on. */
   signal(signal: "SIGSTOP" | "SIGCONT"): void {
     this.process?.kill(signal);
+  }
+
+  /** Stops it for a while, and returns once all its threads stand still: each does only when it is
+   * given the processor the next time. */
+  async halt(): Promise<void> {
+    this.signal("SIGSTOP");
+    const threads = process.platform === "linux" ? ["-L"] : [];
+    const args = [...threads, "-o", "stat=", "-p", String(this.process?.pid)];
+    await until(`node ${this.name} stands still`, Date.now() + 100_000, async () => {
+      const { stdout } = await promisify(execFile)("ps", args);
+      const states = stdout.trim().split(/\s+/);
+      return states.every((state) => state.startsWith("T"));
+    });
   }
 
   /** Has it end by itself; returns its exit code. */

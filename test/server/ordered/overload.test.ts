@@ -29,7 +29,7 @@ describe("an ordered plane that is asked for too much", function () {
       await response.arrayBuffer();
       return [response.status, response.headers.get("retry-after")];
     };
-    log.signal("SIGSTOP");
+    await log.halt();
     const refused: [number, string | null][] = [];
     const answers: Promise<[number, string | null]>[] = [];
     try {

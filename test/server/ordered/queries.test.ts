@@ -130,7 +130,7 @@ describe("questions to an ordered plane", function () {
 
   it("are not answered strictly while a member is silent, and otherwise are", async () => {
     const still = plane.at(1, 1);
-    still.signal("SIGSTOP");
+    await still.halt();
     try {
       const { code, stderr } = await calm([
         ...["query", "reaches(0, Y)", "--at", "strict", "--timeout", "500"],
