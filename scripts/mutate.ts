@@ -1,8 +1,10 @@
 // Mutation testing (Stryker): a file is changed in small ways, one at a time, and its tests have to
-// fail: those of the file, `test/STAGE/FILE.test.ts`, or, where it has none, those of the whole stage.
+// fail: those of the file, `test/STAGE/FILE.test.ts`, or, where it has none, those of the whole stage,
+// or those that are named.
 //
 //     npm run mutate -- calvin lock-table frontier          (files of a stage)
 //     npm run mutate -- analysis strata --at-least 80       (exits 1 where one scores below)
+//     npm run mutate -- analysis monotone monotone-values --tests test/analysis/levels.test.ts
 //     npm run mutate -- engine                              (all files of a stage: hours)
 //
 // Prints each change that no test noticed, and a table of scores. What V8 runs once, when a module is
@@ -18,12 +20,15 @@ const slackMs = 20_000;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { "at-least": { type: "string", default: "0" } },
+  options: {
+    "at-least": { type: "string", default: "0" },
+    tests: { type: "string", multiple: true, default: [] },
+  },
 });
 const [stage = "", ...named] = positionals;
 const atLeast = Number(values["at-least"]);
 if (!stages.includes(stage) || !(atLeast >= 0 && atLeast <= 100)) {
-  const usage = `npm run mutate -- ${stages.join("|")} [FILE …] [--at-least 80]`;
+  const usage = `npm run mutate -- ${stages.join("|")} [FILE …] [--tests TEST …] [--at-least 80]`;
   process.stderr.write(`usage: ${usage}\n`);
   process.exit(2);
 }
@@ -37,12 +42,13 @@ for (const name of named.length === 0 ? sources : named) await mutate(name);
 
 async function mutate(name: string): Promise<void> {
   const own = `test/${stage}/${name}.test.ts`;
+  const usual = existsSync(own) ? own : `test/${stage}/*.test.ts`;
   const stryker = new Stryker({
     testRunner: "mocha",
     testRunnerNodeArgs: ["--import", "tsx"],
     mochaOptions: {
       config: ".mocharc.json",
-      spec: [existsSync(own) ? own : `test/${stage}/*.test.ts`],
+      spec: values.tests.length === 0 ? [usual] : values.tests,
     },
     mutate: [`src/${stage}/${name}.ts`],
     coverageAnalysis: "perTest",

@@ -23,7 +23,8 @@ export type FoundPoint = {
 /** The points of a program, and the laws on which it relies that there are no more. */
 export type FoundPoints = { readonly points: readonly FoundPoint[]; readonly laws: readonly Law[] };
 
-/** Returns the points of order of `program`, each once, relation by relation of their heads. */
+/** Returns the points of order of `program`, each once for a rule, in the order of relations and
+ * then of rules. */
 export function findPoints(program: Program, facts: RelationFacts): FoundPoints {
   const finder = new Finder(program, facts);
   for (const [at, relation] of program.relations.entries()) finder.inRelation(at, relation);
@@ -305,7 +306,7 @@ class Finder {
     const { reads, hint, literal, scopes = [], values } = details;
     const relation = this.head;
     const place = `${span.source.path} ${span.start} ${span.end}`;
-    const key = `${kind} ${relation} ${reads ?? ""} ${place} ${reason}`;
+    const key = `${kind} ${relation} ${reads ?? ""} ${this.rule ?? ""} ${place} ${reason}`;
     if (this.found.has(key)) return;
     const message = `relation "${this.name(relation)}" is not proved monotone: ${reason}`;
     const point: FoundPoint["point"] = {

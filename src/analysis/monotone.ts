@@ -27,7 +27,7 @@ export function monotonicity(program: Program): Monotonicity {
   const network = networkReads(program, facts);
   const context = { program, facts, carries: inputColumns(program, facts) };
   const disjoint = disjointness(context);
-  const points = [...found, ...network.points].map((of): PointOfOrder => {
+  const ofRules = [...found, ...network.points].map((of): PointOfOrder => {
     const level = levelOf(
       of,
       () => distinct(of, context),
@@ -37,6 +37,7 @@ export function monotonicity(program: Program): Monotonicity {
     const hint = remedy(of, context);
     return { ...point, level, ...(hint !== undefined && { hint }) };
   });
+  const points = eachOnce(ofRules);
   const affecting = pointsBelow(points, facts);
   const relations = program.relations.map(({ lattices = [], place }, at): RelationLevel => {
     const own = affecting[at] ?? [];
@@ -127,6 +128,24 @@ function levelOf(
   if (point.kind === "coordination") return "coordinating";
   if (isDistinct()) return "F1";
   return isDisjoint() ? "F2" : "ordered";
+}
+
+/** The points with those that say the same of one place as one, of the worst of their levels: a
+ * place stands in several rules where it is beside alternatives, or in a relation that is inlined.
+ *
+ *     out(x) :- (a(x); x = 3), !b(x).
+ *
+ * `b` may get the 3, though the first of the rules alone were F1. */
+function eachOnce(ofRules: readonly PointOfOrder[]): PointOfOrder[] {
+  const points = new Map<string, PointOfOrder>();
+  for (const point of ofRules) {
+    const { kind, relation, reads, span, message } = point;
+    const place = `${span.source.path} ${span.start} ${span.end}`;
+    const key = `${kind} ${relation} ${reads ?? ""} ${place} ${message}`;
+    const known = points.get(key);
+    if (known === undefined || !within(point.level, known.level)) points.set(key, point);
+  }
+  return [...points.values()];
 }
 
 /** The level of what depends on all of `points`. A program that coordinates may negate and
