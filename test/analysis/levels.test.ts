@@ -7,20 +7,24 @@ import type { Program } from "../../src/analysis/program.ts";
 import { render } from "../../src/base/render.ts";
 import { positionAt, type Span, textOf } from "../../src/base/source.ts";
 import { understand } from "../../src/understand.ts";
+import type { Domain } from "../../src/value/schema.ts";
 import { shipped } from "../programs/folder.ts";
 import { runCases } from "../support/cases.ts";
 
 /** What the checker says of a program, or what is wrong with it. */
-function verdictOf(text: string): { program: Program; verdict: Monotonicity } | string {
-  const { program, diagnostics } = understand(text);
+function verdictOf(
+  text: string,
+  domain: Domain = 64,
+): { program: Program; verdict: Monotonicity } | string {
+  const { program, diagnostics } = understand(text, { domain });
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   if (program === undefined) return render(errors, { color: false });
   return { program, verdict: monotonicity(program) };
 }
 
 /** The relations with their levels, then the points with the way that each takes to the outputs. */
-function dump(text: string): string {
-  const found = verdictOf(text);
+function dump(text: string, domain: Domain): string {
+  const found = verdictOf(text, domain);
   if (typeof found === "string") return found;
   const { program, verdict } = found;
   const name = (at: number) => program.relations[at]?.name ?? "";
@@ -64,7 +68,7 @@ function placeOf(span: Span): string {
 
 describe("the levels of a program", () => {
   runCases("levels", {
-    levels: (input) => dump(input),
+    levels: (input, [domain]) => dump(input, domain === "32" ? 32 : 64),
     findings: (input, [accept]) => {
       const found = verdictOf(input);
       if (typeof found === "string") return found;
