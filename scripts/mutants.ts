@@ -24,6 +24,8 @@ const copied = [
   ...["test/support", "test/runtime", "test/calvin", "test/transducer", "test/server/ordered"],
 ];
 const seeds = values.seeds ?? "2000";
+/** So long a test may take, on a machine that is busy with more than this. */
+const testTimeoutMs = 600_000;
 const folder = mkdtempSync(join(tmpdir(), "calm-mutants-"));
 // The name of tests chooses all that they have to notice.
 const chosen = plantedBugs.filter(({ name, noticedBy: { file = "" } }) =>
@@ -35,8 +37,10 @@ try {
   for (const path of copied) cpSync(join(root, path), join(folder, path), { recursive: true });
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   // What fails without a bug notices nothing.
-  for (const file of new Set(chosen.flatMap(({ noticedBy: by }) => by.file ?? [])))
-    if (noticed({ kind: "tests", file }) !== undefined) throw new Error(`${file} fails as it is`);
+  for (const file of new Set(chosen.flatMap(({ noticedBy: by }) => by.file ?? []))) {
+    const failing = noticed({ kind: "tests", file });
+    if (failing !== undefined) throw new Error(`${file} fails as it is: ${failing}`);
+  }
   for (const mutant of chosen) {
     const caught = catches(mutant);
     if (caught === undefined) survivors++;
@@ -74,7 +78,8 @@ function catches({ patches, noticedBy }: Mutant): string | undefined {
 function noticed(by: Noticing): string | undefined {
   const program = by.program === undefined ? [] : ["--program", by.program];
   const simulation = ["--import", "tsx", "scripts/sim.ts", "--seeds", seeds, "--first", ...program];
-  const tests = ["node_modules/mocha/bin/mocha.js", "--bail", "--exit", by.file ?? ""];
+  const patience = ["--timeout", `${testTimeoutMs}`];
+  const tests = ["node_modules/mocha/bin/mocha.js", "--bail", "--exit", ...patience, by.file ?? ""];
   const argv = by.kind === "tests" ? tests : simulation;
   const { status, stdout, stderr } = spawnSync(process.execPath, argv, {
     ...{ cwd: folder, encoding: "utf8", env: { ...process.env, FORCE_COLOR: "0" } },
