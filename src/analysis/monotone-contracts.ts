@@ -84,7 +84,7 @@ function broken(
     message: `relation "${subject}" is claimed to be monotone and is not proved so: it is ${level}`,
     span,
     related,
-    ...(more > 0 && { notes: [`and ${more} more reasons`] }),
+    ...(more > 0 && { notes: [`and ${more} more reason${more === 1 ? "" : "s"}`] }),
     flow: [...related.slice(0, 1), ...flow],
     subject,
   };

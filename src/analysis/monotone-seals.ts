@@ -13,7 +13,8 @@ export function sealFindings({ relations }: Program, verdict: Monotonicity): Dia
     const judged = verdict.relations[at];
     const worst: Level = attributes.length === 0 ? "M" : "F1";
     if (of === undefined || judged === undefined || within(judged.level, worst)) return [];
-    const [point] = judged.points.flatMap((place) => verdict.points[place] ?? []);
+    const points = judged.points.flatMap((place) => verdict.points[place] ?? []);
+    const point = points.find(({ level }) => !within(level, worst));
     const code: Code = "wrong-seal";
     return [
       {
