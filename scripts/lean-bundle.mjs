@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 
 /** Modules of Node that most runs never call: each is required when the first of its exports is
  * asked for. Commander names one of them for commands that are programs of their own. */
-const rarelyCalled = ["child_process", "worker_threads", "zlib"];
+const rarelyCalled = ["child_process", "tty", "v8", "worker_threads", "zlib"];
 
 /** Chevrotain's lexer makes a table of all 65,536 units of text when it is made, which takes longer
  * than reading a program; what the table holds is computed where it is asked for. */

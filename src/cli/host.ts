@@ -1,4 +1,4 @@
-import { readSync, writeSync } from "node:fs";
+import { fstatSync, readSync, writeSync } from "node:fs";
 import { isatty } from "node:tty";
 
 /** What a command needs of its process: where it writes, what it may read, the time. */
@@ -23,14 +23,18 @@ export type Stream = {
 
 const chunkBytes = 1 << 20;
 
-/** The host of a real process. Writing is synchronous, so that nothing is lost at exit. */
+/** The host of a real process. Writing is synchronous, so that nothing is lost at exit. What nobody
+ * asks for is not looked at: terminals and streams take Node longer to load than a small program
+ * takes to run. */
 export function processHost(): Host {
   return {
     env: process.env,
     stdout: processStream(1, () => process.stdout),
     stderr: processStream(2, () => process.stderr),
     stdin: () => chunksOf(0),
-    stdinTerminal: isatty(0),
+    get stdinTerminal() {
+      return isTerminal(0);
+    },
     nowMs: () => {
       // What `performance` is part of takes Node longer to load than a small program takes to run.
       const [seconds, nanoseconds] = process.hrtime();
@@ -63,12 +67,26 @@ function processStream(descriptor: number, stream: () => NodeJS.WriteStream): St
   return {
     write: (chunk) => writeAll(descriptor, chunk),
     // Streams of threads do not say so.
-    terminal: isatty(descriptor),
+    get terminal() {
+      return isTerminal(descriptor);
+    },
     get width() {
-      const { columns } = stream();
+      const columns = this.terminal ? stream().columns : 0;
       return columns > 0 ? columns : Infinity;
     },
   };
+}
+
+/** Whether an open file is a terminal. To ask for what is a file or a pipe needs none of Node's
+ * sockets, which `isatty` is loaded with. */
+function isTerminal(descriptor: number): boolean {
+  try {
+    const opened = fstatSync(descriptor);
+    if (opened.isFile() || opened.isFIFO() || opened.isSocket()) return false;
+  } catch {
+    // A descriptor that nobody opened is no terminal, which is for `isatty` to say.
+  }
+  return isatty(descriptor);
 }
 
 /** A pipe whose other end is slow answers EAGAIN where standard streams do not block. */

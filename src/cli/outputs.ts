@@ -86,7 +86,7 @@ export async function writeOutputs(
   }
   for (const output of outputs.filter((one) => !toFiles.includes(one)))
     writeToStdout(output, database, host);
-  if (host.stderr.terminal && aside.size > 0)
+  if (aside.size > 0 && host.stderr.terminal)
     host.stderr.write(`${writtenText([...aside.keys()])}\n`);
 }
 

@@ -104,10 +104,10 @@ export async function run(
   printDiagnostics(withoutSilenced(found, options), options, host);
   const ended = exitOf(found);
   if (ended === exitCodes.ok) {
-    const size = { format: options.format, rowsMax, width: host.stdout.width };
-    if (options.format !== undefined || (outputs.length === 0 && host.stdout.terminal))
+    if (options.format !== undefined || (outputs.length === 0 && host.stdout.terminal)) {
+      const size = { format: options.format, rowsMax, width: host.stdout.width };
       showResults(program.program, database, size, host);
-    else if (outputs.length > 0) await writeOutputs(outputs, database, options.outputDir, host);
+    } else if (outputs.length > 0) await writeOutputs(outputs, database, options.outputDir, host);
     else
       host.stderr.write("calm: the program has no .output; --format table prints its relations\n");
   }
@@ -149,7 +149,7 @@ const quietMs = 2000;
 function progressPrinter(program: Program, host: Host): (progress: Progress) => void {
   let nextMs = host.nowMs() + quietMs;
   return ({ stratum, round, derived }) => {
-    if (!host.stderr.terminal || host.nowMs() < nextMs) return;
+    if (host.nowMs() < nextMs || !host.stderr.terminal) return;
     nextMs = host.nowMs() + quietMs;
     const names = program.strata[stratum]?.relations.map((at) => program.relations[at]?.name ?? "");
     const what = names === undefined ? "" : names.slice(0, 3).join(", ");
