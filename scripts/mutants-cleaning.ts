@@ -30,15 +30,21 @@ export const cleaningMutants: readonly Mutant[] = [
     "    const { sent, changes } = this.computeWith(batches);\n",
     "    const { sent, changes } = this.computeWith(batches);\n    for (const change of changes) this.collector?.note(change);\n",
   ]),
-  tested(cleaning, "drop a tombstone that a member may not have", [
-    collector,
-    "        if (!view.everywhere(origin, number) || !dots.every(isEverywhere)) return false;\n",
-    "",
-  ]),
+  tested(
+    cleaning,
+    "drop a tombstone that a member may not have",
+    [collector, "        if (!view.everywhere(origin, number)) return false;\n", ""],
+    [collector, "view.everywhere(origin, number) && (view", "(view"],
+  ),
   tested(cleaning, "drop the put after the one that is removed", [
     collector,
-    "push([from, partTo(batch, from)]);",
-    "push([from, partTo(batch, from) + 1]);",
+    "found.push(from, from);",
+    "found.push(from, from + 1);",
+  ]),
+  tested(cleaning, "look at a part alone though all is to be looked at", [
+    node,
+    "    this.collecting &&= collector.left > 0;\n",
+    "    this.collecting = false;\n",
   ]),
   tested(cleaning, "forget after a start which tombstones wait", [
     node,

@@ -10,7 +10,7 @@
 // that in drops the same, and lacks nothing that a tombstone would have told it.
 import { partFrom, partTo } from "./batch-parts.ts";
 import type { Batch, Change, Origin } from "./protocol.ts";
-import { type Gone, rangesOf } from "./ranges.ts";
+import { endOf, type Gone, type Ranges, rangesOf, union } from "./ranges.ts";
 import { lastOf } from "./shared.ts";
 
 /** The relations, by their places, in which rules say what can be cleaned up: `spent(dot)` of a
@@ -39,15 +39,20 @@ type Named = number | Dot[] | "nothing";
 /** The numbers of tombstones of an origin, and in the same places what they name. */
 type Tombstones = { readonly numbers: number[]; readonly named: Named[] };
 
-const noTombstones = (): Tombstones => ({ numbers: [], named: [] });
+/** What rules said of an origin: numbers of facts that are spent, in the order in which they said
+ * so, and tombstones. There is one of each for a put that replaces another: in sets they would cost
+ * more. */
+type Said = { readonly spent: number[]; readonly tombstones: Tombstones };
+
+const nothingSaid = (): Said => ({ spent: [], tombstones: { numbers: [], named: [] } });
 
 /** What rules have said can be cleaned up, and has not been yet. */
 export class Collector {
   private readonly cleaning: Cleaning;
-  /** Numbers of facts that are spent, by their origins, in the order in which rules said so. There
-   * is one for each put that was replaced since the last time: in a set each would cost more. */
-  private readonly spent = new Map<Origin, number[]>();
-  private readonly tombstones = new Map<Origin, Tombstones>();
+  /** What was not looked at yet, or is to be again, */
+  private readonly due = new Map<Origin, Said>();
+  /** and what was when it could not go. */
+  private readonly stays = new Map<Origin, Said>();
 
   constructor(cleaning: Cleaning) {
     this.cleaning = cleaning;
@@ -56,8 +61,28 @@ export class Collector {
   /** How many tombstones are kept since somebody may not know of them. */
   get waiting(): number {
     let sum = 0;
-    for (const { numbers } of this.tombstones.values()) sum += numbers.length;
+    for (const of of [this.due, this.stays])
+      for (const { tombstones } of of.values()) sum += tombstones.numbers.length;
     return sum;
+  }
+
+  /** How much there is to look at. */
+  get left(): number {
+    let sum = 0;
+    for (const { spent, tombstones } of this.due.values())
+      sum += Math.max(spent.length, tombstones.numbers.length);
+    return sum;
+  }
+
+  /** Has all that stays looked at again. */
+  again(): void {
+    for (const [origin, { spent, tombstones }] of this.stays) {
+      const due = of(this.due, origin, nothingSaid);
+      for (const number of spent) due.spent.push(number);
+      for (const [at, number] of tombstones.numbers.entries())
+        addTombstone(due.tombstones, number, tombstones.named[at] ?? "nothing");
+    }
+    this.stays.clear();
   }
 
   /** Takes in what rules say, which is durable. */
@@ -72,69 +97,82 @@ export class Collector {
       if (dot === undefined) continue;
       const { origin, number } = dot;
       near = origin;
-      if (relation === spent) of(this.spent, origin, () => []).push(number);
-      if (relation !== names) continue;
-      addNamed(of(this.tombstones, origin, noTombstones), number, dotOf(second, near), origin);
+      const said = of(this.due, origin, nothingSaid);
+      if (relation === spent) said.spent.push(number);
+      if (relation === names) addNamed(said.tombstones, number, dotOf(second, near), origin);
     }
   }
 
-  /** Returns what can be cleaned up now; it counts as gone from then on. */
-  collect(view: HeldView): Gone {
-    const found = new Map<Origin, [number, number][]>();
-    // The parts of batches that go, by their first numbers.
-    const dropped = new Map<Origin, Set<number>>();
-    const drop = (batch: Batch, from: number): void => {
-      of(dropped, batch.origin, () => new Set<number>()).add(from);
-      of(found, batch.origin, (): [number, number][] => []).push([from, partTo(batch, from)]);
-    };
-    for (const [origin, numbers] of this.spent) {
+  /** Looks at so much of what there is to look at of each origin; returns what of it can be cleaned
+   * up now, and counts as gone from then on. */
+  collect(view: HeldView, most = Infinity): Gone {
+    // The values that go: facts that are alone in their parts of batches.
+    const values = new Map<Origin, Ranges>();
+    const looked = [...this.due].map(
+      ([origin, said]) => [origin, firstOf(said, origin, most)] as const,
+    );
+    for (const [origin, { spent }] of looked) {
       const durable = view.durable(origin);
-      let left = 0;
-      for (const number of numbers) {
+      const found: number[] = [];
+      for (const number of spent) {
         const batch = view.batch(origin, number);
         const late = batch !== undefined && lastOf(batch) > durable;
         // What a tombstone names may be on its way yet.
-        if (late || (batch === undefined && !view.gone(origin, number))) numbers[left++] = number;
+        if (late || (batch === undefined && !view.gone(origin, number)))
+          of(this.stays, origin, nothingSaid).spent.push(number);
         else if (batch !== undefined) {
           const from = partFrom(batch, number);
-          if (from === partTo(batch, number)) drop(batch, from);
+          if (from === partTo(batch, number)) found.push(from, from);
         }
       }
-      numbers.length = left;
-      if (left === 0) this.spent.delete(origin);
+      if (found.length > 0) values.set(origin, rangesOf(found));
     }
-    const isGone = ({ origin, number }: Dot): boolean => {
-      const batch = view.batch(origin, number);
-      if (batch === undefined) return view.gone(origin, number);
-      return dropped.get(origin)?.has(partFrom(batch, number)) === true;
-    };
-    const isEverywhere = ({ origin, number }: Dot): boolean => view.everywhere(origin, number);
-    for (const [origin, tombstones] of this.tombstones) {
+    const dropped = (origin: Origin, number: number): boolean =>
+      endOf(values.get(origin) ?? [], number) !== undefined;
+    const goesEverywhere = (origin: Origin, number: number): boolean =>
+      view.everywhere(origin, number) && (view.gone(origin, number) || dropped(origin, number));
+    const gone = new Map(values);
+    for (const [origin, { tombstones }] of looked) {
+      const found: number[] = [];
       const goes = (number: number, named: Named): boolean => {
         const batch = view.batch(origin, number);
-        if (named === "nothing" || batch === undefined) return true;
-        if (dropped.get(origin)?.has(number) === true) return true;
-        const count = partTo(batch, number) - number + 1;
-        const dots = typeof named === "number" ? [{ origin, number: named }] : named;
-        if (partFrom(batch, number) !== number || count !== dots.length) return false;
-        if (!view.everywhere(origin, number) || !dots.every(isEverywhere)) return false;
-        if (!dots.every(isGone)) return false;
-        drop(batch, number);
+        if (named === "nothing" || batch === undefined || dropped(origin, number)) return true;
+        const to = partTo(batch, number);
+        const count = typeof named === "number" ? 1 : named.length;
+        if (partFrom(batch, number) !== number || to - number + 1 !== count) return false;
+        if (!view.everywhere(origin, number)) return false;
+        if (typeof named === "number") {
+          if (!goesEverywhere(origin, named)) return false;
+        } else if (!named.every((dot) => goesEverywhere(dot.origin, dot.number))) return false;
+        found.push(number, to);
         return true;
       };
-      const { numbers, named } = inOrder(tombstones, origin);
-      let left = 0;
-      for (const [at, number] of numbers.entries()) {
-        const names = named[at] ?? "nothing";
-        if (goes(number, names)) continue;
-        numbers[left] = number;
-        named[left++] = names;
+      for (const [at, number] of tombstones.numbers.entries()) {
+        const named = tombstones.named[at] ?? "nothing";
+        if (goes(number, named)) continue;
+        addTombstone(of(this.stays, origin, nothingSaid).tombstones, number, named);
       }
-      [numbers.length, named.length] = [left, left];
-      if (left === 0) this.tombstones.delete(origin);
+      if (found.length > 0) gone.set(origin, union(gone.get(origin) ?? [], rangesOf(found)));
     }
-    return new Map([...found].map(([origin, pairs]) => [origin, rangesOf(pairs)]));
+    for (const [origin, { spent, tombstones }] of this.due)
+      if (spent.length + tombstones.numbers.length === 0) this.due.delete(origin);
+    return gone;
   }
+}
+
+/** Takes out the first of what was said of an origin, so many at most. */
+function firstOf({ spent, tombstones }: Said, origin: Origin, most: number): Said {
+  const { numbers, named } = inOrder(tombstones, origin);
+  return {
+    spent: spent.splice(0, most),
+    tombstones: { numbers: numbers.splice(0, most), named: named.splice(0, most) },
+  };
+}
+
+/** Takes note of a tombstone, and of all that one names. */
+function addTombstone({ numbers, named }: Tombstones, number: number, names: Named): void {
+  numbers.push(number);
+  named.push(names);
 }
 
 /** Takes note of what a tombstone names: most of all that one names comes at once. */
@@ -147,10 +185,7 @@ function addNamed(
   const names = dot === undefined ? "nothing" : dot.origin === origin ? dot.number : [dot];
   const last = numbers.length - 1;
   if (numbers[last] === number) named[last] = joined(named[last] ?? "nothing", names, origin);
-  else {
-    numbers.push(number);
-    named.push(names);
-  }
+  else addTombstone({ numbers, named }, number, names);
 }
 
 /** Brings tombstones into the order of their numbers, each once. They mostly are. */

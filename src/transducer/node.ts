@@ -36,7 +36,7 @@ import {
 import { type Sealing, Seals, type SealView } from "./seals.ts";
 import { type FactSource, Trail } from "./trail.ts";
 import { type Gone, joinedGone } from "./ranges.ts";
-import { endOfPart, lastOf, SharedFacts, weightOf } from "./shared.ts";
+import { endOfPart, lastOf, SharedFacts } from "./shared.ts";
 import type { Transducer } from "./transducer.ts";
 import { Withheld } from "./withheld.ts";
 
@@ -74,6 +74,8 @@ export type NodeLimits = LinkLimits & {
   readonly trailFacts: number;
   /** What went weighs at least so much, about in bytes, when memory is given back. */
   readonly garbageMin: number;
+  /** Of so many facts that rules say are of no use some are let go at once. */
+  readonly uselessMax: number;
 };
 
 /** The limits of a node unless others are given. */
@@ -88,6 +90,7 @@ const nodeLimits: NodeLimits = {
   heartbeatsMax: 1_000,
   trailFacts: 1 << 16,
   garbageMin: 16 << 20,
+  uselessMax: 1 << 12,
 };
 
 /** What waits until `count` records are durable. */
@@ -202,6 +205,8 @@ export class Node {
   /** What of peers' changes of what is gone was received, and what of it is durable. */
   private readonly clearing = new Map<string, NonNullable<Heard>>();
   private readonly cleared = new Map<string, NonNullable<Heard>>();
+  /** Whether all is looked at that may be of no use. */
+  private collecting = false;
   /** What the facts weigh that the transducer has though they are gone. */
   private garbage = 0;
   private readonly seals: Seals | undefined;
@@ -274,12 +279,15 @@ export class Node {
         this.inherit(input.facts);
         break;
       case "collect":
-        this.collect();
+        this.collector?.again();
+        this.collecting = true;
+        this.collectSome();
         break;
       case "persisted":
         assert(input.count <= this.recordCount, "what is durable was given out");
         this.persistedCount = Math.max(this.persistedCount, input.count);
         this.release();
+        this.collectSome();
         break;
       case "tick":
         this.tick(input.nowMs);
@@ -663,17 +671,25 @@ export class Node {
     for (const [origin, count] of this.shared.holds) this.durable.set(origin, count);
   }
 
-  /** Lets go what is of no use any more. */
-  private collect(): void {
-    const { shared, durable, links } = this;
-    const found = this.collector?.collect({
-      batch: (origin, number) => shared.batch(origin, number),
-      gone: (origin, number) => shared.isGone(origin, number),
-      durable: (origin) => durable.get(origin) ?? 0,
-      everywhere: (origin, number) =>
-        [...links.values()].every((link) => link.holdsOf(origin) >= number),
-    });
-    if (found !== undefined && found.size > 0) this.drop(found);
+  /** Lets go some of what is of no use any more, if all of it is to be, or there is enough. A part
+   * at a time, as nothing else is done meanwhile; the next one when that is durable. What a part
+   * costs at all grows with what is kept, and so does the part. */
+  private collectSome(): void {
+    const { shared, durable, links, collector, limits } = this;
+    const most = Math.max(limits.uselessMax, shared.size >> 6);
+    if (collector === undefined || (!this.collecting && collector.left < most)) return;
+    const peers = [...links.values()];
+    const view = {
+      batch: (origin: Origin, number: number) => shared.batch(origin, number),
+      gone: (origin: Origin, number: number) => shared.isGone(origin, number),
+      durable: (origin: Origin) => durable.get(origin) ?? 0,
+      everywhere: (origin: Origin, number: number) =>
+        peers.every((link) => link.holdsOf(origin) >= number),
+    };
+    let found: Gone = new Map();
+    while (found.size === 0 && collector.left > 0) found = collector.collect(view, most);
+    this.collecting &&= collector.left > 0;
+    if (found.size > 0) this.drop(found);
     // Like a collector that copies what lives: it costs what lives, once as much has gone.
     const { transducer } = this.options;
     const garbage = this.garbage + (transducer.strayWeight ?? 0);
@@ -699,17 +715,15 @@ export class Node {
 
   /** Lets go of facts, also of those that are still to come. `cleared`: a peer said so. */
   private drop(gone: Gone, cleared?: Waiting["heard"]): void {
+    const before = this.shared.weight;
     const { fresh, batches } = this.shared.drop(gone);
+    this.garbage += before - this.shared.weight;
     const said = cleared === undefined ? {} : { cleared };
     if (fresh.size === 0) {
       this.whenDurable({ ...nothing, ...said });
       return;
     }
-    for (const batch of batches) {
-      const { request } = batch;
-      this.garbage += weightOf(batch);
-      if (request !== undefined) this.requests.delete(request);
-    }
+    for (const { request } of batches) if (request !== undefined) this.requests.delete(request);
     const holds = [...fresh.keys()].map((of) => [of, this.shared.of(of)] as const);
     this.record({ kind: "gone", gone: fresh }, { ...nothing, ...said, gone: fresh, holds });
   }

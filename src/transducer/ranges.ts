@@ -12,17 +12,23 @@ export type Gone = ReadonlyMap<string, Ranges>;
 export function union(a: Ranges, b: Ranges): Ranges {
   if (a.length === 0) return b;
   if (b.length === 0) return a;
-  const all: number[] = [];
-  let [atA, atB] = [0, 0];
+  // As long as it can be: one that grows is copied several times.
+  const all = new Array<number>(a.length + b.length);
+  let [atA, atB, length, last] = [0, 0, 0, -Infinity];
   while (atA < a.length || atB < b.length) {
     const first = atB >= b.length || (a[atA] ?? Infinity) <= (b[atB] ?? Infinity);
-    const [from = 0, to = 0] = first ? [a[atA], a[atA + 1]] : [b[atB], b[atB + 1]];
+    const from = (first ? a[atA] : b[atB]) ?? 0;
+    const to = (first ? a[atA + 1] : b[atB + 1]) ?? 0;
     if (first) atA += 2;
     else atB += 2;
-    const last = all.at(-1);
-    if (last !== undefined && from <= last + 1) all[all.length - 1] = Math.max(last, to);
-    else all.push(from, to);
+    if (from > last + 1) {
+      all[length] = from;
+      length += 2;
+      last = to;
+    } else last = Math.max(last, to);
+    all[length - 1] = last;
   }
+  all.length = length;
   return all;
 }
 
@@ -59,15 +65,26 @@ export function endOf(ranges: Ranges, number: number): number | undefined {
   return from !== undefined && from <= number ? to : undefined;
 }
 
-/** Returns the ranges of numbers, which are in any order. */
-export function rangesOf(pairs: readonly (readonly [number, number])[]): Ranges {
+/** Returns the ranges of numbers that are given as ranges in any order: they mostly are in theirs. */
+export function rangesOf(given: readonly number[]): Ranges {
   const all: number[] = [];
-  for (const [from, to] of pairs.toSorted(([a], [b]) => a - b)) {
-    const last = all.at(-1);
-    if (last !== undefined && from <= last + 1) all[all.length - 1] = Math.max(last, to);
-    else all.push(from, to);
+  let last = -Infinity;
+  for (let at = 0; at < given.length; at += 2) {
+    const [from, to] = [given[at] ?? 0, given[at + 1] ?? 0];
+    if (from < (all.at(-2) ?? from)) return rangesOf(sorted(given));
+    if (from > last + 1) {
+      all.push(from, to);
+      last = to;
+    } else all[all.length - 1] = last = Math.max(last, to);
   }
   return all;
+}
+
+function sorted(ranges: Ranges): Ranges {
+  const pairs = Array.from({ length: ranges.length / 2 }, (_, at) =>
+    ranges.slice(2 * at, 2 * at + 2),
+  );
+  return pairs.toSorted(([a = 0], [b = 0]) => a - b).flat();
 }
 
 /** Returns how many numbers are in ranges. */

@@ -78,7 +78,7 @@ function randomGone(from: Random): Gone {
     const far = from.chance(0.2) ? [2 ** 50] : [];
     return [
       origin,
-      rangesOf([...numbers, ...far].map((one) => [one, one + from.below(5)])),
+      rangesOf([...numbers, ...far].flatMap((one) => [one, one + from.below(5)])),
     ] as const;
   });
   return new Map(gone);

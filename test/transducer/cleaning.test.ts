@@ -39,9 +39,11 @@ class Nodes {
   readonly machines = new Map<string, Machine>();
   pool: Travelling[] = [];
   private now = 0;
+  private readonly uselessMax: number;
 
-  constructor(names: readonly string[] = ["a", "b", "c"]) {
+  constructor(names: readonly string[] = ["a", "b", "c"], uselessMax = 1 << 12) {
     this.names = names;
+    this.uselessMax = uselessMax;
     for (const name of names) this.machines.set(name, this.machine(name, 1, []));
     for (const name of names) this.connect(name);
   }
@@ -179,7 +181,7 @@ class Nodes {
       ...{ name, incarnation, peers, transducer, floods: true },
       kept: keptRelations,
       cleaning: { spent: spent ?? 0, names: names ?? 0 },
-      limits: { garbageMin: 500 },
+      limits: { garbageMin: 500, uselessMax: this.uselessMax },
     };
     const node = new Node(options, records);
     const count = records.length;
@@ -224,13 +226,18 @@ function happen(
   }
 }
 
+/** Nodes of which every other seed has some that clean up in small parts by themselves. */
+function nodesOf(seed: number): Nodes {
+  return seed % 2 === 0 ? new Nodes() : new Nodes(["a", "b", "c"], 3);
+}
+
 const seeds = Number(process.env["SEEDS"] ?? 40);
 const first = Number(process.env["SEED"] ?? 1);
 
 describe(`cleaning up (SEED=${first} SEEDS=${seeds})`, () => {
   it("brings nothing back that was removed, and loses nothing that was not", () => {
     for (let seed = first; seed < first + seeds; seed++) {
-      const nodes = new Nodes();
+      const nodes = nodesOf(seed);
       const random = randomOf(seed);
       const removed = new Set<string>();
       for (let step = 0; step < 400; step++) happen(nodes, random, removed, false);
@@ -252,7 +259,7 @@ describe(`cleaning up (SEED=${first} SEEDS=${seeds})`, () => {
 
   it("shows no value beside what it replaced, nor that this went and not the value", () => {
     for (let seed = first; seed < first + seeds; seed++) {
-      const nodes = new Nodes();
+      const nodes = nodesOf(seed);
       const random = randomOf(seed);
       const removed = new Set<string>();
       const replaced = new Map<string, readonly string[]>();
@@ -266,7 +273,7 @@ describe(`cleaning up (SEED=${first} SEEDS=${seeds})`, () => {
 
   it("has all agree though nodes forget the ends of their logs", () => {
     for (let seed = first; seed < first + seeds; seed++) {
-      const nodes = new Nodes();
+      const nodes = nodesOf(seed);
       const random = randomOf(seed);
       const removed = new Set<string>();
       for (let step = 0; step < 400; step++) happen(nodes, random, removed, true);
@@ -302,6 +309,42 @@ describe(`cleaning up (SEED=${first} SEEDS=${seeds})`, () => {
     nodes.settle();
     expect(nodes.of("b").node.stored).to.deep.include({ facts: 0, tombstones: 0 });
     expect(nodes.names.map((name) => nodes.live(name))).to.deep.equal([[], [], []]);
+  });
+
+  it("lets go what is of no use without being asked, a part at a time, once it is enough", () => {
+    const nodes = new Nodes(["a"], 10);
+    const { node } = nodes.of("a");
+    for (let turn = 0; turn < 35; turn++) nodes.remove("a", [nodes.put("a")]);
+    const left = [node.stored.facts];
+    for (let turn = 0; turn < 5; turn++) {
+      nodes.persist("a");
+      left.push(node.stored.facts);
+    }
+    // Of the last five somebody has to ask.
+    expect(left).to.deep.equal([70, 50, 30, 10, 10, 10]);
+    nodes.step("a", { kind: "collect" });
+    expect(node.stored.facts).to.equal(0);
+    for (let turn = 0; turn < 35; turn++) nodes.remove("a", [nodes.put("a")]);
+    nodes.step("a", { kind: "collect" });
+    for (let turn = 0; turn < 5; turn++) nodes.persist("a");
+    // Who is asked before there is anything to look at has done what was asked.
+    expect(node.stored.facts).to.equal(10);
+    nodes.step("a", { kind: "collect" });
+    nodes.persist("a");
+    expect(node.stored).to.deep.include({ facts: 0, tombstones: 0 });
+  });
+
+  it("goes on until it has looked at all once it is asked", () => {
+    const nodes = new Nodes(["a", "b"], 10);
+    const { node } = nodes.of("a");
+    for (let turn = 0; turn < 35; turn++) nodes.remove("a", [nodes.put("a")]);
+    nodes.persist("a");
+    nodes.persist("a");
+    nodes.persist("a");
+    // The tombstones wait for b.
+    expect(node.stored).to.deep.include({ facts: 40, tombstones: 35 });
+    nodes.settle();
+    expect(node.stored).to.deep.include({ facts: 0, tombstones: 0 });
   });
 
   it("remembers what is gone as ranges, after a start, too", () => {

@@ -30,7 +30,7 @@ describe(`the facts that a node holds (SEED=${seed})`, () => {
           batches.push(batch);
         }
         const gone = batches.flatMap(partsOf).filter(() => from.chance(0.1));
-        const ranges = rangesOf(gone.map((batch) => [batch.from, lastOf(batch)]));
+        const ranges = rangesOf(gone.flatMap((batch) => [batch.from, lastOf(batch)]));
         const { batches: dropped } = shared.drop(new Map([[origin, ranges]]));
         expect(dropped.flatMap(partsOf)).to.deep.equal(gone);
         held.set(
