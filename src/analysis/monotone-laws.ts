@@ -1,7 +1,7 @@
 // The laws of lattices and functors that a program declares: what is claimed, relied on, missing.
 import type { Law } from "./levels.ts";
 import { bareName, latticeName, type Order, opposite, orderOf } from "./monotone-orders.ts";
-import { requirementAt } from "./monotone-orders.ts";
+import { requirementAt, valueOrder } from "./monotone-orders.ts";
 import type { RuleValues } from "./monotone-values.ts";
 import type { Contract, Program, RelationAt, Term } from "./program.ts";
 
@@ -89,7 +89,8 @@ export function lawsOf(
         if (requirement === "same") open.push([of, towards]);
         else if (requirement === "opposite" && other !== undefined) open.push([of, other]);
         else if (row === undefined) {
-          const own = values.order(of);
+          // A functor of the program is taken for one of any order: here it is that of the map.
+          const own = next.name === "entry" ? valueOrder(towards) : values.order(of);
           if (own !== undefined) open.push([of, own]);
         }
       }

@@ -139,6 +139,11 @@ function mapOf(inner: Order, maps: number): Order {
   return maps === 0 ? inner : mapOf(`map ${inner}`, maps - 1);
 }
 
+/** The order of the values of maps that go in `order`; undefined where those are no maps. */
+export function valueOrder(order: Order): Order | undefined {
+  return order.startsWith("map ") ? (order.slice("map ".length) as Order) : undefined;
+}
+
 /** The name of a lattice as contracts have it: without what stands in `<…>`; of maps, the name of
  * the lattice of the values in the innermost, which alone has laws of its own. */
 export function bareName(name: string): string {

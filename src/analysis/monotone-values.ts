@@ -3,7 +3,7 @@
 import type { Domain } from "../value/schema.ts";
 import type { Literal, Relation, RelationAt, Rule, Term } from "./program.ts";
 import { type Keeping, keepingsOf, type Order, opposite } from "./monotone-orders.ts";
-import { plainOrders, type Requirement, requirementAt } from "./monotone-orders.ts";
+import { plainOrders, type Requirement, requirementAt, valueOrder } from "./monotone-orders.ts";
 import { Sizes } from "./monotone-sizes.ts";
 import { type Of, type Source, Sources } from "./monotone-sources.ts";
 import { partsOf } from "./terms.ts";
@@ -258,7 +258,7 @@ export class RuleValues {
     if (term.name === "at" && first !== undefined && second !== undefined)
       return this.constant(second) && this.keeps(first, `map ${order}`);
     if (term.name === "entry" && first !== undefined && second !== undefined) {
-      const inner = order.startsWith("map ") ? (order.slice("map ".length) as Order) : undefined;
+      const inner = valueOrder(order);
       return inner !== undefined && this.constant(first) && this.keeps(second, inner);
     }
     return this.keeping(term, order) !== undefined;
@@ -308,6 +308,6 @@ const sumTermMax = 2 ** 31;
 
 /** An order with those of the values of its maps. */
 function withinMaps(order: Order): Order[] {
-  if (!order.startsWith("map ")) return [order];
-  return [order, ...withinMaps(order.slice("map ".length) as Order)];
+  const inner = valueOrder(order);
+  return inner === undefined ? [order] : [order, ...withinMaps(inner)];
 }
