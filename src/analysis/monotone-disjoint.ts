@@ -3,19 +3,18 @@
 // depends on, is derived by connected rules, so that it is for I ∪ J what it is for I, and beside
 // it what it is for J; and what is asked of it names a value of I. Values are those of inputs: a
 // constant of the text would connect I with J.
-import { distinct, fixed } from "./monotone-distinct.ts";
+import { fixed } from "./monotone-distinct.ts";
 import { equation, inputVariables, type InputContext, isBound } from "./monotone-inputs.ts";
 import { Groups, keyCount, rulesOf } from "./monotone-inputs.ts";
 import type { FoundPoint } from "./monotone-points.ts";
 import { components } from "./monotone-relations.ts";
 import type { Literal, Rule } from "./program.ts";
 
-/** Returns a function that says whether what stands at a point is the same for I and for I ∪ J. */
+/** Returns a function that says whether what stands at a point is the same for I and for I ∪ J,
+ * where that is not so for the J of F1 already. */
 export function disjointness(of: InputContext): (point: FoundPoint) => boolean {
   const separate = separateRelations(of);
-  return (found) => {
-    const { point, literal, scopes, values } = found;
-    if (distinct(found, of)) return true;
+  return ({ point, literal, scopes, values }) => {
     const bound = inputVariables(scopes, of.carries);
     const asked = (atom: Literal & { readonly kind: "atom" | "negation" }) =>
       separate[atom.relation] === true && atom.terms.some((term) => isBound(term, bound));
