@@ -24,7 +24,7 @@ export class BlocksOfPairs implements BlockSet, SetKeeping {
     this.memory = memory;
     let slots = slotsAtFirst;
     while (loadMax * slots <= blocks) slots *= 2;
-    this.table = memory.array(4 * slots);
+    this.table = memory.table(4 * slots);
     this.shift = shiftOf(slots);
     this.mask = this.table.length - 1;
     this.free = Math.floor(loadMax * slots);
@@ -77,7 +77,7 @@ export class BlocksOfPairs implements BlockSet, SetKeeping {
   /** Doubles the table; slots are taken in their order, for the sake of the cache. */
   grow(): void {
     const { table: old, blocks } = this;
-    this.table = this.memory.array(2 * old.length);
+    this.table = this.memory.table(2 * old.length);
     this.shift--;
     this.mask = this.table.length - 1;
     this.free = Math.floor((loadMax * this.table.length) / 4) - blocks;

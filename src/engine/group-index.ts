@@ -527,7 +527,7 @@ export class GroupIndex implements Index {
     if (slots > slotsMax) throw new LimitFault("out-of-memory", "an index has too many keys");
 
     const { directory: old, rooms: oldRooms } = this;
-    const directory = this.memory.array(4 * slots + 4);
+    const directory = this.memory.table(4 * slots + 4);
     const rooms = oldRooms === undefined ? undefined : this.memory.array(slots + 1);
     this.mask = slots - 1;
     this.multiplier = direct ? 1 : factor(0);

@@ -119,7 +119,7 @@ export class JoinedRows {
 
   private grow(): void {
     const old = this.table;
-    this.table = this.memory.array(2 * old.length);
+    this.table = this.memory.table(2 * old.length);
     this.memory.release(old);
     const { tuples, key } = this;
     for (const found of old) {

@@ -1,5 +1,6 @@
 import { Heap, type SharedMemory } from "./heap.ts";
 import type { Heap as MemoryHeap } from "../codegen/store.ts";
+import { withOwnPages } from "../value/own-pages.ts";
 import { LimitFault, memoryReached } from "./limit.ts";
 
 /** A database whose arrays are all shorter has no heap: most are small, and there are many. */
@@ -48,6 +49,11 @@ export class Memory implements MemoryHeap {
       this.used -= 4 * length;
       throw error;
     }
+  }
+
+  /** Returns an array of zeros that is all written to soon, in any order. */
+  table(length: number): Int32Array {
+    return withOwnPages(this.array(length));
   }
 
   /** Takes note that an array is no longer in use. It keeps what it holds until `reclaim`: who

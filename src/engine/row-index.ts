@@ -214,7 +214,7 @@ export class TupleIndex implements RowIndex {
   /** Has an empty table of so many slots. */
   private haveSlots(slots: number): void {
     const { memory, table } = this;
-    this.table = memory.array(slots);
+    this.table = memory.table(slots);
     memory.release(table);
     this.places = undefined;
     this.shift = shiftOf(slots);

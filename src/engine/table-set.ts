@@ -32,7 +32,7 @@ export class TableOfTuples implements TableSet, SetKeeping {
     let slots = slotsAtFirst;
     while (loadMax * slots <= rows) slots *= 2;
     this.shift = shiftOf(slots);
-    this.table = memory.array(this.width * slots);
+    this.table = memory.table(this.width * slots);
     this.mask = this.table.length - 1;
   }
 
@@ -252,7 +252,7 @@ export class TableOfTuples implements TableSet, SetKeeping {
    * the order of their slots land in about that order, which spares most misses of the cache. */
   private enlarge(bits: number): void {
     const { table: old, width } = this;
-    const table = this.memory.array(old.length * 2 ** bits);
+    const table = this.memory.table(old.length * 2 ** bits);
     const mask = table.length - 1;
     const shift = this.shift - bits;
     if (width === 1) {

@@ -108,7 +108,7 @@ class RecordTable {
     let slots = this.slots.length;
     while (slots > 2 * recordsAtFirst && slots > 2 * roomMax * this.used) slots /= 2;
     const old = this.slots;
-    this.slots = this.room.words(slots);
+    this.slots = this.room.table(slots);
     for (const record of old) if (record !== 0 && live.has(record)) this.enter(record);
   }
 
@@ -159,7 +159,7 @@ class RecordTable {
 
   private growSlots(): void {
     const old = this.slots;
-    this.slots = this.room.words(2 * old.length);
+    this.slots = this.room.table(2 * old.length);
     // In their order, they are near each other in memory.
     if (this.free === 0) for (let record = 1; record <= this.count; record++) this.enter(record);
     else for (const record of old) if (record !== 0) this.enter(record);

@@ -1,4 +1,5 @@
 import { EvaluationFault } from "./fault.ts";
+import { withOwnPages } from "./own-pages.ts";
 
 /** What the tables of values have their arrays from. They are asked for before a table changes, so
  * that it stays as it is where there is no room. */
@@ -9,6 +10,11 @@ export class Room {
   /** Returns words that are 0. What does not fit into the machine is an `EvaluationFault`. */
   words(length: number): Int32Array<ArrayBuffer> {
     return this.made(4 * length, () => new Int32Array(length));
+  }
+
+  /** Returns words that are 0 and all written to soon, in any order. */
+  table(length: number): Int32Array<ArrayBuffer> {
+    return withOwnPages(this.words(length));
   }
 
   /** Returns bytes that are 0. */

@@ -320,7 +320,7 @@ export class Symbols {
 
   private layOut(length: number, live?: NumberSet): void {
     const old = this.slots;
-    const slots = this.room.words(length);
+    const slots = this.room.table(length);
     const mask = (slots.length >> 1) - 1;
     for (let from = 0; from < old.length; from += 2) {
       if (old[from] === 0 || live?.has(old[from]! - 1) === false) continue;

@@ -67,7 +67,7 @@ export class WidePool {
     let slots = this.slots.length;
     while (slots > 2 * patternsAtFirst && slots > 2 * roomMax * this.used) slots /= 2;
     const old = this.slots;
-    this.slots = this.room.words(slots);
+    this.slots = this.room.table(slots);
     for (const found of old) if (found !== 0 && live.has(found - 1)) this.enter(found - 1);
   }
 
@@ -152,7 +152,7 @@ export class WidePool {
 
   private growSlots(): void {
     const old = this.slots;
-    this.slots = this.room.words(2 * old.length);
+    this.slots = this.room.table(2 * old.length);
     // In their order, they are near each other in memory.
     if (this.free === 0) for (let at = 0; at < this.count; at++) this.enter(at);
     else for (const found of old) if (found !== 0) this.enter(found - 1);

@@ -6,6 +6,7 @@ import { Database } from "../../src/engine/database.ts";
 import { Heap } from "../../src/engine/heap.ts";
 import { LimitFault } from "../../src/engine/limit.ts";
 import { Memory } from "../../src/engine/memory.ts";
+import { Room } from "../../src/value/room.ts";
 
 const seed = Number(process.env["SEED"] ?? 20261121);
 const large = 1 << 17;
@@ -98,6 +99,20 @@ describe(`the memory of a database (SEED=${seed})`, () => {
       for (const array of arrays) memory.release(array);
       memory.reclaim();
       expect(memory.bytes).to.equal(0);
+    }
+  });
+
+  it("has tables whose pages are all there, of numbers and of symbols", () => {
+    const faults = (): number => process.resourceUsage().minorPageFault;
+    const memory = new Memory();
+    for (const table of [memory.table(1 << 21), new Room().table(1 << 21)]) {
+      let words = 0;
+      const before = faults();
+      for (let at = 0; at < table.length; at += 512) words |= table[at]!;
+      for (let at = 0; at < table.length; at += 512) table[at] = at;
+      expect(words).to.equal(0);
+      // Of 2,048 pages.
+      expect(faults() - before).to.be.below(200);
     }
   });
 
