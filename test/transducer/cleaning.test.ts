@@ -335,6 +335,20 @@ describe(`cleaning up (SEED=${first} SEEDS=${seeds})`, () => {
   });
 
   it("goes on until it has looked at all once it is asked", () => {
+    const nodes = new Nodes(["a"], 10);
+    const { node } = nodes.of("a");
+    for (let turn = 0; turn < 35; turn++) nodes.remove("a", [nodes.put("a")]);
+    nodes.persist("a");
+    nodes.step("a", { kind: "collect" });
+    const left = [node.stored.facts];
+    for (let turn = 0; turn < 2; turn++) {
+      nodes.persist("a");
+      left.push(node.stored.facts);
+    }
+    expect(left).to.deep.equal([30, 10, 0]);
+  });
+
+  it("looks again at what had to stay once it is asked", () => {
     const nodes = new Nodes(["a", "b"], 10);
     const { node } = nodes.of("a");
     for (let turn = 0; turn < 35; turn++) nodes.remove("a", [nodes.put("a")]);
