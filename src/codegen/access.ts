@@ -29,7 +29,7 @@ type Scan = Extract<Operation, { kind: "scan" }>;
  * which the rules first name them. Compiled code refers to them by place. */
 export function indexNeeds(stratum: StratumPlan): readonly IndexNeed[] {
   const needs = new Map<string, IndexNeed>();
-  for (const { relation, window, columns, composed } of accesses(stratum)) {
+  for (const { relation, window, columns, composed, placed } of accesses(stratum)) {
     const key = keyOf(relation, columns, composed);
     const { attributes, equivalence } = stratum.relations[relation]!;
     if (equivalence === true) continue;
@@ -37,7 +37,7 @@ export function indexNeeds(stratum: StratumPlan): readonly IndexNeed[] {
       needs.set(key, { relation, columns, form: "values", windowed: true, composed });
       continue;
     }
-    if (stratum.losing === true && columns.length === attributes.length) {
+    if (findsTuples(stratum, relation, columns)) {
       needs.set(key, { relation, columns, form: "tuples" });
       continue;
     }
@@ -45,6 +45,7 @@ export function indexNeeds(stratum: StratumPlan): readonly IndexNeed[] {
     const windowed = window !== "full";
     const rows =
       before?.form === "rows" ||
+      placed === true ||
       columns.length + 1 !== attributes.length ||
       dropsRows(stratum, relation) ||
       (windowed && !tellsStable(stratum, relation, columns));
@@ -70,12 +71,14 @@ function tellsStable(
 /** Whether rows of a relation may be dropped while the stratum is evaluated: who meets one has to
  * look. */
 export function dropsRows(stratum: StratumPlan, relation: number): boolean {
-  return stratum.losing === true || subsumesRows(stratum, relation);
+  const removed = stratum.losing === true && stratum.intact !== true;
+  return removed || subsumesRows(stratum, relation);
 }
 
 /** The same of a scan, which also meets rows that indexes have let go of. */
 export function scanDropsRows(stratum: StratumPlan, relation: number): boolean {
-  return stratum.holes === true || dropsRows(stratum, relation);
+  const removed = stratum.losing === true || stratum.holes === true;
+  return removed || dropsRows(stratum, relation);
 }
 
 /** Whether tuples may be dropped that the table of a relation still knows. Those of strata below
@@ -123,6 +126,30 @@ export function lookup(
   const whole = index.length === stratum.relations[relation]!.attributes.length;
   const known = below || (stratum.losing === true && window === "full");
   return whole && known && !subsumesRows(stratum, relation) ? "table" : "index";
+}
+
+/** Whether rows that an `exists` is answered by have to be looked at: they may be dropped, or are
+ * those of whole tuples. */
+export function looksAtRows(stratum: StratumPlan, operation: Exists): boolean {
+  const { relation, index } = operation;
+  switch (lookup(stratum, operation)) {
+    case "size":
+      return scanDropsRows(stratum, relation);
+    case "index":
+      return dropsRows(stratum, relation) || findsTuples(stratum, relation, index);
+    case "kept":
+    case "table":
+      return false;
+  }
+}
+
+/** Whether an index is of whole tuples, whose rows it finds. */
+function findsTuples(
+  { losing, relations }: StratumPlan,
+  relation: number,
+  columns: readonly number[],
+): boolean {
+  return losing === true && columns.length === relations[relation]!.attributes.length;
 }
 
 /** The scan that a rule begins with, if it does: such a rule can be run on some rows at a time.
@@ -178,6 +205,8 @@ type Access = {
   readonly window: Window;
   readonly columns: readonly number[];
   readonly composed?: ComposedWith;
+  /** It is asked which rows they are. */
+  readonly placed?: boolean;
 };
 
 function* accesses(stratum: StratumPlan): Generator<Access> {
@@ -185,12 +214,13 @@ function* accesses(stratum: StratumPlan): Generator<Access> {
   for (const { root } of [...once, ...rounds, ...subsumptions]) {
     for (const operation of operations(root)) {
       if (operation.kind === "probe") {
-        const { relation, window, index: columns } = operation;
+        const { relation, window, index: columns, row, rank } = operation;
+        const placed = row !== undefined || rank !== undefined;
         const composed = composedWith(operation);
         // What an index is composed with is extended before it.
         if (composed !== undefined)
           yield { relation: composed.relation, window: "full", columns: [composed.column] };
-        yield { relation, window, columns, ...(composed !== undefined && { composed }) };
+        yield { relation, window, columns, placed, ...(composed !== undefined && { composed }) };
       }
       if (operation.kind === "exists" && lookup(stratum, operation) === "index")
         yield { ...operation, columns: operation.index };

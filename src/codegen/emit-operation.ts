@@ -6,6 +6,7 @@ import {
   composedProbe,
   composedWith,
   lookup,
+  looksAtRows,
   placeOf,
   scanDropsRows,
   type FormedStratum,
@@ -370,9 +371,7 @@ function emitExists(
   const { window } = operation;
   if (relation.equivalence) return pairExists(writer, relation, window, key);
   const way = lookup(scope.stratum, operation);
-  const drops = way === "index" ? dropsRows : scanDropsRows;
-  if (way !== "table" && way !== "kept" && drops(scope.stratum, operation.relation))
-    return emitKept(writer, scope, operation, key);
+  if (looksAtRows(scope.stratum, operation)) return emitKept(writer, scope, operation, key);
   switch (way) {
     case "kept":
       writer.relation(operation.relation);

@@ -16,6 +16,7 @@ import {
   dropsRows,
   indexNeeds,
   lookup,
+  looksAtRows,
   placeOf,
   scanDropsRows,
 } from "./access.ts";
@@ -306,9 +307,7 @@ function existence(context: Context, one: Extract<Operation, { kind: "exists" }>
   if (classes !== undefined) return () => pairExists(classes, one.window, key());
   const store = context.stores[one.relation]!;
   const way = lookup(context.stratum, one);
-  const drops = way === "index" ? dropsRows : scanDropsRows;
-  if (way !== "table" && way !== "kept" && drops(context.stratum, one.relation))
-    return keptExistence(context, one, key);
+  if (looksAtRows(context.stratum, one)) return keptExistence(context, one, key);
   switch (way) {
     case "kept":
       return () => store.kept > 0;
@@ -423,10 +422,10 @@ function rowVisitor(
 ): (row: number) => boolean {
   const { slots } = context;
   const visit = visitor(context, columns, then, (column) => (row) => store.columns[column]![row]!);
-  const drops = kind === "scan" ? scanDropsRows : dropsRows;
-  if (!drops(context.stratum, relation)) return visit;
+  const drops = (kind === "scan" ? scanDropsRows : dropsRows)(context.stratum, relation);
+  if (!drops && place === undefined && rank === undefined) return visit;
   return (row) => {
-    if (isDropped(store, row)) return false;
+    if (drops && isDropped(store, row)) return false;
     if (place !== undefined) slots[place] = row;
     if (rank !== undefined) slots[rank] = rankOf(store, row);
     return visit(row);

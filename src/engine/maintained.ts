@@ -263,9 +263,9 @@ export class Maintained {
   }
 
   private takeBack(run: Run, at: number): void {
-    const { plan, database, inputs, lost } = this;
-    const removal = (this.removal ??= new Removal(plan, database));
-    const { joins, wholes } = this.upkeeps[at]!;
+    const { plan, database, inputs, lost, upkeeps } = this;
+    const removal = (this.removal ??= new Removal(plan, database, upkeeps));
+    const { joins, wholes } = upkeeps[at]!;
     const rowsOf = (of: number): Rows["lost"] => this.rows.get(of)?.lost ?? [];
     const outcomes = removal.run(run, at, {
       below: new Map([...new Set([...joins, ...wholes])].map((of) => [of, rowsOf(of)])),

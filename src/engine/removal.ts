@@ -1,5 +1,5 @@
 // How tuples are taken back that rules derived, one by one.
-import type { Plan, RemovalPlans } from "../plan/plan.ts";
+import type { Plan, RemovalPlans, Upkeep } from "../plan/plan.ts";
 import { type RemovalKind, removalPlace } from "../plan/removal.ts";
 import type { Word } from "../value/word.ts";
 import type { Rows } from "./change.ts";
@@ -76,6 +76,8 @@ const goneRowsMin = 1 << 12;
  * from below alone is gone, which is the plain algorithm but for 3. */
 export class Removal {
   private readonly plan: Plan;
+  /** By stratum. */
+  private readonly upkeeps: readonly Upkeep[];
   private readonly plans = new Map<number, Kept>();
   private readonly view: Database;
   private readonly count: number;
@@ -87,8 +89,9 @@ export class Removal {
    * each of them once. */
   doubted = 0;
 
-  constructor(plan: Plan, database: Database) {
+  constructor(plan: Plan, database: Database, upkeeps: readonly Upkeep[]) {
     this.plan = plan;
+    this.upkeeps = upkeeps;
     this.count = plan.relations.length;
     this.view = new Database(
       { ...plan, relations: plan.removalRelations() },
@@ -118,7 +121,7 @@ export class Removal {
     const computes = this.plan.strata[at]!;
     const plans = this.linkedPlans(run, at);
     const free: Run = { ...run, limits: { ...run.limits, maxTuples: Infinity } };
-    const ranked = this.plan.upkeep(at).removable === "ranked";
+    const ranked = this.upkeeps[at]!.removable === "ranked";
     if (ranked) for (const of of computes) this.view.relations[of]!.tuples.rank();
     const settled = computes.map((of) => this.view.relations[of]!.tuples.settled);
     for (const of of computes) {
@@ -349,7 +352,7 @@ export class Removal {
   }
 
   private linkedPlans(run: Run, at: number): LinkedPlans {
-    const { joins, wholes } = this.plan.upkeep(at);
+    const { joins, wholes } = this.upkeeps[at]!;
     const relations = [...joins, ...wholes, ...this.plan.strata[at]!];
     const sizes = relations.map((of) => run.sizes[of]!);
     const known = this.plans.get(at);

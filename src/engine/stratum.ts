@@ -181,9 +181,7 @@ export function runStratum(run: Run, linkedStratum: LinkedStratum, start = run.c
   let rounds = 0;
   recording?.beginStratum();
   try {
-    linkAnew(run, linkedStratum);
-    extend(linkedStratum);
-    runPart(run, linkedStratum, "once");
+    runOnce(run, linkedStratum);
     run.onProgress?.({ stratum: stratum.at, round: 0, derived: run.derived });
     recording?.endIteration(0);
     if (again) rounds = fixpoint(run, linkedStratum);
@@ -201,9 +199,13 @@ export function runStratum(run: Run, linkedStratum: LinkedStratum, start = run.c
   }
 }
 
-/** Runs the rules of a stratum that run once, and nothing else. */
+/** Runs the rules of a stratum that run once, and nothing else. Where none of them has anything to
+ * do, no index is made or extended. */
 export function runOnce(run: Run, linkedStratum: LinkedStratum): void {
   linkAnew(run, linkedStratum);
+  const { stratum } = linkedStratum;
+  const isIdle = idle(run, stratum, stratum.once);
+  if (isIdle !== undefined && stratum.once.every((_, at) => isIdle(at))) return;
   extend(linkedStratum);
   runPart(run, linkedStratum, "once");
 }

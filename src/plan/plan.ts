@@ -141,8 +141,10 @@ export type StratumPlan = {
   readonly maintained?: true;
   /** Some relations have dropped rows. Indexes do not hold them; scans meet them. */
   readonly holes?: true;
-  /** Tuples are being removed: indexes, too, hold rows that are dropped. */
+  /** Tuples are being removed: indexes, too, hold rows that are dropped, */
   readonly losing?: true;
+  /** but none yet, or none any more. */
+  readonly intact?: true;
 };
 
 /** One variant of a rule. `text` is the rule in source form. */

@@ -113,9 +113,14 @@ export function plan(program: Program): Plan {
         const plans = planWays(program, working, { at, computes, ways }, settings);
         return { ...plans, maintained: true, losing: true };
       };
+      // Where it is sought what lost a derivation, all is there that was.
+      const before = (ways: readonly RemovalRule[]): StratumPlan => ({
+        ...planned(ways),
+        intact: true,
+      });
       const rules = removalRules(program, stratum, removable === "ranked");
       return {
-        ...{ groups: planned(rules.groups), below: planned(rules.below) },
+        ...{ groups: before(rules.groups), below: before(rules.below) },
         ...{ checks: planned(rules.checks), within: planned(rules.within) },
         ...{ proofs: planned(rules.proofs), reproofs: planned(rules.reproofs) },
         again: planned(rules.again),

@@ -1,9 +1,11 @@
 import { expect } from "chai";
 
+import { indexNeeds } from "../../src/codegen/access.ts";
 import { compiled, interpreted, webAssembly, type Backend } from "../../src/codegen/backend.ts";
 import { compile } from "../../src/compile.ts";
 import { Database } from "../../src/engine/database.ts";
 import { Maintained, type Maintenance } from "../../src/engine/maintained.ts";
+import type { StratumPlan } from "../../src/plan/plan.ts";
 import { printValue } from "../../src/value/print-value.ts";
 import type { Word } from "../../src/value/word.ts";
 import { runCases } from "../support/cases.ts";
@@ -19,6 +21,47 @@ describe("a program that is kept up", () => {
       expect(byWasm).to.equal(byCode);
       return byCode ?? "";
     },
+  });
+});
+
+describe("what is found to have lost a derivation by a change below", () => {
+  it("is sought in the indexes that insertions have: of words where one column is left", () => {
+    const { compiled: program } = compile(`.decl edge, path(x: number, y: number)
+      path(x, y) :- edge(x, y).
+      path(x, z) :- path(x, y), edge(y, z).`);
+    const plan = program!.plan;
+    const path = plan.relations.findIndex(({ name }) => name === "path");
+    const at = plan.strata.findIndex((relations) => relations.includes(path));
+    const sizes = plan.relations.map(() => 1000);
+    const { below, again } = plan.removal(at, sizes);
+    const forms = (of: StratumPlan): string[] =>
+      indexNeeds(of).flatMap(({ relation, columns, form }) =>
+        relation === path ? [`${columns.join()} ${form}`] : [],
+      );
+    expect(forms(below)).to.deep.equal(["0,1 tuples", "1 values"]);
+    expect(forms(again), "of what is left of them, rows may be gone").to.include("1 rows");
+  });
+
+  it("makes no index of rows where nothing is new", () => {
+    const { compiled: program } = compile(`.decl edge, path(x: number, y: number)
+      path(x, y) :- edge(x, y).
+      path(x, z) :- path(x, y), edge(y, z).`);
+    const { plan } = program!;
+    const [edge, path] = ["edge", "path"].map((name) =>
+      plan.relations.findIndex((relation) => relation.name === name),
+    );
+    const database = new Database(plan);
+    const kept = new Maintained(plan, database);
+    for (let x = 0; x < 200; x++) kept.insert(edge!, [x, x + 1]);
+    kept.run();
+    kept.insert(edge!, [200, 201]);
+    kept.run();
+    const { indexBytes } = database.relations[path!]!;
+    kept.remove(edge!, [200, 201]);
+    kept.run();
+    const rows = database.relations[path!]!.rowIndex().memoryBytes;
+    const room = 1 << 12;
+    expect(database.relations[path!]!.indexBytes).to.be.below(indexBytes + rows + room);
   });
 });
 
