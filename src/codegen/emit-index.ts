@@ -11,7 +11,7 @@ export type IndexText = { readonly at: number; readonly need: IndexNeed };
 
 /** The statements that fetch what a function uses of an index. */
 export function fetchIndex({ at, need }: IndexText): string[] {
-  if (need.form === "tuples") return [];
+  if (need.form === "tuples") return need.columns.length === 2 ? [fetchPlaces(at)] : [];
   const fields = ["directory", "shift", "step", "items"];
   if (need.columns.length === 1) fields.push("multiplier", "mask", "jump");
   return [
@@ -57,6 +57,24 @@ export function openGroup(
   return item;
 }
 
+/** The statement that fetches where the entries of pairs are. */
+function fetchPlaces(at: number): string {
+  const index = `index${at}`;
+  const parts = ["low", "extent", "stride"].flatMap((part) =>
+    [0, 1].map((column) => {
+      const unsigned = part === "extent" ? " >>> 0" : "";
+      return `${index}_${part}${column} = ${index}_placed ? ${index}.places.${part}s[${column}]${unsigned} : 0`;
+    }),
+  );
+  const placed = `${index}_placed = ${index}.places !== undefined`;
+  return `const ${[placed, `${index}_table = ${index}.table`, ...parts].join(", ")};`;
+}
+
+/** The variable that holds the entry by which a row was found in an index of whole tuples. */
+export function entryText(row: string): string {
+  return `${row}_entry`;
+}
+
 /** Writes the search for the row of a whole tuple, and opens a block, which is left as a loop is,
  * for the case that a window shows it. */
 function openRow(
@@ -69,14 +87,24 @@ function openRow(
   writer.indexes.add(at);
   writer.count("probes");
   const row = writer.name();
+  const entry = entryText(row);
+  const index = `index${at}`;
   const words = need.columns.map((_, column) => key[need.columns.indexOf(column)] ?? "");
-  if (words.length <= 2) {
-    writer.line(`let ${row} = index${at}.rowOf${words.length}(${words.join(", ")});`);
+  if (words.length === 2) {
+    const [x, y] = words.map((word, column) =>
+      writer.keep(`${word} - ${index}_low${column} >>> 0`),
+    );
+    const inside = `${x} < ${index}_extent0 && ${y} < ${index}_extent1`;
+    const placed = `${index}_table[${x} * ${index}_stride0 + ${y} * ${index}_stride1]`;
+    const sought = `${index}.entryOf2(${words.join(", ")})`;
+    writer.line(`const ${entry} = ${index}_placed ? ${inside} ? ${placed} : 0 : ${sought};`);
+  } else if (words.length === 1) {
+    writer.line(`const ${entry} = ${index}.entryOf1(${words.join(", ")});`);
   } else {
-    for (const [column, word] of words.entries())
-      writer.line(`index${at}.key[${column}] = ${word};`);
-    writer.line(`let ${row} = index${at}.rowOfKey();`);
+    for (const [column, word] of words.entries()) writer.line(`${index}.key[${column}] = ${word};`);
+    writer.line(`const ${entry} = ${index}.entryOfKey();`);
   }
+  writer.line(`let ${row} = (${entry} < 0 ? -${entry} : ${entry}) - 1;`);
   writer.relation(need.relation).window = true;
   const least = window === "delta" ? `${relation.name}_from` : "0";
   const end = `${relation.name}_${window === "stable" ? "from" : "to"}`;

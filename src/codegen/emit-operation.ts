@@ -1,6 +1,6 @@
 // JavaScript for operations: loops, tests and effects, each around what happens inside it. It is
 // long because every operation is here, in a few lines each.
-import type { ColumnUse, Expression, Operation } from "../plan/plan.ts";
+import type { ColumnUse, Operation } from "../plan/plan.ts";
 import {
   dropsRows,
   composedProbe,
@@ -18,6 +18,7 @@ import { emitCondition, emitValue, recordsText, slotText, type Scope } from "./e
 import {
   emitAny,
   emitFind,
+  entryText,
   groupLength,
   openGroup,
   openKeys,
@@ -38,11 +39,13 @@ export type RuleScope = Scope & {
 
 /** Returns how a relation of a stratum is called in its text. */
 export function relationText({ relations, forms }: FormedStratum, at: number): RelationText {
-  const { name, attributes, equivalence = false, choices = [], lattices } = relations[at]!;
+  const { name, attributes, choices = [], lattices, ...kind } = relations[at]!;
+  const { equivalence = false, keyedByFirst = false } = kind;
   const guarded = choices.length > 0 || lattices !== undefined;
   const text = `${identifier(name)}$${at}`;
   const form = forms?.[at] ?? "table";
-  return { at, name: text, arity: attributes.length, form, guarded, equivalence };
+  const arity = attributes.length;
+  return { at, name: text, arity, keyed: keyedByFirst ? 1 : arity, form, guarded, equivalence };
 }
 
 /** Writes a rule's operations. Its first scan, if it begins with one, is of the rows [from, to). */
@@ -285,39 +288,48 @@ function emitRow(
   emitRank(writer, scope, operation, place);
 }
 
-/** Keeps the rank of a row. As a row's place is not above its rank, no rank below a bound has to be
- * known of a row whose place is not below it, nor one above it of a row whose place is: then the
- * place is as good. */
+/** Keeps the rank of a row. As a row's place is not above its rank, that of a row whose place is not
+ * below a bound need not be known to be below it. */
 function emitRank(
   writer: Writer,
   scope: RuleScope,
-  { relation, rank, then }: Extract<Operation, { kind: "scan" | "probe" }>,
+  operation: Extract<Operation, { kind: "scan" | "probe" }>,
   place: string,
 ): void {
+  const { relation, rank, then } = operation;
   if (rank === undefined) return;
-  const text = rankText(writer, relationText(scope.stratum, relation), place);
-  const isRank = (one: Expression): boolean => one.kind === "slot" && one.slot === rank;
   const condition = then.kind === "filter" ? then.condition : undefined;
-  let known = "";
   if (condition?.kind === "comparison" && condition.operator === "<") {
     const { left, right } = condition;
-    if (isRank(left)) writer.line(`if (${place} >= ${emitValue(writer, scope, right)}) continue;`);
-    else if (isRank(right)) known = `${place} > ${emitValue(writer, scope, left)} ? ${place} : `;
+    if (left.kind === "slot" && left.slot === rank)
+      writer.line(`if (${place} >= ${emitValue(writer, scope, right)}) continue;`);
   }
-  writer.line(`const ${slotText(scope, rank)} = ${known}${text};`);
+  const entry = findsTuples(scope, operation) ? entryText(place) : undefined;
+  const text = rankText(writer, relationText(scope.stratum, relation), place, entry);
+  writer.line(`const ${slotText(scope, rank)} = ${text};`);
 }
 
 /** Whether an operation may meet a row that is dropped, and has to look. An index of whole tuples
  * does not find those that are removed. */
 function mayMeetDropped(
-  { stratum, needs }: RuleScope,
+  scope: RuleScope,
   operation: Extract<Operation, { kind: "scan" | "probe" }>,
 ): boolean {
+  const { stratum } = scope;
   const { relation } = operation;
   if (operation.kind === "scan") return scanDropsRows(stratum, relation);
-  const at = placeOf(needs, relation, operation.index, composedWith(operation));
-  const removed = needs[at]!.form === "tuples" && stratum.relations[relation]!.subsumed !== true;
+  const removed = findsTuples(scope, operation) && stratum.relations[relation]!.subsumed !== true;
   return !removed && dropsRows(stratum, relation);
+}
+
+/** Whether an operation finds a row by its whole tuple. */
+function findsTuples(
+  { needs }: RuleScope,
+  operation: Extract<Operation, { kind: "scan" | "probe" }>,
+): boolean {
+  if (operation.kind === "scan") return false;
+  const at = placeOf(needs, operation.relation, operation.index, composedWith(operation));
+  return needs[at]!.form === "tuples";
 }
 
 function emitPairs(

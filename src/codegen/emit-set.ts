@@ -7,6 +7,8 @@ export type RelationText = {
   readonly at: number;
   readonly name: string;
   readonly arity: number;
+  /** Its set is of the first columns alone, so many. */
+  readonly keyed: number;
   /** How its set is laid out. */
   readonly form: SetForm;
   /** It has choice domains or lattices: its store decides what comes in. */

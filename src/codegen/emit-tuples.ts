@@ -37,10 +37,16 @@ export function droppedText(writer: Writer, { at, name }: RelationText, row: str
   return `(${name}_dropped[${row} >> 5] >>> ${row} & 1) !== 0`;
 }
 
-/** JavaScript for the rank of a row. */
-export function rankText(writer: Writer, { at, name }: RelationText, row: string): string {
+/** JavaScript for the rank of a row, which was found by an entry of a `RowIndex` if that is given. */
+export function rankText(
+  writer: Writer,
+  { at, name }: RelationText,
+  row: string,
+  entry?: string,
+): string {
   writer.relation(at).ranks = true;
-  const raised = `(${name}_raised[${row} >> 5] >>> ${row} & 1) !== 0`;
+  const raised =
+    entry === undefined ? `(${name}_raised[${row} >> 5] >>> ${row} & 1) !== 0` : `${entry} < 0`;
   return `${raised} ? ${name}_ranks[${row}] : ${row}`;
 }
 
@@ -59,7 +65,8 @@ export function emitInsert(writer: Writer, relation: RelationText, tuple: readon
   }
   const label = writer.name();
   writer.open(`${label}: { // insert (${tuple.join(", ")}) into ${name}`);
-  setTexts[relation.form].insert(writer, relation, tuple, {
+  const { form, keyed } = relation;
+  setTexts[form].insert(writer, { ...relation, arity: keyed }, tuple.slice(0, keyed), {
     found: `break ${label};`,
     // Who adds it replaces arrays, and counts it.
     noPlace: [

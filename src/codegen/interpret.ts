@@ -393,7 +393,7 @@ function rowFinder(
   return () => {
     const words = key();
     for (const [at, column] of columns.entries()) index.key[column] = words[at]!;
-    const row = index.rowOfKey();
+    const row = Math.abs(index.entryOfKey()) - 1;
     const from = window === "delta" ? store.from : 0;
     return row >= from && row < (window === "stable" ? store.from : store.to) ? row : -1;
   };

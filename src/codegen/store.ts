@@ -168,12 +168,19 @@ export type ComposedWith = { readonly relation: number; readonly column: number 
  * `RowIndex` (tuples). */
 export type IndexForm = "rows" | "values" | "tuples";
 
-/** The rows of whole tuples: -1 where there is none, or it was removed. A row that it finds may be
- * dropped by a subsumption. */
+/** The rows of whole tuples. An entry is a row + 1, where it is raised the negative of that, and 0
+ * where there is none, or it was removed. A row that it finds may be dropped by a subsumption. */
 export type RowIndex = {
-  /** The tuple that `rowOfKey` looks for. */
+  /** The entries, where each tuple has a place: the sum, over its columns, of
+   * `(word - lows[column]) * strides[column]`. Each difference, in 32 bits without sign, is less
+   * than `extents[column]`, or there is no row. */
+  readonly table: Int32Array;
+  readonly places:
+    | { readonly lows: Int32Array; readonly extents: Int32Array; readonly strides: Int32Array }
+    | undefined;
+  /** The tuple that `entryOfKey` looks for. */
   readonly key: Int32Array;
-  rowOf1(a: Word): number;
-  rowOf2(a: Word, b: Word): number;
-  rowOfKey(): number;
+  entryOf1(a: Word): number;
+  entryOf2(a: Word, b: Word): number;
+  entryOfKey(): number;
 };

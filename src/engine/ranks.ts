@@ -74,7 +74,7 @@ export class Ranks {
     this.count = 0;
   }
 
-  private isRaised(row: number): boolean {
+  isRaised(row: number): boolean {
     return ((this.raised[row >> 5]! >>> (row & 31)) & 1) !== 0;
   }
 }

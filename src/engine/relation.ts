@@ -42,13 +42,13 @@ export class Relation {
   private removed: number[] = [];
 
   constructor(plan: RelationPlan, memory: Memory, rules?: FormRules) {
-    const { attributes, choices = [], equivalence = false } = plan;
+    const { attributes, choices = [], equivalence = false, keyedByFirst } = plan;
     this.schema = plan;
     this.memory = memory;
     const taken = choices.length === 0 ? undefined : new Choices(choices, memory);
     this.choices = taken;
     const guard = taken && ((tuple: ArrayLike<Word>): boolean => taken.take(tuple));
-    this.tuples = new Tuples(attributes.length, memory, guard, rules);
+    this.tuples = new Tuples(attributes.length, memory, guard, rules, keyedByFirst);
     this.classes = equivalence ? new Equivalence(memory) : undefined;
   }
 
@@ -275,24 +275,25 @@ export class Relation {
     this.removed.push(row);
   }
 
-  /** Takes rows out as `remove` does. */
-  removeAll(rows: Int32Array): void {
+  /** Takes rows out as `remove` does: those that the first of some columns names from `from` to
+   * `to`. The others have their words. */
+  removeAll([rows, ...columns]: readonly Int32Array[], from: number, to: number): void {
     const { tuples, tupleIndex, removed } = this;
-    if (tuples.arity === 0) {
-      for (const row of rows) this.remove(row);
-      return;
-    }
-    tuples.removeAll(rows);
-    for (let at = 0; at < rows.length; at++) {
-      tupleIndex?.leave(rows[at]!);
-      removed.push(rows[at]!);
+    if (tuples.arity > 0) tuples.coverDropped();
+    for (let at = from; at < to; at++) {
+      const row = rows![at]!;
+      if (tuples.arity === 0) tuples.remove(row);
+      else tuples.removeWith(row, columns, at);
+      tupleIndex?.leave(row, columns, at);
+      removed.push(row);
     }
   }
 
-  /** Puts back a row that was removed since `mark`, and whose tuple has not come in again. */
-  putBack(row: number): void {
-    this.tuples.putBack(row);
-    this.tupleIndex?.enter(row);
+  /** Puts back a row that was removed since `mark`, and whose tuple has not come in again. Its words
+   * are at `at` in `columns`. */
+  putBack(row: number, columns: readonly Int32Array[] = this.tuples.columns, at = row): void {
+    this.tuples.putBack(row, columns, at);
+    this.tupleIndex?.enter(row, columns, at);
   }
 
   /** Takes a row out that no rule has seen: no index will hold it. */

@@ -45,6 +45,10 @@ export type Losses = {
 const goneTimesLeftMax = 1;
 const goneRowsMin = 1 << 12;
 
+/** Where at least one of so many rows that were gone is put back, the others are looked at again, all
+ * of them. Where it is fewer, those are sought that follow from what was put back, by an index. */
+const backPartMin = 4;
+
 /** Takes back what strata derived, and adds what is new.
  *
  * What goes is found by delete and rederive (Gupta, Mumick, Subrahmanian, *Maintaining views
@@ -66,7 +70,8 @@ const goneRowsMin = 1 << 12;
  *    has one by a tuple that goes later is found again then. As tuples only go, this ends, and (*)
  *    holds for those that are left: they are all derivable.
  * 3. What is gone and has a derivation by what is left is put back, ranked above all others
- *    (`proofs`), and what is gone and follows from that (`reproofs`). No index has to know of it.
+ *    (`proofs`). So is what is gone and follows from that: all that is still gone is looked at once
+ *    more, or what follows is sought (`reproofs`), whichever is less. No index has to know of it.
  * 4. All that is new below is derived (`again`), and what follows from that as in any evaluation:
  *    rows come after what they are derived from, so (*) holds, and nothing that is derivable is
  *    missing. What is gone may come in again then, as another row.
@@ -131,7 +136,11 @@ export class Removal {
     this.find(free, plans, computes, losses);
     for (const [of, tuples] of losses.own) {
       const relation = this.view.relations[of]!;
-      for (const words of tuples) this.working("found", of).insert([relation.rowOf(words)]);
+      for (const words of tuples) {
+        const row = relation.rowOf(words);
+        if (row < 0) continue;
+        this.working("found", of).insert([row, ...words, relation.tuples.rankOf.of(row)]);
+      }
     }
     while (this.doubt(computes, losses)) {
       runOnce(free, plans.checks);
@@ -156,7 +165,7 @@ export class Removal {
    * there and what is there now. */
   private find(run: Run, plans: LinkedPlans, computes: readonly number[], { below }: Losses): void {
     for (const [of, rows] of below) {
-      this.fill("lost", of, rows);
+      this.fillLost(of, rows);
       for (const row of rows) this.view.relations[of]!.putBack(row);
     }
     for (const relation of this.view.relations.slice(this.groupsAt)) relation.clear();
@@ -176,18 +185,22 @@ export class Removal {
     for (const of of computes) {
       const { tuples } = this.view.relations[of]!;
       const found = this.working("found", of);
+      const doubted = this.working("doubted", of);
       const held = given.holdsAny(of);
-      const rows = this.roomFor(found.tuples.size);
+      const { columns, size } = found.tuples;
+      const [rows] = columns;
+      const places = this.roomFor(size);
       let count = 0;
-      for (let at = 0; at < found.tuples.size; at++) {
-        const row = found.tuples.columns[0]![at]!;
-        if (row < 0 || tuples.isDropped(row)) continue;
-        if (held && given.holds(of, wordsAt(tuples.columns, row))) continue;
-        rows[count++] = row;
+      for (let at = 0; at < size; at++) {
+        if (tuples.isDropped(rows![at]!)) continue;
+        if (held && given.holds(of, wordsAt(columns.slice(1, -1), at))) continue;
+        places[count++] = at;
       }
-      const doubted = rows.subarray(0, count);
-      this.fill("doubted", of, doubted);
-      this.seenOf(of).add(doubted);
+      doubted.clear();
+      if (count === size) doubted.tuples.pushAll(found.tuples);
+      else doubted.tuples.pushRows(columns, places.subarray(0, count));
+      showAsDelta(doubted);
+      this.seenOf(of).add(doubted.tuples.columns[0]!.subarray(0, count));
       found.clear();
       this.working("kept", of).clear();
       some ||= count > 0;
@@ -203,7 +216,7 @@ export class Removal {
       const kept = this.working("kept", of);
       const gone = this.working("gone", of);
       gone.tuples.from = gone.tuples.size;
-      const rows = doubted.columns.at(-2)!;
+      const rows = doubted.columns[0]!;
       const all = kept.size === 0;
       const going = this.roomFor(doubted.size);
       let count = 0;
@@ -211,7 +224,8 @@ export class Removal {
         this.row[0] = rows[row]!;
         if (all || !kept.tuples.has(this.row)) going[count++] = row;
       }
-      gone.tuples.pushRows(doubted.columns, going.subarray(0, count));
+      if (count === doubted.size) gone.tuples.pushAll(doubted);
+      else gone.tuples.pushRows(doubted.columns, going.subarray(0, count));
       gone.tuples.to = gone.tuples.size;
       some ||= gone.tuples.from < gone.tuples.to;
     }
@@ -231,7 +245,33 @@ export class Removal {
       this.working("found", of).clear();
     }
     runOnce(run, proofs);
-    while (this.putBackFound(computes, ranked)) runOnce(run, reproofs);
+    while (this.putBackFound(computes, ranked)) {
+      const few = computes.every((of) => this.isFewBack(of));
+      if (!few) for (const of of computes) this.leaveGone(of);
+      runOnce(run, few ? reproofs : proofs);
+    }
+  }
+
+  /** Whether few of the rows that were gone have just been put back. */
+  private isFewBack(of: number): boolean {
+    const back = this.working("back", of).tuples.size;
+    return back * backPartMin < this.working("gone", of).tuples.size;
+  }
+
+  /** Has those rows gone alone that were not put back. */
+  private leaveGone(of: number): void {
+    const { tuples } = this.view.relations[of]!;
+    const gone = this.working("gone", of);
+    const left = this.working("doubted", of);
+    const { columns, size } = gone.tuples;
+    const places = this.roomFor(size);
+    let count = 0;
+    for (let at = 0; at < size; at++) if (tuples.isDropped(columns[0]![at]!)) places[count++] = at;
+    left.clear();
+    left.tuples.pushRows(columns, places.subarray(0, count));
+    gone.clear();
+    gone.tuples.pushAll(left.tuples);
+    showAsDelta(gone);
   }
 
   /** Puts back those rows that were found and are gone, and has their tuples as the delta; returns
@@ -243,17 +283,20 @@ export class Removal {
       const { tuples } = relation;
       const found = this.working("found", of);
       const back = this.working("back", of);
+      const [all, ...words] = found.tuples.columns.slice(0, -1);
+      const places = this.roomFor(found.tuples.size);
       const rows: number[] = [];
       for (let at = 0; at < found.tuples.size; at++) {
-        const row = found.tuples.columns[0]![at]!;
+        const row = all![at]!;
         if (!tuples.isDropped(row)) continue;
-        relation.putBack(row);
+        places[rows.length] = at;
         rows.push(row);
       }
       if (ranked) tuples.raise(rows);
-      found.clear();
+      for (let at = 0; at < rows.length; at++) relation.putBack(rows[at]!, words, places[at]);
       back.clear();
-      back.tuples.pushRows(tuples.columns, rows);
+      back.tuples.pushRows(words, places.subarray(0, rows.length));
+      found.clear();
       showAsDelta(back);
       some ||= rows.length > 0;
     }
@@ -262,15 +305,15 @@ export class Removal {
 
   /** Removes the rows that the delta of what is gone names. */
   private takeOut(of: number): void {
-    const { from, to } = this.working("gone", of).tuples;
-    this.view.relations[of]!.removeAll(this.rowsGone(of).subarray(from, to));
+    const { columns, from, to } = this.working("gone", of).tuples;
+    this.view.relations[of]!.removeAll(columns.slice(0, -1), from, to);
   }
 
   /** Puts back all rows that are gone. */
   private putBack(of: number): void {
-    const { size } = this.working("gone", of).tuples;
-    const rows = this.rowsGone(of);
-    for (let row = 0; row < size; row++) this.view.relations[of]!.putBack(rows[row]!);
+    const { columns, size } = this.working("gone", of).tuples;
+    const [rows, ...words] = columns.slice(0, -1);
+    for (let at = 0; at < size; at++) this.view.relations[of]!.putBack(rows![at]!, words, at);
   }
 
   private isMuch(of: number): boolean {
@@ -299,7 +342,7 @@ export class Removal {
         lost[count++] = before;
         continue;
       }
-      for (let at = 0; at < words.length; at++) words[at] = gone.columns[at]![row]!;
+      for (let at = 0; at < words.length; at++) words[at] = gone.columns[at + 1]![row]!;
       if (tuples.has(words)) again.add(relation.rowOf(words));
       else lost[count++] = before;
     }
@@ -310,15 +353,15 @@ export class Removal {
 
   /** The rows of what is gone of a relation. */
   private rowsGone(of: number): Int32Array {
-    return this.working("gone", of).tuples.columns.at(-2)!;
+    return this.working("gone", of).tuples.columns[0]!;
   }
 
-  /** Has a relation hold some rows of another one, as the delta. */
-  private fill(kind: "lost" | "doubted", of: number, rows: RowNumbers): void {
-    const relation = this.working(kind, of);
-    const { columns, rankOf } = this.view.relations[of]!.tuples;
+  /** Has what a relation lost be some of its rows, as the delta. */
+  private fillLost(of: number, rows: RowNumbers): void {
+    const relation = this.working("lost", of);
+    const { columns } = this.view.relations[of]!.tuples;
     relation.clear();
-    relation.tuples.pushRows([...columns, "rows", ...(kind === "doubted" ? [rankOf] : [])], rows);
+    relation.tuples.pushRows([...columns, "rows"], rows);
     showAsDelta(relation);
   }
 

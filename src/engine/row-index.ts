@@ -22,9 +22,9 @@ export class TupleIndex implements RowIndex {
   readonly key: Int32Array;
   private readonly tuples: Tuples;
   private readonly memory: Memory;
-  /** Row + 1 by the place, or the hash, of its tuple; 0 where there is none. */
-  private table: Int32Array;
-  private places: TuplePlaces | undefined;
+  /** Entries by the places of tuples; or rows + 1 by their hashes, and 0 where there is none. */
+  table: Int32Array;
+  places: TuplePlaces | undefined;
   private shift = 0;
   private covered = 0;
   /** The slots that are taken, where rows are found by hashes. */
@@ -61,84 +61,95 @@ export class TupleIndex implements RowIndex {
     for (let row = this.covered; row < to; row++) {
       if (holes && tuples.isGone(row)) continue;
       if (places === undefined) this.take(row);
-      else if (!tuples.isDropped(row)) table[this.placeOf(places, row)] = row + 1;
+      else if (!tuples.isDropped(row))
+        table[this.placeOf(places, tuples.columns, row)] = this.entryOf(row);
     }
     this.covered = to;
   }
 
-  /** Finds a row no more, which was removed. */
-  leave(row: number): void {
+  /** Finds a row no more, which was removed; its words are at `at` in `columns`. */
+  leave(row: number, columns: readonly Int32Array[] = this.tuples.columns, at = row): void {
     const { places, table } = this;
     // Where there are no places it is looked at whether a row is dropped.
     if (places === undefined || row >= this.covered) return;
-    const place = this.placeOf(places, row);
-    if (table[place] === row + 1) table[place] = 0;
+    const place = this.placeOf(places, columns, at);
+    if (Math.abs(table[place]!) === row + 1) table[place] = 0;
   }
 
-  /** Finds a row again, which was put back. */
-  enter(row: number): void {
+  /** Finds a row again, which was put back; its words are at `at` in `columns`. */
+  enter(row: number, columns: readonly Int32Array[] = this.tuples.columns, at = row): void {
     const { places, table } = this;
-    if (places !== undefined && row < this.covered) table[this.placeOf(places, row)] = row + 1;
+    if (places === undefined || row >= this.covered) return;
+    table[this.placeOf(places, columns, at)] = this.entryOf(row);
   }
 
-  rowOf1(a: Word): number {
+  /** The row of the tuple in `key`, or -1. */
+  rowOfKey(): number {
+    return Math.abs(this.entryOfKey()) - 1;
+  }
+
+  entryOf1(a: Word): number {
     const { table, shift, places } = this;
     if (places !== undefined) {
       const x = (a - places.lows[0]!) >>> 0;
-      return x < places.extents[0]! ? table[x]! - 1 : -1;
+      return x < places.extents[0]! ? table[x]! : 0;
     }
     const mask = table.length - 1;
     const column = this.tuples.columns[0]!;
     for (let slot = hash1(a) >>> shift; ; slot = (slot + 1) & mask) {
       const row = table[slot]! - 1;
-      if (row < 0) return row;
-      if (column[row] === a) return this.unlessDropped(row);
+      if (row < 0) return 0;
+      if (column[row] === a) return this.entryUnlessDropped(row);
     }
   }
 
-  rowOf2(a: Word, b: Word): number {
+  entryOf2(a: Word, b: Word): number {
     const { table, shift, places } = this;
     if (places !== undefined) {
       const { lows, extents, strides } = places;
       const x = (a - lows[0]!) >>> 0;
       const y = (b - lows[1]!) >>> 0;
-      if (x >= extents[0]! || y >= extents[1]!) return -1;
-      return table[x * strides[0]! + y * strides[1]!]! - 1;
+      if (x >= extents[0]! || y >= extents[1]!) return 0;
+      return table[x * strides[0]! + y * strides[1]!]!;
     }
     const mask = table.length - 1;
     const [first, second] = this.tuples.columns;
     for (let slot = hash2(a, b) >>> shift; ; slot = (slot + 1) & mask) {
       const row = table[slot]! - 1;
-      if (row < 0) return row;
-      if (first![row] === a && second![row] === b) return this.unlessDropped(row);
+      if (row < 0) return 0;
+      if (first![row] === a && second![row] === b) return this.entryUnlessDropped(row);
     }
   }
 
-  rowOfKey(): number {
+  entryOfKey(): number {
     const { table, key, tuples, places } = this;
-    if (key.length === 1) return this.rowOf1(key[0]!);
-    if (key.length === 2) return this.rowOf2(key[0]!, key[1]!);
+    if (key.length === 1) return this.entryOf1(key[0]!);
+    if (key.length === 2) return this.entryOf2(key[0]!, key[1]!);
     if (places !== undefined) {
       let place = 0;
       for (let at = 0; at < key.length; at++) {
         const x = (key[at]! - places.lows[at]!) >>> 0;
-        if (x >= places.extents[at]!) return -1;
+        if (x >= places.extents[at]!) return 0;
         place += x * places.strides[at]!;
       }
-      return table[place]! - 1;
+      return table[place]!;
     }
     const mask = table.length - 1;
     for (let slot = hashOf(key) >>> this.shift; ; slot = (slot + 1) & mask) {
       const row = table[slot]! - 1;
-      if (row < 0) return row;
+      if (row < 0) return 0;
       let at = 0;
       while (at < key.length && tuples.columns[at]![row] === key[at]) at++;
-      if (at === key.length) return this.unlessDropped(row);
+      if (at === key.length) return this.entryUnlessDropped(row);
     }
   }
 
-  private unlessDropped(row: number): number {
-    return this.tuples.isDropped(row) ? -1 : row;
+  private entryUnlessDropped(row: number): number {
+    return this.tuples.isDropped(row) ? 0 : this.entryOf(row);
+  }
+
+  private entryOf(row: number): number {
+    return this.tuples.rankOf.isRaised(row) ? -(row + 1) : row + 1;
   }
 
   /** Forgets all rows. The table keeps its size, as they come back soon, unless it `shrinks`. */
@@ -176,11 +187,14 @@ export class TupleIndex implements RowIndex {
     }
   }
 
-  private placeOf({ lows, strides }: TuplePlaces, row: number): number {
-    const { columns } = this.tuples;
+  private placeOf(
+    { lows, strides }: TuplePlaces,
+    columns: readonly Int32Array[],
+    at: number,
+  ): number {
     let place = 0;
-    for (let at = 0; at < columns.length; at++)
-      place += (columns[at]![row]! - lows[at]!) * strides[at]!;
+    for (let column = 0; column < columns.length; column++)
+      place += (columns[column]![at]! - lows[column]!) * strides[column]!;
     return place;
   }
 

@@ -51,6 +51,8 @@ export class Tuples implements Store {
   private readonly memory: Memory;
   private readonly scratch: Int32Array;
   private readonly rules: FormRules;
+  /** The columns that the set is of. A table of one word does not read them. */
+  private readonly keyed: readonly Int32Array[];
   /** Holds the words of the rows before `ranged`. */
   private ranges: Ranges;
   private ranged = 0;
@@ -62,6 +64,7 @@ export class Tuples implements Store {
     memory: Memory,
     guard?: (tuple: ArrayLike<Word>) => boolean,
     rules = formRules,
+    keyedByFirst = false,
   ) {
     this.arity = arity;
     this.memory = memory;
@@ -74,7 +77,8 @@ export class Tuples implements Store {
     this.rankOf = new Ranks(memory);
     this.columns = Array.from({ length: arity }, () => memory.array(rowsAtFirst));
     this.scratch = new Int32Array(arity);
-    this.set = newSet("table", rules, this.columns, memory, 0, this.ranges);
+    this.keyed = keyedByFirst ? this.columns.slice(0, 1) : this.columns;
+    this.set = newSet("table", rules, this.keyed, memory, 0, this.ranges);
     this.setLimit();
   }
 
@@ -185,23 +189,36 @@ export class Tuples implements Store {
     if (++this.size >= this.limit) this.grow();
   }
 
-  /** Adds rows as `push` does: the words that columns have at `rows`, or their ranks, or these
-   * numbers themselves. */
-  pushRows(columns: readonly (Int32Array | Ranks | "rows")[], rows: ArrayLike<number>): void {
-    const { size, memory } = this;
-    const wanted = size + rows.length + 1;
+  /** Adds the rows of others, of the same columns, as `push` does. */
+  pushAll({ columns, size: more }: Pick<Store, "columns" | "size">): void {
+    const { size } = this;
+    this.makeRoom(more);
+    for (const [at, column] of columns.entries())
+      this.columns[at]!.set(column.subarray(0, more), size);
+    this.size += more;
+    this.setLimit();
+  }
+
+  /** Adds rows as `push` does: the words that columns have at `rows`, or these numbers
+   * themselves. */
+  pushRows(columns: readonly (Int32Array | "rows")[], rows: ArrayLike<number>): void {
+    const { size } = this;
+    this.makeRoom(rows.length);
     for (const [at, from] of columns.entries()) {
-      const { length } = this.columns[at]!;
-      if (length < wanted)
-        this.columns[at] = memory.grown(this.columns[at]!, Math.max(wanted, 2 * length));
       const to = this.columns[at]!;
       if (from === "rows") for (let row = 0; row < rows.length; row++) to[size + row] = rows[row]!;
-      else if (from instanceof Ranks)
-        for (let row = 0; row < rows.length; row++) to[size + row] = from.of(rows[row]!);
       else for (let row = 0; row < rows.length; row++) to[size + row] = from[rows[row]!]!;
     }
     this.size += rows.length;
     this.setLimit();
+  }
+
+  /** Has columns with places for so many rows more, and one. */
+  private makeRoom(more: number): void {
+    const wanted = this.size + more + 1;
+    for (const [at, column] of this.columns.entries())
+      if (column.length < wanted)
+        this.columns[at] = this.memory.grown(column, Math.max(wanted, 2 * column.length));
   }
 
   /** The rows that are not dropped. */
@@ -270,22 +287,18 @@ export class Tuples implements Store {
     this.set.remove(this.rowInScratch(row), row);
   }
 
-  /** Takes rows out as `remove` does; the tuples have columns. */
-  removeAll(rows: Int32Array): void {
-    this.coverDropped();
-    const { dropped, set } = this;
-    for (let at = 0; at < rows.length; at++) {
-      const row = rows[at]!;
-      const word = dropped[row >> 5]!;
-      const bit = 1 << (row & 31);
-      if ((word & bit) === 0) this.droppedCount++;
-      dropped[row >> 5] = word | bit;
-      set.remove(this.rowInScratch(row), row);
-    }
+  /** Takes a row out as `remove` does. It has columns; its words are at `at` in `columns`, and all
+   * rows are covered by `dropped`. */
+  removeWith(row: number, columns: readonly Int32Array[], at: number): void {
+    this.drop(row);
+    const { scratch } = this;
+    for (let column = 0; column < scratch.length; column++) scratch[column] = columns[column]![at]!;
+    this.set.remove(scratch, row);
   }
 
-  /** Puts back a row that was removed, and whose tuple has not come in again. */
-  putBack(row: number): void {
+  /** Puts back a row that was removed, and whose tuple has not come in again; its words are at `at`
+   * in `columns`. */
+  putBack(row: number, columns: readonly Int32Array[] = this.columns, at = row): void {
     if (this.arity === 0) {
       this.size = this.to = 1;
       return;
@@ -297,7 +310,9 @@ export class Tuples implements Store {
       this.set.grow();
       this.setLimit();
     }
-    this.set.add(this.rowInScratch(row), row);
+    const { scratch } = this;
+    for (let column = 0; column < scratch.length; column++) scratch[column] = columns[column]![at]!;
+    this.set.add(scratch, row);
   }
 
   /** Ranks rows, none of which follows from another, above all that there are: as a row that holds
@@ -379,9 +394,9 @@ export class Tuples implements Store {
 
   /** An empty table with room for so many rows; nothing where there is no memory for it. */
   private tableFor(rows: number): KeptSet | undefined {
-    const { rules, columns, memory } = this;
+    const { rules, keyed, memory } = this;
     return withinMemory(() =>
-      newSet("table", rules, columns, memory, rows + 1, noRanges(this.arity)),
+      newSet("table", rules, keyed, memory, rows + 1, noRanges(this.arity)),
     );
   }
 

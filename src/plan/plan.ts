@@ -110,6 +110,8 @@ export type RelationPlan = Schema & {
   readonly choices?: readonly (readonly number[])[];
   /** Tuples are dropped from it while it is computed. */
   readonly subsumed?: boolean;
+  /** Its tuples are told apart by their first column. Nothing is removed from it. */
+  readonly keyedByFirst?: boolean;
   /** How the last columns are joined with those of the tuple that has the same others. */
   readonly lattices?: readonly JoinPlan[];
 };

@@ -10,11 +10,11 @@ import { type AggregateLiteral, injectedVariables, occurrences } from "./literal
 import { maintenanceVariants } from "./maintenance.ts";
 import type { RelationPlan, RemovalPlans, Window } from "./plan.ts";
 
-/** What is kept of each relation while tuples are removed, in its columns and others. `lost` has
- * the tuples that it has lost, and their rows. `doubted` and `gone` have those that may have to go,
- * and those that had to, with rows and ranks. `back` has those that were put back. `found` and
- * `kept` have rows alone: of what was found to be in doubt, or to be derivable, and of what was in
- * doubt and has another derivation. */
+/** What is kept of each relation while tuples are removed. `lost` has the tuples that it has lost,
+ * and their rows. `found`, `doubted` and `gone` have rows, tuples and ranks: of what was found to be
+ * in doubt, or to be derivable; of what is looked at, as it may have to go; of what had to. `back`
+ * has the tuples that were put back. `kept` has the rows of what was in doubt and has another
+ * derivation. */
 const removalKinds = ["lost", "doubted", "gone", "back", "found", "kept"] as const;
 /** One of these. */
 export type RemovalKind = (typeof removalKinds)[number];
@@ -40,16 +40,17 @@ export function removalRelations(
   const rank: Attribute = { name: "#rank", type: "number", kind: "number" };
   const columnsOf: Readonly<Record<RemovalKind, (own: readonly Attribute[]) => Attribute[]>> = {
     lost: (own) => [...own, row],
-    doubted: (own) => [...own, row, rank],
-    gone: (own) => [...own, row, rank],
+    doubted: (own) => [row, ...own, rank],
+    gone: (own) => [row, ...own, rank],
     back: (own) => [...own],
-    found: () => [row],
+    found: (own) => [row, ...own, rank],
     kept: () => [row],
   };
   const kinds = removalKinds.flatMap((kind) =>
     relations.map(({ name, attributes }) => ({
       name: `#${kind} ${name}`,
       attributes: columnsOf[kind](attributes),
+      ...(kind === "found" ? { keyedByFirst: true } : {}),
     })),
   );
   const groups = aggregatesOf(rules).map(({ rule, variables }, at) => ({
@@ -84,7 +85,9 @@ export function removalRules(
     const own = aggregates.flatMap((aggregate, at) =>
       aggregate.rule === rule ? [{ ...aggregate, at }] : [],
     );
-    const context = { rule, of, computes, ranked, count: program.relations.length };
+    const { attributes = [] } = program.relations[of.head.relation] ?? {};
+    const count = program.relations.length;
+    const context = { rule, of, attributes, computes, ranked, count };
     return {
       groups: own.flatMap((aggregate) => groupRules(context, aggregate)),
       below: belowRules(context, own),
@@ -106,6 +109,8 @@ export function removalRules(
 type Context = {
   readonly rule: number;
   readonly of: Rule;
+  /** Those of its head's relation. */
+  readonly attributes: readonly Attribute[];
   readonly computes: readonly number[];
   readonly ranked: boolean;
   readonly count: number;
@@ -185,7 +190,7 @@ function checkRules(context: Context): RemovalRule[] {
   const [row, rank] = [variableOf(first), variableOf(first + 1)];
   const doubted: Literal = {
     ...{ kind: "atom", relation: removalPlace(count, "doubted", head.relation), span },
-    terms: [...head.terms, row, rank],
+    terms: withPlaces(first, head.terms),
   };
   const rowOf = (at: number): number => first + 2 + 2 * at;
   const lower = own.map((_, at) => isLower(variableOf(rowOf(at) + 1), rank, span));
@@ -203,6 +208,11 @@ function checkRules(context: Context): RemovalRule[] {
   return [derived(context, kept, { deltaAt: 0, ...places })];
 }
 
+/** Terms for a row, with its tuple and its rank; the variables begin at `first`. */
+function withPlaces(first: number, terms: readonly Term[]): Term[] {
+  return [variableOf(first), ...terms, variableOf(first + 1)];
+}
+
 /** The variables for the place and the rank of a row. */
 const placeVariables = ["#row", "#rank"].map((name) => ({ name, kind: "number" as const }));
 
@@ -211,14 +221,13 @@ function isLower(left: Term, right: Term, span: Rule["span"]): Literal {
 }
 
 function withinRules(context: Context): RemovalRule[] {
-  const { of, computes, ranked, count } = context;
+  const { of, computes, ranked } = context;
   const atoms = of.body.filter(isAtom);
   return atoms
     .filter(({ relation }) => computes.includes(relation))
     .map((atom) => {
-      const gone = { ...atom, relation: removalPlace(count, "gone", atom.relation) };
       const others = atoms.filter((one) => one !== atom);
-      return finding(context, [gone, ...others], ranked);
+      return finding(context, [atom, ...others], ranked ? "ranked" : "unranked");
     });
 }
 
@@ -250,10 +259,10 @@ function ownAtoms({ of, computes }: Context): Atom[] {
  * body is to be given. */
 function restoring({ of, count }: Context): [Atom, Rule] {
   const { head, variables, span } = of;
-  const row = variableOf(variables.length);
+  const terms = withPlaces(variables.length, head.terms);
   const relation = removalPlace(count, "gone", head.relation);
-  const gone: Atom = { kind: "atom", relation, terms: [...head.terms, row, anonymous], span };
-  const found = { relation: removalPlace(count, "found", head.relation), terms: [row] };
+  const gone: Atom = { kind: "atom", relation, terms, span };
+  const found = { relation: removalPlace(count, "found", head.relation), terms };
   return [gone, { ...of, head: found, variables: [...variables, ...placeVariables] }];
 }
 
@@ -277,33 +286,52 @@ function againRules(context: Context, groups: readonly Group[]): RemovalRule[] {
   return [...first, ...added];
 }
 
-/** A rule that finds rows of the head's relation from the first of some atoms. Where `ranked` is
- * given, that is of what is gone; if it is true, only rows of higher ranks are found. */
-function finding(context: Context, atoms: readonly Atom[], ranked?: boolean): RemovalRule {
-  const { of, count } = context;
+/** A rule that finds rows of the head's relation from the first of some atoms. Where it is `gone`
+ * that is of what is gone; of what is `ranked` only rows of higher ranks are found. */
+function finding(
+  context: Context,
+  atoms: readonly Atom[],
+  gone?: "ranked" | "unranked",
+): RemovalRule {
+  const { of, attributes, count } = context;
   const { head, body, variables, span } = of;
   const row = variables.length;
+  const [rank, rankGone] = [row + 1, row + 3];
   const tests = body.filter((literal) => literal.kind !== "aggregate" && !isVisit(literal));
   const sought: Atom = { kind: "atom", ...head, span };
   const { literals } = grounded([...atoms, sought], tests);
-  const [first, ...others] = literals;
-  assert(first?.kind === "atom", "what is grounded begins with its atoms");
-  const [rank, rankGone] = [row + 1, row + 3];
-  const gone = ranked ? [anonymous, variableOf(rankGone)] : [anonymous, anonymous];
-  const begin = { ...first, terms: [...first.terms, ...(ranked === undefined ? [] : gone)] };
-  const higher = ranked === true ? [isLower(variableOf(rankGone), variableOf(rank), span)] : [];
+  const [first, ...others] = literals.slice(0, atoms.length);
+  const made = literals.slice(atoms.length + 1);
+  const [seeks] = literals.slice(atoms.length);
+  assert(
+    first?.kind === "atom" && seeks?.kind === "atom",
+    "what is grounded begins with its atoms",
+  );
+  const begin: Atom =
+    gone === undefined
+      ? first
+      : {
+          ...first,
+          relation: removalPlace(count, "gone", first.relation),
+          terms: [anonymous, ...first.terms, gone === "ranked" ? variableOf(rankGone) : anonymous],
+        };
+  const higher = gone === "ranked" ? [isLower(variableOf(rankGone), variableOf(rank), span)] : [];
+  // What the body does not say of the head, its row says.
+  const unknown = variables.length + 2 * placeVariables.length;
+  const words = seeks.terms.map((term, at) =>
+    term.kind === "anonymous" ? variableOf(unknown + at) : term,
+  );
   const found: Rule = {
     ...of,
     head: {
       relation: removalPlace(count, "found", head.relation),
-      terms: [variableOf(row)],
+      terms: [variableOf(row), ...words, variableOf(rank)],
     },
-    body: [begin, ...others, ...higher],
-    variables: [...variables, ...placeVariables, ...placeVariables],
+    body: [begin, ...others, { ...seeks, terms: words }, ...made, ...higher],
+    variables: [...variables, ...placeVariables, ...placeVariables, ...attributes],
   };
   const none = atoms.map(() => undefined);
-  const ranks = ranked === true ? { ranks: [...none, rank] } : {};
-  return derived(context, found, { deltaAt: 0, rows: [...none, row], ...ranks });
+  return derived(context, found, { deltaAt: 0, rows: [...none, row], ranks: [...none, rank] });
 }
 
 function derived(

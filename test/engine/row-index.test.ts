@@ -47,5 +47,51 @@ describe(`the rows of whole tuples (SEED=${seed})`, () => {
       }
       expect([...forms]).to.include.members(["bits", "table"]);
     });
+
+    it(`are found with whether they are raised: arity ${arity}`, () => {
+      const next = random(seed + arity);
+      const attributes = Array.from({ length: arity }, (_, at) => ({
+        ...{ name: `c${at}`, type: "number", kind: "number" as const },
+      }));
+      for (const [rowsMin, form] of [
+        [32, "bits"],
+        [Infinity, "table"],
+      ] as const) {
+        const relation = new Relation({ name: "r", attributes }, new Memory(), {
+          ...formRules,
+          rowsMin,
+        });
+        const tuples = Array.from({ length: 400 }, (_, row) =>
+          attributes.map((__, at) => (arity === 1 || at === 0 ? row : next.below(3))),
+        );
+        for (const tuple of tuples) relation.insert(tuple);
+        expect(relation.form).to.equal(form);
+        const index = relation.rowIndex();
+        const entryOf = (tuple: readonly number[]): number => {
+          index.key.set(tuple);
+          return index.entryOfKey();
+        };
+        index.extend(tuples.length);
+        relation.tuples.rank();
+        const raised = tuples.filter(() => next.chance(0.3)).map((tuple) => relation.rowOf(tuple));
+        const columns = [
+          Int32Array.from(raised),
+          ...relation.tuples.columns.map((column) =>
+            Int32Array.from(raised, (row) => column[row]!),
+          ),
+        ];
+        relation.removeAll(columns, 0, raised.length);
+        for (const row of raised) expect(entryOf(tuples[row]!), "it is removed").to.equal(0);
+        relation.tuples.raise(raised);
+        for (const [at, row] of raised.entries()) relation.putBack(row, columns.slice(1), at);
+        const expected = tuples.map((_, row) => (raised.includes(row) ? -(row + 1) : row + 1));
+        expect(tuples.map(entryOf)).to.deep.equal(expected);
+        expect(tuples.map((tuple) => relation.rowOf(tuple))).to.deep.equal([...tuples.keys()]);
+        index.clear(true);
+        index.extend(tuples.length);
+        expect(tuples.map(entryOf), "made anew").to.deep.equal(expected);
+        expect(tuples.every((tuple) => relation.has(tuple))).to.equal(true);
+      }
+    });
   }
 });

@@ -166,6 +166,31 @@ describe(`tuples (SEED=${seed})`, () => {
     }
   });
 
+  it("may be told apart by their first words alone", () => {
+    const tuples = new Tuples(3, new Memory(), undefined, undefined, true);
+    for (let at = 0; at < 1000; at++) expect(tuples.insert([at % 500, at, -at])).to.equal(at < 500);
+    expect(tuples.size).to.equal(500);
+    expect(tuples.has([499, 0, 0])).to.equal(true);
+    expect(tuples.has([500, 500, -500])).to.equal(false);
+    const all = tuples.columns.map((column) => [...column.subarray(498, 500)]);
+    expect(all).to.deep.equal([
+      [498, 499],
+      [498, 499],
+      [-498, -499],
+    ]);
+    tuples.clear();
+    const others = new Tuples(3, new Memory());
+    others.insert([7, 8, 9]);
+    tuples.pushAll(others);
+    tuples.pushAll(others);
+    expect(tuples.columns.map((column) => [...column.subarray(0, 2)])).to.deep.equal([
+      [7, 7],
+      [8, 8],
+      [9, 9],
+    ]);
+    expect(tuples.has([7, 8, 9]), "what is pushed is not in the set").to.equal(false);
+  });
+
   it("stop where no more are allowed, and are whole afterwards", () => {
     const tuples = new Tuples(2, new Memory());
     tuples.allow(100);
