@@ -62,8 +62,9 @@ function fetchPlaces(at: number): string {
   const index = `index${at}`;
   const parts = ["low", "extent", "stride"].flatMap((part) =>
     [0, 1].map((column) => {
-      const unsigned = part === "extent" ? " >>> 0" : "";
-      return `${index}_${part}${column} = ${index}_placed ? ${index}.places.${part}s[${column}]${unsigned} : 0`;
+      const kept = `${index}.places.${part}s[${column}]`;
+      const word = part === "extent" ? `${kept} >>> 0` : kept;
+      return `${index}_${part}${column} = ${index}_placed ? ${word} : 0`;
     }),
   );
   const placed = `${index}_placed = ${index}.places !== undefined`;

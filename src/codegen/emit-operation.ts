@@ -288,8 +288,8 @@ function emitRow(
   emitRank(writer, scope, operation, place);
 }
 
-/** Keeps the rank of a row. As a row's place is not above its rank, that of a row whose place is not
- * below a bound need not be known to be below it. */
+/** Keeps the rank of a row. As a row's place is not above its rank, that of a row whose place is
+ * not below a bound need not be known to be below it. */
 function emitRank(
   writer: Writer,
   scope: RuleScope,

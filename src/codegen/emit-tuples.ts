@@ -37,7 +37,7 @@ export function droppedText(writer: Writer, { at, name }: RelationText, row: str
   return `(${name}_dropped[${row} >> 5] >>> ${row} & 1) !== 0`;
 }
 
-/** JavaScript for the rank of a row, which was found by an entry of a `RowIndex` if that is given. */
+/** JavaScript for the rank of a row, which an entry of a `RowIndex` found if that is given. */
 export function rankText(
   writer: Writer,
   { at, name }: RelationText,

@@ -289,8 +289,8 @@ export class Relation {
     }
   }
 
-  /** Puts back a row that was removed since `mark`, and whose tuple has not come in again. Its words
-   * are at `at` in `columns`. */
+  /** Puts back a row that was removed since `mark`, and whose tuple has not come in again. Its
+   * words are at `at` in `columns`. */
   putBack(row: number, columns: readonly Int32Array[] = this.tuples.columns, at = row): void {
     this.tuples.putBack(row, columns, at);
     this.tupleIndex?.enter(row, columns, at);

@@ -1,4 +1,7 @@
 // How tuples are taken back that rules derived, one by one.
+//
+// It is one file because what is found, doubted, kept, gone and put back are relations that rules
+// fill in turn: each step reads what the one before has left in them.
 import type { Plan, RemovalPlans, Upkeep } from "../plan/plan.ts";
 import { type RemovalKind, removalPlace } from "../plan/removal.ts";
 import type { Word } from "../value/word.ts";
@@ -45,8 +48,8 @@ export type Losses = {
 const goneTimesLeftMax = 1;
 const goneRowsMin = 1 << 12;
 
-/** Where at least one of so many rows that were gone is put back, the others are looked at again, all
- * of them. Where it is fewer, those are sought that follow from what was put back, by an index. */
+/** Where at least one of so many rows that were gone is put back, all others are looked at again.
+ * Where it is fewer, those are sought that follow from what was put back, by an index. */
 const backPartMin = 4;
 
 /** Takes back what strata derived, and adds what is new.

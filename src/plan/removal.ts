@@ -11,10 +11,10 @@ import { maintenanceVariants } from "./maintenance.ts";
 import type { RelationPlan, RemovalPlans, Window } from "./plan.ts";
 
 /** What is kept of each relation while tuples are removed. `lost` has the tuples that it has lost,
- * and their rows. `found`, `doubted` and `gone` have rows, tuples and ranks: of what was found to be
- * in doubt, or to be derivable; of what is looked at, as it may have to go; of what had to. `back`
- * has the tuples that were put back. `kept` has the rows of what was in doubt and has another
- * derivation. */
+ * and their rows. `found`, `doubted` and `gone` have rows, tuples and ranks: of what was found to
+ * be in doubt, or to be derivable; of what is looked at, as it may have to go; of what had to.
+ * `back` has the tuples that were put back. `kept` has the rows of what was in doubt and has
+ * another derivation. */
 const removalKinds = ["lost", "doubted", "gone", "back", "found", "kept"] as const;
 /** One of these. */
 export type RemovalKind = (typeof removalKinds)[number];

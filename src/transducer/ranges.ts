@@ -65,7 +65,7 @@ export function endOf(ranges: Ranges, number: number): number | undefined {
   return from !== undefined && from <= number ? to : undefined;
 }
 
-/** Returns the ranges of numbers that are given as ranges in any order: they mostly are in theirs. */
+/** Returns the ranges of numbers that are given as ranges in any order, mostly in theirs. */
 export function rangesOf(given: readonly number[]): Ranges {
   const all: number[] = [];
   let last = -Infinity;

@@ -121,6 +121,27 @@ describe("fact files", () => {
     expect([rows.length, errors]).to.deep.equal([1, []]);
   });
 
+  it("hold the integers of 64 bits, and no others", () => {
+    const bounds = [0n, 10n ** 15n, 2n ** 53n, 10n ** 18n, 2n ** 63n, 10n ** 19n, 2n ** 64n];
+    const near = bounds.flatMap((bound) => [-1n, 0n, 1n].map((step) => bound + step));
+    const edges = [...near, ...near.map((value) => -value)];
+    const [least, greatest] = [-(2n ** 63n), 2n ** 63n - 1n];
+    const wide = fc.bigInt({ min: -(2n ** 64n), max: 2n ** 65n });
+    const given = fc.tuple(fc.oneof(wide, fc.constantFrom(...edges)), fc.nat({ max: 21 }));
+    const fits = (value: bigint, kinds: string): boolean =>
+      kinds === "n" ? least <= value && value <= greatest : 0n <= value && value < 2n ** 64n;
+    fc.assert(
+      fc.property(given, fc.constantFrom("n", "u"), ([value, width], kinds) => {
+        const digits = String(value < 0n ? -value : value).padStart(width, "0");
+        const file = fileOf(Buffer.from(`${value < 0n ? "-" : ""}${digits}\n`), kinds, []);
+        const { rows, errors } = readRows(file, new Values(64));
+        expect(rows).to.deep.equal(fits(value, kinds) ? [[value]] : []);
+        expect(errors.length).to.equal(fits(value, kinds) ? 0 : 1);
+      }),
+      { ...runs, numRuns: 5000 },
+    );
+  });
+
   it("keep bytes that are no text", () => {
     const values = new Values(64);
     const bytes = Uint8Array.of(0xff, 0, 0xc3, 10);
