@@ -5,6 +5,11 @@ import { run, type ServedPlayground, servedPlayground } from "../support/browser
 
 const verdict = (page: Page) => page.locator(".verdict");
 
+/** Waits until the verdict says something. */
+async function comesTo(page: Page, hasText: RegExp): Promise<void> {
+  await page.locator(".verdict", { hasText }).waitFor();
+}
+
 /** Opens the network of an example, before its first step. */
 async function networkOf(playground: ServedPlayground, example: string): Promise<Page> {
   const { page } = await playground.open(`?example=${example}&tab=network`);
@@ -38,7 +43,7 @@ describe("the playground's network", function () {
     await page.getByRole("group", { name: "Network" }).getByLabel("Restart node n3").click();
     await page.getByLabel("Heal the link between n1 and n2").click();
     await toTheEnd(page);
-    expect(await verdict(page).textContent()).to.match(/Converged/);
+    await comesTo(page, /Converged/);
     expect(await page.locator(".facts .wrong").count()).to.equal(0);
     await page.context().close();
   });
@@ -46,7 +51,7 @@ describe("the playground's network", function () {
   it("has a node tell what is wrong for one that is not, unless nodes wait for all", async () => {
     const page = await networkOf(playground, "coordination/unreached");
     await toTheEnd(page);
-    expect(await verdict(page).textContent()).to.match(/Wrong/);
+    await comesTo(page, /Wrong/);
     expect(await page.locator(".facts .wrong").count()).to.be.greaterThan(0);
     await page.getByLabel("They").selectOption("wait");
     await page.getByText("waits for").first().waitFor();
@@ -55,7 +60,7 @@ describe("the playground's network", function () {
     await verdict(page).getByText("do not answer").waitFor();
     await page.getByLabel("Heal the link between n2 and n3").click();
     await toTheEnd(page);
-    expect(await verdict(page).textContent()).to.match(/Converged/);
+    await comesTo(page, /Converged/);
     expect(await page.locator(".facts .wrong").count()).to.equal(0);
     await page.context().close();
   });
@@ -76,7 +81,7 @@ describe("the playground's network", function () {
     expect(await page.locator(".facts .wrong").count()).to.equal(0);
     await page.getByLabel("Heal the link between n1 and n3").click();
     await toTheEnd(page);
-    expect(await verdict(page).textContent()).to.match(/Converged.*same answers in the same order/);
+    await comesTo(page, /Converged.*same answers in the same order/);
     expect(new Set(await epochs()).size).to.equal(1);
     expect(await page.locator(".facts .earlier").count()).to.equal(0);
     await page.context().close();
@@ -120,7 +125,7 @@ describe("the playground's network", function () {
     await page.locator(".message.lost").waitFor();
     await toTheEnd(page);
     expect(await page.locator(".network-log").textContent()).to.match(/sends .* again/);
-    expect(await verdict(page).textContent()).to.match(/Converged/);
+    await comesTo(page, /Converged/);
     await page.context().close();
   });
 
@@ -133,7 +138,7 @@ describe("the playground's network", function () {
       .locator("li", { hasText: 'link("a", "b")' })
       .waitFor();
     await toTheEnd(page);
-    expect(await verdict(page).textContent()).to.match(/Converged/);
+    await comesTo(page, /Converged/);
     await page.context().close();
   });
 
