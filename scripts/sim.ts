@@ -3,21 +3,29 @@
 //     npm run sim -- --seeds 1000 --faults all
 //     npm run sim -- --seed 17 --program reachability --trace
 //
-// Fails where a check fails: then it prints the seed, and a small run that fails the same way. With
-// --first it ends there, and does not look for a small run.
+// Seeds are run by as many processes as there are processors, or as --jobs says. Fails where a check
+// fails: then it prints the seed, and a small run that fails the same way. With --first it ends
+// there, and does not look for a small run.
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-import { random } from "../src/base/random.ts";
-import { type CheckKind, checkKinds } from "../src/sim/checker.ts";
-import { allFaults, type FaultKind, faultsNamed } from "../src/sim/faults.ts";
-import type { Outcome } from "../src/sim/outcome.ts";
-import { scheduleOf } from "../src/sim/schedule.ts";
-import { shrunk } from "../src/sim/shrink.ts";
-import { simulate } from "../src/sim/simulate.ts";
-import { scheduleText } from "../test/support/schedule-text.ts";
-import { type Simulated, simulatedPrograms } from "../test/support/simulated.ts";
+import { checkKinds } from "../src/sim/checker.ts";
+import { allFaults, faultsNamed } from "../src/sim/faults.ts";
+import { simulatedPrograms } from "../test/support/simulated.ts";
+import {
+  addCounts,
+  noCounts,
+  programsNamed,
+  seedOutcome,
+  type SeedOptions,
+  type SeedOutcome,
+} from "./sim-seed.ts";
 
 const progressMs = 5000;
+const child = fileURLToPath(new URL("sim-child.ts", import.meta.url));
 
 const { values } = parseArgs({
   options: {
@@ -25,6 +33,7 @@ const { values } = parseArgs({
     seeds: { type: "string" },
     faults: { type: "string" },
     program: { type: "string" },
+    jobs: { type: "string" },
     trace: { type: "boolean" },
     first: { type: "boolean" },
   },
@@ -32,81 +41,78 @@ const { values } = parseArgs({
 const failuresMax = values.first === true ? 1 : 3;
 const firstSeed = whole("seed", values.seed ?? "1");
 const seeds = whole("seeds", values.seeds ?? (values.seed === undefined ? "100" : "1"));
+const jobs = Math.min(whole("jobs", values.jobs ?? String(availableParallelism())), seeds);
 const faults = faultsNamed(values.faults ?? "all");
 if (faults === undefined) usage(`--faults takes all, none, or some of ${allFaults.join(",")}`);
-const programs = simulatedPrograms.filter(({ name }) => name === (values.program ?? name));
+const programs = programsNamed(values.program);
 if (programs.length === 0)
   usage(`--program takes one of ${simulatedPrograms.map(({ name }) => name).join(", ")}`);
+const options: SeedOptions = {
+  ...(values.program === undefined ? {} : { program: values.program }),
+  ...{ faults, faultsNamed: values.faults ?? "all", shrinks: values.first !== true },
+};
 
 const startMs = performance.now();
-const totals = { runs: 0, converged: 0, events: 0, frames: 0, requests: 0, failures: 0 };
-const happened = new Map<FaultKind, number>();
-const checked = new Map<CheckKind, number>();
+const counts = noCounts();
+let failures = 0;
+let done = 0;
 let saidMs = startMs;
+let nextSeed = firstSeed;
 
-for (let seed = firstSeed; seed < firstSeed + seeds && totals.failures < failuresMax; seed++) {
-  for (const [at, simulated] of programs.entries()) {
-    if (programs.length > 1 && isSpared(simulated, seed + at)) continue;
-    const outcome = runOf(simulated, seed);
-    count(outcome);
-    if (outcome.failure !== undefined) fail(simulated, seed, outcome);
-    if (totals.failures >= failuresMax) break;
-  }
-  if (performance.now() - saidMs < progressMs) continue;
-  saidMs = performance.now();
-  process.stderr.write(`${seed - firstSeed + 1} of ${seeds} seeds, ${totals.events} events\n`);
-}
+// What is traced is run here, in the order of the seeds.
+if (values.trace === true || jobs <= 1) {
+  for (let seed = taken(); seed !== undefined; seed = taken())
+    take(seedOutcome(seed, options, values.trace === true ? (line) => print(line) : undefined));
+} else await Promise.all(Array.from({ length: jobs }, runSeeds));
 
 const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
-const { runs, converged, events, frames, requests, failures } = totals;
-const counted = (counts: ReadonlyMap<string, number>, kinds: readonly string[]): string =>
-  kinds.map((kind) => `${kind} ${counts.get(kind) ?? 0}`).join(", ");
+const counted = (of: ReadonlyMap<string, number>, kinds: readonly string[]): string =>
+  kinds.map((kind) => `${kind} ${of.get(kind) ?? 0}`).join(", ");
 print(
-  `${runs} runs from seed ${firstSeed} of ${programs.map(({ name }) => name).join(", ")} (${seconds} s)`,
-  `${events} events, ${frames} frames, ${requests} requests accepted, ${converged} runs converged`,
-  `faults: ${counted(happened, allFaults)}`,
-  `checks: ${counted(checked, Object.keys(checkKinds))}`,
+  `${counts.runs} runs from seed ${firstSeed} of ${programs.map(({ name }) => name).join(", ")} (${seconds} s)`,
+  `${counts.events} events, ${counts.frames} frames, ${counts.requests} requests accepted, ${counts.converged} runs converged`,
+  `faults: ${counted(counts.faults, allFaults)}`,
+  `checks: ${counted(counts.checks, Object.keys(checkKinds))}`,
   `failures: ${failures}`,
 );
 process.exitCode = failures > 0 ? 1 : 0;
 
-/** Of the programs in parts every second one is spared a seed, so that all take two minutes. */
-function isSpared({ program }: Simulated, number: number): boolean {
-  return program.parts !== undefined && number % 2 === 1;
+/** Runs seeds in a process of their own until there are none. */
+async function runSeeds(): Promise<void> {
+  const running = fork(child, [JSON.stringify(options)], { serialization: "advanced" });
+  for (let seed = taken(); seed !== undefined; seed = taken()) take(await outcome(running, seed));
+  running.disconnect();
 }
 
-/** Every fourth run never becomes calm. */
-function runOf({ program, nodesMax, input, keys = [] }: Simulated, seed: number): Outcome {
-  const schedule = scheduleOf(program, {
-    ...{ seed, nodes: nodesMax, faults: faults ?? [], input: input(random(seed)) },
-    keys,
-    mode: seed % 4 === 0 ? "safety" : "liveness",
+/** Has `running` run a seed. */
+async function outcome(running: ChildProcess, seed: number): Promise<SeedOutcome> {
+  const ended = new AbortController();
+  running.send(seed);
+  const dead = once(running, "exit", ended).then(() => {
+    throw new Error(`the process that ran seed ${seed} ended`);
   });
-  return simulate(program, schedule, values.trace === true ? (line) => print(line) : undefined);
-}
-
-function fail({ name, program }: Simulated, seed: number, outcome: Outcome): void {
-  totals.failures++;
-  const { failure } = outcome;
-  print(`${name}, seed ${seed}: violation of ${failure?.check ?? ""}: ${failure?.message ?? ""}`);
-  if (values.first !== true) {
-    const smallest = shrunk(program, outcome);
-    print("the smallest such run:");
-    simulate(program, smallest.schedule, (line) => print(line));
-    print("as a case of test/cases/sim:", `ends ${name}`, scheduleText(program, smallest.schedule));
+  try {
+    const [said] = (await Promise.race([once(running, "message", ended), dead])) as [SeedOutcome];
+    return said;
+  } finally {
+    dead.catch(() => undefined);
+    ended.abort();
   }
-  const again = `--seed ${seed} --program ${name} --faults ${values.faults ?? "all"}`;
-  print(`again: npm run sim -- ${again} --trace`);
 }
 
-function count(outcome: Outcome): void {
-  totals.runs++;
-  totals.events += outcome.counts.events;
-  totals.frames += outcome.counts.frames;
-  totals.requests += outcome.counts.requests;
-  if (outcome.convergedMs !== undefined) totals.converged++;
-  for (const [kind, times] of outcome.faults) happened.set(kind, (happened.get(kind) ?? 0) + times);
-  for (const [kind, times] of outcome.checks) checked.set(kind, (checked.get(kind) ?? 0) + times);
+/** Returns the next seed, if there is one, and not enough has failed. */
+function taken(): number | undefined {
+  return nextSeed < firstSeed + seeds && failures < failuresMax ? nextSeed++ : undefined;
+}
+
+function take(outcome: SeedOutcome): void {
+  addCounts(counts, outcome.counts);
+  done++;
+  for (const lines of outcome.failures) print(...lines);
+  failures += outcome.failures.length;
+  if (performance.now() - saidMs < progressMs) return;
+  saidMs = performance.now();
+  process.stderr.write(`${done} of ${seeds} seeds, ${counts.events} events\n`);
 }
 
 function print(...lines: readonly string[]): void {
