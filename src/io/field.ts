@@ -1,6 +1,7 @@
 import { structured, type Attribute, type Domain, type PrimitiveKind } from "../value/schema.ts";
 import type { Values } from "../value/values.ts";
 import type { Word } from "../value/word.ts";
+import { LongInteger } from "./long-integer.ts";
 import { latin, shown, type Refusal } from "./refusal.ts";
 import { StructureReader } from "./structure-field.ts";
 
@@ -18,6 +19,7 @@ export class FieldReader {
   refusal: Refusal | undefined;
   private readonly values: Values;
   private readonly structures: StructureReader;
+  private readonly long = new LongInteger();
 
   constructor(values: Values) {
     this.values = values;
@@ -54,9 +56,11 @@ export class FieldReader {
     if (at === end && at > from && at - from <= 15 && this.fits(attribute, signed)) {
       return this.values.ofInteger(signed);
     }
-    const wide = at - from === 16 && this.values.domain === 64;
-    if (wide && readLong(buffer, from, end) && negate(negative, attribute.kind === "unsigned"))
-      return this.values.wide.intern(high, low);
+    const { long } = this;
+    if (at - from === 16 && this.values.domain === 64) {
+      const form = negative ? "negative" : attribute.kind === "unsigned" ? "unsigned" : "signed";
+      if (long.read(buffer, from, end, form)) return this.values.wide.intern(long.high, long.low);
+    }
     return this.anyInteger(attribute, latin(buffer, start, end));
   }
 
@@ -139,41 +143,6 @@ export class FieldReader {
     this.refusal = { code, message: `column "${attribute.name}": ${shown(text)} ${why}`, hint };
     return 0;
   }
-}
-
-// The integer that `readLong` has read, as 64 bits: without an object for each.
-let high = 0;
-let low = 0;
-
-/** Reads 16 to 20 decimal digits; returns whether there is nothing else. Each step is exact: the
- * digits but the last nine are below 10^11, and are multiplied in parts of 16 bits. */
-function readLong(buffer: Uint8Array, from: number, end: number): boolean {
-  if (end - from > 20) return false;
-  let [front, back] = [0, 0];
-  for (let at = from; at < end; at++) {
-    const digit = buffer[at]! - 0x30;
-    if (digit < 0 || digit > 9) return false;
-    if (at < end - 9) front = front * 10 + digit;
-    else back = back * 10 + digit;
-  }
-  const upper = Math.floor(front / 0x10000) * 1e9;
-  const lower = (front % 0x10000) * 1e9 + back;
-  const bottom = (upper % 0x10000) * 0x10000 + lower;
-  high = Math.floor(upper / 0x10000) + Math.floor(bottom / 2 ** 32);
-  low = bottom | 0;
-  return true;
-}
-
-/** Negates what was read, if it is to be; returns whether 64 bits hold it. */
-function negate(negative: boolean, unsigned: boolean): boolean {
-  const least = negative && high === 2 ** 31 && low === 0;
-  if (high >= (unsigned ? 2 ** 32 : 2 ** 31) && !least) return false;
-  if (negative) {
-    low = -low | 0;
-    high = low === 0 ? -high : ~high;
-  }
-  high |= 0;
-  return true;
 }
 
 const forms: Readonly<Record<PrimitiveKind, string>> = {

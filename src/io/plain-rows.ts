@@ -1,6 +1,7 @@
 import { structured } from "../value/schema.ts";
 import type { Values } from "../value/values.ts";
 import { FieldReader } from "./field.ts";
+import { PendingIntegers } from "./pending-integers.ts";
 import { PendingSymbols } from "./pending-symbols.ts";
 import type { RowBuffer } from "./row-buffer.ts";
 import {
@@ -28,6 +29,7 @@ export class PlainRows implements Scanner {
   private readonly fields: FieldReader;
   private readonly delimiter: Uint8Array;
   private readonly symbols: PendingSymbols;
+  private readonly integers: PendingIntegers;
   /** For each attribute whether it is a number that may be read at sight: 0 of what is none, 1 of
    * what has no sign, 2 of what may have one. */
   private readonly numbers: Uint8Array;
@@ -37,6 +39,7 @@ export class PlainRows implements Scanner {
     this.fields = new FieldReader(values);
     this.delimiter = delimiter;
     this.symbols = new PendingSymbols(rows, values.symbols);
+    this.integers = new PendingIntegers(rows, values);
     this.numbers = Uint8Array.from(rows.schema.attributes, ({ kind }) =>
       kind === "number" ? 2 : kind === "unsigned" ? 1 : 0,
     );
@@ -44,7 +47,7 @@ export class PlainRows implements Scanner {
   }
 
   scan(buffer: Uint8Array, start: number, end: number): number {
-    const { rows, symbols, numbers } = this;
+    const { rows, symbols, integers, numbers } = this;
     const delimiter = this.delimiter[0]!;
     const last = numbers.length - 1;
     let at = start;
@@ -65,8 +68,15 @@ export class PlainRows implements Scanner {
           }
           const digits = at - first;
           if (byte === carriageReturn && buffer[at + 1] === newline) byte = buffer[++at]!;
-          if (digits > 0 && digits <= fastDigitsMax && (byte === delimiter || byte === newline)) {
+          const ended = byte === delimiter || byte === newline;
+          if (digits > 0 && digits <= fastDigitsMax && ended) {
             rows.columns[column]![rows.count] = negative ? -value : value;
+          } else if (
+            ended &&
+            digits > fastDigitsMax &&
+            integers.add(buffer, first, first + digits, column, negative)
+          ) {
+            // Its word is written when it is interned.
           } else at = this.field(buffer, lineStart, from, column);
         } else if (symbols.waiting[column]!) at = this.symbol(buffer, lineStart, from, column);
         else at = this.field(buffer, lineStart, from, column);
@@ -75,6 +85,7 @@ export class PlainRows implements Scanner {
       }
       if (at < 0 || column < last) {
         symbols.forgetRow();
+        integers.forgetRow();
         if (at < 0) at = buffer.indexOf(newline, lineStart);
         else failMissing(rows, this.line, at - lineStart + 1, column + 1);
       } else {
@@ -82,12 +93,14 @@ export class PlainRows implements Scanner {
         if (buffer[at] !== newline) at = buffer.indexOf(newline, at);
         if (at - lineStart > recordBytesMax) rows.fail(recordTooLong(this.line));
         symbols.endRow(buffer);
+        integers.endRow();
         rows.push();
       }
       at++;
       this.line++;
     }
     symbols.intern(buffer, rows.count);
+    integers.intern();
     return end;
   }
 

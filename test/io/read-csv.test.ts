@@ -9,7 +9,7 @@ import { recordBytesMax } from "../../src/io/scanner.ts";
 import type { Domain, ValueKind } from "../../src/value/schema.ts";
 import { Values } from "../../src/value/values.ts";
 import { runCases } from "../support/cases.ts";
-import { runs } from "../value/arbitrary.ts";
+import { integers, runs } from "../value/arbitrary.ts";
 import { readRows, schemaOf } from "./tools.ts";
 
 const span = { source: { path: "", text: "" }, start: 0, end: 0 };
@@ -139,6 +139,26 @@ describe("fact files", () => {
         expect(errors.length).to.equal(fits(value, kinds) ? 0 : 1);
       }),
       { ...runs, numRuns: 5000 },
+    );
+  });
+
+  it("hold short and long integers in any row and column, beside symbols", () => {
+    const some = fc.array(integers(), { minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(some, fc.nat({ max: 40_000 }), fc.boolean(), (pool, count, broken) => {
+        const rows = Array.from({ length: count }, (_, at) => {
+          const [a, c] = [pool[at % pool.length]!, pool[(at * 7) % pool.length]!];
+          return [BigInt.asIntN(64, a), `s${at % 9}`, BigInt.asUintN(64, c)];
+        });
+        // A row that is refused takes no long integer of its own into the next.
+        const lines = rows.map((row) => row.join("\t"));
+        if (broken) lines.splice(count >> 1, 0, `${2n ** 62n}\ta\tb`);
+        const file = fileOf(Buffer.from(lines.map((line) => `${line}\n`).join("")), "nsu", []);
+        const read = readRows(file, new Values(64));
+        expect(read.errors.length).to.equal(broken ? 1 : 0);
+        if (!broken) expect(read.rows).to.deep.equal(rows);
+      }),
+      { ...runs, numRuns: 20 },
     );
   });
 

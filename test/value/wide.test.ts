@@ -27,6 +27,24 @@ describe("the pool of wide patterns", () => {
     );
   });
 
+  it("interns many at once as it does one by one", () => {
+    const half = fc.oneof(fc.integer(), fc.integer({ min: -3, max: 3 }));
+    const batch = fc.array(fc.tuple(half, half), { maxLength: 600 });
+    fc.assert(
+      fc.property(fc.array(batch, { maxLength: 4 }), (batches) => {
+        const [together, single] = [new WidePool(), new WidePool()];
+        for (const patterns of batches) {
+          const words = new Int32Array(patterns.length);
+          const halves = Int32Array.from(patterns.flatMap(([high, low]) => [low, high]));
+          together.internAll(halves, patterns.length, words);
+          expect([...words]).to.deep.equal(patterns.map(([high, low]) => single.intern(high, low)));
+        }
+        expect(together.size).to.equal(single.size);
+      }),
+      runs,
+    );
+  });
+
   it("leaves what lies in [-2^30, 2^30) inline", () => {
     const pool = new WidePool();
     for (const value of [-(2 ** 30), 2 ** 30 - 1, 0, -1]) {
