@@ -1,7 +1,8 @@
-/** The most digits that an integer of 64 bits has. */
+/** The digits of the greatest integer of 64 bits. */
 const longDigitsMax = 20;
-/** So many digits are read into each of two numbers. */
-const backDigits = 9;
+/** So many digits are read into a number of 32 bits. */
+const partDigits = 9;
+const powers = Float64Array.from({ length: partDigits + 1 }, (_, at) => 10 ** at);
 
 /** What an integer of 64 bits may be. A negative one has its sign in front of its digits. */
 export type LongForm = "signed" | "negative" | "unsigned";
@@ -11,39 +12,56 @@ export class LongInteger {
   /** The halves of the last one, as signed 32-bit integers. */
   high = 0;
   low = 0;
+  /** What `part` has read. */
+  private value = 0;
 
-  /** Reads the decimal digits [from, end) of `buffer`; returns whether there is nothing else, and 64
-   * bits hold it. Each step is exact: the digits but the last nine are below 10^11, and are
-   * multiplied in parts of 16 bits. */
+  /** Reads [from, end) of `buffer`; returns whether it is 9 digits or more and nothing else, and 64
+   * bits hold it. */
   read(buffer: Uint8Array, from: number, end: number, form: LongForm): boolean {
-    if (end - from > longDigitsMax) return false;
-    let [front, back] = [0, 0];
-    let at = from;
-    for (; at < end - backDigits; at++) {
+    const digits = end - from;
+    if (digits < partDigits || digits > longDigitsMax) return false;
+    const first = from + partDigits;
+    const second = Math.min(first + partDigits, end);
+    if (!this.part(buffer, from, first)) return false;
+    const front = this.value;
+    if (!this.part(buffer, first, second)) return false;
+    // All that follows is exact: the front is multiplied in parts of 16 bits.
+    const power = powers[second - first]!;
+    const upper = (front >>> 16) * power;
+    const lower = (front & 0xffff) * power + this.value;
+    let high = Math.floor(upper / 0x10000);
+    let bottom = (upper - high * 0x10000) * 0x10000 + lower;
+    let carry = Math.floor(bottom / 2 ** 32);
+    high += carry;
+    bottom -= carry * 2 ** 32;
+    if (second < end) {
+      if (!this.part(buffer, second, end)) return false;
+      bottom = bottom * powers[end - second]! + this.value;
+      carry = Math.floor(bottom / 2 ** 32);
+      high = high * powers[end - second]! + carry;
+      bottom -= carry * 2 ** 32;
+    }
+    return this.keep(high, bottom, form);
+  }
+
+  /** Reads the digits [from, end), of which there are at most `partDigits`. */
+  private part(buffer: Uint8Array, from: number, end: number): boolean {
+    let value = 0;
+    for (let at = from; at < end; at++) {
       const digit = buffer[at]! - 0x30;
       if (digit < 0 || digit > 9) return false;
-      front = front * 10 + digit;
+      value = (value * 10 + digit) | 0;
     }
-    for (; at < end; at++) {
-      const digit = buffer[at]! - 0x30;
-      if (digit < 0 || digit > 9) return false;
-      back = (back * 10 + digit) | 0;
-    }
-    const upper = Math.floor(front / 0x10000) * 1e9;
-    const lower = (front % 0x10000) * 1e9 + back;
-    const bottom = (upper % 0x10000) * 0x10000 + lower;
-    return this.keep(Math.floor(upper / 0x10000) + Math.floor(bottom / 2 ** 32), bottom | 0, form);
+    this.value = value;
+    return true;
   }
 
   /** Keeps the integer `high` * 2^32 + `low`, negated where it is to be. */
   private keep(high: number, low: number, form: LongForm): boolean {
     const least = form === "negative" && high === 2 ** 31 && low === 0;
     if (high >= (form === "unsigned" ? 2 ** 32 : 2 ** 31) && !least) return false;
-    this.low = low;
-    this.high = high | 0;
-    if (form !== "negative") return true;
-    this.low = -low | 0;
-    this.high = low === 0 ? -high | 0 : ~high;
+    this.low = form === "negative" ? -low | 0 : low | 0;
+    this.high = form !== "negative" ? high | 0 : low === 0 ? -high | 0 : ~high;
     return true;
   }
 }
