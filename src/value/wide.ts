@@ -6,6 +6,8 @@ import { inline, placeOfWord, wordOfPlace, type Word } from "./word.ts";
 /** The most patterns that one pool can hold. */
 const widePatternsMax = 2 ** 29;
 const patternsAtFirst = 256;
+/** So many patterns are looked for together: what they touch stays in the nearest caches. */
+const patternsPerBlock = 512;
 /** A table that is this many times as long as it has to be is made shorter when patterns went. */
 const roomMax = 8;
 
@@ -24,11 +26,13 @@ export class WidePool {
   private used = 0;
   /** The first of the other places plus 1, or 0; the low half there is the next. */
   private free = 0;
-  // Open addressing: place + 1, or 0 for an empty slot.
+  // Open addressing, twice as many slots as places: 0, or the place + 1 below as many bits of the
+  // hash as are left, which tell most patterns apart that meet in a slot.
   private slots = new Int32Array(2 * patternsAtFirst);
   private readonly room: Room;
-  /** What `internAll` has found. */
-  private found = new Int32Array(0);
+  // What the loops over a block know of each pattern.
+  private readonly hashes = new Int32Array(patternsPerBlock);
+  private readonly entries = new Int32Array(patternsPerBlock);
 
   constructor(room = new Room()) {
     this.room = room;
@@ -60,14 +64,11 @@ export class WidePool {
       this.free = at + 1;
       this.used--;
     }
-    let length = this.halves.length;
-    while (length > 2 * patternsAtFirst && length > 2 * roomMax * this.count) length /= 2;
-    if (length < this.halves.length) this.halves = this.halves.slice(0, length);
-    let slots = this.slots.length;
-    while (slots > 2 * patternsAtFirst && slots > 2 * roomMax * this.used) slots /= 2;
-    const old = this.slots;
-    this.slots = this.room.table(slots);
-    for (const found of old) if (found !== 0 && live.has(found - 1)) this.enter(found - 1);
+    let places = this.halves.length / 2;
+    while (places > patternsAtFirst && places > roomMax * this.count) places /= 2;
+    if (2 * places < this.halves.length) this.halves = this.halves.slice(0, 2 * places);
+    this.slots = this.room.table(2 * places);
+    this.enterAll(live);
   }
 
   /** The word of a pattern. */
@@ -78,26 +79,37 @@ export class WidePool {
   /** Interns `count` patterns, whose low and high halves are next to each other in `patterns`, and
    * writes their words to `words`: what `intern` does one by one. */
   internAll(patterns: Int32Array, count: number, words: Int32Array): void {
-    if (this.found.length < count) this.found = new Int32Array(2 * count);
-    const { found, halves, slots } = this;
+    for (let from = 0; from < count; from += patternsPerBlock)
+      this.internBlock(patterns, from, Math.min(from + patternsPerBlock, count), words);
+  }
+
+  private internBlock(patterns: Int32Array, from: number, to: number, words: Int32Array): void {
+    const { hashes, entries, halves, slots } = this;
     const mask = slots.length - 1;
-    // A large table is not in the processor's caches. Each of these loops reads places that do not
-    // depend on each other, so that it waits for many of them at once; the last finds them near.
-    for (let at = 0; at < count; at++)
-      found[at] = slots[hashOf(patterns[2 * at + 1]!, patterns[2 * at]!) & mask]!;
-    for (let at = 0; at < count; at++) {
-      const place = found[at]! - 1;
-      const same =
-        place >= 0 &&
-        halves[2 * place] === patterns[2 * at] &&
-        halves[2 * place + 1] === patterns[2 * at + 1];
-      if (!same) found[at] = 0;
+    // A large table is not in the processor's caches. The first and the third loop read places that
+    // do not depend on each other, so that they wait for many at once; the others find them near.
+    for (let at = from; at < to; at++) {
+      const hash = hashOf(patterns[2 * at + 1]!, patterns[2 * at]!);
+      hashes[at - from] = hash;
+      entries[at - from] = slots[hash & mask]!;
     }
-    for (let at = 0; at < count; at++) {
+    for (let at = 0; at < to - from; at++) {
+      const hash = hashes[at]!;
+      let entry = entries[at]!;
+      for (let slot = hash; entry !== 0 && ((entry ^ hash) & ~mask) !== 0;)
+        entry = slots[++slot & mask]!;
+      entries[at] = entry & mask;
+    }
+    for (let at = from; at < to; at++) {
+      const place = entries[at - from]! - 1;
+      if (place < 0) continue;
+      if (halves[2 * place] !== patterns[2 * at] || halves[2 * place + 1] !== patterns[2 * at + 1])
+        entries[at - from] = 0;
+    }
+    for (let at = from; at < to; at++) {
+      const place = entries[at - from]! - 1;
       words[at] =
-        found[at] === 0
-          ? this.intern(patterns[2 * at + 1]!, patterns[2 * at]!)
-          : wordOfPlace(found[at]! - 1);
+        place < 0 ? this.intern(patterns[2 * at + 1]!, patterns[2 * at]!) : wordOfPlace(place);
     }
   }
 
@@ -146,48 +158,63 @@ export class WidePool {
   private place(high: number, low: number): Word {
     const { slots, halves } = this;
     const mask = slots.length - 1;
-    let slot = hashOf(high, low) & mask;
-    for (let found = slots[slot]!; found !== 0; found = slots[slot]!) {
-      if (halves[2 * found - 2] === low && halves[2 * found - 1] === high)
-        return wordOfPlace(found - 1);
+    const hash = hashOf(high, low);
+    let slot = hash & mask;
+    for (let entry = slots[slot]!; entry !== 0; entry = slots[slot]!) {
+      if (((entry ^ hash) & ~mask) === 0) {
+        const at = (entry & mask) - 1;
+        if (halves[2 * at] === low && halves[2 * at + 1] === high) return wordOfPlace(at);
+      }
       slot = (slot + 1) & mask;
     }
     const { free } = this;
-    if (free === 0 && 2 * this.count === halves.length) this.growPatterns();
+    if (free === 0 && 2 * this.count === halves.length) {
+      this.grow();
+      return this.place(high, low);
+    }
     const at = free === 0 ? this.count++ : free - 1;
-    if (free !== 0) this.free = this.halves[2 * at]!;
-    this.halves[2 * at] = low;
-    this.halves[2 * at + 1] = high;
-    slots[slot] = at + 1;
+    if (free !== 0) this.free = halves[2 * at]!;
+    halves[2 * at] = low;
+    halves[2 * at + 1] = high;
+    slots[slot] = (hash & ~mask) | (at + 1);
     this.used++;
-    if (5 * this.used > 3 * mask) this.growSlots();
     return wordOfPlace(at);
   }
 
-  private growPatterns(): void {
+  /** Makes room for twice as many patterns. */
+  private grow(): void {
     if (this.count >= widePatternsMax) {
       throw new EvaluationFault(
         "too-many-values",
         `there are more than ${widePatternsMax} different values outside [-2^30, 2^30)`,
       );
     }
-    this.halves = this.room.doubled(this.halves);
+    const halves = this.room.doubled(this.halves);
+    this.slots = this.room.table(halves.length);
+    this.halves = halves;
+    this.enterAll();
   }
 
-  private growSlots(): void {
-    const old = this.slots;
-    this.slots = this.room.table(2 * old.length);
-    // In their order, they are near each other in memory.
-    if (this.free === 0) for (let at = 0; at < this.count; at++) this.enter(at);
-    else for (const found of old) if (found !== 0) this.enter(found - 1);
-  }
-
-  private enter(at: number): void {
-    const { slots } = this;
+  /** Enters all patterns, or those of the places that are live, into slots that are empty. */
+  private enterAll(live?: NumberSet): void {
+    const { hashes, entries, halves, slots, count } = this;
     const mask = slots.length - 1;
-    let slot = hashOf(this.halves[2 * at + 1]!, this.halves[2 * at]!) & mask;
-    while (slots[slot] !== 0) slot = (slot + 1) & mask;
-    slots[slot] = at + 1;
+    for (let from = 0; from < count; from += patternsPerBlock) {
+      const to = Math.min(from + patternsPerBlock, count);
+      // What is read here is near when it is written to.
+      for (let at = from; at < to; at++) {
+        const hash = hashOf(halves[2 * at + 1]!, halves[2 * at]!);
+        hashes[at - from] = hash;
+        entries[at - from] = slots[hash & mask]!;
+      }
+      for (let at = from; at < to; at++) {
+        if (live?.has(at) === false) continue;
+        const hash = hashes[at - from]!;
+        let slot = hash & mask;
+        while (slots[slot] !== 0) slot = (slot + 1) & mask;
+        slots[slot] = (hash & ~mask) | (at + 1);
+      }
+    }
   }
 }
 
