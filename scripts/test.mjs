@@ -9,9 +9,10 @@ const shell = process.platform === "win32";
 
 const waiting = [...checks];
 const running = new Set();
-const jobs = availableParallelism();
-await Promise.all(Array.from({ length: jobs }, runChecks));
-const tests = [...scriptWords("test:unit"), "--", "--parallel", "--jobs", String(jobs)];
+const processors = availableParallelism();
+await Promise.all(Array.from({ length: processors }, runChecks));
+// Tests wait for servers and for time: one process more than there are processors.
+const tests = [...scriptWords("test:unit"), "--", "--parallel", "--jobs", String(processors + 1)];
 process.exit(spawnSync("npm", tests, { stdio: "inherit", shell }).status ?? 1);
 
 async function runChecks() {
