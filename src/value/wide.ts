@@ -197,8 +197,11 @@ export class WidePool {
 
   /** Enters all patterns, or those of the places that are live, into slots that are empty. */
   private enterAll(live?: NumberSet): void {
-    const { hashes, entries, halves, slots, count } = this;
+    const { halves, slots, count } = this;
     const mask = slots.length - 1;
+    // Not those of the block that is interned when this is called.
+    const hashes = new Int32Array(patternsPerBlock);
+    const entries = new Int32Array(patternsPerBlock);
     for (let from = 0; from < count; from += patternsPerBlock) {
       const to = Math.min(from + patternsPerBlock, count);
       // What is read here is near when it is written to.

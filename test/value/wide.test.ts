@@ -45,6 +45,22 @@ describe("the pool of wide patterns", () => {
     );
   });
 
+  it("interns many at once as it does one by one, while its table grows in the midst of them", () => {
+    const [together, single] = [new WidePool(), new WidePool()];
+    for (let from = 0; from < 40_000; from += 1000) {
+      // Each is there three times, a part of them in the batch before.
+      const patterns = Array.from({ length: 3000 }, (_, at) => {
+        const value = from + (at % 1500);
+        return [Math.imul(value, 0x9e3779b1), value] as const;
+      });
+      const words = new Int32Array(patterns.length);
+      const halves = Int32Array.from(patterns.flatMap(([high, low]) => [low, high]));
+      together.internAll(halves, patterns.length, words);
+      expect([...words]).to.deep.equal(patterns.map(([high, low]) => single.intern(high, low)));
+    }
+    expect(together.size).to.equal(single.size);
+  });
+
   it("leaves what lies in [-2^30, 2^30) inline", () => {
     const pool = new WidePool();
     for (const value of [-(2 ** 30), 2 ** 30 - 1, 0, -1]) {
