@@ -107,6 +107,8 @@ function variablesIn(terms: readonly Parameters<typeof visitTerm>[0][]): Set<num
   return found;
 }
 
+const inlinedNote = "an inlined relation binds what its rules bind";
+
 /** Reports each variable of `rule` that nothing binds. */
 export function checkSafety(rule: WorkRule, findings: Findings): void {
   const used = variablesIn(headTerms(rule));
@@ -117,13 +119,20 @@ export function checkSafety(rule: WorkRule, findings: Findings): void {
     findings.error("unsafe-variable", `variable "${name}" is not bound by the body`, span, {
       label: "what are its values?",
       related: occurrence(rule, variable),
-      notes: rule.expanded === true ? ["an inlined relation binds what its rules bind"] : [],
+      notes: rule.expanded === true ? [inlinedNote] : [],
       hint: hintFor(rule, variable, name),
     });
   }
+  // Those of inlined relations have names of ours, and as many copies as the relation has atoms.
   if (unbound.size > 0 && [...unbound].every((of) => rule.variables[of]?.name.startsWith("#"))) {
-    const message = "an aggregate or a range of this rule depends on its own result";
-    findings.error("unsafe-variable", message, rule.span);
+    const places = new Set([...unbound].flatMap((of) => rule.variables[of]?.span ?? []));
+    const message = "a variable of an inlined relation is not bound by the body";
+    findings.error("unsafe-variable", message, rule.span, {
+      label: "inlined here",
+      related: [...places].map((span) => ({ span, text: "what are its values?" })),
+      notes: [inlinedNote],
+      hint: "bind it where it is, or write a variable that is bound in the place of `_`",
+    });
   }
 }
 
@@ -171,6 +180,6 @@ function occursIn(part: Literal | Parameters<typeof visitTerm>[0], variable: num
   let found = false;
   const visit = (of: number) => void (found ||= of === variable);
   if (part.kind === "functor") visitTerm(part, visit);
-  else if (part.kind === "atom" || part.kind === "negation") visitLiteral(part, visit);
+  else if (part.kind === "negation") visitLiteral(part, visit);
   return found;
 }
