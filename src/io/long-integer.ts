@@ -1,63 +1,70 @@
-/** The digits of the greatest integer of 64 bits. */
-const longDigitsMax = 20;
 /** So many digits are read into a number of 32 bits. */
-const partDigits = 9;
+export const partDigits = 9;
+/** The most digits after two such parts: an integer of 64 bits has 20. */
+const lastDigitsMax = 2;
 const powers = Float64Array.from({ length: partDigits + 1 }, (_, at) => 10 ** at);
 
 /** What an integer of 64 bits may be. A negative one has its sign in front of its digits. */
 export type LongForm = "signed" | "negative" | "unsigned";
 
-/** Reads integers of 64 bits into two halves, without an object for each. */
+/** Reads integers of 10 to 20 digits into two halves, without an object for each. */
 export class LongInteger {
-  /** The halves of the last one, as signed 32-bit integers. */
+  /** The halves of the last one that was kept, as signed 32-bit integers. */
   high = 0;
   low = 0;
-  /** What `part` has read. */
-  private value = 0;
+  // The first nine digits, those that follow, and those that are left, with their powers of ten.
+  private front = 0;
+  private middle = 0;
+  private middlePower = 1;
+  private last = 0;
+  private lastPower = 1;
 
-  /** Reads [from, end) of `buffer`; returns whether it is 9 digits or more and nothing else, and 64
-   * bits hold it. */
+  /** Reads [from, end) of `buffer`; returns whether that is more than 9 digits and nothing else,
+   * and 64 bits hold it. */
   read(buffer: Uint8Array, from: number, end: number, form: LongForm): boolean {
-    const digits = end - from;
-    if (digits < partDigits || digits > longDigitsMax) return false;
-    const first = from + partDigits;
-    const second = Math.min(first + partDigits, end);
-    if (!this.part(buffer, from, first)) return false;
-    const front = this.value;
-    if (!this.part(buffer, first, second)) return false;
-    // All that follows is exact: the front is multiplied in parts of 16 bits.
-    const power = powers[second - first]!;
-    const upper = (front >>> 16) * power;
-    const lower = (front & 0xffff) * power + this.value;
-    let high = Math.floor(upper / 0x10000);
-    let bottom = (upper - high * 0x10000) * 0x10000 + lower;
-    let carry = Math.floor(bottom / 2 ** 32);
-    high += carry;
-    bottom -= carry * 2 ** 32;
-    if (second < end) {
-      if (!this.part(buffer, second, end)) return false;
-      bottom = bottom * powers[end - second]! + this.value;
-      carry = Math.floor(bottom / 2 ** 32);
-      high = high * powers[end - second]! + carry;
-      bottom -= carry * 2 ** 32;
-    }
-    return this.keep(high, bottom, form);
-  }
-
-  /** Reads the digits [from, end), of which there are at most `partDigits`. */
-  private part(buffer: Uint8Array, from: number, end: number): boolean {
-    let value = 0;
-    for (let at = from; at < end; at++) {
+    let front = 0;
+    for (let at = from; at < from + partDigits; at++) {
       const digit = buffer[at]! - 0x30;
-      if (digit < 0 || digit > 9) return false;
-      value = (value * 10 + digit) | 0;
+      if (at >= end || digit < 0 || digit > 9) return false;
+      front = front * 10 + digit;
     }
-    this.value = value;
-    return true;
+    return this.readRest(buffer, from + partDigits, front) === end && this.keep(form);
   }
 
-  /** Keeps the integer `high` * 2^32 + `low`, negated where it is to be. */
-  private keep(high: number, low: number, form: LongForm): boolean {
+  /** Reads the digits at `from`, which follow nine whose value is `front`; returns where they end,
+   * or a digit that is too much. */
+  readRest(buffer: Uint8Array, from: number, front: number): number {
+    let value = 0;
+    let at = from;
+    let digit = buffer[at]! - 0x30;
+    for (; digit >= 0 && digit <= 9 && at < from + partDigits; digit = buffer[++at]! - 0x30)
+      value = (value * 10 + digit) | 0;
+    this.front = front;
+    this.middle = value;
+    this.middlePower = powers[at - from]!;
+    value = 0;
+    const next = at;
+    for (; digit >= 0 && digit <= 9 && at < next + lastDigitsMax; digit = buffer[++at]! - 0x30)
+      value = (value * 10 + digit) | 0;
+    this.last = value;
+    this.lastPower = powers[at - next]!;
+    return at;
+  }
+
+  /** Keeps the integer that `readRest` read, negated where it is to be; returns whether 64 bits
+   * hold it. All steps are exact, as the front is multiplied in parts of 16 bits. */
+  keep(form: LongForm): boolean {
+    const { front, middlePower, lastPower } = this;
+    const upper = (front >>> 16) * middlePower;
+    const lower = (front & 0xffff) * middlePower + this.middle;
+    let high = Math.floor(upper / 0x10000);
+    let low = (upper - high * 0x10000) * 0x10000 + lower;
+    let carry = Math.floor(low / 2 ** 32);
+    high += carry;
+    low = (low - carry * 2 ** 32) * lastPower + this.last;
+    carry = Math.floor(low / 2 ** 32);
+    high = high * lastPower + carry;
+    low -= carry * 2 ** 32;
     const least = form === "negative" && high === 2 ** 31 && low === 0;
     if (high >= (form === "unsigned" ? 2 ** 32 : 2 ** 31) && !least) return false;
     this.low = form === "negative" ? -low | 0 : low | 0;

@@ -35,12 +35,17 @@ export class PendingIntegers {
     this.places = new Int32Array(2 * capacity);
   }
 
-  /** Adds the digits [from, end) as a column of the next row; returns false where they are no
-   * integer of 64 bits, or the domain has fewer. */
-  add(buffer: Uint8Array, from: number, end: number, column: number, negative: boolean): boolean {
+  /** Reads what follows nine digits, whose value is `front`; returns where the digits end. */
+  read(buffer: Uint8Array, from: number, front: number): number {
+    return this.long.readRest(buffer, from, front);
+  }
+
+  /** Adds what was read as a column of the next row; returns false where it is no integer of 64
+   * bits, or the domain has fewer. */
+  add(column: number, negative: boolean): boolean {
     const { long, patterns, places, count } = this;
     const form = negative ? "negative" : this.unsigned[column]! ? "unsigned" : "signed";
-    if (!this.taken || !long.read(buffer, from, end, form)) return false;
+    if (!this.taken || !long.keep(form)) return false;
     patterns[2 * count] = long.low;
     patterns[2 * count + 1] = long.high;
     places[2 * count] = this.rows.count;

@@ -1,6 +1,7 @@
 import { structured } from "../value/schema.ts";
 import type { Values } from "../value/values.ts";
 import { FieldReader } from "./field.ts";
+import { partDigits } from "./long-integer.ts";
 import { PendingIntegers } from "./pending-integers.ts";
 import { PendingSymbols } from "./pending-symbols.ts";
 import type { RowBuffer } from "./row-buffer.ts";
@@ -18,8 +19,6 @@ import {
 const carriageReturn = 0x0d;
 const minus = 0x2d;
 const comma = 0x2c;
-// So many digits are an inline word in both domains.
-const fastDigitsMax = 9;
 
 /** Reads lines whose columns are separated by one byte and not quoted: one pass over the bytes,
  * from which no text is made. The separator must not be a byte that numbers are written with. */
@@ -61,21 +60,22 @@ export class PlainRows implements Scanner {
           const negative = byte === minus && numbers[column] === 2;
           if (negative) byte = buffer[++at]!;
           const first = at;
+          // So many digits are an inline word in both domains.
+          const partEnd = at + partDigits;
           let value = 0;
-          for (let digit = byte - 0x30; digit >= 0 && digit <= 9; digit = byte - 0x30) {
+          let digit = byte - 0x30;
+          for (; digit >= 0 && digit <= 9 && at < partEnd; digit = byte - 0x30) {
             value = (value * 10 + digit) | 0;
             byte = buffer[++at]!;
           }
+          const long = digit >= 0 && digit <= 9;
+          if (long) byte = buffer[(at = integers.read(buffer, at, value))]!;
           const digits = at - first;
           if (byte === carriageReturn && buffer[at + 1] === newline) byte = buffer[++at]!;
           const ended = byte === delimiter || byte === newline;
-          if (digits > 0 && digits <= fastDigitsMax && ended) {
+          if (!long && digits > 0 && ended) {
             rows.columns[column]![rows.count] = negative ? -value : value;
-          } else if (
-            ended &&
-            digits > fastDigitsMax &&
-            integers.add(buffer, first, first + digits, column, negative)
-          ) {
+          } else if (long && ended && integers.add(column, negative)) {
             // Its word is written when it is interned.
           } else at = this.field(buffer, lineStart, from, column);
         } else if (symbols.waiting[column]!) at = this.symbol(buffer, lineStart, from, column);
