@@ -49,11 +49,14 @@ export class Rerun {
       if (!this.constant.has(relation)) this.put(relation, values);
   }
 
-  /** Forgets the tuples of what strata compute. */
-  clearStrata(strata: Iterable<number>): void {
-    const { relations } = this.state.run.database;
-    for (const at of strata)
-      if (this.computing.has(at)) for (const of of this.plan.strata[at]!) relations[of]!.clear();
+  /** Forgets the tuples of what strata compute, but those that the text states. */
+  clearStrata(strata: readonly number[]): void {
+    const { plan, computing, state } = this;
+    const computed = strata.filter((at) => computing.has(at));
+    const cleared = new Set(computed.flatMap((at) => plan.strata[at]!));
+    for (const at of cleared) state.run.database.relations[at]!.clear();
+    for (const { relation, values } of plan.facts)
+      if (cleared.has(relation)) this.put(relation, values);
   }
 
   /** Inserts a tuple, to be seen by strata that are evaluated from now on. */
