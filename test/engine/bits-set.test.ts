@@ -48,8 +48,10 @@ describe(`a set of tuples as bits (SEED=${seed})`, () => {
         for (const [at, word] of tuple.entries()) columns[at]![size] = word;
         if (next.chance(0.3) && model.size > 0) {
           const [other, row] = next.pick([...model]);
-          set.remove(Int32Array.from(other.split(",").map(Number)), row);
+          const gone = Int32Array.from(other.split(",").map(Number));
+          set.remove(gone, row);
           model.delete(other);
+          expect(set.has(gone), other).to.equal(false);
         } else {
           expect(set.add(tuple, size), key).to.equal(!model.has(key));
           if (!model.has(key)) model.set(key, size++);
@@ -94,6 +96,11 @@ describe(`a set of tuples as bits (SEED=${seed})`, () => {
     set.clear(4);
     expect(set.bits.every((word) => word === 0)).to.equal(true);
     expect(set.has(Int32Array.of(100, 5))).to.equal(false);
+    // Where none is in, there is nothing to forget.
+    set.clear(0);
+    expect(set.add(Int32Array.of(0, 0), 0)).to.equal(true);
+    set.clear(1);
+    expect(set.has(Int32Array.of(0, 0))).to.equal(false);
   });
 
   it("widens its ranges by half of what they were, or less where that takes too much", () => {

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 
 import { random, type Random } from "../../src/base/random.ts";
+import { hash2, shiftOf } from "../../src/codegen/hash.ts";
 import { least } from "../../src/codegen/store.ts";
 import { blockDensity, BlocksOfPairs } from "../../src/engine/blocks-set.ts";
 import { Memory } from "../../src/engine/memory.ts";
@@ -39,6 +40,8 @@ describe(`a set of pairs in blocks (SEED=${seed})`, () => {
         if (set.free === 0) set.grow();
         expect(memory.bytes).to.equal(set.memoryBytes);
         if (step % 1000 !== 999) continue;
+        expect(set.shift).to.equal(shiftOf(set.table.length / 4));
+        for (const tuple of model) expect(isLaidOut(set, tuple), tuple).to.equal(true);
         set.clear();
         for (const tuple of model)
           expect(set.has(Int32Array.from(tuple.split(",").map(Number)))).to.equal(false);
@@ -93,4 +96,21 @@ describe("how many pairs share a block on average", () => {
       expect(densityOf(size & ~1, (row) => [row >> 1, row & 1])).to.equal(2);
     expect(densityOf(200_000, (row) => [row >> 4, 64 * (row & 15)])).to.equal(1);
   });
+
+  it("is found where all blocks are in that part, which are then more than were expected", () => {
+    const rows = 1 << 16;
+    const firsts: number[] = [];
+    for (let a = 0; firsts.length < rows; a++) if (((hash2(a, 1) >>> 6) & 3) === 0) firsts.push(a);
+    expect(densityOf(rows, (row) => [firsts[row]!, 0])).to.equal(1);
+  });
 });
+
+/** Whether a pair is where generated code looks for it. */
+function isLaidOut({ table, shift, mask }: BlocksOfPairs, pair: string): boolean {
+  const [a = 0, b = 0] = pair.split(",").map(Number);
+  const block = (b >>> 6) + 1;
+  let slot = (hash2(a, block) >>> shift) << 2;
+  while (table[slot + 1] !== 0 && (table[slot] !== a || table[slot + 1] !== block))
+    slot = (slot + 4) & mask;
+  return ((table[slot + 2 + ((b >>> 5) & 1)]! >>> (b & 31)) & 1) === 1;
+}
