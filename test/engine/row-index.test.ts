@@ -94,4 +94,94 @@ describe(`the rows of whole tuples (SEED=${seed})`, () => {
       }
     });
   }
+
+  describe("where the set has a bit for each tuple", () => {
+    const attributes = [0, 1].map((at) => ({
+      ...{ name: `c${at}`, type: "number", kind: "number" as const },
+    }));
+    const relationOf = (memory: Memory, tuples: readonly (readonly number[])[]): Relation => {
+      const rules = { ...formRules, rowsMin: 1 };
+      const relation = new Relation({ name: "r", attributes }, memory, rules);
+      for (const tuple of tuples) relation.insert(tuple);
+      expect(relation.form).to.equal("bits");
+      return relation;
+    };
+    const square = Array.from({ length: 320 }, (_, row) => [row >> 5, row & 31]);
+
+    it("have places if these are not many more, side by side as they are looked for", () => {
+      const memory = new Memory();
+      const relation = relationOf(memory, square);
+      const index = relation.rowIndex();
+      index.extend(320);
+      expect(index.places?.strides).to.deep.equal(Int32Array.of(32, 1));
+      const { table } = index;
+      index.layBeside(1);
+      expect(index.table, "they lie so already").to.equal(table);
+      index.layBeside(0);
+      expect(index.entryOf2(3, 5), "it is to be extended again").to.equal(0);
+      index.extend(320);
+      const count = index.places?.count;
+      expect(index.places?.strides[0]).to.equal(1);
+      expect(index.memoryBytes).to.equal(4 * count!);
+      for (const [row, [a, b]] of square.entries())
+        expect(index.entryOf2(a!, b!)).to.equal(row + 1);
+      expect([index.entryOf2(-1, 0), index.entryOf2(0, -1)]).to.deep.equal([0, 0]);
+      expect([index.entryOf2(count!, 0), index.entryOf2(0, count!)]).to.deep.equal([0, 0]);
+      expect(relation.memoryBytes).to.equal(memory.bytes);
+    });
+
+    it("are found by hashes if they are few, in a table of which the most part is free", () => {
+      const memory = new Memory();
+      const few = Array.from({ length: 100 }, (_, row) => [10 * row, (row * row) % 500]);
+      const relation = relationOf(memory, few);
+      const index = relation.rowIndex();
+      for (const [to, slots] of [
+        [1, 32],
+        [19, 32],
+        [20, 64],
+        [38, 64],
+        [100, 256],
+      ] as const) {
+        index.extend(to);
+        expect([index.places, index.table.length]).to.deep.equal([undefined, slots]);
+        for (const [row, [a, b]] of few.entries())
+          expect(index.entryOf2(a!, b!)).to.equal(row < to ? row + 1 : 0);
+      }
+      expect(index.memoryBytes).to.equal(4 * 256);
+      expect(relation.memoryBytes).to.equal(memory.bytes);
+      index.clear();
+      expect([index.entryOf2(0, 0), index.table.length]).to.deep.equal([0, 256]);
+      index.extend(5);
+      expect([0, 4, 5].map((row) => index.entryOf2(few[row]![0]!, few[row]![1]!))).to.deep.equal([
+        ...[1, 5, 0],
+      ]);
+      index.clear(true);
+      expect([index.entryOf2(0, 0), index.table.length]).to.deep.equal([0, 32]);
+    });
+
+    it("keep their places while rows go and return that came after the last were taken in", () => {
+      const relation = relationOf(new Memory(), square);
+      const index = relation.rowIndex();
+      index.extend(320);
+      // In the places as they are, this would have that of (1, 8).
+      relation.insert([0, 40]);
+      relation.remove(320);
+      expect(index.entryOf2(1, 8)).to.equal(41);
+      relation.putBack(320);
+      expect(index.entryOf2(1, 8)).to.equal(41);
+      expect(index.entryOf2(0, 40)).to.equal(0);
+      expect([relation.rowOf([0, 40]), relation.rowOf([1, 8])]).to.deep.equal([320, 40]);
+    });
+
+    it("are not taken in where they were let go of", () => {
+      const relation = relationOf(new Memory(), square);
+      relation.withdraw(7);
+      const index = relation.rowIndex();
+      index.extend(320);
+      expect([index.entryOf2(0, 7), index.entryOf2(0, 8)]).to.deep.equal([0, 9]);
+      expect(relation.insert([0, 7])).to.equal(true);
+      index.extend(321);
+      expect(index.entryOf2(0, 7)).to.equal(321);
+    });
+  });
 });
