@@ -8,7 +8,7 @@ import type { StructureKind, ValueKind } from "../value/schema.ts";
 export type DeclaredType = {
   readonly name: string;
   readonly kind: ValueKind | undefined;
-  /** What it is declared a subset of. */
+  /** What it is declared a subset of, which is no union. */
   readonly base?: DeclaredType;
   /** Its members, if it is a union; none of them is one. */
   readonly members?: readonly DeclaredType[];
@@ -52,11 +52,8 @@ export function subtype(a: DeclaredType, b: DeclaredType): boolean {
   if (a.kind !== b.kind) return false;
   if (a.members !== undefined) return a.members.every((member) => subtype(member, b));
   if (b.members?.some((member) => subtype(a, member)) === true) return true;
-  for (let base = a.base; base !== undefined; base = base.base) {
-    if (base === b) return true;
-    if (base.members !== undefined) return subtype(base, b);
-  }
-  return primitives.get(b.name) === b;
+  for (let { base } = a; base !== undefined; base = base.base) if (base === b) return true;
+  return false;
 }
 
 /** Returns the greatest types that are subtypes of a type in `as` and of one in `bs`; none where
