@@ -79,6 +79,8 @@ function satisfies(one: Atom, other: Atom): boolean {
     other.terms.every((term, at) => {
       if (term.kind === "anonymous") return true;
       const same = one.terms[at];
+      if (term.kind === "constant")
+        return same?.kind === "constant" && Object.is(term.value, same.value);
       return (
         term.kind === "variable" && same?.kind === "variable" && term.variable === same.variable
       );
