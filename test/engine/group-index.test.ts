@@ -97,6 +97,80 @@ describe(`an index (SEED=${seed})`, () => {
       }
     }
   });
+
+  for (const [name, word] of Object.entries(distributions))
+    for (const columns of [[0], [1], [0, 1], [0, 1, 2]])
+      it(`on ${columns.join(", ")} whose words are ${name} leaves out what is let go of`, () => {
+        const next = random(seed);
+        const memory = new Memory();
+        const tuples = new Tuples(4, memory);
+        const index = new GroupIndex(tuples, columns, "rows", memory);
+        const kept = new Set<number>();
+        for (const to of [60, 90, 600, 620, 1400, 1500, 1500, 3500]) {
+          for (let { size } = tuples; size < to; { size } = tuples)
+            if (tuples.insert([...[0, 1, 2].map(() => word(next, size)), size])) kept.add(size);
+          // Some of the rows that go may not have been taken in; those are not later, either.
+          if (next.chance(0.7)) index.extend(to);
+          const share = next.pick([0.01, 0.1, 0.3, 0.9, 1]);
+          const going = [...kept].filter(() => next.chance(share));
+          for (const row of going) {
+            tuples.remove(row);
+            kept.delete(row);
+          }
+          const left = tuples.letGo(next.shuffled(going));
+          expect(left.length).to.equal(going.length);
+          index.takeOut(left);
+          index.extend(to);
+          check(tuples, index, columns, to);
+          const held = index.directory.filter((_, at) => at % 4 === 3);
+          expect(held.reduce((sum, length) => sum + length, 0)).to.equal(kept.size);
+        }
+        expect(index.memoryBytes + tuples.memoryBytes).to.equal(memory.bytes);
+        index.clear();
+        expect(index.items.length).to.equal(0);
+        expect(index.memoryBytes + tuples.memoryBytes).to.equal(memory.bytes);
+      });
+
+  it("of values leaves out as many of a word as rows are let go of", () => {
+    for (const columns of [[0], [1]])
+      for (const of of [3, 40, 2000]) {
+        const next = random(seed + of);
+        const tuples = new Tuples(2, new Memory());
+        const index = new GroupIndex(tuples, columns, "values", new Memory());
+        index.tellStable();
+        const kept = new Set<number>();
+        for (let round = 0; round < 12; round++) {
+          for (let more = 200; more > 0; more--)
+            if (tuples.insert([next.below(of), next.below(of)])) kept.add(tuples.size - 1);
+          tuples.from = next.pick([tuples.from, tuples.size]);
+          index.extend(tuples.size);
+          const share = next.pick([0.01, 0.1, 0.5]);
+          const going = [...kept].filter(() => next.chance(share));
+          for (const row of going) {
+            tuples.remove(row);
+            kept.delete(row);
+          }
+          // Some come again, as other rows, while the index still has the old ones.
+          for (const row of going.slice(0, 5)) {
+            tuples.insert(tuples.columns.map((column) => column[row]!));
+            kept.add(tuples.size - 1);
+          }
+          index.extend(tuples.size);
+          tuples.from = tuples.size;
+          index.takeOut(tuples.letGo(going));
+          index.extend(tuples.size);
+          const rest = tuples.columns[1 - columns[0]!]!;
+          for (const [key, rows] of groups(tuples, columns, tuples.size)) {
+            const values = rows.map((row) => rest[row]!).toSorted((a, b) => a - b);
+            const found = itemsOf(tuples, index, columns, key).toSorted((a, b) => a - b);
+            expect(found, key).to.deep.equal(values);
+            if (values.length === 0) continue;
+            const slot = groupOf(tuples, index, columns, key.split(",").map(Number));
+            expect(index.directory[slot + 1], `stable of ${key}`).to.equal(values.length);
+          }
+        }
+      }
+  });
 });
 
 function check(tuples: Tuples, index: GroupIndex, columns: readonly number[], to: number): void {
@@ -111,7 +185,7 @@ function check(tuples: Tuples, index: GroupIndex, columns: readonly number[], to
   }
 }
 
-/** What an index has to hold, by key. */
+/** What an index has to hold, by key; nothing of a key whose rows are all gone. */
 function groups(
   tuples: Tuples,
   columns: readonly number[],
@@ -120,9 +194,9 @@ function groups(
   const found = new Map<string, number[]>();
   for (let row = 0; row < to; row++) {
     const key = columns.map((column) => tuples.columns[column]![row]!).join();
-    const rows = found.get(key);
-    if (rows === undefined) found.set(key, [row]);
-    else rows.push(row);
+    const rows = found.get(key) ?? [];
+    found.set(key, rows);
+    if (!tuples.isGone(row)) rows.push(row);
   }
   return found;
 }
