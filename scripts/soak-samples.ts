@@ -23,10 +23,9 @@ export type Course = {
 
 /** Where a value of the last quarter is above `factor` times that of the second, and `slack`, there
  * is a leak. Heap and buffers go up and down with what is collected and compacted: what counts is
- * the bottom. What nodes still compute with of facts that are gone goes at 16 MiB of them
- * (`NodeLimits.garbageMin`), about 50 MiB of heap, and at this rate every 20 to 25 minutes. Folders grow until they are compacted: what counts is the top. */
+ * the bottom. Folders grow until they are compacted: what counts is the top. */
 const rules: Readonly<Record<Measure, { of: number; factor: number; slack: number }>> = {
-  heap: { of: 0.1, factor: 1.25, slack: 64 << 20 },
+  heap: { of: 0.1, factor: 1.25, slack: 16 << 20 },
   buffers: { of: 0.1, factor: 1.25, slack: 16 << 20 },
   resident: { of: 0.5, factor: 1.25, slack: 64 << 20 },
   descriptors: { of: 0.5, factor: 1, slack: 8 },

@@ -9,7 +9,7 @@ import { judgedLevels, type LevelVerdict } from "./levels.ts";
 
 // SEED=n starts there; PROGRAMS=n is how many.
 const first = Number(process.env["SEED"] ?? 1);
-const count = Number(process.env["PROGRAMS"] ?? 100);
+const count = Number(process.env["PROGRAMS"] ?? 150);
 const factsMax = 6;
 
 describe("levels of random programs", () => {

@@ -7,7 +7,7 @@ import { judged, report } from "./judged.ts";
 
 // SEED=n starts there; PROGRAMS=n is how many: SEED=1 PROGRAMS=100000 is a long test.
 const first = Number(process.env["SEED"] ?? 1);
-const count = Number(process.env["PROGRAMS"] ?? 100);
+const count = Number(process.env["PROGRAMS"] ?? 150);
 
 describe("random programs", () => {
   for (const domain of [64, 32] as const) {
