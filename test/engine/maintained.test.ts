@@ -124,6 +124,64 @@ describe("facts of a program that is kept up", () => {
   });
 });
 
+describe("of a program that is kept up", () => {
+  const { compiled: program } = compile(`.decl a, p(x: number)
+    a(5).
+    p(8).
+    p(x) :- a(x).
+    .decl twin(x: number, y: number) eqrel`);
+  if (program === undefined) throw new Error("the program has errors");
+
+  it("what was inserted can be had, whatever rules derive", () => {
+    const kept = new Maintained(program.plan, new Database(program.plan));
+    for (const word of [3, 5, 7]) kept.insert(1, [word]);
+    kept.insert(0, [6]);
+    kept.insert(2, [1, 2]);
+    kept.remove(1, [7]);
+    kept.run();
+    const given = [0, 1, 2].map((at) => {
+      const { columns, size } = kept.given(at);
+      return [size, columns.map((column) => [...column])];
+    });
+    expect(given).to.deep.equal([
+      [2, [[6, 5]]],
+      [2, [[3, 5]]],
+      [1, [[1], [2]]],
+    ]);
+    expect([3, 5, 6, 7, 8].map((word) => kept.isGiven(1, [word]))).to.deep.equal([
+      ...[true, true, false, false, false],
+    ]);
+    expect([kept.isGiven(2, [1, 2]), kept.isGiven(2, [2, 1])]).to.deep.equal([true, false]);
+  });
+
+  it("each run says how many tuples it doubted", () => {
+    const kept = new Maintained(program.plan, new Database(program.plan));
+    for (let word = 10; word < 20; word++) kept.insert(0, [word]);
+    const doubted = [kept.run().doubted];
+    for (const words of [[10, 11, 12], [], [13]]) {
+      for (const word of words) kept.remove(0, [word]);
+      doubted.push(kept.run().doubted);
+    }
+    expect(doubted).to.deep.equal([0, 3, 0, 1]);
+  });
+
+  it("nothing is run as long as a functor is missing", () => {
+    const { compiled: calls } = compile(`.functor twice(x: number): number
+      .decl a, p(x: number)
+      a(5).
+      p(@twice(x)) :- a(x).`);
+    const { plan } = calls!;
+    const database = new Database(plan);
+    const { evaluation, ...rest } = new Maintained(plan, database).run();
+    expect(evaluation.diagnostics.map(({ code }) => code)).to.deep.equal(["missing-functor"]);
+    expect({ ...evaluation, diagnostics: [] }).to.deep.equal({
+      ...{ diagnostics: [], strata: [], rules: [], complete: false },
+    });
+    expect(rest).to.deep.equal({ changes: [], doubted: 0 });
+    expect(database.relations.map(({ size }) => size)).to.deep.equal([0, 0]);
+  });
+});
+
 /** A program, and from the first line that begins with `+` or `-` on what is inserted and removed,
  * all of a line before one run. Of each run the strata that were evaluated are shown, with how many
  * tuples their rules derived, and what changed. */
