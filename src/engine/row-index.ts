@@ -159,11 +159,6 @@ export class TupleIndex implements RowIndex {
     this.covered = this.entries = 0;
   }
 
-  /** Gives its memory back; it is not used again. */
-  release(): void {
-    this.memory.release(this.table);
-  }
-
   /** Has room for the rows up to `to`; where that is another table, it is empty, or has what the
    * old one had. */
   private makeRoom(to: number): void {

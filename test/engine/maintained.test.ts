@@ -165,6 +165,12 @@ describe("of a program that is kept up", () => {
     expect(doubted).to.deep.equal([0, 3, 0, 1]);
   });
 
+  it("no memory is given back as long as there is little to give", () => {
+    const kept = new Maintained(program.plan, new Database(program.plan));
+    kept.run();
+    expect(kept.reclaim()).to.equal(false);
+  });
+
   it("nothing is run as long as a functor is missing", () => {
     const { compiled: calls } = compile(`.functor twice(x: number): number
       .decl a, p(x: number)

@@ -2,8 +2,9 @@ import { expect } from "chai";
 
 import { random } from "../../src/base/random.ts";
 import { Memory } from "../../src/engine/memory.ts";
-import { Relation } from "../../src/engine/relation.ts";
+import type { Relation } from "../../src/engine/relation.ts";
 import { formRules } from "../../src/engine/set-choice.ts";
+import { relationOfNumbers } from "../support/relations.ts";
 
 const seed = Number(process.env["SEED"] ?? 20261121);
 
@@ -11,11 +12,9 @@ describe(`the rows of whole tuples (SEED=${seed})`, () => {
   for (const arity of [1, 2, 3]) {
     it(`are found while ranges widen, are left, and columns lie otherwise: arity ${arity}`, () => {
       const next = random(seed + arity);
-      const attributes = Array.from({ length: arity }, (_, at) => ({
-        ...{ name: `c${at}`, type: "number", kind: "number" as const },
-      }));
       const rules = { ...formRules, rowsMin: 32, bitsBytesMin: 1 << 10 };
-      const relation = new Relation({ name: "r", attributes }, new Memory(), rules);
+      const relation = relationOfNumbers(arity, new Memory(), rules);
+      const { attributes } = relation.schema;
       const rows = new Map<string, number>();
       const forms = new Set<string>();
       for (const { to, times } of [
@@ -50,19 +49,15 @@ describe(`the rows of whole tuples (SEED=${seed})`, () => {
 
     it(`are found with whether they are raised: arity ${arity}`, () => {
       const next = random(seed + arity);
-      const attributes = Array.from({ length: arity }, (_, at) => ({
-        ...{ name: `c${at}`, type: "number", kind: "number" as const },
-      }));
       for (const [rowsMin, form] of [
         [32, "bits"],
         [Infinity, "table"],
       ] as const) {
-        const relation = new Relation({ name: "r", attributes }, new Memory(), {
-          ...formRules,
-          rowsMin,
-        });
+        const relation = relationOfNumbers(arity, new Memory(), { ...formRules, rowsMin });
         const tuples = Array.from({ length: 400 }, (_, row) =>
-          attributes.map((__, at) => (arity === 1 || at === 0 ? row : next.below(3))),
+          relation.schema.attributes.map((__, at) =>
+            arity === 1 || at === 0 ? row : next.below(3),
+          ),
         );
         for (const tuple of tuples) relation.insert(tuple);
         expect(relation.form).to.equal(form);
@@ -96,12 +91,9 @@ describe(`the rows of whole tuples (SEED=${seed})`, () => {
   }
 
   describe("where the set has a bit for each tuple", () => {
-    const attributes = [0, 1].map((at) => ({
-      ...{ name: `c${at}`, type: "number", kind: "number" as const },
-    }));
     const relationOf = (memory: Memory, tuples: readonly (readonly number[])[]): Relation => {
       const rules = { ...formRules, rowsMin: 1 };
-      const relation = new Relation({ name: "r", attributes }, memory, rules);
+      const relation = relationOfNumbers(tuples[0]!.length, memory, rules);
       for (const tuple of tuples) relation.insert(tuple);
       expect(relation.form).to.equal("bits");
       return relation;
@@ -128,6 +120,44 @@ describe(`the rows of whole tuples (SEED=${seed})`, () => {
       expect([index.entryOf2(-1, 0), index.entryOf2(0, -1)]).to.deep.equal([0, 0]);
       expect([index.entryOf2(count!, 0), index.entryOf2(0, count!)]).to.deep.equal([0, 0]);
       expect(relation.memoryBytes).to.equal(memory.bytes);
+    });
+
+    it("have places wherever their words begin, and none beside them", () => {
+      for (const sides of [[512], [32, 32], [8, 8, 32]]) {
+        const lows = [7, -300, 512].slice(0, sides.length);
+        let cube: number[][] = [[]];
+        for (const [at, side] of sides.entries())
+          cube = cube.flatMap((tuple) =>
+            Array.from({ length: side }, (_, word) => [...tuple, lows[at]! + word]),
+          );
+        const index = relationOf(new Memory(), cube).rowIndex();
+        index.extend(cube.length);
+        const { places } = index;
+        const entryOf = (tuple: readonly number[]): number => {
+          index.key.set(tuple);
+          return index.entryOfKey();
+        };
+        for (const [row, tuple] of cube.entries()) expect(entryOf(tuple)).to.equal(row + 1);
+        for (let at = 0; at < sides.length; at++) {
+          const low = places!.lows[at]!;
+          for (const word of [low - 1, low + places!.extents[at]!])
+            expect(entryOf(lows.with(at, word)), `${word} at ${at}`).to.equal(0);
+        }
+      }
+    });
+
+    it("are found by hashes, with more to come, once there are too many places", () => {
+      const wide = Array.from({ length: 1000 }, (_, row) => [row >> 5, row & 31]);
+      const relation = relationOf(new Memory(), wide.slice(0, 608));
+      const index = relation.rowIndex();
+      index.extend(608);
+      expect(index.places).not.to.equal(undefined);
+      relation.insert([1_000_000, 1_000_000]);
+      for (const tuple of wide.slice(608)) relation.insert(tuple);
+      for (const to of [609, 800, 1001]) index.extend(to);
+      expect(index.places).to.equal(undefined);
+      const rows = wide.map((_, row) => (row < 608 ? row : row + 1));
+      expect(wide.map((tuple) => relation.rowOf(tuple))).to.deep.equal(rows);
     });
 
     it("are found by hashes if they are few, in a table of which the most part is free", () => {
@@ -171,6 +201,14 @@ describe(`the rows of whole tuples (SEED=${seed})`, () => {
       expect(index.entryOf2(1, 8)).to.equal(41);
       expect(index.entryOf2(0, 40)).to.equal(0);
       expect([relation.rowOf([0, 40]), relation.rowOf([1, 8])]).to.deep.equal([320, 40]);
+    });
+
+    it("are not taken in where they were removed", () => {
+      const relation = relationOf(new Memory(), square);
+      relation.remove(7);
+      const index = relation.rowIndex();
+      index.extend(320);
+      expect([index.entryOf2(0, 7), index.entryOf2(0, 8)]).to.deep.equal([0, 9]);
     });
 
     it("are not taken in where they were let go of", () => {
