@@ -47,56 +47,72 @@ export function Network() {
   const refused = useSignal("");
   const playing = useSignal(false);
   const chosen = useSignal<number | undefined>(undefined);
-  const asked = useRef(0);
+  const begun = useRef(0);
+  const begunWith = useRef("");
+  const answered = useRef(Promise.resolve());
   const { nodes, mode, seed, loss, duplication, dealt } = settings.value;
 
   const set = (change: Partial<Settings>): void => {
     state.keepView("network", { ...settings.value, ...change });
   };
-  const begin = async (): Promise<void> => {
-    const number = ++asked.current;
+  const begin = async (anew: boolean): Promise<void> => {
+    const runs = state.checked.value?.runs === true;
+    const setup = { project: state.project.value, nodes, mode, seed, dealt };
+    const text = runs ? JSON.stringify(setup) : "";
+    // A program that is checked again, and is the same, goes on.
+    if (!anew && runs && text === begunWith.current) return;
+    begunWith.current = text;
+    const number = ++begun.current;
     playing.value = false;
     chosen.value = undefined;
-    if (state.checked.value?.runs !== true) {
+    if (!runs) {
       refused.value = "The program has errors: mend them first.";
       return;
     }
     try {
-      const setup = { project: state.project.value, nodes, mode, seed, dealt };
       const answer = await state.simulation.call("networkBegin", setup);
-      if (number !== asked.current) return;
+      if (number !== begun.current) return;
       refused.value = "refused" in answer ? answer.refused : "";
       view.value = "refused" in answer ? undefined : answer;
     } catch (error) {
+      begunWith.current = "";
       if (!(error instanceof Stopped)) refused.value = state.reason(error);
     }
   };
-  const act = async (...actions: readonly NetworkAction[]): Promise<void> => {
-    if (view.value === undefined) return;
-    const number = ++asked.current;
-    try {
-      const answer = await state.simulation.call("networkAct", { at: view.value.at, actions });
-      if (number === asked.current) view.value = answer;
-    } catch (error) {
-      if (!(error instanceof Stopped)) state.say(state.reason(error));
-    }
+  // One after the other: what is asked for goes on from what came of what was asked for before.
+  const next = (ask: (at: number) => Promise<NetworkView>): Promise<void> => {
+    const number = begun.current;
+    const turn = async (): Promise<void> => {
+      if (view.value === undefined || number !== begun.current) return;
+      try {
+        const answer = await ask(view.value.at);
+        if (number === begun.current) view.value = answer;
+      } catch (error) {
+        if (!(error instanceof Stopped)) state.say(state.reason(error));
+      }
+    };
+    return (answered.current = answered.current.then(turn));
   };
+  const act = (...actions: readonly NetworkAction[]): Promise<void> =>
+    next((at) => state.simulation.call("networkAct", { at, actions }));
   const step: NetworkAction = { kind: "step", loss, duplication };
-  const goTo = async (at: number): Promise<void> => {
+  const goTo = (at: number): Promise<void> => {
     playing.value = false;
-    const number = ++asked.current;
-    const answer = await state.simulation.call("networkView", at);
-    if (number === asked.current) view.value = answer;
+    return next(() => state.simulation.call("networkView", at));
   };
 
   useEffect(() => {
-    void begin();
+    void begin(false);
   }, [state.checkedProject.value, state.checked.value, nodes, mode, seed, dealt]);
   useEffect(() => {
     if (!playing.value) return;
+    let waiting = false;
     const timer = setInterval(() => {
+      if (waiting) return;
+      waiting = true;
       const before = view.value?.at;
       void act(step).then(() => {
+        waiting = false;
         if (view.value?.at === before) playing.value = false;
       });
     }, playMs);
@@ -133,7 +149,7 @@ export function Network() {
         <button type="button" onClick={() => void act(...Array<NetworkAction>(200).fill(step))}>
           To the end
         </button>
-        <button type="button" onClick={() => void begin()}>
+        <button type="button" onClick={() => void begin(true)}>
           Restart
         </button>
         <label class="time">
