@@ -5,7 +5,14 @@ import { join } from "node:path";
 import type { ClusterNode } from "../test/support/cluster.ts";
 
 /** What is measured of a node. */
-export const measures = ["heap", "buffers", "resident", "descriptors", "folder"] as const;
+export const measures = [
+  "heap",
+  "garbage",
+  "buffers",
+  "resident",
+  "descriptors",
+  "folder",
+] as const;
 
 /** One of `measures`: bytes, but for descriptors. */
 export type Measure = (typeof measures)[number];
@@ -23,9 +30,11 @@ export type Course = {
 
 /** Where a value of the last quarter is above `factor` times that of the second, and `slack`, there
  * is a leak. Heap and buffers go up and down with what is collected and compacted: what counts is
- * the bottom. Folders grow until they are compacted: what counts is the top. */
+ * the bottom. Folders grow until they are compacted, and what was cleaned up waits until it is worth
+ * to give its memory back: what counts is the top. */
 const rules: Readonly<Record<Measure, { of: number; factor: number; slack: number }>> = {
   heap: { of: 0.1, factor: 1.25, slack: 16 << 20 },
+  garbage: { of: 1, factor: 1.25, slack: 4 << 20 },
   buffers: { of: 0.1, factor: 1.25, slack: 16 << 20 },
   resident: { of: 0.5, factor: 1.25, slack: 64 << 20 },
   descriptors: { of: 0.5, factor: 1, slack: 8 },
@@ -38,6 +47,7 @@ const quarterSamplesMin = 60;
 /** The names of the metrics behind the measures. */
 const metricOf = {
   heap: "nodejs_heap_size_used_bytes",
+  garbage: "calm_garbage_bytes",
   buffers: "nodejs_external_memory_bytes",
   resident: "process_resident_memory_bytes",
   descriptors: "process_open_fds",
@@ -56,6 +66,7 @@ export async function sampleOf(
     return {
       atMs,
       heap: of(metricOf.heap),
+      garbage: of(metricOf.garbage),
       buffers: of(metricOf.buffers),
       resident: of(metricOf.resident),
       descriptors: of(metricOf.descriptors),

@@ -32,7 +32,18 @@ function ofNode(service: NodeService): Metric[] {
       ...gauge("calm_up", "Whether the node takes facts in."),
       samples: [{ value: driver.stopped === undefined && !service.draining() ? 1 : 0 }],
     },
-    { ...gauge("calm_facts", "Input facts that are durable here."), samples: [{ value: held }] },
+    {
+      ...gauge("calm_facts", "Input facts that are durable here, or were until a clean-up."),
+      samples: [{ value: held }],
+    },
+    {
+      ...gauge("calm_kept_facts", "Input facts that are here."),
+      samples: [{ value: node.stored.facts }],
+    },
+    {
+      ...gauge("calm_garbage_bytes", "About what is computed with though it was cleaned up."),
+      samples: [{ value: node.garbageWeight }],
+    },
     {
       ...counter("calm_accepted_requests_total", "Requests of clients that became durable."),
       samples: [{ value: driver.counts.requests }],

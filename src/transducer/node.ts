@@ -89,7 +89,7 @@ const nodeLimits: NodeLimits = {
   aloneMs: 10_000,
   heartbeatsMax: 1_000,
   trailFacts: 1 << 16,
-  garbageMin: 16 << 20,
+  garbageMin: 4 << 20,
   uselessMax: 1 << 12,
 };
 
@@ -414,6 +414,11 @@ export class Node {
     };
   }
 
+  /** What it is computed with though it is gone weighs so much, about in bytes. */
+  get garbageWeight(): number {
+    return this.garbage + (this.options.transducer.strayWeight ?? 0);
+  }
+
   private insert(insert: InsertRequest): void {
     const { request, facts } = insert;
     if (this.repeated(request) || this.refused(request, facts)) return;
@@ -692,8 +697,8 @@ export class Node {
     if (found.size > 0) this.drop(found);
     // Like a collector that copies what lives: it costs what lives, once as much has gone.
     const { transducer } = this.options;
-    const garbage = this.garbage + (transducer.strayWeight ?? 0);
-    if (garbage <= Math.max(shared.weight, this.limits.garbageMin) || this.awaiting) return;
+    const worthIt = Math.max(shared.weight, this.limits.garbageMin);
+    if (this.garbageWeight <= worthIt || this.awaiting) return;
     if (transducer.restart === undefined) return;
     transducer.restart(shared.facts());
     this.garbage = 0;

@@ -60,9 +60,9 @@ describe("the samples of a soak", () => {
 
   /** A sample every five seconds; `of` says what it is, by the part of the time that has passed. */
   function samples(of: (part: number, at: number) => Partial<Sample>): Sample[] {
-    const flat = { heap: 50 * mib, buffers: 9 * mib, resident: 150 * mib, descriptors: 30 };
+    const memory = { heap: 50 * mib, garbage: 4 * mib, buffers: 9 * mib, resident: 150 * mib };
     return Array.from({ length: 720 }, (_, at) => ({
-      ...{ ...flat, folder: 64 * mib, atMs: at * 5_000 },
+      ...{ ...memory, descriptors: 30, folder: 64 * mib, atMs: at * 5_000 },
       ...of(at / 720, at),
     }));
   }
@@ -85,6 +85,7 @@ describe("the samples of a soak", () => {
     expect(
       growing(samples((part, at) => ({ heap: (50 + 100 * part) * mib + saw(at) }))),
     ).to.deep.equal(["heap"]);
+    expect(growing(samples((part) => ({ garbage: 20 * part * mib })))).to.deep.equal(["garbage"]);
     expect(
       growing(samples((part) => ({ descriptors: 30 + 40 * part, folder: 200 * part * mib }))),
     ).to.deep.equal(["descriptors", "folder"]);
@@ -95,7 +96,7 @@ describe("the samples of a soak", () => {
     expect(
       coursesOf(short, hourMs).map(({ measure, verdict }) => [measure, verdict]),
     ).to.deep.equal(
-      ["heap", "buffers", "resident", "folder"].map((measure) => [measure, "too short"]),
+      ["heap", "garbage", "buffers", "resident", "folder"].map((measure) => [measure, "too short"]),
     );
   });
 });

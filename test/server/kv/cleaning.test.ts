@@ -48,6 +48,11 @@ describe("clean-up of a store of processes", function () {
     return (await (await fetch(`${node.url}/v1/store`)).json()) as Stored;
   }
 
+  async function metricOf(node: ClusterNode, name: string): Promise<number> {
+    const text = await (await fetch(`${node.url}/metrics`)).text();
+    return Number(new RegExp(`^${name} (.+)$`, "m").exec(text)?.[1]);
+  }
+
   /** Returns when a node has so many facts, and no tombstone. */
   function clean(node: ClusterNode, facts: number): Promise<void> {
     return until(`${node.name} is cleaned up`, deadlineMs, async () => {
@@ -83,6 +88,23 @@ describe("clean-up of a store of processes", function () {
     for (const node of nodes) await node.kill();
     for (const node of nodes) await node.start();
     for (const node of nodes) expect(await keysAt(node)).to.deep.equal(expected);
+  });
+
+  it("gives memory back once enough has gone, and says how much waits for it", async () => {
+    const node = new ClusterNode("a", ["--data", folder, "--gc-interval", "50"], ["kv", "serve"]);
+    nodes.push(node);
+    await node.start();
+    const client = new KvClient(node.url);
+    const replaced = async (count: number): Promise<number> => {
+      for (let at = 0; at < count; at++) await client.put("key", "x", `${at}`.padEnd(500_000));
+      await client.remove("key", "x");
+      await clean(node, 0);
+      expect(await metricOf(node, "calm_kept_facts")).to.equal(0);
+      return metricOf(node, "calm_garbage_bytes");
+    };
+    expect(await replaced(3)).to.be.within(1_500_000, 1_600_000);
+    // More than what is given back at once, so that some of it was.
+    expect(await replaced(17)).to.be.below(4 << 20);
   });
 
   it("waits for nobody who is forgotten, and takes nothing in that they still hold", async () => {
