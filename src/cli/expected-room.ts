@@ -1,7 +1,7 @@
 import type { Relation } from "../engine/relation.ts";
 
 /** So much of a file says how many rows the rest has, */
-const sampleBytes = 1 << 23;
+export const sampleBytes = 1 << 23;
 /** and so much of a file that is shorter: where the guess is wrong, less is. */
 const shortSampleBytes = 1 << 16;
 /** What is made room for is by so much more than expected. */

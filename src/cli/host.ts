@@ -55,6 +55,23 @@ export function* chunksOf(descriptor: number, fileBytes = Infinity): Generator<U
   }
 }
 
+/** Yields what an open file has from place `from` on and before place `to`, in chunks that are
+ * valid until the next one. */
+export function* chunksBetween(
+  descriptor: number,
+  from: number,
+  to = Infinity,
+): Generator<Uint8Array> {
+  const buffer = new Uint8Array(Math.min(chunkBytes, to - from));
+  for (let at = from; at < to;) {
+    const length = Math.min(buffer.length, to - at);
+    const read = retrying(() => readSync(descriptor, buffer, 0, length, at));
+    if (read === 0) return;
+    at += read;
+    yield buffer.subarray(0, read);
+  }
+}
+
 /** Writes all of `chunk` to an open file. */
 export function writeAll(descriptor: number, chunk: Uint8Array | string): void {
   const bytes = typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk;

@@ -16,6 +16,7 @@ import { makingRoom } from "./expected-room.ts";
 import type { Host } from "./host.ts";
 import { withFile } from "./packed.ts";
 import { preparedToRead } from "./reading-much.ts";
+import { piecesOf } from "./read-ahead.ts";
 import { SqliteFiles, sqliteFor, sqliteReason, type Sqlite } from "./sqlite.ts";
 
 /** Where facts are read from. */
@@ -24,6 +25,8 @@ export type InputSettings = {
   readonly factDir: string;
   /** Whether a file that is not there stands for no facts. */
   readonly missingIsEmpty: boolean;
+  /** Where it is given a second thread may read, and it is told how many rows that has read. */
+  readonly onAhead?: (rows: number) => void;
   /** What to do where a file cannot be read; that a flag names the folder unless given. */
   readonly remedy?: string;
 };
@@ -41,7 +44,7 @@ export async function readInputs(
   const sqlite = await sqliteFor(inputs);
   const files = sqlite && new SqliteFiles(sqlite);
   try {
-    const rim = { host, sqlite, files };
+    const rim = { host, sqlite, files, onAhead: settings.onAhead };
     const read = inputs.map((input) => readInput(input, database, settings, rim));
     return read.every(Boolean);
   } finally {
@@ -56,6 +59,7 @@ type Rim = {
   readonly host: Host;
   readonly sqlite: Sqlite | undefined;
   readonly files: SqliteFiles | undefined;
+  readonly onAhead: InputSettings["onAhead"];
 };
 
 function readInput(
@@ -102,7 +106,7 @@ function errorsOf(
   { channel, form }: InputOptions,
   relation: Relation,
   { values, memory }: Database,
-  { host, files }: Rim,
+  { host, files, onAhead }: Rim,
 ): readonly DataError[] {
   const { schema } = relation;
   const sink: Sink = (words, count) => {
@@ -122,9 +126,15 @@ function errorsOf(
       ? readCsv({ bytes, path, schema, format: form.format, columns: form.columns }, values, sink)
       : readJson({ bytes, path, schema, form: form.tuples }, values, sink);
   if (channel === "stdin") return readFrom(host.stdin());
-  return withFile(path, (bytes, fileBytes) =>
-    readFrom(bytes instanceof Uint8Array ? bytes : makingRoom(bytes, fileBytes, relation)),
-  );
+  return withFile(path, (bytes, fileBytes, descriptor) => {
+    if (bytes instanceof Uint8Array) return readFrom(bytes);
+    if (onAhead !== undefined && form.kind === "csv" && descriptor !== undefined) {
+      const pieces = piecesOf({ descriptor, fileBytes }, form, { relation, values, onAhead });
+      if (pieces !== undefined)
+        return readCsv({ bytes: pieces, path, schema, ...form }, values, sink);
+    }
+    return readFrom(makingRoom(bytes, fileBytes, relation));
+  });
 }
 
 /** The file that is read; none where that is standard input. */

@@ -5,17 +5,18 @@ import { chunksOf } from "./host.ts";
 /** The most bytes that a packed file of facts may have when it is unpacked. */
 const unpackedBytesMax = 2 ** 31;
 
-/** Calls `use` with the bytes of a file, unpacked if they are gzip, and the size of the file: 0 of
- * what has none, such as a pipe. */
+/** Calls `use` with the bytes of a file, unpacked if they are gzip, the size of the file: 0 of what
+ * has none, such as a pipe; and its descriptor, where its bytes are those that are given. */
 export function withFile<T>(
   path: string,
-  use: (bytes: Uint8Array | Iterable<Uint8Array>, fileBytes: number) => T,
+  use: (bytes: Uint8Array | Iterable<Uint8Array>, fileBytes: number, descriptor?: number) => T,
 ): T {
   return withDescriptor(path, (descriptor) => {
     const { size } = fstatSync(descriptor);
     // What has no size, such as a pipe, is as long as it turns out to be.
-    const bytes = packed(descriptor) ? unpack(path) : chunksOf(descriptor, size || Infinity);
-    return use(bytes, size);
+    return packed(descriptor)
+      ? use(unpack(path), size)
+      : use(chunksOf(descriptor, size || Infinity), size, descriptor);
   });
 }
 

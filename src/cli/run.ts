@@ -79,7 +79,10 @@ export async function run(
   checkOutputs(outputs, options.outputDir);
   const database = new Database(program.plan);
   database.bound(limits.maxMemoryBytes ?? Infinity);
-  const settings = { factDir: options.factDir, missingIsEmpty: !options.warn };
+  let rowsAhead = 0;
+  const onAhead = (rows: number): void => void (rowsAhead += rows);
+  const folder = { factDir: options.factDir, missingIsEmpty: !options.warn };
+  const settings = { ...folder, ...(jobs > 1 ? { onAhead } : {}) };
   if (!(await readInputs(inputs, database, settings, host))) return exitCodes.problem;
   const readMs = host.nowMs();
   preparedToEvaluate(program.program.rules.length);
@@ -113,7 +116,9 @@ export async function run(
   }
   const times = { startMs, readMs, evaluatedMs, endMs: host.nowMs() };
   if (options.stats === true)
-    host.stderr.write(statisticsText(program.plan, database, evaluation, times, workers));
+    host.stderr.write(
+      statisticsText(program.plan, database, evaluation, times, { rowsAhead, workers }),
+    );
   if (options.profile !== undefined) {
     const profile = profileOf(file, program.plan, database, evaluation, times);
     writeProfile(options.profile, profile, sourcesOf(evaluation));

@@ -13,6 +13,13 @@ export type Times = {
 
 const rulesShownMax = 20;
 
+/** What other threads did. */
+export type OtherThreads = {
+  /** How many rows of facts were read by one. */
+  readonly rowsAhead: number;
+  readonly workers?: Workers | undefined;
+};
+
 /** Returns what `--stats` prints: times, what threads shared, then relations, strata and the
  * dearest rule variants. */
 export function statisticsText(
@@ -20,7 +27,7 @@ export function statisticsText(
   database: Database,
   evaluation: Evaluation,
   { startMs, readMs, evaluatedMs, endMs }: Times,
-  workers?: Workers,
+  { rowsAhead, workers }: OtherThreads,
 ): string {
   const ms = (from: number, to: number): string => `${(to - from).toFixed(0)} ms`;
   const times =
@@ -55,7 +62,8 @@ export function statisticsText(
     workers === undefined
       ? ""
       : `${threads + 1} jobs: ${blocks.toLocaleString("en")} blocks of rows were shared, ` +
-        `${blocksOfOthers.toLocaleString("en")} of them done by other threads\n`;
+        `${blocksOfOthers.toLocaleString("en")} of them done by other threads; ` +
+        `${rowsAhead.toLocaleString("en")} rows of facts were read by another one\n`;
   return [
     `${times}\n${shared}`.trimEnd(),
     columns([["relation", "tuples", "MiB", "in indexes", "B/tuple", "found by"], ...relations]),

@@ -1,7 +1,15 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
+import type { SharedMemory } from "../engine/heap.ts";
 import type { ThreadPool } from "../engine/workers.ts";
+import type { AheadTask } from "./work-ahead.ts";
+
+/** What a thread is started for: to share rules over the memory of an evaluation, or to read facts
+ * ahead. */
+export type ThreadTask =
+  | { readonly kind: "rules"; readonly memory: SharedMemory; readonly address: number }
+  | { readonly kind: "facts"; readonly task: AheadTask };
 
 /** What the threads run: built beside the bundle, or one of the sources. */
 const built = join(import.meta.dirname, "worker-thread.cjs");
@@ -23,15 +31,18 @@ export function threadPool(threads: number): ThreadPool {
       return user + system >= 1000 * aloneMs;
     },
     start(memory, address) {
-      const compiled = existsSync(built);
-      for (let at = 0; at < threads; at++) {
-        const thread = new Worker(compiled ? built : source, {
-          workerData: { memory, address },
-          ...(compiled ? {} : { execArgv: ["--import", "tsx"] }),
-        });
-        thread.on("error", () => undefined);
-        thread.unref();
-      }
+      for (let at = 0; at < threads; at++) startThread({ kind: "rules", memory, address });
     },
   };
+}
+
+/** Starts a thread, which ends with what it is started for, or with the process. */
+export function startThread(task: ThreadTask): void {
+  const compiled = existsSync(built);
+  const thread = new Worker(compiled ? built : source, {
+    workerData: task,
+    ...(compiled ? {} : { execArgv: ["--import", "tsx"] }),
+  });
+  thread.on("error", () => undefined);
+  thread.unref();
 }

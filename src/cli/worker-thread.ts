@@ -1,7 +1,9 @@
-// What a thread of `calm run --jobs` runs: it is given the memory of an evaluation.
+// What a thread of `calm run --jobs` runs.
 import { workerData } from "node:worker_threads";
-import type { SharedMemory } from "../engine/heap.ts";
 import { work } from "../engine/worker.ts";
+import type { ThreadTask } from "./threads.ts";
+import { workAhead } from "./work-ahead.ts";
 
-const { memory, address } = workerData as { memory: SharedMemory; address: number };
-work(memory, address);
+const given = workerData as ThreadTask;
+if (given.kind === "rules") work(given.memory, given.address);
+else workAhead(given.task);

@@ -1,3 +1,4 @@
+import { assert } from "../base/assert.ts";
 import { EvaluationFault } from "../value/fault.ts";
 import type { Schema } from "../value/schema.ts";
 import type { Values } from "../value/values.ts";
@@ -5,20 +6,23 @@ import type { CsvFormat } from "./csv.ts";
 import type { DataError } from "./data-error.ts";
 import { DelimitedRows } from "./delimited-rows.ts";
 import { PlainRows } from "./plain-rows.ts";
-import { RowBuffer, type Sink } from "./row-buffer.ts";
+import { RowBuffer, type RowsRead, type Sink } from "./row-buffer.ts";
 import { newline, recordBytesMax, recordTooLong, type Scanner } from "./scanner.ts";
 
 /** What is read. */
 export type CsvInput = {
   /** The file as one piece, or piece by piece: a value may be cut anywhere. A piece is not read
-   * after the next one was asked for. */
-  readonly bytes: Uint8Array | Iterable<Uint8Array>;
+   * after the next one was asked for. Between two lines of a file that is `plain` there may be rows
+   * in place of the lines that they were read from. */
+  readonly bytes: Uint8Array | Iterable<Uint8Array | RowsRead>;
   /** What errors call the file. */
   readonly path: string;
   readonly schema: Schema;
   readonly format: CsvFormat;
   /** For each attribute the place of its column in the file, from 0; in order if not given. */
   readonly columns?: readonly number[] | undefined;
+  /** The bytes are those of a later part of the file, from the begin of a line on. */
+  readonly continued?: boolean;
 };
 
 /** Fewer rows than this may wait for the next piece. */
@@ -45,9 +49,9 @@ export function readCsv(input: CsvInput, values: Values, sink: Sink): readonly D
   return rows.errors;
 }
 
-function readAll({ bytes, format }: CsvInput, scanner: Scanner, rows: RowBuffer): void {
+function readAll({ bytes, format, continued }: CsvInput, scanner: Scanner, rows: RowBuffer): void {
   const rest = new Rest();
-  let started = false;
+  let started = continued === true;
   const scan = (buffer: Uint8Array, end: number, final: boolean): number => {
     const start = started ? 0 : prologueEnd(buffer, format.headers);
     started = true;
@@ -58,6 +62,12 @@ function readAll({ bytes, format }: CsvInput, scanner: Scanner, rows: RowBuffer)
   };
   for (const piece of bytes instanceof Uint8Array ? [bytes] : bytes) {
     if (!rows.open) return;
+    if (!(piece instanceof Uint8Array)) {
+      assert(rest.length === 0, "rows stand for whole lines");
+      rows.take(piece);
+      scanner.line += piece.count;
+      continue;
+    }
     const buffer = rest.before(piece);
     const end = buffer.lastIndexOf(newline) + 1;
     rest.keep(buffer, end === 0 ? 0 : scan(buffer, end, false));
@@ -103,14 +113,19 @@ class Rest {
   }
 }
 
+/** Whether each line of a file is a row, whatever is on it, and its columns are those of the
+ * relation. */
+export function plain({ format, columns }: Pick<CsvInput, "format" | "columns">): boolean {
+  const { delimiter, rfc4180 } = format;
+  const one = delimiter.length === 1 && delimiter < "\x80" && !/[\w.+\-\s]/.test(delimiter);
+  return (one || delimiter === "\t") && !rfc4180 && columns === undefined;
+}
+
 function scannerOf(input: CsvInput, rows: RowBuffer, values: Values): Scanner {
   const { schema, format, columns } = input;
   const delimiter = new TextEncoder().encode(format.delimiter);
   const line = format.headers ? 2 : 1;
-  const plain = delimiter.length === 1 && !/[\w.+\-\s]/.test(format.delimiter);
-  if ((plain || format.delimiter === "\t") && !format.rfc4180 && columns === undefined) {
-    return new PlainRows(rows, values, delimiter, line);
-  }
+  if (plain(input)) return new PlainRows(rows, values, delimiter, line);
   const places = columns ?? schema.attributes.keys();
   const attributes: (number | undefined)[] = [];
   for (const [attribute, place] of [...places].entries()) attributes[place] = attribute;

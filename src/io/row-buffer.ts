@@ -5,7 +5,11 @@ import { dataErrorsMax } from "./data-error.ts";
 /** Takes rows, column by column; the arrays are used again after the call. */
 export type Sink = (columns: readonly Int32Array[], count: number) => void;
 
-const rowsPerCall = 1 << 14;
+/** So many rows a sink is given at most. */
+export const rowsPerCall = 1 << 14;
+
+/** Rows that are read, column by column. The arrays are used again afterwards. */
+export type RowsRead = { readonly columns: readonly Int32Array[]; readonly count: number };
 
 /** Rows on their way from a reader to a sink. Whoever reads writes a row's words to `columns` at
  * `count` and calls `push`. After the first error nothing reaches the sink. */
@@ -42,6 +46,12 @@ export class RowBuffer {
   flush(): void {
     if (this.count > 0 && this.errors.length === 0) this.sink(this.columns, this.count);
     this.count = 0;
+  }
+
+  /** Hands on rows that are read already, each of a line. */
+  take({ columns, count }: RowsRead): void {
+    this.flush();
+    if (this.errors.length === 0) this.sink(columns, count);
   }
 
   fail(error: Omit<DataError, "path">): void {

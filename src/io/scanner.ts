@@ -25,7 +25,7 @@ export type Scanner = {
    * `final` says that nothing follows. */
   scan(buffer: Uint8Array, start: number, end: number, final: boolean): number;
   /** The line of the next record, from 1. */
-  readonly line: number;
+  line: number;
 };
 
 /** Where the text of a line ends whose newline is at `at`: before a carriage return, if there
