@@ -2,10 +2,13 @@ import { expect } from "chai";
 
 import { analyse, type Analysis } from "../../src/analysis/analyse.ts";
 import { codes } from "../../src/analysis/codes.ts";
-import { dumpProgram } from "../../src/analysis/dump.ts";
+import { dumpProgram, printTerm } from "../../src/analysis/dump.ts";
+import type { Variable } from "../../src/analysis/program.ts";
 import { hasErrors, sorted } from "../../src/base/diagnostic.ts";
 import { render } from "../../src/base/render.ts";
 import { parse } from "../../src/syntax/parse.ts";
+import type { Attribute, ValueKind } from "../../src/value/schema.ts";
+import type { Structure } from "../../src/value/structure.ts";
 import { runCases } from "../support/cases.ts";
 
 function analysed(text: string, domain: string | undefined): Analysis {
@@ -30,6 +33,27 @@ function kinds(value: unknown): string[] {
   if (typeof of !== "string") return inside;
   const what = String(name ?? operator ?? (kind === "constant" ? String(constant) : kind));
   return [`${what}: ${of}`, ...inside];
+}
+
+/** What values of a structure are made of, each part with its type and kind. */
+function madeOf(structure: Structure): string {
+  const parts = (of: readonly Attribute[]): string =>
+    of.map(({ name, type, kind }) => `${name}: ${type} as ${kind}`).join(", ");
+  switch (structure.kind) {
+    case "record":
+      return `[${parts(structure.fields)}]`;
+    case "adt":
+      return structure.branches.map(({ name, fields }) => `${name} {${parts(fields)}}`).join(" | ");
+    case "set":
+      return `set of ${parts([structure.element])}`;
+    case "map":
+      return `map of ${parts([structure.key, structure.value])}${structure.truth ? " as truth" : ""}`;
+  }
+}
+
+/** The operands of what joins two values of a kind. */
+function operandsOf(kind: ValueKind): Variable[] {
+  return ["x", "y"].map((name) => ({ name, kind }));
 }
 
 describe("analysis", () => {
@@ -59,6 +83,21 @@ describe("analysis", () => {
       const { program } = analysis;
       if (program === undefined) return rendered(analysis);
       return program.rules.map(({ head, body }) => kinds([head, body]).join(", ")).join("\n");
+    },
+    types: (input) => {
+      const analysis = analysed(input, undefined);
+      const { program } = analysis;
+      if (program === undefined) return rendered(analysis);
+      return [
+        ...[...program.structures].map(([kind, structure]) => `${kind}: ${madeOf(structure)}`),
+        ...program.lattices.map((lattice) => {
+          const { name, of, lub, glb, leq, bottom, top } = lattice;
+          const members = Object.entries({ lub, glb, leq, bottom, top }).flatMap(([word, term]) =>
+            term === undefined ? [] : [`${word} ${printTerm(term, operandsOf(of))}`],
+          );
+          return `lattice ${name} of ${of}: ${members.join(", ")}`;
+        }),
+      ].join("\n");
     },
     rest: (input) => {
       const analysis = analysed(input, undefined);
