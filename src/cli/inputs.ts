@@ -133,7 +133,7 @@ function errorsOf(
       if (pieces !== undefined)
         return readCsv({ bytes: pieces, path, schema, ...form }, values, sink);
     }
-    return readFrom(makingRoom(bytes, fileBytes, relation));
+    return readFrom(makingRoom(bytes, fileBytes, relation, values));
   });
 }
 

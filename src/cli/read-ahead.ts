@@ -55,12 +55,12 @@ export function piecesOf(
 function* pieces(
   { descriptor, fileBytes }: OpenFile,
   from: number,
-  { relation, onAhead }: Target,
+  { relation, values, onAhead }: Target,
   reader: RowsReader,
 ): Generator<Uint8Array | RowsRead> {
   let lines = 0;
   try {
-    yield* makingRoom(chunksBetween(descriptor, 0, from), fileBytes, relation);
+    yield* makingRoom(chunksBetween(descriptor, 0, from), fileBytes, relation, values);
     for (const rows of reader.rows()) {
       yield rows;
       lines += rows.count;

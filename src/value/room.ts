@@ -24,9 +24,14 @@ export class Room {
 
   /** Returns an array twice as long that begins with what is in `array`. */
   doubled(array: Int32Array): Int32Array<ArrayBuffer> {
-    const larger = this.words(2 * array.length);
-    larger.set(array);
-    return larger;
+    return this.longer(array, 2 * array.length);
+  }
+
+  /** Returns an array of so many words that begins with what is in `array`. */
+  longer(array: Int32Array, length: number): Int32Array<ArrayBuffer> {
+    const made = this.words(length);
+    made.set(array);
+    return made;
   }
 
   private made<Made>(bytes: number, make: () => Made): Made {

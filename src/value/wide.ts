@@ -71,6 +71,13 @@ export class WidePool {
     this.enterAll(live);
   }
 
+  /** Makes room for so many patterns at once, which would grow step by step otherwise. */
+  reserve(count: number): void {
+    let places = this.halves.length / 2;
+    while (places < Math.min(count, widePatternsMax)) places *= 2;
+    if (2 * places > this.halves.length) this.growTo(2 * places);
+  }
+
   /** The word of a pattern. */
   intern(high: number, low: number): Word {
     return high === low >> 31 && inline(low) ? low : this.place(high, low);
@@ -189,8 +196,13 @@ export class WidePool {
         `there are more than ${widePatternsMax} different values outside [-2^30, 2^30)`,
       );
     }
-    const halves = this.room.doubled(this.halves);
-    this.slots = this.room.table(halves.length);
+    this.growTo(2 * this.halves.length);
+  }
+
+  /** Makes the tables so long. */
+  private growTo(length: number): void {
+    const halves = this.room.longer(this.halves, length);
+    this.slots = this.room.table(length);
     this.halves = halves;
     this.enterAll();
   }
