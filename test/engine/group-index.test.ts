@@ -171,6 +171,23 @@ describe(`an index (SEED=${seed})`, () => {
         }
       }
   });
+
+  it("of values leaves out a word as often as rows with it are let go of at once", () => {
+    const tuples = new Tuples(2, new Memory());
+    const index = new GroupIndex(tuples, [0], "values", new Memory());
+    for (let row = 0; row < 40; row++) tuples.insert([row >> 3, row]);
+    index.extend(40);
+    // (1, 9) comes three times, as another row each, and goes twice.
+    tuples.remove(9);
+    tuples.insert([1, 9]);
+    tuples.remove(40);
+    tuples.insert([1, 9]);
+    index.extend(42);
+    expect(itemsOf(tuples, index, [0], "1")).to.deep.equal([8, 9, 10, 11, 12, 13, 14, 15, 9, 9]);
+    index.takeOut(tuples.letGo([9, 40]));
+    const held = itemsOf(tuples, index, [0], "1").toSorted((a, b) => a - b);
+    expect(held).to.deep.equal([8, 9, 10, 11, 12, 13, 14, 15]);
+  });
 });
 
 function check(tuples: Tuples, index: GroupIndex, columns: readonly number[], to: number): void {
