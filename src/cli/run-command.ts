@@ -26,7 +26,11 @@ export const runCommand: CommandGroup = {
       )
       .option("--rows <n>", "how many rows of a table are shown", "40")
       .optionsGroup("Evaluation:")
-      .option("-j, --jobs <n>", "threads that share heavy rules: a number, or `auto`", "1")
+      .option(
+        "-j, --jobs <n>",
+        "threads that share heavy rules and read long files: a number, or `auto`",
+        "1",
+      )
       .option("--functors <module>", "an ES module that exports the program's functors")
       .addOption(
         new Option("--backend <backend>", "what rules are run in; auto: WebAssembly where it pays")

@@ -91,7 +91,7 @@ function explored(others: readonly string[], statesMax: number, replaces = false
 }
 
 describe("all runs of three nodes that are cleaned up at any time", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   it("bring nothing back: a value that is removed", function () {
     const { states, complete, violation } = explored([], 200_000);
