@@ -26,36 +26,56 @@ export function constantCollection(
 }
 
 /** Returns tuples with those joined that differ in nothing but their sets and maps: what is stated
- * for one key in several tuples is expected in one. */
+ * for one key in several tuples is expected in one. Where maps have different values for a key that
+ * are no sets or maps, tuples stay apart: no relation holds both. */
 export function joinedTuples(tuples: readonly (readonly Value[])[]): (readonly Value[])[] {
   const byKey = new Map<string, readonly Value[]>();
+  const apart: (readonly Value[])[] = [];
   for (const tuple of tuples) {
     const key = tuple.map((value) => (isCollection(value) ? "" : printValue(value))).join();
     const known = byKey.get(key);
-    byKey.set(
-      key,
-      known === undefined ? tuple : known.map((value, at) => joined(value, tuple[at])),
-    );
+    const together = known === undefined ? tuple : joinedTuple(known, tuple);
+    if (together === undefined) apart.push(tuple);
+    else byKey.set(key, together);
   }
-  return [...byKey.values()];
+  return [...byKey.values(), ...apart];
 }
 
-function isCollection(value: Value | undefined): boolean {
+function joinedTuple(a: readonly Value[], b: readonly Value[]): readonly Value[] | undefined {
+  const tuple: Value[] = [];
+  for (const [at, value] of a.entries()) {
+    const other = b[at];
+    const together = other === undefined ? undefined : joined(value, other);
+    if (together === undefined) return undefined;
+    tuple.push(together);
+  }
+  return tuple;
+}
+
+function isCollection(value: Value): boolean {
   return typeof value === "object" && value !== null && ("elements" in value || "pairs" in value);
 }
 
-function joined(a: Value, b: Value | undefined): Value {
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return a;
-  if ("elements" in a && "elements" in b) {
-    const all = [...a.elements, ...b.elements].map((value) => [printValue(value), value] as const);
-    return { elements: [...new Map(all).values()] };
+/** What two values are together; undefined where they are two. */
+function joined(a: Value, b: Value): Value | undefined {
+  if (typeof a === "object" && typeof b === "object" && a !== null && b !== null) {
+    if ("elements" in a && "elements" in b) {
+      const all = [...a.elements, ...b.elements].map((of) => [printValue(of), of] as const);
+      return { elements: [...new Map(all).values()] };
+    }
+    if ("pairs" in a && "pairs" in b) return joinedPairs([...a.pairs, ...b.pairs]);
   }
-  if (!("pairs" in a) || !("pairs" in b)) return a;
+  return printValue(a) === printValue(b) ? a : undefined;
+}
+
+function joinedPairs(all: MapValue["pairs"]): MapValue | undefined {
   const pairs = new Map<string, MapValue["pairs"][number]>();
-  for (const [key, value] of [...a.pairs, ...b.pairs]) {
+  for (const [key, value] of all) {
     const name = printValue(key);
     const known = pairs.get(name);
-    pairs.set(name, [key, known === undefined ? value : joined(known[1], value)]);
+    const together = known === undefined ? value : joined(known[1], value);
+    if (together === undefined) return undefined;
+    pairs.set(name, [key, together]);
   }
   return { pairs: [...pairs.values()] };
 }

@@ -9,6 +9,7 @@ import { render } from "../../src/base/render.ts";
 import { parse } from "../../src/syntax/parse.ts";
 import type { Attribute, ValueKind } from "../../src/value/schema.ts";
 import type { Structure } from "../../src/value/structure.ts";
+import { printValue } from "../../src/value/print-value.ts";
 import { runCases } from "../support/cases.ts";
 
 function analysed(text: string, domain: string | undefined): Analysis {
@@ -112,7 +113,7 @@ describe("analysis", () => {
         ...program.pragmas.map(({ key, value }) => `.pragma ${key}=${value}`),
         ...program.expectations.map(
           ({ relation, tuples }) =>
-            `.expect ${name(relation)} ${tuples.map((tuple) => `(${tuple.map(String).join(", ")})`).join(" ")}`,
+            `.expect ${name(relation)} ${tuples.map((tuple) => `(${tuple.map(printValue).join(", ")})`).join(" ")}`,
         ),
         ...program.relations.flatMap((of) =>
           of.limit === undefined ? [] : [`.limitsize ${of.name} ${of.limit}`],
