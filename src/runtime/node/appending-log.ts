@@ -47,7 +47,7 @@ export class AppendingLog implements DurableLog {
   readonly incarnation: number;
   records: readonly LogRecord[];
   readonly repairs: readonly LogRepair[];
-  private readonly start: LogStart;
+  private readonly start: Pick<LogStart, "folder" | "files" | "format">;
   private readonly policy: FsyncPolicy;
   private readonly options: LogOptions;
   private readonly unlock: () => Promise<void>;
@@ -69,7 +69,9 @@ export class AppendingLog implements DurableLog {
   private tailBytes: number;
 
   constructor(start: LogStart, options: LogOptions, unlock: () => Promise<void>) {
-    this.start = start;
+    const { folder, files, format } = start;
+    // Without the records, which are as much as the log once the node is made of them.
+    this.start = { folder, files, format };
     this.options = options;
     this.unlock = unlock;
     this.policy = options.fsync ?? "always";

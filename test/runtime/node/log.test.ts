@@ -32,6 +32,18 @@ async function written(disk: SimulatedDisk, all: readonly LogRecord[]): Promise<
   return watched.log;
 }
 
+/** Whether an object is still held by another one. */
+function reaches(from: object, wanted: object): boolean {
+  const seen = new Set<unknown>();
+  const search = (value: unknown): boolean => {
+    if (value === wanted) return true;
+    if (typeof value !== "object" || value === null || seen.has(value)) return false;
+    seen.add(value);
+    return Object.values(value).some(search);
+  };
+  return search(from);
+}
+
 async function refusal(opening: Promise<WatchedLog>): Promise<string> {
   try {
     const { log } = await opening;
@@ -58,6 +70,17 @@ describe("the log of a node", () => {
     const third = await written(disk, []);
     expect(third.records).to.deep.equal([...all, ...records(3, 5)]);
     expect(third.incarnation).to.be.greaterThan(second.incarnation);
+  });
+
+  it("keeps none of its records once they are forgotten", async () => {
+    const disk = new SimulatedDisk();
+    await written(disk, records(3));
+    const { log } = await openWatched("n", { files: disk.machine() });
+    const [first] = log.records;
+    expect(first !== undefined && reaches(log, first)).to.equal(true);
+    log.forgetRecords();
+    expect(first !== undefined && reaches(log, first)).to.equal(false);
+    await log.close();
   });
 
   it("writes what comes while the disk works with one fsync", async () => {
