@@ -14,7 +14,7 @@ import type { AheadTask } from "./work-ahead.ts";
 
 /** Files of fewer bytes are read by one thread: most of them would be by the time that another one
  * has started. */
-export const aheadBytesMin = 1 << 24;
+const aheadBytesMin = 1 << 24;
 /** Where no line ends in so many bytes one thread reads. */
 const lineBytesMax = 1 << 16;
 

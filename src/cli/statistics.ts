@@ -14,7 +14,7 @@ export type Times = {
 const rulesShownMax = 20;
 
 /** What other threads did. */
-export type OtherThreads = {
+type OtherThreads = {
   /** How many rows of facts were read by one. */
   readonly rowsAhead: number;
   readonly workers?: Workers | undefined;
