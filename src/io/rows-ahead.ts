@@ -11,7 +11,7 @@ import { rowsPerCall, type RowsRead } from "./row-buffer.ts";
 /** So many blocks of rows are on their way at most, */
 const blocksMax = 4;
 /** and the symbols that are new in one have so many bytes together. */
-const symbolBytesMax = 1 << 22;
+const newSymbolBytesMax = 1 << 22;
 /** The tables of the thread that reads ahead have so many bytes at most: they are there twice. */
 const tableBytesMax = 1 << 28;
 /** A thread of which so long nothing is heard is not waited for any more, in milliseconds. */
@@ -171,9 +171,11 @@ export class RowsReader {
     this.silentMs = silentMs;
   }
 
-  /** Whether the other thread has read all of the file. */
+  /** Whether the other thread has read all of the file, and all of that was taken: it may have
+   * ended after it was not waited for any more. */
   get finished(): boolean {
-    return Atomics.load(this.desk, desk.state) === state.finished;
+    const ended = Atomics.load(this.desk, desk.state) === state.finished;
+    return ended && Atomics.load(this.desk, desk.filled) === Atomics.load(this.desk, desk.taken);
   }
 
   /** Yields the rows that the other thread reads. */
@@ -269,7 +271,7 @@ function wordsOf({ kinds, domain }: Pick<SharedRows, "kinds" | "domain">) {
     counts: 4,
     columns: rowsPerCall * kinds.length,
     ends: rowsPerCall * symbolColumns,
-    bytes: symbolColumns > 0 ? symbolBytesMax / 4 : 0,
+    bytes: symbolColumns > 0 ? newSymbolBytesMax / 4 : 0,
     patterns: 2 * rowsPerCall * others,
   };
   return { ...parts, all: Object.values(parts).reduce((sum, part) => sum + part) };

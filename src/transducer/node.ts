@@ -414,7 +414,7 @@ export class Node {
     };
   }
 
-  /** What it is computed with though it is gone weighs so much, about in bytes. */
+  /** What is still computed with though it is gone weighs so much, about in bytes. */
   get garbageWeight(): number {
     return this.garbage + (this.options.transducer.strayWeight ?? 0);
   }

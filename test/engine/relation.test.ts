@@ -137,32 +137,35 @@ describe("a relation", () => {
 describe("what rules see of a relation", () => {
   const windows = ["stable", "delta", "full"] as const;
 
+  /** From which row on, and before which, rules see rows in each window. */
+  const seenOf = (relation: Relation): number[][] =>
+    windows.map((window) => Object.values(relation.scanned(window)));
+
   it("are rows: none before the first round, then those of each round as new", () => {
     const relation = relationOfNumbers(2, new Memory());
-    const seen = (): number[][] => windows.map((window) => Object.values(relation.scanned(window)));
     relation.append(columns([1, 2], [1, 2]), 2);
     relation.show(false);
-    expect(seen()).to.deep.equal([
+    expect(seenOf(relation)).to.deep.equal([
       [0, 0],
       [0, 0],
       [0, 0],
     ]);
     expect(relation.advance()).to.equal(true);
     relation.insert([3, 3]);
-    expect(seen()).to.deep.equal([
+    expect(seenOf(relation)).to.deep.equal([
       [0, 0],
       [0, 2],
       [0, 2],
     ]);
     expect(relation.advance()).to.equal(true);
-    expect(seen()).to.deep.equal([
+    expect(seenOf(relation)).to.deep.equal([
       [0, 2],
       [2, 3],
       [0, 3],
     ]);
     expect(relation.advance()).to.equal(false);
     relation.show(true);
-    expect(seen()).to.deep.equal([
+    expect(seenOf(relation)).to.deep.equal([
       [0, 3],
       [3, 3],
       [0, 3],
@@ -171,30 +174,29 @@ describe("what rules see of a relation", () => {
 
   it("are elements of an equivalence", () => {
     const relation = equivalenceOf();
-    const seen = (): number[][] => windows.map((window) => Object.values(relation.scanned(window)));
     relation.append(columns([1, 5], [2, 6]), 2);
     relation.show(false);
-    expect(seen()).to.deep.equal([
+    expect(seenOf(relation)).to.deep.equal([
       [0, 0],
       [0, 0],
       [0, 0],
     ]);
     expect(relation.advance()).to.equal(true);
-    expect(seen()).to.deep.equal([
+    expect(seenOf(relation)).to.deep.equal([
       [0, 4],
       [0, 4],
       [0, 4],
     ]);
     relation.append(columns([7], [7]), 1);
     expect(relation.advance()).to.equal(true);
-    expect(seen()).to.deep.equal([
+    expect(seenOf(relation)).to.deep.equal([
       [0, 5],
       [0, 1],
       [0, 5],
     ]);
     expect(relation.advance()).to.equal(false);
     relation.show(true);
-    expect(seen()).to.deep.equal([
+    expect(seenOf(relation)).to.deep.equal([
       [0, 5],
       [0, 0],
       [0, 5],

@@ -85,6 +85,13 @@ describe("rows that are read ahead", () => {
     let begun = false;
     new RowsWriter(shared, new Values(64)).run(() => (begun = true));
     expect(begun).to.equal(false);
+    // A thread that goes on after that has read nothing that anybody takes.
+    const slow = sharedRows(schema, 64);
+    const impatient = new RowsReader(slow, new Values(64), 20);
+    expect(countOf(impatient)).to.equal(0);
+    write(slow, linesOf(0, 10), 64);
+    impatient.stop();
+    expect(impatient.finished).to.equal(false);
     // What would have to wait for room ends where it is told to.
     const full = sharedRows(schema, 64);
     const gone = new RowsReader(full, new Values(64));
