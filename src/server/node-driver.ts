@@ -359,12 +359,12 @@ export class NodeDriver {
   flushed(count: number): void {
     if (this.cause !== undefined) return;
     this.measure(count);
-    const ready = this.barriers.filter((barrier) => barrier.count <= count);
-    this.barriers = this.barriers.filter((barrier) => barrier.count > count);
-    for (const { count: upTo, done } of ready) {
-      this.persisted(upTo);
-      done();
-    }
+    // What is told then may ask for something that waits for records of the same commit.
+    for (let ready = this.passed(count); ready.length > 0; ready = this.passed(count))
+      for (const { count: upTo, done } of ready) {
+        this.persisted(upTo);
+        done();
+      }
     this.persisted(count);
     for (const done of this.uncommitted.splice(0)) done();
     this.parts.onProgress?.();
@@ -384,6 +384,13 @@ export class NodeDriver {
     this.learning = [];
     for (const done of [...this.unborn.splice(0), ...this.uncommitted.splice(0)]) done();
     this.parts.onStopped(cause);
+  }
+
+  /** Takes away, and returns, what waits for no more records than these. */
+  private passed(count: number): readonly Barrier[] {
+    const ready = this.barriers.filter((barrier) => barrier.count <= count);
+    this.barriers = this.barriers.filter((barrier) => barrier.count > count);
+    return ready;
   }
 
   private persisted(count: number): void {

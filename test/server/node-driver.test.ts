@@ -1,25 +1,36 @@
 // The driver of a node, with what it drives told apart.
 import { expect } from "chai";
 
-import { NodeDriver } from "../../src/server/node-driver.ts";
+import { type DrivenLife, NodeDriver } from "../../src/server/node-driver.ts";
 import type { Node } from "../../src/transducer/node.ts";
 import type { Frame, NodeInput } from "../../src/transducer/protocol.ts";
 
-/** A driver of a node that writes a record for each tick. */
-function writing() {
+/** A life of a node that writes a record for each tick and each clean-up, and is told what happens
+ * to it. */
+function writingLife(told: (input: NodeInput) => void = () => undefined): DrivenLife {
   const node = {
     complete: true,
-    step: ({ kind }: NodeInput) => ({
-      ...{ frames: [], accepted: [], refused: [], changes: [] },
-      records: kind === "tick" ? [{ kind: "members", members: new Map() }] : [],
-      ...{ members: new Map(), stalled: [], undeliverable: 0 },
-    }),
+    step: (input: NodeInput) => {
+      told(input);
+      const writes = input.kind === "tick" || input.kind === "collect";
+      return {
+        ...{ frames: [], accepted: [], refused: [], changes: [] },
+        records: writes ? [{ kind: "members", members: new Map() }] : [],
+        ...{ members: new Map(), stalled: [], undeliverable: 0 },
+      };
+    },
   };
   let count = 0;
-  return new NodeDriver({
+  return {
     node: node as unknown as Node,
     log: { append: (records) => (count += records.length), queuedBytes: 0 },
     network: { send: () => true, pause: () => undefined, resume: () => undefined },
+  };
+}
+
+function writing(told?: (input: NodeInput) => void): NodeDriver {
+  return new NodeDriver({
+    ...writingLife(told),
     ...{ queuedBytesMax: 1, nowMs: () => 0, onChanges: () => undefined },
     onStopped: () => undefined,
   });
@@ -79,5 +90,51 @@ describe("the driver of a node", () => {
     expect(told).to.deep.equal(["before", "first"]);
     driver.stop({ kind: "left", error: new Error("left") });
     expect(told).to.deep.equal(["before", "first", "second"]);
+  });
+
+  it("answers what is asked while it tells of a commit that has all that the answer needs", () => {
+    const driver = writing();
+    const told: string[] = [];
+    const failed = (error: Error): void => void told.push(error.message);
+    const read = (name: string, then: () => void): void => {
+      driver.onDurable(
+        () => name,
+        (value) => {
+          told.push(value);
+          then();
+        },
+        failed,
+      );
+    };
+    driver.collect();
+    read("first", () => {
+      read("asked by the first", () => undefined);
+    });
+    driver.collect();
+    read("second", () => undefined);
+    driver.flushed(2);
+    expect(told).to.deep.equal(["first", "second", "asked by the first"]);
+    expect(driver.unpersisted).to.equal(0);
+  });
+
+  it("begins a new life that a record asks for which was made durable with a later one", async () => {
+    const lives: string[] = [];
+    const driver = writing(({ kind }) => {
+      if (kind !== "persisted" || lives.length > 0) return;
+      lives.push("asked for");
+      void driver.renew(() => {
+        lives.push("begun");
+        return Promise.resolve(writingLife(({ kind: of }) => lives.push(of)));
+      });
+    });
+    driver.collect();
+    const first = driver.whenDurable(() => "first");
+    driver.collect();
+    driver.flushed(2);
+    expect(await first).to.equal("first");
+    await new Promise((resolve) => setImmediate(resolve));
+    driver.tick();
+    expect(lives).to.deep.equal(["asked for", "begun", "tick"]);
+    expect(driver.renewing).to.equal(false);
   });
 });
