@@ -66,6 +66,15 @@ function wrongIn(found: ReadonlyMap<string, string>, expected: Expected): string
   });
 }
 
+/** Returns at which keys nodes do not have the same, and what. */
+function differences(found: readonly ReadonlyMap<string, string>[]): string[] {
+  const keys = new Set(found.flatMap((of) => [...of.keys()]));
+  return [...keys].flatMap((key) => {
+    const texts = found.map((of) => of.get(key) ?? "none");
+    return new Set(texts).size === 1 ? [] : [`${key}: ${texts.join(" | ")}`];
+  });
+}
+
 async function demo(): Promise<void> {
   const a = nodeOf("a", ["--peer", "b", "--peer", "c"]);
   await a.start();
@@ -129,10 +138,18 @@ async function demo(): Promise<void> {
       });
       say(`${node.name} has all of it, and nothing that was removed`);
     }
-    const [first, ...others] = await Promise.all(nodes.map(contents));
-    const texts = [...(first ?? [])].toString();
-    if (others.some((other) => [...other].toString() !== texts)) throw new Error("nodes differ");
-    say(`all agree: ${first?.size ?? 0} pairs`);
+    // What nobody was told of may still be on its way.
+    let pairs = 0;
+    let differing: string[] = [];
+    await until("all agree", deadlineMs, async () => {
+      const found = await Promise.all(nodes.map(contents));
+      pairs = found[0]?.size ?? 0;
+      differing = differences(found);
+      return differing.length === 0;
+    }).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${differing.slice(0, 10).join("\n")}`);
+    });
+    say(`all agree: ${pairs} pairs`);
     const codes = await Promise.all(nodes.map((node) => node.stop()));
     if (codes.some((code) => code !== 0)) throw new Error(`exit codes: ${codes.join(", ")}`);
   } finally {
