@@ -38,6 +38,11 @@ describe("the locks of a footprint", () => {
     // The second column of the key alone is no prefix, and other columns are no key.
     expect(locks([pattern(0, { 0: 7n })], [])).to.deep.equal(["0: S"]);
     expect(locks([], [pattern(1, { 0: 1n })])).to.deep.equal(["1: X"]);
+    // Who changes all that it reads has no locks to read it.
+    const both = [pattern(0, { 1: "a" })];
+    expect(locks(both, both)).to.deep.equal(["0: IX", '0 "a": X']);
+    expect(locks(both, [...both])).to.deep.equal(["0: IX", '0 "a": X']);
+    expect(locks([pattern(0, {}), ...both], both)).to.deep.equal(["0: SIX", '0 "a": X']);
   });
 
   it("cover what asks for no more", () => {
@@ -50,5 +55,11 @@ describe("the locks of a footprint", () => {
     expect(covered(pattern(0, { 0: 8n, 1: "a" }), [some])).to.equal(false);
     expect(covered(pattern(1, {}), [whole])).to.equal(false);
     expect(covered(whole, [])).to.equal(false);
+    // In whatever order columns are named; and by one of several.
+    const turned = { relation: 0, columns: [1, 0], values: ["a", 7n] };
+    for (const of of [one, some, pattern(0, { 1: "a" })])
+      expect(covered(turned, [pattern(1, {}), of])).to.equal(true);
+    for (const of of [pattern(0, { 1: 7n }), pattern(0, { 2: "a" }), pattern(0, { 0: 7n, 1: "b" })])
+      expect(covered(turned, [of])).to.equal(false);
   });
 });

@@ -1,7 +1,12 @@
 // Requests of the log that come again, at replicas that remember few of them.
 import { expect } from "chai";
 
-import { KnownRequests } from "../../src/calvin/known-requests.ts";
+import {
+  KnownRequests,
+  namedAs,
+  requestName,
+  storedName,
+} from "../../src/calvin/known-requests.ts";
 import { MemoryStorage } from "../../src/calvin/memory-storage.ts";
 import { Partitions } from "../../src/calvin/partitions.ts";
 import type { OrderedRequest, WholeRecord } from "../../src/calvin/record.ts";
@@ -124,5 +129,41 @@ describe("requests that the log had", () => {
     of.drop(of.first);
     expect(of.size).to.equal(2);
     expect(of.find("r1")?.position).to.equal(startOf(4) + 1);
+  });
+
+  it("have names of their own, whatever their ids are, which checkpoints have in another form", () => {
+    const ids = ["r", "r 1", " r", "  ", " 1 r", "1 r", "r 0", ""];
+    const requests = ids.flatMap((id) => [0, 1, 12].map((attempt) => ({ id, attempt })));
+    const names = requests.map(requestName);
+    expect(new Set(names).size).to.equal(names.length);
+    const stored = requests.map(({ id, attempt }) => `${id} ${attempt}`);
+    expect(names.map(storedName)).to.deep.equal(stored);
+    expect(stored.map(namedAs)).to.deep.equal(names);
+    expect(requestName({ id: "r", attempt: 0 })).to.equal("r");
+  });
+
+  it("are dropped under the epoch that knows them, also where they came again", () => {
+    const of = new KnownRequests(4, [["old", { position: startOf(3) + 1, home: 0 }]], {
+      rememberedRequests: 1,
+    });
+    expect([of.first, of.size, of.find("old")?.position]).to.deep.equal([3, 1, startOf(3) + 1]);
+    of.add("new", { position: startOf(5) + 1, home: 0 });
+    of.close(5);
+    expect([of.first, of.find("old")]).to.deep.equal([5, undefined]);
+    of.add("old", { position: startOf(6) + 1, home: 0 });
+    of.close(6);
+    expect(of.find("old")?.position).to.equal(startOf(6) + 1);
+    expect(of.size).to.equal(3);
+    for (const [before, size] of [
+      [3, 3],
+      [4, 2],
+      [5, 2],
+      [6, 1],
+      [7, 0],
+    ] as const) {
+      of.drop(before);
+      expect(of.size, `before ${before}`).to.equal(size);
+      expect(of.find("old") === undefined).to.equal(before === 7);
+    }
   });
 });

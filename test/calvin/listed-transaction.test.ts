@@ -97,6 +97,42 @@ describe(`transactions that go through lists (SEED=${seed}, SEEDS=${seeds})`, ()
     expect(ends.none, "numbers that are not exact").to.be.within(1, seeds * 3);
   });
 
+  it("are left to strata where they change more rows than are held against each other", () => {
+    const program = understood(`
+      .type List = [n: number, m: number, rest: List]
+      .decl r(n: number, of: number) ordered(n)
+      .decl rest(at: number, l: List)
+      rest(0, l) :- put(l).
+      rest(at + 1, l) :- rest(at, [_, _, l]).
+      .transaction put(l: List) {
+        -r(n, of) :- rest(_, [n, _, _]), r(n, of).
+        +r(n, 1) :- rest(_, [n, _, _]).
+        +r(m, 1) :- rest(_, [_, m, _]).
+      }
+    `);
+    const plans = program.transactions.map((of) => transactionPlan(program, of));
+    const [code] = plans.map((plan) => new PlannedTransaction(plan));
+    const keys = program.relations.map((_, at) => keyColumns(program, at));
+    const relation = program.relations.findIndex(({ name }) => name === "r");
+    for (const [count, again] of [
+      [256, 0],
+      [256, 20],
+      [257, 0],
+    ] as const) {
+      let list: Value = null;
+      for (let at = 0; at < count + again; at += 2) {
+        const [n, m] = [at, Math.min(at + 1, count - 1)].map((of) => BigInt(of % count));
+        list = [n ?? 0n, m ?? 0n, list];
+      }
+      const versions = [{ row: { relation, values: [2n, 5n] }, from: 0, to: Infinity }];
+      const storage = new MemoryStorage(versions, keys);
+      const outcome = code?.listed?.carryOut(storage, [list], 5, false);
+      const ended = outcome?.kind === "done" && [outcome.removed, outcome.inserted];
+      expect(ended, `${count} and ${again}`).to.deep.equal(count <= 256 && [1, count]);
+      expect(storage.size).to.equal(count <= 256 ? count + 1 : 1);
+    }
+  });
+
   it("leave a replica of TPC-C in the state in which strata leave it", () => {
     const program = understood(tpcc);
     const keys = program.relations.map((_, at) => keyColumns(program, at));

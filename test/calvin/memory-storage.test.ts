@@ -3,7 +3,9 @@ import { expect } from "chai";
 import { random } from "../../src/base/random.ts";
 import { MemoryStorage } from "../../src/calvin/memory-storage.ts";
 import type { LockKeys } from "../../src/calvin/footprint.ts";
+import { type Changes, startOf, type Version } from "../../src/calvin/storage.ts";
 import type { Row } from "../../src/calvin/transaction.ts";
+import type { Value } from "../../src/value/schema.ts";
 import { keyOf } from "../../src/transducer/fact.ts";
 import { fits } from "../support/transactions.ts";
 
@@ -65,6 +67,161 @@ describe(`storage in memory (SEED=${seed})`, () => {
       expect(storage.size).to.equal(past.at(-1)?.size);
     }
   };
+
+  const ways: readonly (readonly [string, LockKeys, readonly (readonly number[])[]])[] = [
+    ["without keys", [], [[], [0], [1], [0, 1]]],
+    ["with keys", [[0]], [[], [0]]],
+    ["with keys, and asked otherwise", [[0]], [[], [0], [1], [0, 1]]],
+  ];
+  for (const [title, keys, asked] of ways)
+    it(`shows rows as they were though what does not meet ends in any order: ${title}`, () => {
+      const chance = random(seed);
+      for (let round = 0; round < 60; round++) {
+        /** What changes, by the key that it is of, in the order of places. */
+        const changes = Array.from({ length: 5 }, (): { at: number; changes: Changes }[] => []);
+        let rows = new Map<bigint, Row>();
+        const states: { at: number; rows: readonly Row[] }[] = [];
+        for (let epoch = 1; epoch <= 4; epoch++)
+          for (let at = startOf(epoch); at < startOf(epoch) + 6; at++) {
+            states.push({ at, rows: [...rows.values()] });
+            const key = BigInt(chance.below(5));
+            const before = rows.get(key);
+            const row = { relation: 0, values: [key, BigInt(chance.below(3))] };
+            const goes = before !== undefined && chance.chance(0.3);
+            rows = new Map(rows);
+            if (goes) rows.delete(key);
+            else rows.set(key, row);
+            const removed = before === undefined ? [] : [before];
+            changes[Number(key)]?.push({ at, changes: { removed, inserted: goes ? [] : [row] } });
+          }
+        states.push({ at: startOf(9), rows: [...rows.values()] });
+        const storage = new MemoryStorage([], keys);
+        let horizon = 0;
+        for (let left = 24; left > 0; left--) {
+          const next = chance.pick(changes.filter((of) => of.length > 0)).shift();
+          if (next !== undefined) storage.apply(next.at, next.changes);
+          if (chance.chance(0.05)) horizon = Math.max(horizon, chance.pick(states).at);
+          if (chance.chance(0.1)) storage.forget(horizon);
+        }
+        storage.forget(horizon);
+        const copied = new MemoryStorage(storage.versions(horizon), keys);
+        for (const of of [storage, copied])
+          for (const { at, rows } of states)
+            for (const columns of at < horizon ? [] : asked)
+              for (const values of [
+                [1n, 2n],
+                [2n, 0n],
+              ].map((known) => columns.map((column) => known[column] ?? null))) {
+                const pattern = { relation: 0, columns, values };
+                const found = of
+                  .tuples(pattern, at)
+                  .map((values) => keyOf({ relation: 0, values }));
+                const expected = rows.filter((row) => fits(row, pattern)).map(keyOf);
+                expect(found.toSorted(), `round ${round}`).to.deep.equal(expected.toSorted());
+              }
+        storage.forget(startOf(9));
+        expect(storage.size).to.equal(rows.size);
+      }
+    });
+
+  for (const keys of [[], [[0]]] as LockKeys[]) {
+    const title = keys.length > 0 ? "with a key" : "without one";
+
+    it(`removes nothing that is not there, ${title}`, () => {
+      const storage = new MemoryStorage([], keys);
+      const [row, other] = [7n, 8n].map((n): Row => ({ relation: 0, values: [1n, n] }));
+      const remove = (removed: Row | undefined, at: number) => () => {
+        storage.apply(at, { removed: removed === undefined ? [] : [removed], inserted: [] });
+      };
+      if (row === undefined) throw new Error("there is a row");
+      expect(remove(row, 5)).to.throw("was there");
+      storage.apply(5, { removed: [], inserted: [row] });
+      expect(remove(other, 6)).to.throw("was there");
+      expect(remove(row, 5)).to.throw("was there");
+      remove(row, 6)();
+      expect(remove(row, 7)).to.throw("was there");
+    });
+
+    it(`has a row from the earlier of two places on, ${title}`, () => {
+      const storage = new MemoryStorage([], keys);
+      const row = { relation: 0, values: [1n, 7n] };
+      const whole = { relation: 0, columns: [], values: [] };
+      for (const at of [9, 5, 7]) storage.apply(at, { removed: [], inserted: [row] });
+      const seen = [5, 6, 10].map((before) => storage.tuples(whole, before).length);
+      expect([storage.size, ...seen]).to.deep.equal([1, 0, 1, 1]);
+      storage.apply(6, { removed: [row], inserted: [] });
+      const left = [5, 6, 7].map((before) => storage.tuples(whole, before).length);
+      expect([storage.size, ...left]).to.deep.equal([1, 0, 1, 0]);
+    });
+  }
+
+  it("finds rows by values that are equal, whatever they are made of", () => {
+    const some: (() => Value)[] = [() => [1n, "a"], () => [2n, "a"], () => null, () => ""];
+    some.push(
+      () => ({ branch: "b", fields: [1n] }),
+      () => NaN,
+      () => 0.5,
+      () => "null",
+    );
+    for (const keys of [[], [[0]]] as LockKeys[]) {
+      const storage = new MemoryStorage([], keys);
+      const inserted = some.map((of, at) => ({ relation: 0, values: [of(), BigInt(at)] }));
+      storage.apply(1, { removed: [], inserted });
+      for (const asked of [[0], [1], [1, 0]])
+        for (const [at, of] of some.entries()) {
+          const row = [of(), BigInt(at)];
+          const values = asked.map((column) => row[column] ?? null);
+          expect(storage.tuples({ relation: 0, columns: asked, values }, 2)).to.deep.equal([row]);
+        }
+      for (const of of some.slice(2, 4))
+        storage.apply(2, {
+          removed: inserted.filter(({ values }) => values[0] === of()),
+          inserted: [],
+        });
+      const left = storage.tuples({ relation: 0, columns: [], values: [] }, 3).length;
+      expect(left).to.equal(some.length - 2);
+    }
+  });
+
+  it("gives all versions as they are at the moment of the call", () => {
+    const row = (relation: number, k: bigint, n: bigint): Row => ({ relation, values: [k, n] });
+    // Relation 0 is in columns, relation 1 has indexes.
+    const storage = new MemoryStorage([], [[0], []]);
+    const relations = [0, 1];
+    const inserted = relations.flatMap((of) => [row(of, 1n, 2n ** 60n), row(of, 2n, 5n)]);
+    storage.apply(3, { removed: [], inserted });
+    storage.apply(5, { removed: relations.map((of) => row(of, 2n, 5n)), inserted: [] });
+    const texts = (versions: Iterable<Version>): string[] =>
+      [...versions].map(({ row, from, to }) => `${keyOf(row)} ${from} ${to}`).toSorted();
+    const expected = (horizon: number): string[] =>
+      inserted
+        .map((of) => ({ row: of, from: 3, to: of.values[0] === 2n ? 5 : Infinity }))
+        .filter(({ to }) => to >= horizon)
+        .map(({ row, from, to }) => `${keyOf(row)} ${from} ${to}`)
+        .toSorted();
+    const versions = [0, 5, 6].map((horizon) => storage.versions(horizon));
+    storage.apply(7, {
+      removed: relations.map((of) => row(of, 1n, 2n ** 60n)),
+      inserted: relations.flatMap((of) => [row(of, 1n, 6n), row(of, 2n, 2n ** 61n)]),
+    });
+    storage.forget(startOf(1));
+    expect(versions.map(texts)).to.deep.equal([0, 5, 6].map(expected));
+    expect(texts(storage.versions(8)).length).to.equal(4);
+  });
+
+  it("keeps nothing in columns that nobody sees from a horizon on that is ahead", () => {
+    const storage = new MemoryStorage([], [[0]]);
+    storage.forget(startOf(3));
+    const rows = [1n, 2n].map((n) => ({ relation: 0, values: [1n, n] }));
+    storage.apply(1, { removed: [], inserted: rows.slice(0, 1) });
+    storage.apply(2, { removed: rows.slice(0, 1), inserted: [] });
+    expect(storage.size).to.equal(0);
+    storage.apply(3, { removed: [], inserted: rows.slice(1) });
+    storage.apply(startOf(3), { removed: rows.slice(1), inserted: rows.slice(0, 1) });
+    expect(storage.size).to.equal(2);
+    storage.forget(startOf(3) + 1);
+    expect(storage.size).to.equal(1);
+  });
 
   it("keeps rows in columns while they are asked for by their key, in any order, or all of them", () => {
     const storage = new MemoryStorage([], [[1, 0], []]);

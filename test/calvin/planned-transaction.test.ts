@@ -108,6 +108,42 @@ describe("transactions", () => {
   });
 });
 
+describe("what transactions can touch, whatever their arguments are", () => {
+  const program = understood(`
+.decl seen(x: number)
+.decl gone(x: number)
+.input seen, gone
+.decl r(x: number, y: number) ordered(x)
+.decl s(x: number, y: number) ordered(x)
+.decl new(x: number)
+new(x) :- seen(x), !gone(x).
+.transaction nothing() { abort("never"). }
+.transaction move(x: number) { -r(x, y), +s(x, y) :- r(x, y), n = count : { s(_, y) }, n < 3. }
+.transaction free(x: number) { +seen(x), +r(x, x) :- new(x). -r(x, x). }
+.transaction read(x: number) { abort("there") :- new(x). }
+`);
+  it("is what their rules read, and what they change", () => {
+    const named = (of: readonly number[]): string =>
+      of
+        .map((at) => program.relations[at]?.name ?? "")
+        .toSorted()
+        .join(" ");
+    const found = [...transactionsOf(program).values()].map(({ name, relations }) => {
+      return `${name}: ${named(relations.reads)} / ${named(relations.writes)}`;
+    });
+    expect(found).to.deep.equal([
+      ...["nothing:  / ", "move: r s / r s", "free: gone r seen / r seen", "read: gone seen / "],
+    ]);
+  });
+
+  it("is known before where the arguments say it, of all that is read and written", () => {
+    const known = [...transactionsOf(program).values()].map(
+      (code) => code.footprint(code.parameters.map(() => 1n)) !== undefined,
+    );
+    expect(known).to.deep.equal([true, false, true, true]);
+  });
+});
+
 const bank = understood(`
 .decl balance(account: number, cents: number) ordered(account)
 .decl vip(account: number)

@@ -196,6 +196,55 @@ from(x, z) :- from(x, y), next(y, z).
     expect(state.probes.map(({ columns }) => columns.length)).to.deep.equal([1, 1, 0]);
   });
 
+  it("ask for relations as a whole in place of many patterns or rounds, of each answer anew", () => {
+    const program = understood(`
+.decl some(x: number) ordered(x)
+some(1). some(2). some(3).
+.decl t(x: number, y: number) ordered(x)
+t(1, 10). t(2, 20). t(7, 70).
+.decl u(x: number, y: number) ordered(x)
+u(10, 5).
+.decl both(x: number, y: number)
+.calm ordered both "of one epoch"
+both(x, z) :- some(x), t(x, y), u(y, z).
+.transaction set(x: number) { +some(x). +t(x, 1). +u(x, 1). }
+`);
+    const relation = program.relations.findIndex(({ name }) => name === "both");
+    const question = cutQuestion(program, relation, []);
+    const state = statedState(program);
+    const asked = (limits: Partial<QueryLimits>): string[] => {
+      const query = new CutQuery(question, {}, limits);
+      const rounds = [1, 2].map(() => {
+        state.probes.length = 0;
+        expect(answerText(query.answer(state, []))).to.equal("(1, 5)");
+        return state.probes
+          .map(({ relation, values }) => {
+            const { name = "" } = program.relations[relation] ?? {};
+            return `${name}(${values.map(printValue).join()})`;
+          })
+          .toSorted();
+      });
+      expect(rounds[1], "the next answer").to.deep.equal(rounds[0]);
+      return rounds[0] ?? [];
+    };
+    const few = ["some()", "t(1)", "t(2)", "t(3)", "u(10)", "u(20)"];
+    for (const limits of [{}, { patternsMax: 3 }, { roundsMax: 3 }, { rowsMax: 6 }])
+      expect(asked(limits), JSON.stringify(limits)).to.deep.equal(few);
+    const whole = ["some()", "t()", "u(10)", "u(20)"];
+    for (const limits of [{ patternsMax: 2 }, { patternsMax: 2, rowsMax: 7 }])
+      expect(asked(limits)).to.deep.equal(whole);
+    expect(asked({ roundsMax: 1 })).to.deep.equal(["some()", "t()", "u()"]);
+    expect(asked({ roundsMax: 2 })).to.deep.equal([...few.slice(0, 4), "u()"]);
+    const failed = new CutQuery(question, {}, { rowsMax: 5 });
+    for (const _ of [1, 2]) {
+      const end = failed.answer(state, []);
+      expect(end.kind === "failed" && end.reason).to.equal("the answer needs more than 5 rows");
+    }
+    expect(failed.step().kind).to.equal("failed");
+    failed.begin([]);
+    expect(failed.step().kind).to.equal("ask");
+  });
+
   it("end where they need more rows than they may, or an evaluation fails, alike each time", () => {
     const program = understood(`
 .decl size(x: number, n: number) ordered(x)

@@ -8,7 +8,12 @@ import {
   type OrderedRequest,
 } from "../../src/calvin/record.ts";
 import { requestBytes } from "../../src/calvin/request-size.ts";
-import { type EpochPlan, Sequencer, type SequencerLimits } from "../../src/calvin/sequencer.ts";
+import {
+  type EpochPlan,
+  Sequencer,
+  type SequencerLimits,
+  type SequencerOptions,
+} from "../../src/calvin/sequencer.ts";
 import { epochBytes } from "../../src/runtime/epoch-bytes.ts";
 import { recordHash, textHash } from "../../src/runtime/node/record-hash.ts";
 
@@ -346,6 +351,111 @@ describe("the log, as a sequencer sees it", () => {
     sequencer.appended(back);
     expect(appendedNext(sequencer)).not.to.have.property("members");
     expect(sequencer.members).to.deep.equal(members);
+  });
+});
+
+describe("what a sequencer counts", () => {
+  const made = (more: Partial<SequencerOptions> = {}): Sequencer =>
+    new Sequencer({ origin: "b/1", engine: "test", hash: textHash, recordHash, ...more });
+
+  it("is when the first request of a batch came, whoever comes later", () => {
+    const sequencer = made();
+    sequencer.submit(request("r1", 1n), 100);
+    const { dueMs = 0 } = sequencer;
+    sequencer.submit(request("r2", 1n), dueMs + 5);
+    expect(sequencer.dueMs).to.equal(dueMs);
+    expect(sequencer.close(dueMs + 5)?.requests.length).to.equal(2);
+  });
+
+  it("is each of its batches once, and none that is in the log", () => {
+    const sequencer = made();
+    sequencer.submit(request("r1", 1n), 0);
+    const closed = sequencer.close(100);
+    if (closed === undefined) throw new Error("it is due");
+    sequencer.learn(closed);
+    expect(sequencer.pending).to.equal(1);
+    appendedNext(sequencer);
+    sequencer.learn(closed);
+    expect(sequencer.pending).to.equal(0);
+  });
+
+  it("is a batch that is too long for a record under one reference, however often it comes", () => {
+    const sequencer = made({ limits: { recordBytes: 2_000 } });
+    const requests = Array.from({ length: 20 }, (_, at) => request(`r${at}`, 1n));
+    const long = { sequencer: "a/1", number: 1, requests };
+    const reference = sequencer.learn(long);
+    expect(reference).to.deep.include({ sequencer: "a/1", number: 1 });
+    expect(sequencer.learn(long)).to.deep.equal(reference);
+  });
+
+  it("is no member where there are none", () => {
+    const sequencer = made();
+    expect(sequencer.members).to.deep.equal([]);
+    expect(appendedNext(sequencer)).not.to.have.property("members");
+    expect(appendedNext(sequencer)).not.to.have.property("members");
+  });
+
+  it("is who the members are and what they hold, also where another one goes on", () => {
+    const members = ["a", "b"].map((name, replica) => ({ name, replica, partition: 0 }));
+    const first = made({ members: members.toReversed() });
+    expect(first.members).to.deep.equal(members);
+    const frontier = new Map([["x/1", 3]]);
+    const acknowledged = new Map(members.map(({ name }) => [name, frontier]));
+    appendedNext(first, { ...plan, acknowledged });
+    const second = made({ origin: "c/1", from: first.state });
+    expect(second.members).to.deep.equal(members);
+    const [one, two] = [first, second].map((of) => appendedNext(of));
+    expect(one).not.to.have.property("members");
+    expect(one?.frontier).to.deep.equal(frontier);
+    expect(two).to.deep.equal(one);
+  });
+
+  it("has a batch logged alone that takes all the room there is, and more", () => {
+    const limits = { recordBytes: (16 << 10) + 2_000 };
+    const sequencer = made({ limits });
+    const requests = Array.from({ length: 30 }, (_, at) => request(`r${at}`, 1n));
+    for (const number of [1, 2])
+      expect(sequencer.learn({ sequencer: "a/1", number, requests })).to.equal(undefined);
+    for (const number of [1, 2])
+      expect(appendedNext(sequencer).batches.map((of) => of.number)).to.deep.equal([number]);
+  });
+
+  it("is long names, too: of sequencers, of members, of origins and of batches by their hash", () => {
+    const long = (name: string): string => name.repeat(Math.ceil(400 / name.length));
+    const some = Array.from({ length: 100 }, (_, at) => long(`n${at}.`));
+    const members = some.map((name, replica) => ({ name, replica, partition: 0 }));
+    const held = new Map(some.map((name) => [`${name}/1`, 1]));
+    const acknowledged = new Map(some.map((name) => [name, held]));
+    const hash = (text: string): string => long(textHash(text));
+    // What else there is in the record takes about forty thousand bytes.
+    for (const [more, of] of [
+      [{ hash, members }, plan],
+      [
+        { hash, members: members.slice(0, 1) },
+        { ...plan, acknowledged },
+      ],
+      [{ hash, members: members.slice(0, 1), limits: { recordBytes: 32 << 10 } }, plan],
+    ] as const) {
+      const limits = { recordBytes: 64 << 10, ...("limits" in more && more.limits) };
+      const sequencer = made({ ...more, limits });
+      const name = members[0]?.name ?? "";
+      for (const sequencerName of some) {
+        const requests = [request("r".repeat("limits" in more ? 20_000 : 200), 1n)];
+        const reference = sequencer.learn({ sequencer: `${sequencerName}/1`, number: 1, requests });
+        expect(reference !== undefined).to.equal("limits" in more);
+        if (reference !== undefined) sequencer.held(reference, name);
+      }
+      const counts: number[] = [];
+      for (let left = 100; left > 0; left -= counts.at(-1) ?? 0) {
+        const record = appendedNext(sequencer, of);
+        counts.push(record.batches.length);
+        // One batch alone is logged also where there is no room.
+        if (record.batches.length > 1)
+          expect(epochBytes(record).length).to.be.at.most(limits.recordBytes);
+        expect(record.batches.length).to.be.greaterThan(0);
+      }
+      expect(Math.max(...counts)).to.be.greaterThan(2);
+    }
   });
 });
 
