@@ -48,7 +48,7 @@ const around: Readonly<Record<string, (inner: Node) => object>> = {
 };
 
 function nested(depth: number, inside: (inner: Node) => object, kind: string): Node {
-  let node: Node = leaf as Node;
+  let node: Node = leaf;
   for (let at = 0; at < depth; at++) node = { kind, span, ...inside(node) } as unknown as Node;
   return node;
 }

@@ -83,8 +83,9 @@ const codes = new Map(
       "look",
       ([one = null, other = null]) => ({ reads: [at(one), at(other)], writes: [] }),
       (view, [one = null, other = null]) => {
-        const values = [valueAt(view, one), valueAt(view, other)];
-        return { kind: "aborted", reason: `sees ${values.join()}` };
+        const values = [one, other].map((key) => valueAt(view, key));
+        const texts = values.map((value) => (typeof value === "string" ? value : ""));
+        return { kind: "aborted", reason: `sees ${texts.join()}` };
       },
     ),
     // Puts something where a row points to.

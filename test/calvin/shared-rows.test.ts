@@ -34,13 +34,11 @@ describe("rows of other partitions", () => {
       [0, 0],
     ])
       expect(taken({ rows })).to.deep.equal(rows);
-    const [one, other] = [
-      [7n, "k", 0.5],
-      [1n, 2n, 9n],
-    ];
-    expect(taken(found([one ?? []], [other ?? []]))).to.deep.equal([1, 7, 0.5, 1, 9]);
-    expect(taken(found([], [other ?? []]))).to.deep.equal([0, 1, 9]);
-    expect(taken(found([one ?? []], []))).to.deep.equal([1, 7, 0.5, 0]);
+    const one: Value[] = [7n, "k", 0.5];
+    const other: Value[] = [1n, 2n, 9n];
+    expect(taken(found([one], [other]))).to.deep.equal([1, 7, 0.5, 1, 9]);
+    expect(taken(found([], [other]))).to.deep.equal([0, 1, 9]);
+    expect(taken(found([one], []))).to.deep.equal([1, 7, 0.5, 0]);
     expect(lookedUp({ rows: [1, 5] }, lookups, of, 0)).to.deep.equal([1, 5]);
     expect(lookedUp({ rows: [] }, lookups, of, 2)).to.deep.equal([]);
   });

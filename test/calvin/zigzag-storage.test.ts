@@ -4,6 +4,7 @@ import { random } from "../../src/base/random.ts";
 import { MemoryStorage } from "../../src/calvin/memory-storage.ts";
 import type { Changes, Version } from "../../src/calvin/storage.ts";
 import type { Row } from "../../src/calvin/transaction.ts";
+import { printValue } from "../../src/value/print-value.ts";
 import { ZigzagStorage } from "../../src/calvin/zigzag-storage.ts";
 
 const seed = Number(process.env["SEED"] ?? 1);
@@ -13,7 +14,9 @@ function row(n: bigint): Row {
 }
 
 function texts(versions: Iterable<Version>): string[] {
-  return [...versions].map(({ row, from, to }) => `${row.values.join()}: ${from}-${to}`).toSorted();
+  return [...versions]
+    .map(({ row, from, to }) => `${row.values.map(printValue).join()}: ${from}-${to}`)
+    .toSorted();
 }
 
 describe(`two copies of each row (SEED=${seed})`, () => {
