@@ -105,22 +105,24 @@ export function plan(program: Program): Plan {
       assert(removable !== false, "only of some strata tuples are removed one by one");
       const estimates = growingEstimates(removalSizes(sizes));
       const working = removalRelations(program, relations);
-      const planned = (ways: readonly RemovalRule[]): StratumPlan => {
-        const settings: Omit<Ways, "variants"> = {
-          ...{ estimates, maintained: true },
-          steps: (steps, rule) => maintenanceSteps(steps, rule, program, computes),
-        };
+      const planned = (
+        ways: readonly RemovalRule[],
+        steps: Ways["steps"] = (all, rule) => maintenanceSteps(all, rule, program, computes),
+      ): StratumPlan => {
+        const settings: Omit<Ways, "variants"> = { estimates, maintained: true, steps };
         const plans = planWays(program, working, { at, computes, ways }, settings);
         return { ...plans, maintained: true, losing: true };
       };
+      const rules = removalRules(program, stratum, removable === "ranked");
       // Where it is sought what lost a derivation, all is there that was.
-      const before = (ways: readonly RemovalRule[]): StratumPlan => ({
-        ...planned(ways),
+      const before = (...of: Parameters<typeof planned>): StratumPlan => ({
+        ...planned(...of),
         intact: true,
       });
-      const rules = removalRules(program, stratum, removable === "ranked");
+      // A group changes by each new row, though one was there that agrees with it in what is asked.
+      const groups = before(rules.groups, (steps) => steps);
       return {
-        ...{ groups: before(rules.groups), below: before(rules.below) },
+        ...{ groups, below: before(rules.below) },
         ...{ checks: planned(rules.checks), within: planned(rules.within) },
         ...{ proofs: planned(rules.proofs), reproofs: planned(rules.reproofs) },
         again: planned(rules.again),
