@@ -95,6 +95,45 @@ describe(`an equivalence (SEED=${seed})`, () => {
     }
   });
 
+  it("has nothing that grew once it is settled, and nothing that is seen once it is hidden", () => {
+    const classes = new Equivalence(new Memory());
+    classes.insert([10, 20]);
+    classes.advance();
+    const grown = (): boolean[] => [0, 1, 2].slice(0, classes.to).map((at) => classes.grew(at));
+    expect(grown()).to.deep.equal([true, true]);
+    classes.settle();
+    expect(grown()).to.deep.equal([false, false]);
+    classes.insert([30, 30]);
+    classes.advance();
+    expect(grown()).to.deep.equal([false, false, true]);
+    classes.hide();
+    expect([classes.find(10), classes.same(10, 20), classes.deltaSize]).to.deep.equal([
+      ...[-1, false, 0],
+    ]);
+    expect(classes.has([10, 20])).to.equal(true);
+    expect(classes.advance()).to.equal(true);
+    expect([grown(), classes.same(10, 20)]).to.deep.equal([[true, true, true], true]);
+    expect(classes.advance()).to.equal(false);
+  });
+
+  it("lists all that was put in, seen or not, anew when there is more", () => {
+    const classes = new Equivalence(new Memory());
+    classes.insert([1, 2]);
+    const listed = (): string[] => {
+      const [left, right] = classes.columns();
+      return Array.from(left!, (word, row) => `${word}${right![row]}`).toSorted();
+    };
+    expect(listed()).to.deep.equal(["11", "12", "21", "22"]);
+    expect(classes.columns()).to.equal(classes.columns());
+    classes.insert([3, 3]);
+    expect(listed()).to.deep.equal(["11", "12", "21", "22", "33"]);
+    classes.advance();
+    classes.insert([2, 3]);
+    expect(listed().length).to.equal(9);
+    classes.clear();
+    expect(listed()).to.deep.equal([]);
+  });
+
   it("takes a million elements in a chain, and counts their pairs", () => {
     const classes = new Equivalence(new Memory());
     const elements = 1_000_000;

@@ -172,6 +172,22 @@ describe(`an index (SEED=${seed})`, () => {
       }
   });
 
+  it("has a place for each key where they fill a directory, or are one more", () => {
+    for (const keys of [15, 16, 17, 31, 32, 33, 64, 65])
+      for (const low of [0, -7, 1 << 30])
+        for (const first of [1, 16, keys]) {
+          const tuples = new Tuples(2, new Memory());
+          const index = new GroupIndex(tuples, [0], "rows", new Memory());
+          // The greatest comes first, and each twice.
+          for (let row = 0; row < 2 * keys; row++)
+            tuples.insert([low + keys - 1 - (row % keys), row]);
+          for (const to of [first, keys, 2 * keys]) {
+            index.extend(to);
+            check(tuples, index, [0], Math.max(first, to));
+          }
+        }
+  });
+
   it("of values leaves out a word as often as rows with it are let go of at once", () => {
     const tuples = new Tuples(2, new Memory());
     const index = new GroupIndex(tuples, [0], "values", new Memory());

@@ -28,6 +28,14 @@ describe(`the mean size of groups (SEED=${seed})`, () => {
     expect(groups(0, [1, 2])).to.be.closeTo(7 / (10 * (1 - 0.9 ** 7)), 0.1);
   });
 
+  it("is taken for that of one class, of an equivalence", () => {
+    const database = databaseOf(".decl same(a: number, b: number) eqrel");
+    const groups = groupRowsOf(database);
+    expect(groups(0, [0])).to.equal(0);
+    for (const b of [1, 2]) database.relations[0]!.insert([0, b]);
+    expect([groups(0, [0]), groups(0, [1])]).to.deep.equal([3, 3]);
+  });
+
   it("is counted again when the relation has grown", () => {
     const database = databaseOf(".decl r(a: number, b: number)");
     const [relation] = database.relations;
