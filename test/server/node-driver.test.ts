@@ -1,6 +1,7 @@
 // The driver of a node, with what it drives told apart.
 import { expect } from "chai";
 
+import { type Random, random } from "../../src/base/random.ts";
 import { type DrivenLife, NodeDriver } from "../../src/server/node-driver.ts";
 import type { Node } from "../../src/transducer/node.ts";
 import type { Frame, NodeInput } from "../../src/transducer/protocol.ts";
@@ -28,12 +29,87 @@ function writingLife(told: (input: NodeInput) => void = () => undefined): Driven
   };
 }
 
-function writing(told?: (input: NodeInput) => void): NodeDriver {
+function driverOf(life: DrivenLife): NodeDriver {
   return new NodeDriver({
-    ...writingLife(told),
+    ...life,
     ...{ queuedBytesMax: 1, nowMs: () => 0, onChanges: () => undefined },
     onStopped: () => undefined,
   });
+}
+
+const seed = Number(process.env["SEED"] ?? "1");
+const runs = Number(process.env["RUNS"] ?? "300");
+
+/** Does by chance what can happen to a driver, whose node asks for new lives by chance; who is told
+ * something may ask again. Then all becomes durable. Returns the driver, how many have asked, and
+ * who of them was answered. */
+async function anything(from: Random): Promise<{
+  readonly driver: NodeDriver;
+  readonly asked: number;
+  readonly answered: readonly number[];
+}> {
+  let [asked, more, appended, durable] = [0, 20, 0, 0];
+  const answered: number[] = [];
+  const again = (probability: number): boolean => from.chance(probability) && more-- > 0;
+  const ask = (): void => {
+    const number = asked++;
+    const done = (): void => {
+      answered.push(number);
+      if (again(0.3)) ask();
+    };
+    driver.onDurable(() => undefined, done, ignore);
+  };
+  const flush = (count: number): void => {
+    durable = count;
+    driver.flushed(count);
+  };
+  const flushAll = (): void => {
+    while (durable < appended) flush(appended);
+  };
+  // The log of the life before is closed first.
+  const closed = async (): Promise<DrivenLife> => {
+    flushAll();
+    await turn();
+    return begin();
+  };
+  const begin = (): DrivenLife => {
+    [appended, durable] = [0, 0];
+    const life = writingLife(({ kind }) => {
+      if (kind !== "persisted") return;
+      if (again(0.2)) ask();
+      if (again(0.1)) void driver.renew(closed);
+    });
+    return { ...life, log: { append: (records) => (appended += records.length), queuedBytes: 0 } };
+  };
+  const driver = driverOf(begin());
+  const happens = [
+    ask,
+    () => {
+      driver.collect();
+    },
+    () => {
+      driver.tick();
+    },
+    () => {
+      if (durable < appended) flush(from.between(durable + 1, appended));
+    },
+  ];
+  for (let steps = 0; steps < 40; steps++)
+    if (from.chance(0.2)) await turn();
+    else from.pick(happens)();
+  for (let turns = 0; turns < 30; turns++) {
+    flushAll();
+    await turn();
+  }
+  return { driver, asked, answered };
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function ignore(): void {
+  // It is not among those who were answered.
 }
 
 describe("the driver of a node", () => {
@@ -66,7 +142,7 @@ describe("the driver of a node", () => {
     for (const from of [3, 4, 1]) driver.frame("b", batch(from));
     expect(driver.taken("b/1")).to.equal(6);
     expect(steps).to.deep.equal([]);
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
     expect(steps.map(({ kind }) => kind)).to.deep.equal(["batches"]);
     expect(driver.taken("b/1")).to.equal(2);
     // What else a peer says comes after its batches.
@@ -76,7 +152,7 @@ describe("the driver of a node", () => {
   });
 
   it("tells those who wait for the next commit, and those who find none at once", () => {
-    const driver = writing();
+    const driver = driverOf(writingLife());
     const told: string[] = [];
     driver.onCommit(() => told.push("before"));
     driver.tick();
@@ -93,7 +169,7 @@ describe("the driver of a node", () => {
   });
 
   it("answers what is asked while it tells of a commit that has all that the answer needs", () => {
-    const driver = writing();
+    const driver = driverOf(writingLife());
     const told: string[] = [];
     const failed = (error: Error): void => void told.push(error.message);
     const read = (name: string, then: () => void): void => {
@@ -119,22 +195,38 @@ describe("the driver of a node", () => {
 
   it("begins a new life that a record asks for which was made durable with a later one", async () => {
     const lives: string[] = [];
-    const driver = writing(({ kind }) => {
-      if (kind !== "persisted" || lives.length > 0) return;
-      lives.push("asked for");
-      void driver.renew(() => {
-        lives.push("begun");
-        return Promise.resolve(writingLife(({ kind: of }) => lives.push(of)));
-      });
-    });
+    const driver = driverOf(
+      writingLife(({ kind }) => {
+        if (kind !== "persisted" || lives.length > 0) return;
+        lives.push("asked for");
+        void driver.renew(() => {
+          lives.push("begun");
+          return Promise.resolve(writingLife(({ kind: of }) => lives.push(of)));
+        });
+      }),
+    );
     driver.collect();
     const first = driver.whenDurable(() => "first");
     driver.collect();
     driver.flushed(2);
     expect(await first).to.equal("first");
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
     driver.tick();
     expect(lives).to.deep.equal(["asked for", "begun", "tick"]);
     expect(driver.renewing).to.equal(false);
+  });
+
+  it(`leaves nobody waiting once all is durable (SEED=${seed} RUNS=${runs})`, async () => {
+    for (let run = 0; run < runs; run++) {
+      const { driver, asked, answered } = await anything(random(seed + run));
+      const which = `SEED=${seed + run}`;
+      expect(driver.stopped, which).to.equal(undefined);
+      expect([driver.renewing, driver.unpersisted], which).to.deep.equal([false, 0]);
+      const all = Array.from({ length: asked }, (_, number) => number);
+      expect(
+        answered.toSorted((a, b) => a - b),
+        which,
+      ).to.deep.equal(all);
+    }
   });
 });
