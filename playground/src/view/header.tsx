@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { exampleGroups, exampleProject } from "../examples.ts";
 import { history } from "../history.ts";
+import { encoded } from "../link.ts";
 import * as state from "../state.ts";
 import { setTheme, theme } from "../theme.ts";
 import { Menu } from "./menu.tsx";
@@ -109,11 +110,9 @@ async function open(id: string): Promise<void> {
 function openWhole(event: MouseEvent): void {
   // The link carries what was changed here.
   event.preventDefault();
-  void import("../link.ts")
-    .then(({ encoded }) => encoded(state.shared()))
-    .then((hash) => {
-      window.open(`${location.pathname}#${hash}`, "_blank");
-    });
+  void encoded(state.shared()).then((hash) => {
+    window.open(`${location.pathname}#${hash}`, "_blank");
+  });
 }
 
 function Limits() {
