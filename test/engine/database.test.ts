@@ -34,11 +34,16 @@ describe("a database", () => {
     const text = (at: number): string => `${at}${"x".repeat(1000)}`;
     const bytesMax = database.memoryBytes + 4_000_000;
     expect(database.memoryBytes).to.equal(memory.bytes + values.memoryBytes);
+    database.bound(database.memoryBytes + 1000);
+    expect(() => memory.array(251)).to.throw(LimitFault);
+    memory.release(memory.array(250));
     database.bound(bytesMax);
     const fill = (): void => {
       for (let at = 0; at < 6_000; at++) values.symbols.intern(text(at));
     };
-    expect(fill).to.throw(LimitFault, "the limit of memory is reached");
+    expect(fill)
+      .to.throw(LimitFault, "the limit of memory is reached")
+      .with.property("code", "out-of-memory");
     expect(database.memoryBytes).to.be.within(bytesMax / 4, bytesMax);
     // What values took relations cannot have.
     expect(memory.bytesMax).to.be.at.most(bytesMax - values.memoryBytes);

@@ -57,6 +57,16 @@ describe("what goes wrong while rules run", () => {
     });
   });
 
+  it("is a warning at the rule where that goes on all the same", () => {
+    const text = '.decl a, b(x: symbol)  a("x").  b(x) :- a(x), match("(", x).';
+    const { span, message: _, ...warning } = said(text);
+    expect(warning).to.deep.equal({
+      ...{ severity: "warning", code: "bad-pattern" },
+      notes: ['while evaluating b(x) :- a(x), match("(", x).'],
+    });
+    expect(text.slice(span.start, span.end)).to.contain("match");
+  });
+
   it("names all relations of rules that begin alike", () => {
     const heads = [1, 2].map((relation) => ({ kind: "derive", relation, terms: [] }));
     const rule = { text: "b(x), c(x) :- a(x).", root: { kind: "fork", branches: heads } };

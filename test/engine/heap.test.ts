@@ -64,13 +64,17 @@ describe("a heap", () => {
     expect(bytes()).to.equal(64);
     const first = heap.array((64 * pageBytes) / 4 - 16)!;
     expect(bytes(), "just what there is").to.equal(64);
-    heap.array(16);
+    expect(heap.array(16)!.byteOffset).to.equal(64 * pageBytes);
     expect(bytes(), "4 MiB").to.equal(128);
+    expect(heap.memory.buffer, "views stay").to.be.instanceOf(SharedArrayBuffer);
     expect(heap.holds(first)).to.equal(true);
     expect(heap.holds(new Int32Array(4))).to.equal(false);
     expect(heap.array((136 * pageBytes) / 4), "more than is left").to.equal(undefined);
     expect(heap.array((135 * pageBytes) / 4)!.length).to.be.above(0);
     expect(bytes()).to.equal(200);
+    // With less left than it would grow by it has that.
+    expect(Heap.make(70)!.array((66 * pageBytes) / 4)!.byteOffset).to.equal(64);
+    expect(Heap.make(70)!.array((70 * pageBytes) / 4 - 16)!.byteOffset).to.equal(64);
     expect(Heap.make(1)!.memory.buffer.byteLength).to.equal(pageBytes);
   });
 
@@ -135,6 +139,7 @@ describe("a heap", () => {
       expect(longer.subarray(0, 16).every((word) => word === 7)).to.equal(true);
       expect(longer.subarray(16).every((word) => word === 0)).to.equal(true);
       expect(heap.array(16)!.byteOffset, "what is left of it").to.equal(next);
+      expect(heap.array(16)!.byteOffset, "and no more").to.equal(wanted === 33 ? 384 : 448);
     }
   });
 

@@ -114,6 +114,9 @@ describe("what was put into a database", () => {
     inputs.insert(a, [7]);
     inputs.remove(a, [7]);
     inputs.insert(a, [7]);
+    inputs.insert(p, [9]);
+    inputs.remove(p, [9]);
+    inputs.insert(p, [9]);
     expect([...inputs.takeOut()]).to.deep.equal([]);
     expect(rowsOf(inputs.given(a))).to.deep.equal(["7"]);
   });

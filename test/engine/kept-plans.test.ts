@@ -33,7 +33,7 @@ describe("the plans of strata that are kept", () => {
     expect(plans.upkeep(run, stratum, false))
       .to.equal(upkeep)
       .and.not.to.equal(first);
-    expect("holes" in first.stratum).to.equal(false);
+    expect(["holes" in first.stratum, first.stratum.maintained]).to.deep.equal([false, true]);
 
     run.sizes[at("b")] = 1000;
     run.sizes[at("a")] = 64;
@@ -57,11 +57,11 @@ describe("the plans of strata that are kept", () => {
     a.remove(0);
     const losing = whole();
     expect(losing).not.to.equal(second);
-    expect(losing.stratum.holes).to.equal(true);
+    expect([losing.stratum.holes, losing.stratum.losing]).to.deep.equal([true, true]);
     a.mark();
     const holes = whole();
     expect(holes).not.to.equal(losing);
-    expect(holes.stratum.holes).to.equal(true);
+    expect([holes.stratum.holes, "losing" in holes.stratum]).to.deep.equal([true, false]);
     expect(whole()).to.equal(holes);
     a.compact();
     expect(whole(), "the one without").to.equal(second);
@@ -69,5 +69,43 @@ describe("the plans of strata that are kept", () => {
     b.insert([1]);
     b.remove(0);
     expect(whole(), "it is not read").to.equal(second);
+  });
+
+  it("are others for each stratum, for what it is run, and for what is the matter with rows", () => {
+    const { plan } = compile(`.decl a, b, c, d, e(x: number)
+      b(x) :- a(x).
+      c(x) :- a(x), b(x).
+      d(x) :- a(x), c(x).
+      e(x) :- a(x), d(x).`).compiled!;
+    const database = new Database(plan);
+    const upkeeps = plan.strata.map((_, stratum) => plan.upkeep(stratum));
+    const run = newRun(plan, database, {});
+    run.sizes.push(...plan.relations.map(() => 0));
+    const plans = new KeptPlans(plan, upkeeps);
+    const [a] = database.relations;
+    const states = [
+      () => {
+        a!.compact();
+      },
+      () => {
+        a!.insert([1]);
+        a!.mark();
+        a!.remove(a!.rowOf([1]));
+      },
+      () => {
+        a!.mark();
+      },
+    ];
+    const made = () =>
+      states.flatMap((bring) => {
+        bring();
+        return [1, 2, 3, 4].flatMap((stratum) => [
+          ...[plans.whole(run, stratum), plans.upkeep(run, stratum, true)],
+          plans.upkeep(run, stratum, false),
+        ]);
+      });
+    const first = made();
+    expect(new Set(first).size).to.equal(3 * 4 * 3);
+    expect(made().every((of, at) => of === first[at])).to.equal(true);
   });
 });

@@ -14,7 +14,7 @@ const lists = `
   .decl item(n: number)
   item(n) :- rest([n, _]).
   .decl price(n: number, name: symbol)
-  price(1, "b"). price(1, "a"). price(3, "c").`;
+  price(1, "a"). price(1, "b"). price(3, "c").`;
 
 function programOf(
   text: string,

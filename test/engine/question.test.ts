@@ -63,6 +63,24 @@ describe("a question that is asked again and again", () => {
     expect(database.relations.map(({ size }) => size)[edge]).to.equal(4);
   });
 
+  it("is run on what is kept, which is not computed again", () => {
+    const { kept, question, edge, database } = opened(`.decl edge, road, path(x: number, y: number)
+      edge(3, 4).
+      road(x, y) :- edge(x, y).
+      road(x, y) :- edge(y, x).
+      path(x, y) :- road(x, y), x != y.
+      .output road`);
+    kept.insert(edge, [1, 2]);
+    kept.insert(edge, [2, 2]);
+    kept.run();
+    const found = question([0]).ask([[2], [3]]);
+    expect(pairs(found)).to.deep.equal(["2-1", "3-4"]);
+    const road = database.relations.findIndex(({ schema }) => schema.name === "road");
+    const computed = found.evaluation.strata.flatMap(({ relations }) => relations);
+    expect(computed).not.to.include.members([edge]).and.not.to.include.members([road]);
+    expect([database.relations[edge]!.size, database.relations[road]!.size]).to.deep.equal([3, 5]);
+  });
+
   it("gives many rows back after it, and finds others all the same", () => {
     const { kept, question, edge, database } = opened(closure);
     const rows = 5_000;

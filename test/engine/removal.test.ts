@@ -141,7 +141,7 @@ function follow(plan: Plan, inputs: readonly string[], start: number): void {
   const kept = new Maintained(plan, database, { backend });
   const facts = new Map<string, readonly [number, readonly number[]]>();
   const shown = plan.relations.map(() => new Set<string>());
-  for (let step = 0; step < 120; step++) {
+  for (let step = 0; step < 60; step++) {
     // Most goes at times, and comes again.
     const share = next.pick([0.3, 0.5, 0.95]);
     for (let count = next.below(8); count > 0; count--) {
