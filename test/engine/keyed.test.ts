@@ -65,4 +65,17 @@ describe("transactions that look rows up by their keys", () => {
       ...{ kind: "done", removed: [], inserted: [{ lookup: 0, values: [5n, 6n] }] },
     });
   });
+
+  it("take them of 32 bits, too", () => {
+    const { program } = understand(
+      `.decl r(a: number, b: unsigned) ordered(a, b)
+       .transaction t(a: number, b: unsigned) { +r(a, b). }`,
+      { domain: 32 },
+    );
+    const { keyed, plan } = transactionPlan(program!, program!.transactions[0]!);
+    const run = new KeyedRun(keyed!, plan.domain, plan.structures);
+    const wide = 2n ** 32n;
+    expect(run.keys([wide - 1n, wide - 1n])).to.deep.equal([[-1n, wide - 1n]]);
+    expect(run.keys([wide + 5n, -1n])).to.deep.equal([[5n, wide - 1n]]);
+  });
 });
