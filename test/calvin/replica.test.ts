@@ -238,6 +238,9 @@ describe("one partition", () => {
       ["s/1", 2],
       ["t/1", 1],
     ]);
+    const late = { sequencer: "s/1", number: 1, requests: one };
+    expect(first.apply(record(3, [], { batches: [late] }), []).answers).to.deep.equal([]);
+    expect(first.state().batches[0]).to.deep.equal(["s/1", 2]);
   });
 
   it("fails what there is no transaction of, and what an evaluation fails of", () => {
@@ -316,6 +319,8 @@ describe("one partition", () => {
       [[1n, 4]],
     ]);
     expect(readAt(startOf(5))).to.equal(undefined);
+    first.forget(4);
+    expect([first.oldest, seen(4)]).to.deep.equal([4, 4]);
     const { parts } = replicas(1, { from: first.state(), horizon: startOf(3) });
     expect(parts[0]?.oldest).to.equal(2);
     expect(parts[0]?.completed).to.deep.equal(first.completed);
@@ -387,6 +392,19 @@ describe("two partitions", () => {
     const { answers, completed } = first.apply(next, []);
     expect([endsOf({ answers }), completed.length]).to.deep.equal([["done"], 1]);
     expect(valueAt(first.view(1), a)).to.equal("x");
+  });
+
+  it("take reads that come while their transaction waits for locks", () => {
+    const { first, keys: own } = replicas(2);
+    const [a = 0n, b = 0n] = own;
+    const requests = [request("copy", [b, a]), request("copy", [b, a])];
+    first.apply(record(1, requests), []);
+    const [one, two] = [startOf(1) + 1, startOf(1) + 2];
+    const read = (position: number, value: Value) =>
+      first.receive(1, [{ position, found: [{ pattern: at(b), tuples: [[b, value]] }] }]);
+    expect(endsOf(read(two, "second"))).to.deep.equal([]);
+    expect(endsOf(read(one, "first"))).to.deep.equal(["done", "done"]);
+    expect([first.completed.epoch, valueAt(first.view(1), a)]).to.deep.equal([1, "second"]);
   });
 
   it("carry out together what writes at both; the first one answers, each changes its own", () => {

@@ -305,6 +305,29 @@ describe("the log, as a sequencer sees it", () => {
     }
   });
 
+  it("has those of one sequencer together, in the order of their numbers", () => {
+    const all = ["a/1", "b/1", "c/1"].flatMap((origin) =>
+      [1, 2].map((number) => ({ ...batch(number, 1n), sequencer: origin })),
+    );
+    const names = all.map((of) => `${of.sequencer} ${of.number}`);
+    for (let from = 0; from < all.length; from++)
+      for (const turned of [all, all.toReversed()]) {
+        const sequencer = sequencerOf("b");
+        for (const of of [...turned.slice(from), ...turned.slice(0, from)]) sequencer.learn(of);
+        const { batches } = appendedNext(sequencer);
+        expect(batches.map((of) => `${of.sequencer} ${of.number}`)).to.deep.equal(names);
+      }
+  });
+
+  it("has batches that were not heard of before, and they are not proposed again", () => {
+    const [first, second] = [learned("a/1", "c/1"), learned("a/1")];
+    second.appended(appendedNext(first));
+    second.learn({ ...batch(1, 1n), sequencer: "c/1" });
+    second.learn({ ...batch(2, 1n), sequencer: "c/1" });
+    const { batches } = appendedNext(second);
+    expect(batches.map((of) => `${of.sequencer} ${of.number}`)).to.deep.equal(["c/1 2"]);
+  });
+
   it("has each batch once, also where it comes again", () => {
     const sequencer = learned("a/1");
     sequencer.learn(batch(1, 1n));

@@ -29,6 +29,10 @@ const program = understood(`
     -r(q, f, n, t), +r(q, g, n + k, s) :- r(q, f, n, t), r(p, g, _, s), p != q.
     +r(q, g, k, s) :- !r(q, _, _, _), r(p, g, _, s).
   }
+  .transaction gather(p: number, q: number, k: number) {
+    -r(k, f, n, t), +r(k, f, m, s) :- r(k, f, n, t), r(p, _, m, _), r(q, _, _, s), p != k, q != k.
+    abort("one") :- p = q, r(p, _, n, _), r(q, _, n, _), r(k, _, n, _).
+  }
   .transaction remove(p: number, q: number) {
     -r(p, f, n, t) :- r(p, f, n, t), r(q, _, _, _).
   }
@@ -51,11 +55,19 @@ function recordDrawn(chance: Random, epoch: number): WholeRecord {
     ...{ id: `${epoch}.${at}`, attempt: 0 },
     ...(chance.chance(0.8)
       ? { transaction: "move", args: [key(), key(), BigInt(chance.below(4))] }
-      : { transaction: "remove", args: [key(), key()] }),
+      : chance.chance(0.5)
+        ? { transaction: "remove", args: [key(), key()] }
+        : { transaction: "gather", args: gathered(chance, key) }),
   }));
   const batches = [{ sequencer: "s/1", number: epoch, requests }];
   const rest = { previous: "", nowMs: 0, seed: 0, frontier: new Map(), engine: "" };
   return { epoch, batches, ...rest };
+}
+
+/** Arguments of which two are often one: both are looked up at the other partition. */
+function gathered(chance: Random, key: () => Value): Value[] {
+  const [p, q, k] = [key(), key(), key()];
+  return [p, chance.chance(0.5) ? p : q, k];
 }
 
 /** The partitions of a replica. */
