@@ -104,6 +104,13 @@ const codes = new Map(
     codeOf("faulty", () => ({ reads: [], writes: [] }), faulty),
     codeOf("unknowable", faulty, faulty),
     codeOf(
+      "broken before",
+      () => {
+        throw new Error("a mistake before");
+      },
+      () => ({ kind: "aborted", reason: "" }),
+    ),
+    codeOf(
       "broken",
       () => undefined,
       () => {
@@ -259,7 +266,13 @@ describe("one partition", () => {
       { kind: "failed", reason: "the evaluation failed" },
     ]);
     expect(rowsIn(storages[0]!)).to.deep.equal([]);
-    expect(() => first.apply(record(2, [request("broken", [])]), [])).to.throw("a mistake");
+    for (const [count, name, message] of [
+      [1, "broken", "a mistake"],
+      [2, "broken before", "a mistake before"],
+    ] as const) {
+      const { first: one } = replicas(count);
+      expect(() => one.apply(record(1, [request(name, [])]), [])).to.throw(message);
+    }
   });
 
   it("has a transaction start over that touches what its request did not name", () => {
@@ -515,6 +528,28 @@ describe("two partitions", () => {
     expect(storages.map(rowsIn)).to.deep.equal([[[a, b]], [[b, 9n]]]);
   });
 
+  it("lock and read relations as a whole where nothing says what a transaction touches", () => {
+    const { parts, storages, keys: own } = replicas(2);
+    const [a = 0n, b = 0n] = own;
+    const requests = [request("copy", [b, a]), request("follow", [a, 9n])];
+    const set = record(1, [request("set", [b, b])]);
+    for (const part of parts) part.apply(set, []);
+    const [one, two] = parts.map((part) => part.apply(record(2, requests), []));
+    // At the first one the second transaction waits for what the first one writes there.
+    expect([one?.reads, two?.reads.length, parts[0]?.pending]).to.deep.equal([[], 2, 2]);
+    expect(parts[1]?.awaited().map(({ patterns }) => patterns)).to.deep.equal([
+      [{ relation: 0, columns: [], values: [] }],
+    ]);
+    const [copied, followed] = two?.reads ?? [];
+    if (copied === undefined || followed === undefined) throw new Error("both are read for");
+    parts[0]!.receive(1, [followed]);
+    const done = parts[0]!.receive(1, [copied]);
+    expect(endsOf(done)).to.deep.equal(["done", "done"]);
+    expect(endsOf(parts[1]!.receive(0, done.reads))).to.deep.equal([]);
+    expect(storages.map(rowsIn)).to.deep.equal([[[a, b]], [[b, 9n]]]);
+    expect(parts.map(({ completed }) => completed.epoch)).to.deep.equal([2, 2]);
+  });
+
   it("are caught as they are after an epoch, whatever is carried out after it", () => {
     const { first, keys: own } = replicas(2);
     const [a = 0n, b = 0n] = own;
@@ -613,6 +648,10 @@ describe("transactions of a program, in place or not", () => {
     expect(three).to.deep.equal({ kind: "aborted", reason: "not there" });
     const whole = [r, log].map((of) => ({ relation: of, columns: [], values: [] }));
     expect(counted({}, { reads: whole, writes: whole })).to.deep.equal(plain);
+    const none = counted({}, { reads: whole, writes: [] }).answers;
+    expect(new Set(none.map(({ result }) => result.kind))).to.deep.equal(
+      new Set(["restart", "aborted"]),
+    );
     const changing = counted({ tellsChanges: true });
     expect(changing.hash).to.equal(plain.hash);
     const { removed = [], inserted = [] } = changing.answers[3]?.changes ?? {};

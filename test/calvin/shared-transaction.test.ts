@@ -104,8 +104,10 @@ class Parts {
       this.counts.sent++;
       this.mail.push({ to, from, reads: readReads(readsBytes([{ position, found }])) });
     }
-    for (const { id, result } of answers)
+    for (const { id, result } of answers) {
+      expect(this.ends.has(id), "one partition answers").to.equal(false);
       this.ends.set(id, result.kind === "aborted" ? result.reason : result.kind);
+    }
   }
 
   /** Delivers what was sent, some of it damaged or lost, and asks again for what is missing. */
