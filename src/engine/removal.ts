@@ -115,20 +115,26 @@ export class Removal {
    * is better evaluated anew, it is left as it was, and nothing is returned. */
   run(run: Run, at: number, losses: Losses): ReadonlyMap<number, Outcome> | undefined {
     const inner = this.runOf(run);
+    // What is looked for is nothing that rules derive.
+    const free: Run = { ...inner, limits: { ...run.limits, maxTuples: Infinity } };
     try {
-      return this.keepUp(inner, at, losses);
+      return this.keepUp(inner, free, at, losses);
     } finally {
-      run.rule = inner.rule;
-      run.derived += inner.derived;
+      run.rule = inner.rule ?? free.rule;
+      run.derived = inner.derived;
       for (const relation of this.view.relations.slice(this.count))
         if (relation.tuples.roomyFor(0)) relation.clear(true);
     }
   }
 
-  private keepUp(run: Run, at: number, losses: Losses): ReadonlyMap<number, Outcome> | undefined {
+  private keepUp(
+    run: Run,
+    free: Run,
+    at: number,
+    losses: Losses,
+  ): ReadonlyMap<number, Outcome> | undefined {
     const computes = this.plan.strata[at]!;
     const plans = this.linkedPlans(run, at);
-    const free: Run = { ...run, limits: { ...run.limits, maxTuples: Infinity } };
     const ranked = this.upkeeps[at]!.removable === "ranked";
     if (ranked) for (const of of computes) this.view.relations[of]!.tuples.rank();
     const settled = computes.map((of) => this.view.relations[of]!.tuples.settled);
@@ -152,13 +158,14 @@ export class Removal {
       for (const of of computes) this.takeOut(of);
       if (computes.some((of) => this.isMuch(of))) {
         for (const of of computes) this.putBack(of);
-        run.rule = undefined;
+        free.rule = undefined;
         return undefined;
       }
     }
     for (const of of computes) this.doubted += this.seenOf(of).count;
     this.prove(free, plans, computes, ranked);
     const before = computes.map((of) => this.view.relations[of]!.rows);
+    free.rule = undefined;
     runStratum(run, plans.again);
     run.rule = undefined;
     return new Map(computes.map((of, at) => [of, this.outcome(of, settled[at]!, before[at]!)]));
@@ -391,7 +398,7 @@ export class Removal {
   private runOf(run: Run): Run {
     const { relations } = this.view;
     return {
-      ...{ ...run, database: this.view, derived: 0 },
+      ...{ ...run, database: this.view, rule: undefined },
       stores: relations.map(({ tuples }) => tuples),
       classes: relations.map(({ classes }) => classes),
     };

@@ -130,6 +130,77 @@ describe(`what is taken back when facts go (SEED=${seed})`, () => {
         [4, 0],
       ]);
     });
+
+  it("leaves rows in the order in which they are derived anew: what follows is taken back later", () => {
+    const { plan } = compile(`.decl many, start, r(x: number)
+      .decl edge(x: number, y: number)
+      r(x) :- many(x).
+      r(x) :- start(x).
+      r(y) :- r(x), edge(x, y).`).compiled!;
+    const at = (name: string): number => plan.relations.findIndex((of) => of.name === name);
+    for (const more of [[], [8, 9]]) {
+      const database = new Database(plan);
+      const kept = new Maintained(plan, database, { backend });
+      const many = [5, ...Array.from({ length: 10_000 }, (_, word) => 100 + word)];
+      for (const word of many) kept.insert(at("many"), [word]);
+      kept.insert(at("start"), [7]);
+      kept.insert(at("edge"), [7, 5]);
+      kept.run();
+      for (const word of many) kept.remove(at("many"), [word]);
+      if (more.length > 0) {
+        kept.insert(at("start"), [8]);
+        kept.insert(at("r"), [9]);
+      }
+      // From now on 5 follows from 7.
+      const changes = kept.run().changes.filter(({ relation }) => relation === at("r"));
+      const said = changes.map((of) => of.kind === "changed" && [of.removedCount, of.count]);
+      expect(said).to.deep.equal([[10_000, more.length]]);
+      expect(contents(database, at("r"))).to.deep.equal(["5", "7", ...more.map(String)]);
+      kept.remove(at("start"), [7]);
+      kept.run();
+      expect(contents(database, at("r"))).to.deep.equal(more.map(String));
+    }
+  });
+
+  it("is what has no other derivation, of many rows", () => {
+    const { plan } = compile(`.decl a, b, c(x: number)
+      b(x) :- a(x).
+      b(x) :- c(x).`).compiled!;
+    const database = new Database(plan);
+    const kept = new Maintained(plan, database, { backend });
+    for (let word = 0; word < 300; word++) kept.insert(0, [word]);
+    for (let word = 0; word < 100; word++) kept.insert(2, [word]);
+    for (let word = 250; word < 330; word++) kept.insert(1, [word]);
+    kept.run();
+    for (let word = 0; word < 300; word++) if (word !== 220) kept.remove(0, [word]);
+    expect(kept.run().doubted).to.equal(300 - 1 - 50);
+    const left = [...database.relations[1]!.column(0)].toSorted((x, y) => x - y);
+    const range = (from: number, to: number): number[] =>
+      Array.from({ length: to - from }, (_, word) => from + word);
+    expect(left).to.deep.equal([...range(0, 100), 220, ...range(250, 330)]);
+  });
+
+  it("leaves to what is new the limit of a run, and tells of a rule's error", () => {
+    const { plan } = compile(`.decl a, other, same, b, c(x: number)
+      same(x) :- other(x).
+      b(60 / x) :- a(x).
+      c(x) :- b(x).`).compiled!;
+    const run = (words: readonly number[], maxTuples: number) => {
+      const kept = new Maintained(plan, new Database(plan), { backend, limits: { maxTuples } });
+      for (const word of [1, 2, 3]) kept.insert(0, [word]);
+      kept.run();
+      kept.insert(1, [1]);
+      kept.remove(0, [1]);
+      for (const word of words) kept.insert(0, [word]);
+      const { diagnostics } = kept.run().evaluation;
+      return diagnostics.map(({ code, notes }) => `${code}: ${notes?.[0]}`);
+    };
+    expect(run([4, 5, 6, 10, 12], 11)).to.deep.equal([]);
+    expect(run([4, 5, 6, 10, 12], 10)).to.deep.equal([
+      "too-many-tuples: while evaluating c(x) :- b(x).",
+    ]);
+    expect(run([0], 10)).to.deep.equal(["division-by-zero: while evaluating b(60 / x) :- a(x)."]);
+  });
 });
 
 /** Changes facts at random, and compares what is kept up with what all facts give at once; and with
@@ -177,6 +248,8 @@ function follow(plan: Plan, inputs: readonly string[], start: number): void {
 /** Has tuples be as a change says; no tuple comes that was there, and none goes that was not. */
 function take(tuples: Set<string>, change: Exclude<Change, { kind: "replaced" }>): void {
   const keyOf = (tuple: string): string => tuple.replace(/,[^,]*$/, "");
+  const gone = change.kind === "changed" ? change.removedCount : 0;
+  expect(change.count + gone, "what has not changed is not listed").to.be.above(0);
   if (change.kind === "joined") {
     const keys = new Set(listed(change.columns(), change.count).map(keyOf));
     for (const tuple of tuples) if (keys.has(keyOf(tuple))) tuples.delete(tuple);
