@@ -6,7 +6,7 @@ import { locksOf } from "../../src/calvin/footprint.ts";
 import { MemoryStorage } from "../../src/calvin/memory-storage.ts";
 import { Partitions } from "../../src/calvin/partitions.ts";
 import { PlannedTransaction } from "../../src/calvin/planned-transaction.ts";
-import type { Footprint, Pattern } from "../../src/calvin/transaction.ts";
+import type { Footprint, Pattern, Row } from "../../src/calvin/transaction.ts";
 import { keyColumns, transactionPlan } from "../../src/plan/transaction.ts";
 import { textOf } from "../../src/calvin/gathered.ts";
 import { ZigzagStorage } from "../../src/calvin/zigzag-storage.ts";
@@ -36,12 +36,15 @@ const program = understood(`
   }
 `);
 const keys = program.relations.map((_, at) => keyColumns(program, at));
-const codes = program.transactions.map(
-  (of) => new PlannedTransaction(transactionPlan(program, of)),
-);
+const plans = program.transactions.map((of) => transactionPlan(program, of));
+
+function planned(): PlannedTransaction[] {
+  return plans.map((plan) => new PlannedTransaction(plan));
+}
 
 describe(`transactions that change rows in place (SEED=${seed})`, () => {
   it("have the partitions, the patterns and the locks of their footprint", () => {
+    const codes = planned();
     const chance = random(seed);
     const counts = { some: 0, alone: 0 };
     for (let round = 0; round < 500; round++) {
@@ -73,8 +76,52 @@ describe(`transactions that change rows in place (SEED=${seed})`, () => {
     expect(Math.min(counts.some, counts.alone)).to.be.greaterThan(100);
   });
 
+  it("send others their rows as they are before a place, however these are kept", () => {
+    const codes = planned();
+    const chance = random(seed);
+    const counts = { there: 0, absent: 0 };
+    for (let round = 0; round < 100; round++) {
+      const number = (): Value => (chance.chance(0.1) ? 2n ** 60n : BigInt(chance.below(4)));
+      const inserted: Row[] = [];
+      for (const a of [0n, 1n, 2n, 3n]) {
+        for (const b of ["x", "y"])
+          if (chance.chance(0.5)) inserted.push({ relation: 0, values: [a, b, number()] });
+        if (chance.chance(0.5)) inserted.push({ relation: 1, values: [a, chance.pick(["x", ""])] });
+      }
+      const storage = new MemoryStorage([], keys);
+      storage.apply(5, { removed: [], inserted });
+      const partitions = new Partitions(2, keys);
+      const args = [0n, 1n, chance.pick(["x", "y"]), 2n].map((of) =>
+        typeof of === "bigint" ? BigInt(chance.below(4)) : of,
+      );
+      const { direct } = chance.pick(codes);
+      const places = direct?.places(args, partitions);
+      if (direct === undefined || places === undefined) throw new Error("its rows are looked up");
+      for (const partition of [0, 1])
+        for (const before of [5, 6]) {
+          const expected = direct.patterns(args, places, partition).map((pattern) => {
+            return { pattern, tuples: storage.tuples(pattern, before) };
+          });
+          for (const { tuples } of expected) counts[tuples.length > 0 ? "there" : "absent"]++;
+          for (const of of [storage, new ZigzagStorage(storage)]) {
+            const { found, at } = direct.reads(of, args, places, partition, before);
+            expect("rows" in found).to.equal(true);
+            const rows = direct.lookedUp(found, places, partition);
+            if (rows === undefined) throw new Error("it is what was asked for");
+            expect(direct.found(args, places, partition, rows)).to.deep.equal(expected);
+            const isThere = expected.map(({ tuples }) => tuples.length > 0);
+            // Not in columns, they are nowhere that can be kept.
+            if (of === storage) expect(at.map((row) => row >= 0)).to.deep.equal(isThere);
+            else expect(new Set(at).size).to.equal(Math.min(1, expected.length));
+          }
+        }
+    }
+    expect(Math.min(counts.there, counts.absent)).to.be.greaterThan(50);
+  });
+
   it("are told where they write, and compute with no numbers that are not exact", () => {
     const relation = (of: string): number => program.relations.findIndex(({ name }) => name === of);
+    const codes = planned();
     const writes = codes.map(({ name, direct }) => [name, direct?.writes.toSorted()]);
     const both = [relation("r"), relation("u")];
     expect(Object.fromEntries(writes)).to.deep.equal({ both, reads: [], moves: both, never: [] });
@@ -84,7 +131,7 @@ describe(`transactions that change rows in place (SEED=${seed})`, () => {
   });
 
   it("are left alone where rows are kept in another way", () => {
-    const [code] = codes;
+    const [code] = planned();
     const storage = new MemoryStorage([], keys);
     const args = [1n, 2n, "x", 1n];
     const zigzag = new ZigzagStorage(storage);

@@ -5,6 +5,7 @@ import { MemoryStorage } from "../../src/calvin/memory-storage.ts";
 import type { LockKeys } from "../../src/calvin/footprint.ts";
 import { type Changes, startOf, type Version } from "../../src/calvin/storage.ts";
 import type { Row } from "../../src/calvin/transaction.ts";
+import { printValue } from "../../src/value/print-value.ts";
 import type { Value } from "../../src/value/schema.ts";
 import { keyOf } from "../../src/transducer/fact.ts";
 import { fits } from "../support/transactions.ts";
@@ -245,6 +246,31 @@ describe(`storage in memory (SEED=${seed})`, () => {
     const storage = new MemoryStorage(versions, [[0]]);
     const found = storage.tuples({ relation: 0, columns: [0], values: [7n] }, 1);
     expect(found).to.deep.equal(rows.map(({ values }) => values));
+  });
+
+  it("removes each of several rows of one key, and tells of all of them", () => {
+    const rows = [1n, 2n, 3n].map((n) => ({ relation: 0, values: [7n, n] }));
+    const versions = rows.map((row) => ({ row, from: 0, to: Infinity }));
+    const storage = new MemoryStorage(versions, [[0]]);
+    const left = (before: number): string[] => {
+      const found = storage.tuples({ relation: 0, columns: [0], values: [7n] }, before);
+      return found.map(([, n]) => printValue(n ?? null));
+    };
+    for (const [at, gone] of [
+      [5, 2],
+      [6, 0],
+      [7, 1],
+    ] as const) {
+      const row = rows[gone];
+      if (row !== undefined) storage.apply(at, { removed: [row], inserted: [] });
+    }
+    const seen = [5, 6, 7, 8].map(left);
+    expect(seen.map((of) => of.toSorted().join())).to.deep.equal(["1,2,3", "1,2", "2", ""]);
+    const all = [...storage.versions(0)].map(({ row, to }) => `${keyOf(row)} ${to}`).toSorted();
+    expect(all).to.deep.equal(rows.map((row, of) => `${keyOf(row)} ${[6, 7, 5][of]}`));
+    expect([...storage.versions(7)].length).to.equal(1);
+    const more = new MemoryStorage(versions, [[0]]);
+    expect([...more.versions(9)].length).to.equal(3);
   });
 
   it("keeps the versions of many keys and the many versions of one", () => {

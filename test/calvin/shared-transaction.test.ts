@@ -106,7 +106,9 @@ class Parts {
     }
     for (const { id, result } of answers) {
       expect(this.ends.has(id), "one partition answers").to.equal(false);
-      this.ends.set(id, result.kind === "aborted" ? result.reason : result.kind);
+      const { kind } = result;
+      const changed = kind === "done" ? `${result.removed} ${result.inserted}` : "";
+      this.ends.set(id, kind === "aborted" ? result.reason : `${kind} ${changed}`);
     }
   }
 

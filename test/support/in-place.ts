@@ -53,6 +53,7 @@ export function carriedOutInPlace(
   const before = [...storage.versions(0)].filter(({ from }) => from < 5);
   expect(before.length, "what was before can be read").to.equal(rows.size);
   if (outcome.kind === "aborted") return way;
+  expect([outcome.removed, outcome.inserted]).to.deep.equal([removed.length, inserted.length]);
   const hashes = [
     ...removed.map((row) => changeHash("-", 5, row)),
     ...inserted.map((row) => changeHash("+", 5, row)),
