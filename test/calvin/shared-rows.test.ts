@@ -44,7 +44,16 @@ describe("rows of other partitions", () => {
   });
 
   it("are asked for again where they are others", () => {
-    for (const rows of [[], [0], [1, 7, 0.5, 1], [1, 7, 0.5, 1, 9, 0], [2, 0], [0, 0, 0], [0, "0"]])
+    for (const rows of [
+      [],
+      [0],
+      [1, 7, 0.5, 1],
+      [1, 7, 0.5, 1, 9, 0],
+      [2, 0],
+      [2, 7, 0.5, 0],
+      [0, 0, 0],
+      [0, "0"],
+    ])
       expect(taken({ rows }), JSON.stringify(rows)).to.equal(undefined);
     const row = [1n, 2n, 9n];
     expect(taken(found([row]))).to.equal(undefined);

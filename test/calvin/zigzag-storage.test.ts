@@ -128,4 +128,23 @@ describe(`two copies of each row (SEED=${seed})`, () => {
       storage.apply(13, { removed: [row(1n)], inserted: [] });
     }).to.throw("was there");
   });
+
+  it("forget what nobody sees from a horizon on, and no more", () => {
+    const past = new MemoryStorage();
+    const storage = new ZigzagStorage(past);
+    storage.apply(1, { removed: [], inserted: [row(1n), row(2n), row(3n)] });
+    for (const [at, n] of [
+      [6, 1n],
+      [7, 2n],
+      [8, 3n],
+    ] as const)
+      storage.apply(at, { removed: [row(n)], inserted: [] });
+    storage.forget(7);
+    expect(past.size).to.equal(2);
+    storage.approach(9);
+    expect(texts(storage.stable(0))).to.deep.equal(["2: 1-7", "3: 1-8"]);
+    expect(() => {
+      storage.approach(10);
+    }).to.throw("one checkpoint is made after the other");
+  });
 });
