@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { analyse, type Analysis } from "../../src/analysis/analyse.ts";
 import { codes } from "../../src/analysis/codes.ts";
 import { dumpProgram, printTerm } from "../../src/analysis/dump.ts";
-import type { Variable } from "../../src/analysis/program.ts";
+import type { Contract, Variable } from "../../src/analysis/program.ts";
 import { hasErrors, sorted } from "../../src/base/diagnostic.ts";
 import { render } from "../../src/base/render.ts";
 import { parse } from "../../src/syntax/parse.ts";
@@ -49,6 +49,20 @@ function madeOf(structure: Structure): string {
       return `set of ${parts([structure.element])}`;
     case "map":
       return `map of ${parts([structure.key, structure.value])}${structure.truth ? " as truth" : ""}`;
+  }
+}
+
+/** Of what a contract claims something, and why. */
+function claimedIn(of: Contract, name: (at: number) => string): string {
+  switch (of.claim) {
+    case "monotone":
+      return of.of.kind === "relation" ? name(of.of.relation) : `${of.of.kind} ${of.of.name}`;
+    case "ordered":
+      return `${name(of.relation)} "${of.reason}"`;
+    case "coordinating":
+      return `"${of.reason}"`;
+    case "level":
+      return of.level;
   }
 }
 
@@ -110,6 +124,7 @@ describe("analysis", () => {
           ({ word, relation, parameters }) =>
             `.${word} ${name(relation)} ${JSON.stringify([...parameters])}`,
         ),
+        ...program.contracts.map((of) => `.calm ${of.claim} ${claimedIn(of, name)}`),
         ...program.pragmas.map(({ key, value }) => `.pragma ${key}=${value}`),
         ...program.expectations.map(
           ({ relation, tuples }) =>
