@@ -113,6 +113,7 @@ describe(`rows that are joined by key (SEED=${seed})`, () => {
     const { memory, before, tuples, joins } = joined();
     for (let key = 0; key < 200; key++) joins.insert([key, key]);
     expect(joins.memoryBytes).to.equal(4 * 512);
+    for (let key = 0; key < 200; key++) expect(joins.insert([key, key]), `${key}`).to.equal(false);
     for (const column of tuples.columns) column.subarray(0, 200).reverse();
     joins.rebuild();
     for (let key = 0; key < 200; key++) expect(joins.has([key, key]), `${key}`).to.equal(true);
