@@ -119,4 +119,86 @@ describe("a run", () => {
     );
     expect(new Set(sizes).size).to.equal(1);
   });
+
+  it("tells how far it is, and what rules and strata took", () => {
+    let now = 0;
+    const progress: string[] = [];
+    const { evaluation } = ran(
+      `.decl e, p(x: number, y: number)
+       e(1, 2). e(2, 3). e(3, 4).
+       p(x, y) :- e(x, y).
+       p(x, z) :- p(x, y), e(y, z).`,
+      {
+        clock: () => now++,
+        onProgress: (of) => progress.push(`${of.stratum}.${of.round}: ${of.derived}`),
+      },
+    );
+    expect(progress).to.deep.equal(["0.0: 0", "1.0: 3", "1.1: 5", "1.2: 6", "1.3: 6"]);
+    expect(
+      evaluation.rules.map(({ rule, derived, runs, ms }) => [rule.text, derived, runs, ms]),
+    ).to.deep.equal([
+      ["p(x, y) :- e(x, y).", 3, 1, 1],
+      ["p(x, z) :- p(x, y), e(y, z).", 3, 3, 3],
+    ]);
+    const [, second] = evaluation.strata;
+    expect(second).to.include({ rounds: 3, derived: 6 });
+    // It began before its plan was made; each of its four runs of a rule asked twice.
+    expect(second!.ms).to.equal(9);
+  });
+
+  it("tells all that it took where it is profiled", () => {
+    const text = `.decl a, b(x: number)
+      a(1). a(2).
+      b(x) :- a(x).
+      b(x + 1) :- b(x), x < 5.`;
+    const { evaluation } = ran(text, { profiled: true, clock: () => 0 });
+    expect(evaluation.samples!.length).to.be.above(0);
+    const { iterations } = evaluation.strata[1]!;
+    expect(iterations!.map(({ round, derived }) => [round, derived])).to.deep.equal([
+      ...[
+        [0, 2],
+        [1, 1],
+        [2, 1],
+        [3, 1],
+        [4, 0],
+      ], //
+    ]);
+    const efforts = evaluation.rules.map(({ effort }) => effort!);
+    expect(efforts.map(({ derived, firings }) => [derived, firings])).to.deep.equal([
+      [2, 2],
+      [3, 4],
+    ]);
+    expect([...iterations![0]!.rules.values()].map(({ derived }) => derived)).to.deep.equal([2]);
+  });
+
+  it("warns of each rule by itself", () => {
+    const { evaluation } = ran(`.decl a, b, c(x: symbol)
+      a("x").
+      b(x) :- a(x), match("(", x).
+      c(x) :- a(x), match("[", x).`);
+    expect(evaluation.diagnostics.map(({ notes }) => notes)).to.deep.equal([
+      ['while evaluating b(x) :- a(x), match("(", x).'],
+      ['while evaluating c(x) :- a(x), match("[", x).'],
+    ]);
+  });
+
+  it("is bounded by what there may be, and bounds nothing that comes later", () => {
+    const { plan } = compile(".decl a, b(x: number)  b(x) :- a(x).").compiled!;
+    for (const [more, said] of [
+      [0, ""],
+      [-1, "out-of-memory"],
+    ] as const) {
+      const database = new Database(plan);
+      const limits = { maxMemoryBytes: database.memoryBytes + more };
+      const { diagnostics } = evaluate(plan, database, { backend: interpreted, limits });
+      expect(diagnostics.map(({ code }) => code).join()).to.equal(said);
+      expect(database.memory.array(1000).length).to.equal(1000);
+    }
+    const database = new Database(plan);
+    for (let x = 0; x < 100; x++) database.relations[0]!.insert([x]);
+    const limits = { maxTuples: 5 };
+    expect(evaluate(plan, database, { backend: interpreted, limits }).complete).to.equal(false);
+    for (let x = 1000; x < 1100; x++) database.relations[1]!.insert([x]);
+    expect(database.relations[1]!.size).to.equal(106);
+  });
 });
