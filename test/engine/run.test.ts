@@ -54,6 +54,9 @@ describe("a run", () => {
   it("tells of the rounds that were finished, where a limit ends it", () => {
     const text = ".decl n(x: number)  n(0).  n(x + 1) :- n(x).";
     const { evaluation } = ran(text, { limits: { maxRounds: 10 } });
+    expect(evaluation.diagnostics.map(({ code, message }) => `${code}: ${message}`)).to.deep.equal([
+      "too-many-rounds: the limit of 10 rounds is reached",
+    ]);
     expect(evaluation.strata.map(({ rounds, derived }) => [rounds, derived])).to.deep.equal([
       [10, 10],
     ]);
@@ -84,6 +87,15 @@ describe("a run", () => {
       [16, 4],
     ] as const)
       expect(ran(text(size)).rows("seen").length, `${size} pairs`).to.equal(elements);
+  });
+
+  it("ends a stratum at the limit of one of its relations", () => {
+    const { rows } = ran(`.decl even, odd(x: number)
+      even(0).
+      odd(x + 1) :- even(x).
+      even(x + 1) :- odd(x).
+      .limitsize even(n = 3)`);
+    expect([rows("even"), rows("odd").length]).to.deep.equal([[0, 2, 4], 2]);
   });
 
   it("numbers what counters are asked for, whichever rule asks", () => {
