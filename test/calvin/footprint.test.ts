@@ -55,6 +55,9 @@ describe("the locks of a footprint", () => {
     expect(covered(pattern(0, { 0: 8n, 1: "a" }), [some])).to.equal(false);
     expect(covered(pattern(1, {}), [whole])).to.equal(false);
     expect(covered(whole, [])).to.equal(false);
+    // A column that is not asked for is not `nil`.
+    const nil = { relation: 0, columns: [0], values: [null] };
+    expect([whole, nil].map((of) => covered(of, [nil]))).to.deep.equal([false, true]);
     // In whatever order columns are named; and by one of several.
     const turned = { relation: 0, columns: [1, 0], values: ["a", 7n] };
     for (const of of [one, some, pattern(0, { 1: "a" })])
