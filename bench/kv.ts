@@ -5,7 +5,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 
 import { KvSocket } from "../src/client/kv-socket.ts";
 import { Retry } from "../src/client/retry.ts";
@@ -14,8 +13,9 @@ import { bare, floorKinds, socketOfWs } from "./kv-floor.ts";
 import { type Connection, load } from "./kv-load.ts";
 import { type Durability, etcd, installed, redis, type Rival } from "./kv-rivals.ts";
 import { printRatios, printTable, type Row } from "./kv-table.ts";
+import { scriptOptions } from "../scripts/script-options.mjs";
 
-const { values: flags } = parseArgs({
+const { values: flags } = scriptOptions({
   options: {
     /** How many requests are counted of each kind. */
     requests: { type: "string", default: process.env["REQUESTS"] ?? "20000" },

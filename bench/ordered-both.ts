@@ -3,7 +3,6 @@
 // processor where two partitions share the rows, by how many of them take part in both. Both
 // partitions are in one process and send each other bytes, without sockets, disks or timers, so that
 // what is measured is the work alone. It is the least of all rounds, in turn.
-import { parseArgs } from "node:util";
 
 import { MemoryStorage } from "../src/calvin/memory-storage.ts";
 import { Partitions } from "../src/calvin/partitions.ts";
@@ -24,8 +23,9 @@ import {
   readsBytes,
 } from "../src/runtime/ordered-bytes.ts";
 import { programOf, requestsOf, rowsOf, type Workload } from "./ordered-load.ts";
+import { scriptOptions } from "../scripts/script-options.mjs";
 
-const { values: options } = parseArgs({
+const { values: options } = scriptOptions({
   options: {
     remote: { type: "string", default: "0.1,1" },
     transactions: { type: "string", default: "60000" },

@@ -7,7 +7,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 
 import { random } from "../src/base/random.ts";
 import { Partitions } from "../src/calvin/partitions.ts";
@@ -19,8 +18,9 @@ import { LmdbStorage } from "../src/runtime/node/lmdb-storage.ts";
 import { orderedLimits } from "../src/server/ordered/limits.ts";
 import { ReadAhead } from "../src/server/ordered/read-ahead.ts";
 import { median } from "./measure.ts";
+import { scriptOptions } from "../scripts/script-options.mjs";
 
-const { values: options } = parseArgs({
+const { values: options } = scriptOptions({
   options: {
     records: { type: "string", default: "400000" },
     epochs: { type: "string", default: "60" },

@@ -6,7 +6,6 @@
 // Beside it stands what the same transaction takes when it is carried out for the first time, and by
 // that how many times faster than that recovery is, and could be: the first time it is carried out,
 // too, so that recovery is faster by no more than what it leaves out.
-import { parseArgs } from "node:util";
 
 import { assert } from "../src/base/assert.ts";
 import { KeyedRows } from "../src/calvin/keyed-rows.ts";
@@ -23,8 +22,9 @@ import { epochBytes, readEpoch } from "../src/runtime/epoch-bytes.ts";
 import { answerBytes } from "../src/runtime/ordered-bytes.ts";
 import { recordHash, textHash } from "../src/runtime/node/record-hash.ts";
 import { programOf, requestsOf, rowsOf, type Workload } from "./ordered-load.ts";
+import { scriptOptions } from "../scripts/script-options.mjs";
 
-const { values: options } = parseArgs({
+const { values: options } = scriptOptions({
   options: {
     transactions: { type: "string", default: "200000" },
     records: { type: "string", default: "100000" },

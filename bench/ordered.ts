@@ -8,15 +8,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 
 import { semiSpaceMb } from "../src/cli/server-thread.ts";
 import { median } from "./measure.ts";
 import type { Workload } from "./ordered-load.ts";
 import type { NodeJob, NodeResult } from "./ordered-node.ts";
 import { postgres, type Rival, sqlite } from "./ordered-rivals.ts";
+import { scriptOptions } from "../scripts/script-options.mjs";
 
-const { values: options } = parseArgs({
+const { values: options } = scriptOptions({
   options: {
     assert: { type: "boolean", default: false },
     json: { type: "boolean", default: false },

@@ -5,13 +5,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import type { Page } from "playwright-core";
 
 import { encoded, type Shared } from "../playground/src/link.ts";
 import { Playground } from "../test/support/browser.ts";
 import { builtCommand } from "../test/support/built-command.ts";
 import { measured, median } from "./measure.ts";
+import { scriptOptions } from "../scripts/script-options.mjs";
 
 const targets = { keyMs: 50, ratio: 2 };
 const rounds = 5;
@@ -19,7 +19,7 @@ const keysTyped = 200;
 /** Between keys, as of somebody who types fast; and now and then a rest in which the text is checked. */
 const [keyMs, restMs, keysToRest] = [60, 400, 25];
 
-const { values: flags } = parseArgs({
+const { values: flags } = scriptOptions({
   options: {
     assert: { type: "boolean", default: false },
     json: { type: "boolean", default: false },

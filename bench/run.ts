@@ -10,6 +10,7 @@ import { componentProgram } from "./components.ts";
 import { randomGraph } from "./graph.ts";
 import { measured, report, type Contender, type Result } from "./measure.ts";
 import { numberPairs, symbolTriples } from "./rows.ts";
+import { scriptOptions } from "../scripts/script-options.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "calm-bench-"));
 const calm = here("../dist/bin/calm.cjs");
@@ -29,6 +30,7 @@ const benchmarks: Record<string, () => void> = {
 const args = process.argv.slice(2);
 const flagsAt = args.findIndex((arg) => arg.startsWith("-"));
 const [asked, flags] = flagsAt < 0 ? [args, []] : [args.slice(0, flagsAt), args.slice(flagsAt)];
+if (asked.length === 0 && flags.includes("--help")) scriptOptions({ args: flags, strict: false });
 const unknown = asked.filter((name) => !(name in benchmarks));
 if (unknown.length > 0) {
   console.error(

@@ -20,7 +20,6 @@ import {
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 
 import { nodeOfVersion } from "../scripts/node-versions.ts";
 import { clingoQuiet, clingoSizes, clingoStatus, clingoVersion, writeClingo } from "./clingo.ts";
@@ -31,8 +30,9 @@ import { compiledBySouffle, type Souffle, souffles } from "./souffle-binary.ts";
 import { judged, type Line, tableText } from "./souffle-table.ts";
 import { identifierForms, workloads, writeFacts } from "./workloads.ts";
 import type { IdentifierForm, Workload } from "./workloads.ts";
+import { scriptOptions } from "../scripts/script-options.mjs";
 
-const { values: options } = parseArgs({
+const { values: options } = scriptOptions({
   options: {
     only: { type: "string", default: "" },
     forms: { type: "string", default: "dense" },

@@ -2,7 +2,8 @@
 // section from. A commit belongs to the area of which it changed most files, tests and benchmarks
 // aside; one that changed nothing else is no user's concern, and is left out.
 import { spawnSync } from "node:child_process";
-import { parseArgs } from "node:util";
+
+import { scriptOptions } from "./script-options.mjs";
 
 const usage = `usage: npm run changelog -- [--from REVISION] [--to REVISION]
 
@@ -42,7 +43,11 @@ const areas: readonly (readonly [string, readonly string[]])[] = [
   ["Documentation", ["docs/", "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"]],
 ];
 
-const { from, to } = asked(process.argv.slice(2));
+const { values } = scriptOptions(
+  { options: { from: { type: "string" }, to: { type: "string", default: "HEAD" } } },
+  usage,
+);
+const { to, from = lastTag(to) } = values;
 const names = areas.map(([name]) => name);
 const subjects = new Map<string, string[]>(names.map((name) => [name, []]));
 for (const { subject, paths } of commits()) {
@@ -52,23 +57,6 @@ for (const { subject, paths } of commits()) {
 const sections = [...subjects].filter(([, lines]) => lines.length > 0);
 for (const [name, lines] of sections)
   process.stdout.write(`### ${name}\n${lines.map((line) => `- ${line}.\n`).join("")}\n`);
-
-function asked(args: string[]) {
-  const known = {
-    from: { type: "string" },
-    to: { type: "string", default: "HEAD" },
-    help: { type: "boolean", default: false },
-  } as const;
-  try {
-    const { values } = parseArgs({ args, options: known });
-    if (!values.help) return { to: values.to, from: values.from ?? lastTag(values.to) };
-    console.log(usage);
-    process.exit(0);
-  } catch (error) {
-    console.error(`${String(error)}\n\n${usage}`);
-    process.exit(2);
-  }
-}
 
 function lastTag(before: string): string | undefined {
   const { status, stdout } = spawnSync("git", ["describe", "--tags", "--abbrev=0", before], {

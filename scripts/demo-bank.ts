@@ -11,6 +11,9 @@ import { Partitions } from "../src/calvin/partitions.ts";
 import { project } from "../test/programs/folder.ts";
 import { Plane, statusOf } from "../test/server/ordered/planes.ts";
 import { until } from "../test/support/cluster.ts";
+import { scriptOptions } from "./script-options.mjs";
+
+scriptOptions({});
 
 const startMs = Date.now();
 const deadlineMs = startMs + 110_000;

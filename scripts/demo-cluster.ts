@@ -10,6 +10,9 @@ import { fileURLToPath } from "node:url";
 import { random } from "../src/base/random.ts";
 import { builtCommand } from "../test/support/built-command.ts";
 import { ClusterNode, insertSurely, Proxy, tuplesOf, until } from "../test/support/cluster.ts";
+import { scriptOptions } from "./script-options.mjs";
+
+scriptOptions({});
 
 const startMs = Date.now();
 const deadlineMs = startMs + 55_000;

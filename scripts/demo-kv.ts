@@ -8,6 +8,9 @@ import { join } from "node:path";
 import { random } from "../src/base/random.ts";
 import { KvClient } from "../src/client/kv-client.ts";
 import { ClusterNode, Proxy, until } from "../test/support/cluster.ts";
+import { scriptOptions } from "./script-options.mjs";
+
+scriptOptions({});
 
 const startMs = Date.now();
 const deadlineMs = startMs + 110_000;

@@ -1,4 +1,4 @@
-// docs/*.md and the pages beside them → a static site, `node scripts/docs-site.mjs [DIR]` (site/). It needs
+// docs/*.md and the pages beside them → a static site, `npm run docs:site [-- DIR]` (site/). It needs
 // no server and nothing from elsewhere: links are relative, so it works from any folder, and from a disk; the
 // index of its search is a script that is loaded when somebody searches. Files of the repository that pages
 // lead to are copied as text. A link that leads nowhere fails the build.
@@ -14,9 +14,11 @@ import {
 import { dirname, join, posix, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import markdownIt from "markdown-it";
+import { scriptOptions } from "./script-options.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const out = resolve(process.argv[2] ?? join(root, "site"));
+const [folder = join(root, "site")] = scriptOptions({ allowPositionals: true }).positionals;
+const out = resolve(folder);
 
 /** The pages in the order of the list at the side; what is in no group fails the build. */
 const groups = {

@@ -5,7 +5,6 @@
 //
 // Fails where an accepted relation loses an answer that its level says it keeps, and says by which
 // small program; and where `witness` finds too few of the witnesses that there are.
-import { parseArgs } from "node:util";
 
 import { monotonicity } from "../src/analysis/monotone.ts";
 import { LevelCounts } from "../test/differential/level-counts.ts";
@@ -16,12 +15,13 @@ import {
 } from "../test/differential/levels.ts";
 import { generateLevelledProgram, type LevelledProgram } from "../test/support/generate-levels.ts";
 import { shrunkLevelled } from "../test/support/shrink-levels.ts";
+import { scriptOptions, whole } from "./script-options.mjs";
 
 const witnessedShareMin = 0.9;
 const progressMs = 5000;
 const counterexamplesMax = 5;
 
-const { values } = parseArgs({
+const { values } = scriptOptions({
   options: { seed: { type: "string" }, programs: { type: "string" } },
 });
 const seed = whole("seed", values.seed ?? "1");
@@ -58,10 +58,4 @@ function counterexample(verdict: LevelsVerdict): string | undefined {
   if (verdict.kind !== "judged") return undefined;
   const found = verdict.relations.find((of) => of.counterexample !== undefined);
   return found && `${found.name} is not ${found.level}:\n${found.counterexample ?? ""}`;
-}
-
-function whole(name: string, text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  process.stderr.write(`--${name} takes a whole number, not "${text}"\n`);
-  process.exit(2);
 }

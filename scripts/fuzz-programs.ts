@@ -6,12 +6,12 @@
 // Each second program has 32 bits. Fails where they differ, and says by which small program; and
 // where the programs are worth too little: too few of them have a tuple in every output, or a
 // construct of the language is too rare.
-import { parseArgs } from "node:util";
 
 import { judged, report } from "../test/differential/judged.ts";
 import { type Construct, constructs, constructsOf } from "../test/support/constructs.ts";
 import { generateProgram } from "../test/support/generate-program.ts";
 import { textOfProgram } from "../test/support/generated-program.ts";
+import { scriptOptions, whole } from "./script-options.mjs";
 
 /** The least shares of all programs: with a tuple in every output, and with a construct. */
 const filledShareMin = 0.5;
@@ -21,7 +21,7 @@ const programsMin = 1000;
 const progressMs = 5000;
 const differencesMax = 5;
 
-const { values } = parseArgs({
+const { values } = scriptOptions({
   allowPositionals: true,
   options: { seed: { type: "string" }, programs: { type: "string" } },
 });
@@ -76,10 +76,4 @@ function counts(): string {
   return Object.entries(kinds)
     .map(([kind, count]) => `${count} ${kind}`)
     .join(", ");
-}
-
-function whole(name: string, text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  process.stderr.write(`--${name} takes a whole number, not "${text}"\n`);
-  process.exit(2);
 }

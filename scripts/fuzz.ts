@@ -11,9 +11,9 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 
 import { type FuzzTarget, fuzzed, inputOf, shrunk } from "../test/fuzz/fuzzer.ts";
+import { scriptOptions, whole } from "./script-options.mjs";
 
 const programsName = "programs";
 const httpName = "http";
@@ -23,7 +23,7 @@ const httpRounds = 1_000;
 const slowMs = 5_000;
 const corpus = fileURLToPath(new URL("../test/corpus/", import.meta.url));
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = scriptOptions({
   allowPositionals: true,
   options: {
     ...{ seed: { type: "string" }, seconds: { type: "string" } },
@@ -97,10 +97,4 @@ function keep(target: string, input: Uint8Array): string {
   const hash = createHash("sha256").update(input).digest("hex").slice(0, 12);
   writeFileSync(`${folder}${hash}.bin`, input);
   return `test/corpus/${target}/${hash}.bin`;
-}
-
-function whole(option: string, text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  process.stderr.write(`--${option} takes a whole number, not "${text}"\n`);
-  process.exit(2);
 }

@@ -1,9 +1,13 @@
-// What is generated from grammar/datalog.ne and committed is what would be generated now.
+// `npm run grammar:check`: whether what is generated from grammar/datalog.ne and committed is what would
+// be generated now.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { railroadPage } from "./railroad.mjs";
+import { scriptOptions } from "./script-options.mjs";
+
+scriptOptions({});
 
 const grammar = new URL("../grammar/", import.meta.url);
 const grammarText = readFileSync(new URL("datalog.ne", grammar), "utf8");

@@ -9,7 +9,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 
 import { random, type Random } from "../src/base/random.ts";
 import { NodeClient } from "../src/client/node-client.ts";
@@ -23,6 +22,7 @@ import type { ListAccess, ListTransaction } from "../src/sim/histories/list-hist
 import { project } from "../test/programs/folder.ts";
 import { until } from "../test/support/cluster.ts";
 import { HistoriesCluster } from "./histories-cluster.ts";
+import { scriptOptions, whole } from "./script-options.mjs";
 
 const clients = 64;
 
@@ -52,7 +52,7 @@ type Asked = {
   readonly end: TransactionEnd | undefined;
 };
 
-const { values } = parseArgs({
+const { values } = scriptOptions({
   options: {
     transactions: { type: "string" },
     seed: { type: "string" },
@@ -248,12 +248,6 @@ function report(
 function say(text: string): void {
   const passed = ((Date.now() - startMs) / 1000).toFixed(1).padStart(6);
   process.stderr.write(`${passed} s  ${text}\n`);
-}
-
-function whole(name: string, text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  process.stderr.write(`--${name} takes a number\n`);
-  process.exit(2);
 }
 
 try {

@@ -10,12 +10,12 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 
 import type { Mutant, Noticing } from "./mutant.ts";
 import { plantedBugs } from "./planted-bugs.ts";
+import { scriptOptions } from "./script-options.mjs";
 
-const { values } = parseArgs({
+const { values } = scriptOptions({
   options: { only: { type: "string" }, seeds: { type: "string" }, verbose: { type: "boolean" } },
 });
 const root = fileURLToPath(new URL("..", import.meta.url));

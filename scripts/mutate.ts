@@ -11,12 +11,12 @@
 // Prints each change that no test noticed, and a table of scores. What V8 runs once, when a module is
 // loaded, is left out. `npm run mutants` plants larger bugs, which were thought of by hand.
 import { existsSync, readdirSync } from "node:fs";
-import { parseArgs } from "node:util";
 
 import { Stryker } from "@stryker-mutator/core";
+import { scriptOptions } from "./script-options.mjs";
 
 const stages = ["analysis", "engine", "calvin"];
-const { values, positionals } = parseArgs({
+const { values, positionals } = scriptOptions({
   allowPositionals: true,
   options: {
     "at-least": { type: "string", default: "0" },

@@ -10,7 +10,6 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 
 import { checkKinds } from "../src/sim/checker.ts";
 import { allFaults, faultsNamed } from "../src/sim/faults.ts";
@@ -23,11 +22,12 @@ import {
   type SeedOptions,
   type SeedOutcome,
 } from "./sim-seed.ts";
+import { scriptOptions, whole, wrongOption } from "./script-options.mjs";
 
 const progressMs = 5000;
 const child = fileURLToPath(new URL("sim-child.ts", import.meta.url));
 
-const { values } = parseArgs({
+const { values } = scriptOptions({
   options: {
     seed: { type: "string" },
     seeds: { type: "string" },
@@ -43,10 +43,11 @@ const firstSeed = whole("seed", values.seed ?? "1");
 const seeds = whole("seeds", values.seeds ?? (values.seed === undefined ? "100" : "1"));
 const jobs = Math.min(whole("jobs", values.jobs ?? String(availableParallelism())), seeds);
 const faults = faultsNamed(values.faults ?? "all");
-if (faults === undefined) usage(`--faults takes all, none, or some of ${allFaults.join(",")}`);
+if (faults === undefined)
+  wrongOption(`--faults takes all, none, or some of ${allFaults.join(",")}`);
 const programs = programsNamed(values.program);
 if (programs.length === 0)
-  usage(`--program takes one of ${simulatedPrograms.map(({ name }) => name).join(", ")}`);
+  wrongOption(`--program takes one of ${simulatedPrograms.map(({ name }) => name).join(", ")}`);
 const options: SeedOptions = {
   ...(values.program === undefined ? {} : { program: values.program }),
   ...{ faults, faultsNamed: values.faults ?? "all", shrinks: values.first !== true },
@@ -117,14 +118,4 @@ function take(outcome: SeedOutcome): void {
 
 function print(...lines: readonly string[]): void {
   process.stdout.write(`${lines.join("\n")}\n`);
-}
-
-function whole(name: string, text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  usage(`--${name} takes a whole number, not "${text}"`);
-}
-
-function usage(message: string): never {
-  process.stderr.write(`${message}\n`);
-  process.exit(2);
 }

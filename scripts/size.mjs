@@ -4,12 +4,12 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
+import { scriptOptions } from "./script-options.mjs";
 
 const bytesOfKb = 1000;
-const { values } = parseArgs({ options: { assert: { type: "boolean", default: false } } });
+const { values } = scriptOptions({ options: { assert: { type: "boolean", default: false } } });
 const folder = mkdtempSync(join(tmpdir(), "calmdb-size-"));
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 const outDir = join(folder, "playground");

@@ -1,11 +1,12 @@
 // A cluster under load and faults for a long time: nothing that was acknowledged is lost, nothing that
 // was removed comes back, and no node needs more and more. `npm run soak -- --help` says how.
 import { setMaxListeners } from "node:events";
-import { inspect, parseArgs } from "node:util";
+import { inspect } from "node:util";
 
 import { random } from "../src/base/random.ts";
 import type { ClusterNode } from "../test/support/cluster.ts";
 import { pause } from "./proxied-nodes.ts";
+import { scriptOptions, wrongOption } from "./script-options.mjs";
 import { SoakBank } from "./soak-bank.ts";
 import { SoakClients } from "./soak-clients.ts";
 import { type NodeCourse, soakTable } from "./soak-report.ts";
@@ -45,7 +46,7 @@ const lossesTold = 10;
 /** How long nodes may take to agree in the end. */
 const settleMs = 120_000;
 
-const options = optionsOf(process.argv.slice(2));
+const options = optionsOf();
 const lengthMs = options.minutes * 60_000;
 const startMs = Date.now();
 
@@ -202,42 +203,35 @@ function say(text: string): void {
   process.stderr.write(`${seconds} s  ${text}\n`);
 }
 
-function optionsOf(args: string[]): Options {
-  try {
-    const { values } = parseArgs({
-      args,
+function optionsOf(): Options {
+  const { values } = scriptOptions(
+    {
       options: {
         ...{ minutes: { type: "string", default: "60" }, nodes: { type: "string", default: "3" } },
         ...{ rate: { type: "string", default: "150" }, clients: { type: "string", default: "32" } },
         ...{ seed: { type: "string", default: "1" }, "no-bank": { type: "boolean" } },
-        ...{ format: { type: "string", default: "text" }, help: { type: "boolean" } },
+        ...{ format: { type: "string", default: "text" } },
       },
-    });
-    if (values.help === true) {
-      process.stdout.write(help);
-      process.exit(0);
-    }
-    const { format, minutes } = values;
-    if (format !== "text" && format !== "json") throw new TypeError("--format takes text or json");
-    return {
-      minutes: numberOf("minutes", minutes, /^\d{1,5}(\.\d{1,3})?$/),
-      nodes: numberOf("nodes", values.nodes, /^[1-9]$/),
-      rate: numberOf("rate", values.rate, /^[1-9]\d{0,4}$/),
-      clients: numberOf("clients", values.clients, /^[1-9]\d{0,2}$/),
-      seed: numberOf("seed", values.seed, /^\d{1,9}$/),
-      bank: values["no-bank"] !== true,
-      json: format === "json",
-    };
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(2);
-  }
+    },
+    help,
+  );
+  const { format, minutes } = values;
+  if (format !== "text" && format !== "json") wrongOption("--format takes text or json");
+  return {
+    minutes: numberOf("minutes", minutes, /^\d{1,5}(\.\d{1,3})?$/),
+    nodes: numberOf("nodes", values.nodes, /^[1-9]$/),
+    rate: numberOf("rate", values.rate, /^[1-9]\d{0,4}$/),
+    clients: numberOf("clients", values.clients, /^[1-9]\d{0,2}$/),
+    seed: numberOf("seed", values.seed, /^\d{1,9}$/),
+    bank: values["no-bank"] !== true,
+    json: format === "json",
+  };
 }
 
 function numberOf(name: string, text: string, form: RegExp): number {
   if (form.test(text) && Number(text) > 0) return Number(text);
   if (form.test(text) && name === "seed") return 0;
-  throw new TypeError(`--${name} does not take ${text}`);
+  wrongOption(`--${name} does not take ${text}`);
 }
 
 try {

@@ -6,6 +6,9 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { factsOfLock, writeFacts } from "../programs/dependencies/convert.mjs";
+import { scriptOptions } from "./script-options.mjs";
+
+scriptOptions({});
 
 const project = fileURLToPath(new URL("..", import.meta.url));
 const calm = join(project, "dist", "bin", "calm.cjs");

@@ -7,9 +7,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { scriptOptions } from "./script-options.mjs";
 
-const { values } = parseArgs({ options: { assert: { type: "boolean", default: false } } });
+const { values } = scriptOptions({ options: { assert: { type: "boolean", default: false } } });
 const calm = fileURLToPath(new URL("../dist/bin/calm.cjs", import.meta.url));
 const program = fileURLToPath(new URL("startup.dl", import.meta.url));
 const rules = fileURLToPath(new URL("../bench/programs/souffle/doop.dl", import.meta.url));

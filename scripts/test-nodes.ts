@@ -3,9 +3,9 @@
 import { spawn, spawnSync } from "node:child_process";
 import { delimiter, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 
 import { nodeOfVersion, nodesCache } from "./node-versions.ts";
+import { scriptOptions } from "./script-options.mjs";
 
 const usage = `usage: npm run test:nodes -- [--only VERSION,…] [--cache FOLDER] [WORD …]
 
@@ -49,23 +49,14 @@ function asked(args: readonly string[]) {
   const known = {
     only: { type: "string", default: "20,22,24" },
     cache: { type: "string", default: nodesCache },
-    help: { type: "boolean", default: false },
   } as const;
   // Only what stands before the first word for mocha is ours.
   const ends = args.findIndex(
     (arg, at) => !/^--(?:only|cache|help)(?:=|$)/.test(arg) && !takesValue(args[at - 1]),
   );
   const [own, rest] = ends < 0 ? [args, []] : [args.slice(0, ends), args.slice(ends)];
-  try {
-    const { values } = parseArgs({ args: [...own], options: known });
-    if (values.help) {
-      console.log(usage);
-      process.exit(0);
-    }
-    return { options: values, words: rest };
-  } catch (error) {
-    return refused(String(error));
-  }
+  const { values } = scriptOptions({ args: [...own], options: known }, usage);
+  return { options: values, words: rest };
 }
 
 /** Whether what follows this word is its value. */

@@ -2,6 +2,9 @@
 // and then the tests, so that their closing line (`N passed, N failed, N skipped`) is the last of all.
 import { spawn, spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
+import { scriptOptions } from "./script-options.mjs";
+
+scriptOptions({});
 
 /** The longest first, so that none is waited for alone. */
 const checks = ["lint", "typecheck", "format:check", "unused", "grammar:check"];
