@@ -273,6 +273,35 @@ describe(`storage in memory (SEED=${seed})`, () => {
     expect([...more.versions(9)].length).to.equal(3);
   });
 
+  it("finds each of the keys that come and go, while versions of them are forgotten", () => {
+    const chance = random(seed);
+    for (let round = 0; round < 60; round++) {
+      const storage = new MemoryStorage([], [[0]]);
+      const rows = new Map<bigint, Row>();
+      const count = chance.pick([6, 20, 60]);
+      for (let at = 1; at <= 150; at++) {
+        const key = BigInt(chance.below(count));
+        const before = rows.get(key);
+        const row = { relation: 0, values: [key, BigInt(at)] };
+        const goes = before !== undefined && chance.chance(0.6);
+        const removed = before === undefined ? [] : [before];
+        storage.apply(at, { removed, inserted: goes ? [] : [row] });
+        if (goes) rows.delete(key);
+        else rows.set(key, row);
+        if (chance.chance(0.3)) storage.forget(chance.between(Math.max(1, at - 5), at + 1));
+        if (at % 10 > 0) continue;
+        const found = Array.from({ length: count }, (_, of) => {
+          return storage.tuples({ relation: 0, columns: [0], values: [BigInt(of)] }, at + 1);
+        });
+        const expected = Array.from({ length: count }, (_, of) => {
+          const there = rows.get(BigInt(of));
+          return there === undefined ? [] : [there.values];
+        });
+        expect(found, `round ${round}, place ${at}`).to.deep.equal(expected);
+      }
+    }
+  });
+
   it("keeps the versions of many keys and the many versions of one", () => {
     const storage = new MemoryStorage([], [[0]]);
     const row = (k: number, n: number): Row => ({
