@@ -14,6 +14,7 @@ import type { Run } from "./run.ts";
 import { SeenRows } from "./seen-rows.ts";
 import { formRules, type FormRules } from "./set-choice.ts";
 import { linked, type LinkedStratum, runOnce, runStratum } from "./stratum.ts";
+import type { Tuples } from "./tuples.ts";
 
 /** Relations that are filled and cleared in every round stay tables: for another form code would be
  * linked anew. */
@@ -202,7 +203,7 @@ export class Removal {
       const places = this.roomFor(size);
       let count = 0;
       for (let at = 0; at < size; at++) {
-        if (tuples.isDropped(rows![at]!)) continue;
+        if (isGone(tuples, rows![at]!)) continue;
         if (held && given.holds(of, wordsAt(columns.slice(1, -1), at))) continue;
         places[count++] = at;
       }
@@ -276,7 +277,7 @@ export class Removal {
     const { columns, size } = gone.tuples;
     const places = this.roomFor(size);
     let count = 0;
-    for (let at = 0; at < size; at++) if (tuples.isDropped(columns[0]![at]!)) places[count++] = at;
+    for (let at = 0; at < size; at++) if (isGone(tuples, columns[0]![at]!)) places[count++] = at;
     left.clear();
     left.tuples.pushRows(columns, places.subarray(0, count));
     gone.clear();
@@ -298,7 +299,7 @@ export class Removal {
       const rows: number[] = [];
       for (let at = 0; at < found.tuples.size; at++) {
         const row = all![at]!;
-        if (!tuples.isDropped(row)) continue;
+        if (!isGone(tuples, row)) continue;
         places[rows.length] = at;
         rows.push(row);
       }
@@ -348,7 +349,7 @@ export class Removal {
       if (before >= settled) continue;
       // Without columns it is no other row that comes in again.
       if (words.length > 0 && !tuples.isDropped(before)) continue;
-      if (tuples.size === derivedFrom) {
+      if (tuples.size === (words.length === 0 ? 0 : derivedFrom)) {
         lost[count++] = before;
         continue;
       }
@@ -427,6 +428,11 @@ export class Removal {
 
 type LinkedPlans = { readonly [part in keyof RemovalPlans]: LinkedStratum };
 type Kept = { readonly plans: LinkedPlans; readonly sizes: readonly number[] };
+
+/** Whether a row was taken out. Without columns there is no other row than the first. */
+function isGone(tuples: Tuples, row: number): boolean {
+  return tuples.arity === 0 ? tuples.size === 0 : tuples.isDropped(row);
+}
 
 function wordsAt(columns: readonly Int32Array[], row: number): Word[] {
   return columns.map((column) => column[row]!);

@@ -6,17 +6,40 @@ import { literalFaults, literalVariables, termFaults, termVariables } from "./li
 type Atom = Extract<Literal, { kind: "atom" }>;
 
 /** Returns atoms with those of some tests that can be made where nothing else is known, and which
- * variables have values then. Of the atoms what cannot be known is anonymous; so is, and is left
- * out of the tests, what may fault, as a test that is missing may have kept it from that. */
+ * variables have values then. Of the atoms what cannot be known is anonymous, and gives no value to
+ * any variable; so is, and is left out of the tests, what may fault, as a test that is missing may
+ * have kept it from that. */
 export function grounded(
   atoms: readonly Atom[],
   tests: readonly Literal[],
 ): { readonly literals: readonly Literal[]; readonly bound: ReadonlySet<number> } {
+  let visits = withTerms(atoms, (term) => !termFaults(term));
+  for (;;) {
+    const { made, bound } = learned(visits, tests);
+    const isGiven = (term: Term): boolean => areBound(termVariables(term), bound);
+    if (visits.every(({ terms }) => terms.every(isGiven)))
+      return { literals: [...visits, ...tests.filter((test) => made.has(test))], bound };
+    visits = withTerms(visits, isGiven);
+  }
+}
+
+/** Returns atoms in which those terms are anonymous that are not to be known. */
+function withTerms(atoms: readonly Atom[], isKnown: (term: Term) => boolean): readonly Atom[] {
+  return atoms.map((atom) => ({
+    ...atom,
+    terms: atom.terms.map((term): Term => (isKnown(term) ? term : { kind: "anonymous" })),
+  }));
+}
+
+/** Returns the variables that atoms give values to, and tests then; and the tests that can be
+ * made. */
+function learned(
+  atoms: readonly Atom[],
+  tests: readonly Literal[],
+): { readonly made: ReadonlySet<Literal>; readonly bound: ReadonlySet<number> } {
   const bound = new Set<number>();
-  const learn = (term: Term): void => {
-    visitPattern(term, (variable) => bound.add(variable));
-  };
-  for (const { terms } of atoms) for (const term of terms) learn(term);
+  for (const { terms } of atoms)
+    for (const term of terms) visitPattern(term, (variable) => bound.add(variable));
   const made = new Set<Literal>();
   let before: number;
   do {
@@ -27,10 +50,7 @@ export function grounded(
       for (const variable of literalVariables(test)) bound.add(variable);
     }
   } while (made.size > before);
-  const known = (term: Term): Term =>
-    termFaults(term) || !areBound(termVariables(term), bound) ? { kind: "anonymous" } : term;
-  const visits = atoms.map((atom) => ({ ...atom, terms: atom.terms.map(known) }));
-  return { literals: [...visits, ...tests.filter((test) => made.has(test))], bound };
+  return { made, bound };
 }
 
 /** Whether a test can be made, or gives values to what it lacks. */

@@ -88,9 +88,14 @@ export function growingEstimates(sizes: readonly number[]): Estimates {
   return { rows: (relation) => Math.max(1, sizes[relation] ?? 1), final: () => undefined };
 }
 
-/** Returns the steps of such a way as they are run. A whole tuple of a relation below is looked up
- * in its relation's table, also where stable rows are meant: two new rows that meet there may join
- * twice, and no index on all columns is needed.
+/** Returns steps in which a whole tuple of a relation below is looked up in its relation's table,
+ * also where stable rows are meant: two new rows that meet there may join twice, and no index on all
+ * columns is needed. */
+export function wholeTupleSteps(steps: readonly Step[], computes: readonly number[]): Step[] {
+  return steps.map((step) => withWholeTuples(step, computes));
+}
+
+/** Returns the steps of such a way as they are run, with whole tuples as above.
  *
  * A new row of a relation below of which only some columns matter is left out where a stable row
  * agrees with it there: in `p(x) :- e(x, y), f(y, _)` a new f(1, 8) gives nothing if f(1, 7) was
@@ -101,7 +106,7 @@ export function maintenanceSteps(
   { relations }: Pick<Program, "relations">,
   computes: readonly number[],
 ): readonly Step[] {
-  const ways = steps.map((step) => withWholeTuples(step, computes));
+  const ways = wholeTupleSteps(steps, computes);
   const at = ways.findIndex((step) => "window" in step && step.window === "delta");
   const delta = ways[at];
   if (delta === undefined || !("window" in delta)) return ways;

@@ -12,6 +12,7 @@ import {
   growingEstimates,
   maintenanceSteps,
   maintenanceVariants,
+  wholeTupleSteps,
   upkeepOf,
 } from "./maintenance.ts";
 import type { Plan, RelationPlan, RulePlan, StratumPlan, Window } from "./plan.ts";
@@ -113,16 +114,16 @@ export function plan(program: Program): Plan {
         const plans = planWays(program, working, { at, computes, ways }, settings);
         return { ...plans, maintained: true, losing: true };
       };
-      const rules = removalRules(program, stratum, removable === "ranked");
-      // Where it is sought what lost a derivation, all is there that was.
-      const before = (...of: Parameters<typeof planned>): StratumPlan => ({
-        ...planned(...of),
+      // Where it is sought what lost a derivation, all is there that was. Each new row counts, though
+      // one was there that agrees with it in what is asked: a group changes by both, and of a
+      // negation it is not asked all that the rule knows.
+      const before = (ways: readonly RemovalRule[]): StratumPlan => ({
+        ...planned(ways, (steps) => wholeTupleSteps(steps, computes)),
         intact: true,
       });
-      // A group changes by each new row, though one was there that agrees with it in what is asked.
-      const groups = before(rules.groups, (steps) => steps);
+      const rules = removalRules(program, stratum, removable === "ranked");
       return {
-        ...{ groups, below: before(rules.below) },
+        ...{ groups: before(rules.groups), below: before(rules.below) },
         ...{ checks: planned(rules.checks), within: planned(rules.within) },
         ...{ proofs: planned(rules.proofs), reproofs: planned(rules.reproofs) },
         again: planned(rules.again),
