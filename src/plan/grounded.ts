@@ -62,5 +62,10 @@ function isKnown(test: Literal, bound: ReadonlySet<number>): boolean {
   }
   if (areBound(literalVariables(test), bound)) return true;
   if (test.kind !== "comparison") return false;
-  return bindingOf(test, bound) !== undefined || matchOf(test, bound) !== undefined;
+  if (bindingOf(test, bound) !== undefined) return true;
+  const match = matchOf(test, bound);
+  if (match === undefined) return false;
+  const known = new Set(bound);
+  visitPattern(match.pattern, (variable) => known.add(variable));
+  return areBound(termVariables(match.pattern), known);
 }
