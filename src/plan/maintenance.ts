@@ -89,8 +89,8 @@ export function growingEstimates(sizes: readonly number[]): Estimates {
 }
 
 /** Returns steps in which a whole tuple of a relation below is looked up in its relation's table,
- * also where stable rows are meant: two new rows that meet there may join twice, and no index on all
- * columns is needed. */
+ * also where stable rows are meant: two new rows that meet there may join twice, and no index on
+ * all columns is needed. */
 export function wholeTupleSteps(steps: readonly Step[], computes: readonly number[]): Step[] {
   return steps.map((step) => withWholeTuples(step, computes));
 }

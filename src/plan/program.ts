@@ -114,9 +114,9 @@ export function plan(program: Program): Plan {
         const plans = planWays(program, working, { at, computes, ways }, settings);
         return { ...plans, maintained: true, losing: true };
       };
-      // Where it is sought what lost a derivation, all is there that was. Each new row counts, though
-      // one was there that agrees with it in what is asked: a group changes by both, and of a
-      // negation it is not asked all that the rule knows.
+      // Where it is sought what lost a derivation, all is there that was. Each new row counts,
+      // though one was there that agrees with it in what is asked: a group changes by both, and of
+      // a negation it is not asked all that the rule knows.
       const before = (ways: readonly RemovalRule[]): StratumPlan => ({
         ...planned(ways, (steps) => wholeTupleSteps(steps, computes)),
         intact: true,
